@@ -1,0 +1,54 @@
+"""What a pipeline is told of the deployment that it runs in: names, and what the environment file decides."""
+
+from __future__ import annotations
+
+import os
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from groundwork.errors import GroundworkError
+
+VARIABLE = "GROUNDWORK_DEPLOYMENT"
+
+
+class Deployment(BaseModel):
+    """One deployment's surroundings; an output of the environment's stack, so that names are written down once."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    pipeline: str
+    """The folder below `pipelines/`."""
+    project: str
+    region: str
+    dataset: str
+    """`project.dataset` that belongs to this deployment; its tables are declared in the pipeline's `tables/`."""
+    raw: str
+    """`project.dataset` of the client's raw tables; read only."""
+    artifacts: str
+    """`gs://…` of the bucket that belongs to this deployment, without a slash at the end."""
+    runner: str
+    """E-mail of the service account that runs it."""
+    topic: str
+    """Full name of the notifications topic, `projects/…/topics/…`."""
+    owners: tuple[str, ...]
+    """Who hears of runs, failures and verdicts."""
+    held_out_weeks: int
+    """How many of the newest weeks are kept from training, selection and forecasts, to measure accuracy on; 0 forecasts the future."""
+
+    @classmethod
+    def current(cls) -> Deployment:
+        """Return the deployment that this process works for; raises GroundworkError when the environment names none."""
+        text = os.environ.get(VARIABLE)
+        if not text:
+            raise GroundworkError(
+                "no-deployment",
+                f"no deployment is chosen: {VARIABLE} is not set",
+                'run `eval "$(uv run groundwork twin env)"` first, or run the notebook with `groundwork try`',
+            )
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise GroundworkError(
+                "deployment-not-understood", f"{VARIABLE} is not a deployment: {error}", "take it from the stack's outputs, unchanged"
+            ) from error

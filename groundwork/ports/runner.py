@@ -1,0 +1,60 @@
+"""Pipelines that run, and what is known of their runs."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStep:
+    """One step of a run."""
+
+    name: str
+    status: str
+    """`succeeded`, `failed` or `skipped`."""
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One execution of a pipeline."""
+
+    id: str
+    pipeline: str
+    deployment: str
+    build: str | None
+    """The build that it belongs to; None when a person ran it by hand."""
+    status: str
+    """`running`, `succeeded`, `failed` or `interrupted`."""
+    started: datetime
+    ended: datetime | None
+    steps: tuple[RunStep, ...]
+    artifacts: Mapping[str, str]
+    """Where each output artifact lies, as `gs://…`, by `<step>.<output>`."""
+    error: str
+    """What went wrong, for a person; empty when nothing did."""
+
+
+def new_run(pipeline: str) -> str:
+    """Return a name for a run that nobody else has: sortable by time, fit for object names, job names and labels."""
+    return f"{pipeline}-{datetime.now(timezone.utc):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+class Runner(Protocol):
+    """Runs compiled or decorated KFP pipelines."""
+
+    def run(self, pipeline: Callable[..., Any], arguments: Mapping[str, Any], *, run: str, deployment: str, root: str) -> Run:
+        """Run a `@dsl.pipeline` to its end and return the run, failed or not; output artifacts go below `root` (`gs://…`)."""
+        ...
+
+    def runs(self) -> list[Run]:
+        """Return every run, newest first."""
+        ...
+
+    def log(self, run: str) -> list[Mapping[str, Any]]:
+        """Return a run's structured log records, oldest first; raises Absent. Each has `time`, `level`, `step` and `event`."""
+        ...
