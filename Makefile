@@ -1,0 +1,37 @@
+# Two commands for a newcomer: `make demo` and `make test`.
+.DEFAULT_GOAL := help
+PYTEST := .venv/bin/python -m pytest
+
+.PHONY: help
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+.PHONY: setup
+setup: ## Install what is missing: uv, the packages of the lock, the Pulumi CLI
+	@tools/setup.sh
+
+.PHONY: demo
+demo: setup ## Show the whole path on the local twin, from a push to stored forecasts
+	@.venv/bin/groundwork demo
+
+.PHONY: check
+check: setup ## Lint and type-check everything; zero findings
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+.PHONY: test
+test: check ## Everything that must hold
+	$(PYTEST) -n 2 --dist loadgroup -m "not deep"
+
+.PHONY: test-unit
+test-unit: setup ## What needs no engine: seconds
+	$(PYTEST) tests/unit tests/contract -m "not deep and not engine"
+
+.PHONY: test-deep
+test-deep: setup ## What takes long: kills with the real engine, concurrency, full scale
+	$(PYTEST) -m deep
+
+.PHONY: bench
+bench: setup ## Print the benchmarks: ratios in one run
+	@.venv/bin/python benchmarks

@@ -1,0 +1,123 @@
+"""How a shell, a test or a command gets at the twin: its folder, the programs on its PATH, its variables.
+
+Nothing here is on the PATH of a process that was not sent to the twin, so the engine cannot take the twin for Google by accident.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from groundwork.errors import GroundworkError
+from groundwork.twin.home import Home
+
+VARIABLE = "GROUNDWORK_TWIN"
+TEMPLATES = Path(__file__).parent / "bin"
+
+NOWHERE: Mapping[str, str] = {
+    "CLOUDSDK_CONFIG": "/nonexistent",
+    "GCE_METADATA_HOST": "127.0.0.1:9",
+    "GCE_METADATA_IP": "127.0.0.1:9",
+    "GOOGLE_APPLICATION_CREDENTIALS": "/nonexistent",
+    "GOOGLE_CREDENTIALS": "",
+    "GOOGLE_OAUTH_ACCESS_TOKEN": "",
+}
+"""What Google's clients and provider look at to find Google, leading nowhere."""
+
+
+def checkout(start: Path | None = None) -> Path:
+    """Return the checkout that a folder lies in; raises GroundworkError outside of any."""
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "Pulumi.yaml").is_file() and (folder / "__main__.py").is_file():
+            return folder
+    raise GroundworkError("no-checkout", f"{here} is not in a checkout of the project", "change into the folder that has `Pulumi.yaml`")
+
+
+def folder(start: Path | None = None) -> Path:
+    """Return where the twin is or would be: as the environment says, else the nearest one upwards, else in the checkout."""
+    if chosen := os.environ.get(VARIABLE):
+        return Path(chosen).resolve()
+    here = (start or Path.cwd()).resolve()
+    for parent in (here, *here.parents):
+        if (parent / ".groundwork/twin/twin.sqlite").is_file():
+            return parent / ".groundwork/twin"
+    return checkout(here) / ".groundwork/twin"
+
+
+def make(root: Path) -> Home:
+    """Return the twin in a folder, made where it is not there yet; its programs are written anew, so that a moved one heals."""
+    root.mkdir(parents=True, exist_ok=True)
+    for part in ("buckets", "warehouse", "repositories", "logs", "workspaces", "outbox", "state", "projects"):
+        (root / part).mkdir(exist_ok=True)
+    passphrase = root / "passphrase"
+    if not passphrase.exists():
+        descriptor = os.open(passphrase, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(24))
+    _write_programs(root)
+    return Home(root)
+
+
+def variables(root: Path) -> dict[str, str]:
+    """Return what a process needs in its environment to work on the twin, by hand or under a command."""
+    python = Path(sys.executable).parent
+    rest = [part for part in os.environ.get("PATH", "").split(os.pathsep) if part not in {str(root / "bin"), str(python)}]
+    return {
+        **NOWHERE,
+        "GROUNDWORK_PLATFORM": f"twin:{root}",
+        VARIABLE: str(root),
+        "PATH": os.pathsep.join([str(root / "bin"), str(python), *rest]),
+        "PULUMI_BACKEND_URL": f"file://{root}/state",
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(root / "passphrase"),
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_HOME": str(root / "pulumi"),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+
+
+def environment(root: Path) -> dict[str, str]:
+    """Return a whole environment for a process on the twin: this one's, without another passphrase, and the twin's variables."""
+    inherited = {key: value for key, value in os.environ.items() if key != "PULUMI_CONFIG_PASSPHRASE"}
+    return {**inherited, **variables(root)}
+
+
+def add_stacks(root: Path, project: Path) -> list[str]:
+    """Create the stack of every environment file that has none yet; return all their names. Raises GroundworkError."""
+    stacks = sorted(path.name.split(".")[1] for path in project.glob("Pulumi.*.yaml"))
+    for stack in stacks:
+        if not (root / f"state/.pulumi/stacks/groundwork/{stack}.json").exists():
+            done = subprocess.run(
+                ["pulumi", "stack", "init", stack, "--non-interactive"],
+                cwd=project, env=environment(root), capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            if done.returncode:
+                raise GroundworkError("no-stack", f"the stack `{stack}` could not be made: {done.stderr.strip()}", "see the message above")
+    return stacks
+
+
+def _write_programs(root: Path) -> None:
+    (root / "bin").mkdir(exist_ok=True)
+    values = {"@PULUMI@": _pulumi(), "@PYTHON@": sys.executable, "@TWIN@": str(root)}
+    for template in TEMPLATES.iterdir():
+        text = template.read_text()
+        for name, value in values.items():
+            text = text.replace(name, value)
+        written = root / "bin" / f".{template.name}.{os.getpid()}"
+        written.write_text(text)
+        written.chmod(0o755)
+        written.replace(root / "bin" / template.name)
+
+
+def _pulumi() -> str:
+    """Return the Pulumi CLI that `make setup` chose (the machine's own, or the one it built), else the one on the PATH."""
+    chosen = Path(sys.executable).parent / "pulumi"
+    found = str(chosen.resolve()) if chosen.exists() else shutil.which("pulumi")
+    if not found:
+        raise GroundworkError("no-pulumi", "there is no Pulumi CLI", "run `make setup`")
+    return found
