@@ -47,6 +47,10 @@ class Warehouse(Protocol):
         """
         ...
 
+    def tables(self, dataset: str) -> list[str]:
+        """Return the full names of the tables that are declared in a dataset, `project.dataset`, sorted."""
+        ...
+
     def describe(self, table: str) -> Table:
         """Return what is declared of a table."""
         ...
