@@ -1,0 +1,45 @@
+"""`python -P -m groundwork.notebook`: the step of a build that executes what was pushed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from groundwork.errors import GroundworkError
+from groundwork.notebook.changed import changed_notebook
+from groundwork.ports.deployment import Deployment
+
+
+def main(arguments: list[str]) -> int:
+    """Execute the notebook that a commit is about; return 0, or 1 when it failed."""
+    parser = argparse.ArgumentParser(prog="python -P -m groundwork.notebook", description=__doc__)
+    parser.add_argument("--workspace", type=Path, required=True, help="checkout of the commit")
+    parser.add_argument("--target", required=True, help="branch that the commit is compared with")
+    parser.add_argument("--build", required=True, help="id of the build that this is a step of")
+    given = parser.parse_args(arguments)
+    try:
+        deployment = Deployment.current()
+        notebook = changed_notebook(given.workspace, pipeline=deployment.pipeline, target=given.target)
+        from groundwork import connect  # noqa: PLC0415  a wrong push is refused before the libraries load
+        from groundwork.notebook.execute import Execution, execute  # noqa: PLC0415  as above
+
+        execute(
+            Execution(
+                id=given.build, notebook=notebook, workspace=given.workspace, deployment=deployment, platform=connect(), say=_say
+            )
+        )
+    except GroundworkError as error:
+        sys.stdout.flush()
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    return 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,89 @@
+"""Which notebook a candidate is about."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path, PurePosixPath
+
+from groundwork.errors import GroundworkError
+from groundwork.printable import printable
+
+_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+_CHECKPOINTS = ".ipynb_checkpoints"
+_BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
+
+
+def changed_notebook(workspace: Path, *, pipeline: str, target: str) -> Path:
+    """Return the notebook to execute for the commit that is checked out in `workspace`.
+
+    It is the one of the pipeline's folder that changed since the commit left the branch `target`; without one it is the
+    pipeline's own, as the code that it runs changed. Everything counts as changed where there is no such branch or no common
+    history.
+    Raises GroundworkError for two or more.
+    """
+    folder = PurePosixPath("pipelines", pipeline)
+    changed = _changed(workspace, folder, target)
+    if len(changed) > 1:
+        listed = ", ".join(printable(str(path)) for path in changed)
+        raise GroundworkError(
+            "two-notebooks", f"{len(changed)} notebooks changed: {listed}", "split it: push each on a branch of its own"
+        )
+    return _inside(workspace, changed[0] if changed else folder / "notebook.ipynb", folder)
+
+
+def _changed(workspace: Path, folder: PurePosixPath, target: str) -> list[PurePosixPath]:
+    if not _BRANCH.fullmatch(target) or ".." in target:
+        raise GroundworkError(
+            "target", f"`{printable(target)}` is no name of a branch to compare with", "set `target` to one, such as `main`"
+        )
+    base = _git(workspace, "merge-base", f"refs/remotes/origin/{target}", "HEAD").strip() or _EMPTY_TREE
+    names = _git(
+        workspace,
+        "diff-tree",
+        "-r",
+        "-z",
+        "--name-only",
+        "--no-renames",
+        "--diff-filter=d",
+        base,
+        "HEAD",
+        "--",
+        f":(top,literal){folder}",
+    )
+    paths = [PurePosixPath(name) for name in names.split("\0") if name]
+    return [path for path in paths if path.suffix == ".ipynb" and _CHECKPOINTS not in path.parts]
+
+
+def _inside(workspace: Path, notebook: PurePosixPath, folder: PurePosixPath) -> Path:
+    path = workspace / notebook
+    if not path.exists() and not path.is_symlink():
+        raise GroundworkError(
+            "no-notebook", f"there is no {notebook}", "commit the notebook that runs the pipeline under this name"
+        )
+    real = path.resolve()
+    if real != workspace.resolve() / notebook or not real.is_file():
+        raise GroundworkError(
+            "notebook-elsewhere",
+            f"{printable(str(notebook))} is not a file in {folder}: it leads elsewhere",
+            "commit the notebook itself, no link",
+        )
+    return real
+
+
+def _git(workspace: Path, *arguments: str) -> str:
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+    }
+    done = subprocess.run(
+        ["git", *arguments],
+        cwd=workspace, env=environment, capture_output=True, text=True, errors="surrogateescape", check=False,
+    )  # fmt: skip
+    if done.returncode and arguments[0] != "merge-base":
+        raise GroundworkError(
+            "git", f"git {arguments[0]} failed: {done.stderr.strip()}", "run this in a checkout of the repository"
+        )
+    return done.stdout if not done.returncode else ""

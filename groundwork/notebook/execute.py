@@ -1,0 +1,151 @@
+"""Executes one notebook, keeps the executed copy, and leaves nothing behind of one that failed."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import indent
+from typing import TYPE_CHECKING
+
+import papermill  # type: ignore[import-untyped]  # it has no types
+from nbclient.exceptions import DeadKernelError
+from papermill.exceptions import PapermillExecutionError  # type: ignore[import-untyped]  # as above
+
+from groundwork.errors import GroundworkError
+from groundwork.notebook.document import read_notebook
+from groundwork.notebook.kernel import kernel_for
+from groundwork.notebook.progress import Progress
+from groundwork.notebook.results import retract_results, runs_of
+from groundwork.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import nbformat
+
+    from groundwork.ports.deployment import Deployment
+    from groundwork.ports.platform import Platform
+
+_TRACEBACK_LINES = 40
+_STDERR_LINES = 15
+_OURS = frozenset({"groundwork", "pipelines", "components", "stacks"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Execution:
+    """One execution of a notebook."""
+
+    id: str
+    """A build's, or one made for a run by hand; runs that the notebook starts carry it as their build."""
+    notebook: Path
+    workspace: Path
+    """The checkout whose `pipelines` the notebook sees."""
+    deployment: Deployment
+    platform: Platform
+    say: Callable[[str], None]
+    """Where a person reads along."""
+
+
+def execute(given: Execution) -> str:
+    """Execute a notebook in its own folder and return where the executed copy lies (`gs://…`).
+
+    When a cell raises, when the copy cannot be kept, or when this is interrupted, everything that its runs stored is taken back.
+    Raises GroundworkError.
+    """
+    document = read_notebook(given.notebook)
+    given.say(f"executing {printable(given.notebook.name)} for the deployment {given.deployment.name}")
+    try:
+        with tempfile.TemporaryDirectory(prefix="groundwork-") as folder:
+            executed = _run(given, document, Path(folder))
+            kept = f"{given.deployment.artifacts}/executions/{given.id}/notebook.ipynb"
+            _keep(given.platform, executed, kept)
+    except BaseException:  # also Ctrl-C: what is half done is no result
+        _take_back(given)
+        raise
+    given.say(f"executed copy: {kept}")
+    return kept
+
+
+def _run(given: Execution, document: nbformat.NotebookNode, scratch: Path) -> Path:
+    progress = Progress(document, given.say)
+    executed = scratch / "executed.ipynb"
+    # Its news reach the person through `say`; its log would tell them twice.
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    try:
+        papermill.execute_notebook(
+            document,
+            executed,
+            cwd=given.notebook.parent,
+            kernel_name="python3",
+            kernel_manager_class=kernel_for(given.workspace, scratch, execution=given.id),
+            progress_bar=False,
+            stdout_file=progress,
+            on_cell_start=progress.begin,
+            on_cell_executed=progress.end,
+            ipython_hist_file=":memory:",
+        )
+    except PapermillExecutionError as error:
+        _show(error, progress, given.say)
+        raise _explained(error, progress, given.notebook) from None
+    except DeadKernelError as error:
+        raise GroundworkError(
+            "kernel-died",
+            f"the kernel of {printable(given.notebook.name)} died in a cell",
+            "a cell that needs too much memory is the usual cause",
+        ) from error
+    return executed
+
+
+def _show(error: PapermillExecutionError, progress: Progress, say: Callable[[str], None]) -> None:
+    """Show the cell, the end of what it wrote to standard error, and the error."""
+    say(f"{progress.where(error.cell_index)} failed; its source:")
+    say(indent(printable(error.source), "    "))
+    if written := printable(progress.errors_printed()).strip():
+        say("on standard error:")
+        say(indent(_tail(written, _STDERR_LINES), "    "))
+    say("the error:")
+    say(indent(_tail(printable("\n".join(error.traceback)) or f"{error.ename}: {error.evalue}", _TRACEBACK_LINES), "    "))
+
+
+def _explained(error: PapermillExecutionError, progress: Progress, notebook: Path) -> GroundworkError:
+    cell = f"{progress.where(error.cell_index)} of {printable(notebook.name)}"
+    if error.ename == "ModuleNotFoundError" and (package := _missing_package(error.evalue, notebook)):
+        return GroundworkError(
+            "package-outside-lock",
+            f"{cell} needs the package `{package}`, which is not in the platform's lock",
+            f"add it through the platform's lane: a pull request with what `uv add {package}` changes (pyproject.toml, uv.lock)",
+        )
+    return GroundworkError(
+        "notebook-failed",
+        f"{cell} raised {error.ename}: {printable(error.evalue).partition(chr(10))[0]}",
+        "run it by hand with `groundwork try`, and push again",
+    )
+
+
+def _missing_package(evalue: str, notebook: Path) -> str:
+    """Return the package of a ModuleNotFoundError, or "" when what is missing is a module of the client's own."""
+    name = printable(evalue).partition("'")[2].partition("'")[0].partition(".")[0]
+    own = (notebook.parent / name).is_dir() or name in _OURS
+    return "" if own else name
+
+
+def _keep(platform: Platform, executed: Path, kept: str) -> None:
+    with platform.objects.open(kept, "wb") as file:
+        file.write(executed.read_bytes())
+
+
+def _take_back(given: Execution) -> None:
+    try:
+        taken = retract_results(given.platform, given.deployment, runs_of(given.platform, given.id))
+    except GroundworkError as error:
+        given.say(f"warning: results of {given.id} may be left: {error}")
+        return
+    for run, phrase in taken.items():
+        given.say(f"run {run}: {phrase}")
+
+
+def _tail(text: str, lines: int) -> str:
+    every = text.split("\n")
+    return text if len(every) <= lines else "\n".join(["…", *every[-lines:]])

@@ -1,0 +1,62 @@
+"""A Jupyter kernel that sees the pushed pipelines and the platform's own code, whatever the notebook says of kernels."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, ClassVar
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Kernel(AsyncKernelManager):
+    """Starts this very Python, with these variables added to the environment."""
+
+    variables: ClassVar[dict[str, str]] = {}
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """Jupyter would look for installed ones; there is exactly one right answer here."""
+        return KernelSpec(
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            display_name="Python 3",
+            language="python",
+            env=self.variables,
+        )
+
+
+def kernel_for(workspace: Path, scratch: Path, *, execution: str) -> type[Kernel]:
+    """Return a kernel manager for notebooks of a workspace; `scratch` is an empty folder that outlives the kernel."""
+    variables = {
+        "PYTHONPATH": str(pushed_pipelines(workspace, scratch)),
+        "PYTHONSAFEPATH": "1",  # programs that the kernel starts do not import from the folder they happen to run in
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else each kernel warns of frozen modules
+        "IPYTHONDIR": str(scratch / "ipython"),  # no start-up files of a person's own
+        "JUPYTER_CONFIG_DIR": str(scratch / "jupyter"),
+        "GROUNDWORK_BUILD": execution,
+    }
+    return type("WorkspaceKernel", (Kernel,), {"variables": variables})
+
+
+def pushed_pipelines(workspace: Path, scratch: Path) -> Path:
+    """Make and return a folder for PYTHONPATH in which `pipelines` is the workspace's, and nothing else is to be found.
+
+    The workspace itself would put the pushed `groundwork` before the platform's; leaving it out would let `import pipelines` find
+    the platform's checkout. A plain folder on the path would be merged with that one, so `pipelines` is made a package with one
+    place.
+    """
+    folder = scratch / "path"
+    package = folder / "pipelines"
+    package.mkdir(parents=True)
+    source = workspace.resolve() / "pipelines"
+    code = f'"""The pipelines of {workspace}."""\n\n__path__ = [{str(source)!r}]\n'
+    own = source / "__init__.py"
+    if own.is_file():
+        code += (
+            f"__file__ = {str(own)!r}\nwith open(__file__, 'rb') as source:\n    exec(compile(source.read(), __file__, 'exec'))\n"
+        )
+    (package / "__init__.py").write_text(code, encoding="utf-8")
+    return folder

@@ -1,0 +1,79 @@
+"""What a person sees of a notebook while it runs: each cell, what it printed, and how long it took."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from groundwork.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import nbformat
+
+_LINES_OF_A_CELL = 60
+_WIDTH = 160
+
+
+class Progress:
+    """Listens to papermill; also the file-like object that takes what cells print, as it comes.
+
+    Only standard output is shown: libraries chatter on the other. It is kept in the executed copy, and shown when the cell fails.
+    """
+
+    def __init__(self, notebook: nbformat.NotebookNode, say: Callable[[str], None]) -> None:
+        code = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+        self._numbers = {index: number for number, index in enumerate(code, 1)}
+        self._say = say
+        self._began = 0.0
+        self._shown = 0
+        self._rest = ""
+        self.cell: nbformat.NotebookNode | None = None
+        """The last one that was begun."""
+
+    def where(self, index: int) -> str:
+        """Return a cell's place among those that run."""
+        return f"cell {self._numbers.get(index, index + 1)}/{len(self._numbers)}"
+
+    def begin(self, cell: nbformat.NotebookNode, cell_index: int, **_: Any) -> None:
+        """Say which cell runs now."""
+        self.cell = cell
+        self._began, self._shown, self._rest = time.monotonic(), 0, ""
+        self._say(f"{self.where(cell_index)}: {_first_line(cell.source)}")
+
+    def end(self, cell: nbformat.NotebookNode, cell_index: int, **_: Any) -> None:
+        """Say what a cell gave, and how long it took."""
+        if self._rest:
+            self.write("\n")
+        for output in cell.outputs:
+            if output.output_type in {"execute_result", "display_data"} and "text/plain" in output.data:
+                self.write(output.data["text/plain"].rstrip("\n") + "\n")
+        if self._shown > _LINES_OF_A_CELL:
+            self._say(f"    … {self._shown - _LINES_OF_A_CELL} more lines, in the executed copy")
+        self._say(f"{self.where(cell_index)} … {time.monotonic() - self._began:.1f} s")
+
+    def write(self, text: str) -> None:
+        """Take what a cell printed; whole lines are shown at once."""
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in lines:
+            self._shown += 1
+            if self._shown <= _LINES_OF_A_CELL:
+                self._say(f"    {_cut(printable(line))}")
+
+    def flush(self) -> None:
+        """Do nothing: lines are never held back. Files have this method."""
+
+    def errors_printed(self) -> str:
+        """Return what the last cell wrote to standard error."""
+        outputs = self.cell.outputs if self.cell else []
+        return "".join(output.text for output in outputs if output.output_type == "stream" and output.name == "stderr")
+
+
+def _first_line(source: str) -> str:
+    lines = [line for line in printable(source).split("\n") if line.strip()]
+    return _cut(lines[0].strip()) if lines else "(empty)"
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"

@@ -1,0 +1,30 @@
+"""What runs have stored in their deployment's tables, and taking it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from groundwork.ports.deployment import Deployment
+    from groundwork.ports.platform import Platform
+
+
+def runs_of(platform: Platform, build: str) -> list[str]:
+    """Return the runs that belong to a build, newest first."""
+    return [run.id for run in platform.runner.runs() if run.build == build]
+
+
+def retract_results(platform: Platform, deployment: Deployment, runs: Iterable[str]) -> dict[str, str]:
+    """Remove every batch that these runs stored in the deployment's tables; return, by run, from where as a plain phrase.
+
+    Twice does no harm. Runs that stored nothing are not in what is returned.
+    """
+    wanted = set(runs)
+    taken: dict[str, list[str]] = {}
+    for table in platform.warehouse.tables(deployment.dataset) if wanted else ():
+        for run in wanted.intersection(platform.warehouse.batches(table)):
+            platform.warehouse.retract(table, batch=run)
+            taken.setdefault(run, []).append(table.rpartition(".")[2])
+    return {run: f"took back what it stored in {', '.join(tables)}" for run, tables in sorted(taken.items())}

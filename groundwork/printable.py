@@ -1,0 +1,31 @@
+"""Text of strangers (branch names, commit messages, output of candidates) as it may be shown in a person's terminal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_ESCAPES = re.compile(
+    r"""
+      \x1b \[ [0-?]* [ -/]* [@-~]             # control sequences: colours, cursor
+    | \x1b [\]PX^_] .*? (?: \x07 | \x1b\\ )    # strings for the terminal: titles, links, clipboard
+    | \x1b [ -/]* [0-~]                        # all shorter ones
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def printable(text: str) -> str:
+    """Return the text without anything that a terminal acts on, bidirectional marks included; tabs and line ends stay.
+
+    What a progress bar wrote over is dropped: of each line the part behind the last carriage return counts.
+    """
+    lines = _ESCAPES.sub("", text).split("\n")
+    return "\n".join(_shown(line.rstrip("\r").rpartition("\r")[2]) for line in lines)
+
+
+def _shown(line: str) -> str:
+    if line.isascii() and line.isprintable():
+        return line
+    return "".join(c for c in line if c == "\t" or unicodedata.category(c) not in _INVISIBLE)

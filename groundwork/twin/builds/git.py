@@ -1,0 +1,72 @@
+"""Git, called so that neither the person's configuration nor what was pushed can change what it does."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+from groundwork.errors import GroundworkError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+_OBJECT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git in a folder and return what it printed; raises GroundworkError with git's own words."""
+    done = _run(folder, *arguments)
+    if done.returncode:
+        raise GroundworkError("git", f"git {arguments[0]} failed: {done.stderr.strip()}", "see git's message")
+    return done.stdout
+
+
+def ask(folder: Path, *arguments: str) -> str | None:
+    """Run git and return what it printed, without the last line end; None when git says no."""
+    done = _run(folder, *arguments)
+    return None if done.returncode else done.stdout.removesuffix("\n")
+
+
+def is_object(name: str) -> bool:
+    """Return whether this is an object's full name and thus no option, ref or expression."""
+    return _OBJECT.fullmatch(name) is not None
+
+
+def changed_files(repository: Path, *, branch: str, before: str | None, commit: str, trunk: str = "main") -> tuple[str, ...]:
+    """Return what a push changed; a new branch is compared with where it left the trunk, or with nothing."""
+    base = before
+    if not base and branch != trunk:
+        base = ask(repository, "merge-base", f"refs/heads/{trunk}", commit)
+    names = git(repository, "diff-tree", "-r", "-z", "--name-only", "--no-renames", base or EMPTY_TREE, commit)
+    return tuple(_between_nulls(names))
+
+
+def program() -> str:
+    """Return where git is."""
+    found = shutil.which("git")
+    if not found:
+        raise GroundworkError("no-git", "there is no git on the PATH", "install git")
+    return found
+
+
+def _between_nulls(text: str) -> Iterator[str]:
+    return (part for part in text.split("\0") if part)
+
+
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LC_ALL": "C",  # messages are quoted to people, in one language
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+    }
+    return subprocess.run(
+        [program(), *arguments], cwd=folder, env=environment, check=False,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="surrogateescape",
+    )  # fmt: skip

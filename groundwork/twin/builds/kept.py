@@ -1,0 +1,57 @@
+"""One step's program under its keeper, seen from the build."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from groundwork.twin.builds.processes import STEP_MARK, end_marked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+_LONGEST_LINE = 16_384
+
+
+class Kept:
+    """A program that runs, and everything it starts; none of it outlives `wait()`."""
+
+    def __init__(
+        self, command: Sequence[str], *, folder: Path, environment: Mapping[str, str], hear: Callable[[str], None]
+    ) -> None:
+        self._mark = environment[STEP_MARK]
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-m", "groundwork.twin.builds.keeper", *command],
+            cwd=folder, env=environment, start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        self._reader = threading.Thread(target=self._read, args=(hear,), daemon=True)
+        self._reader.start()
+        self._ending = threading.Lock()
+
+    def wait(self) -> int:
+        """Return the program's exit code once it and all that it started are gone."""
+        code = self._process.wait()
+        if code < 0:  # the keeper itself was killed: do its work
+            end_marked(STEP_MARK, self._mark)
+        self._reader.join()
+        self.end()
+        return code if code >= 0 else 128 - code
+
+    def end(self) -> None:
+        """Have the keeper end everything; returns at once."""
+        with self._ending, suppress(OSError):
+            if self._process.stdin and not self._process.stdin.closed:
+                self._process.stdin.close()
+
+    def _read(self, hear: Callable[[str], None]) -> None:
+        stream = self._process.stdout
+        if stream is None:
+            return
+        with stream:
+            while line := stream.readline(_LONGEST_LINE):
+                hear(line.decode("utf-8", "replace").rstrip("\n"))

@@ -1,0 +1,197 @@
+"""One build, from the trigger that fired to nothing left but its log, its record and what its steps stored."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
+from uuid import uuid4
+
+from groundwork.errors import GroundworkError
+from groundwork.ports.builds import Build, BuildStep
+from groundwork.twin.builds.engine import FAILURE, QUEUED, SKIPPED, SUCCESS, WORKING, Execution, Site
+from groundwork.twin.builds.environment import Worker, step_environment
+from groundwork.twin.builds.git import ask
+from groundwork.twin.builds.log import Log
+from groundwork.twin.builds.plan import Plan, plan
+from groundwork.twin.builds.results import take_back
+from groundwork.twin.builds.substitutions import Substitutions
+from groundwork.twin.builds.workspace import Workspace, check_out, workspace
+from groundwork.twin.services import builds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from groundwork.twin.builds.matching import Push
+    from groundwork.twin.home import Home
+
+DEPLOYMENT = "GROUNDWORK_DEPLOYMENT"  # not imported: its home costs 0.1 s, and every push would wait for it
+_ACCOUNT = "gcp:serviceaccount/account:Account"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What to build, and why."""
+
+    trigger: Mapping[str, Any]
+    """Its inputs."""
+    repository: Path
+    """The bare repository."""
+    push: Push
+
+    @property
+    def account(self) -> str:
+        """The full name of the service account to build as; "" when the trigger names none."""
+        return str(self.trigger.get("serviceAccount") or "")
+
+
+def run_build(home: Home, order: Order, stream: TextIO, cancelled: Callable[[], str]) -> Build:
+    """Run a build to its end, whatever that is, and return its record. `cancelled` says why it should end now, or ""."""
+    build = Build(
+        id=str(uuid4()), project=order.trigger["project"], trigger=order.trigger["name"], branch=order.push.branch,
+        commit=order.push.commit, status=WORKING, service_account=order.account.rpartition("/")[2],
+        created=builds.now(), finished=None, steps=(), error="",
+    )  # fmt: skip
+    with builds.alive(home, build.id), Log(builds.log_path(home, build.id), stream) as log:
+        builds.create_build(home, build, pid=os.getpid())
+        under_way = _UnderWay(home, order, build, log)
+        try:
+            under_way.run(cancelled)
+        except GroundworkError as refused:
+            under_way.status, under_way.error = FAILURE, str(refused)
+        finally:
+            under_way.close()
+    return builds.get_build(home, build.id)
+
+
+class _UnderWay:
+    """A build that runs, and what is known of it so far."""
+
+    def __init__(self, home: Home, order: Order, build: Build, log: Log) -> None:
+        self._home, self._order, self._build, self._log = home, order, build, log
+        self._began = time.monotonic()
+        self._steps: tuple[BuildStep, ...] = ()
+        self.status = "INTERNAL_ERROR"
+        self.error = "a bug in the twin; its traceback is with whoever pushed"
+
+    def run(self, cancelled: Callable[[], str]) -> None:
+        """Run every step; raises GroundworkError for a build that cannot be begun."""
+        build, order = self._build, self._order
+        subject = ask(order.repository, "log", "-1", "--format=%s", build.commit)
+        self._log.write(f"build {build.id}")
+        self._log.write(f"  trigger {build.trigger}, branch {build.branch}, commit {build.commit[:7]} {subject}")
+        self._log.write(f"  as {build.service_account or 'nobody'}; log in {builds.log_path(self._home, build.id)}")
+        _require_account(self._home, order)
+        planned = self._plan()
+        with workspace(self._home, build.id) as folders:
+            check_out(folders.checkout, order.repository, build.commit)
+            self._log.write(f"HEAD is now at {build.commit[:7]}")
+            execution = Execution(
+                plan=planned, site=self._site(folders), log=self._log, progress=self._progress,
+                cancelled=lambda: cancelled() or ("" if self._log.heard else "whoever pushed has gone"),
+            )  # fmt: skip
+            self.status = execution.run()
+            self.error = execution.error
+
+    def close(self) -> None:
+        """Take back what a failed build stored, and record the end last: until then it counts as unfinished."""
+        if self.error:
+            self._log.write(f"error: {self.error}")
+        cleared = self.status == SUCCESS or self._take_back()
+        width = max((len(step.id) for step in self._steps), default=0)
+        for step in self._steps:
+            self._log.write(f"  {step.id:<{width}}  {step.status:<9}  {step.seconds:8.1f} s")
+        self._log.write(f"build {self._build.id} {self.status} in {time.monotonic() - self._began:.1f} s")
+        finished = builds.now() if cleared else None
+        builds.update_build(
+            self._home, self._build.id, status=self.status, steps=self._steps, error=self.error, finished=finished
+        )
+
+    def _plan(self) -> Plan:
+        inline = self._order.trigger.get("build")
+        if not inline:
+            raise GroundworkError(
+                "no-inline-build", f"the trigger {self._build.trigger} holds no build of its own", "give it one with `build`"
+            )
+        values = Substitutions(
+            builtin=builtin(self._build, self._order),
+            user={**(inline.get("substitutions") or {}), **(self._order.trigger.get("substitutions") or {})},
+            loose=True,  # as for every build that a trigger starts
+        )
+        planned = plan(inline, values)
+        for name in sorted(values.missing):
+            self._log.write(
+                f"warning: nobody gives the substitution ${name}: it is empty, as in every build that a trigger starts"
+            )
+        for name in planned.ignored:
+            self._log.write(f"SKIPPED: `{name}` of the build: the twin stores none")
+        deployment = next((step.environment[DEPLOYMENT] for step in planned.steps if DEPLOYMENT in step.environment), "")
+        builds.update_build(self._home, self._build.id, deployment=deployment)
+        return planned
+
+    def _site(self, folders: Workspace) -> Site:
+        worker = Worker(
+            twin=self._home.root.resolve(), build=self._build.id, project=self._build.project,
+            identity=self._build.service_account, home=folders.home, temporary=folders.temporary,
+        )  # fmt: skip
+        return Site(
+            checkout=folders.checkout,
+            scripts=folders.scripts,
+            environment=lambda step, own: step_environment(worker, step, own),
+        )
+
+    def _progress(self, steps: tuple[BuildStep, ...]) -> None:
+        self._steps = steps
+        builds.update_build(self._home, self._build.id, steps=steps)
+
+    def _take_back(self) -> bool:
+        if all(step.status in {QUEUED, SKIPPED} for step in self._steps):
+            return True
+        try:
+            for sentence in take_back(self._home, self._build.id):
+                self._log.write(sentence)
+        except GroundworkError as error:
+            self._log.write(f"warning: what its runs stored could not be taken back; `groundwork recover` tries again: {error}")
+            return False
+        return True
+
+
+def builtin(build: Build, order: Order) -> dict[str, str]:
+    """Return Cloud Build's own substitutions for a push."""
+    source = str((order.trigger.get("repositoryEventConfig") or {}).get("repository") or "")
+    owner, name = order.repository.parent.name, order.repository.name.removesuffix(".git")
+    return {
+        "PROJECT_ID": build.project,
+        "BUILD_ID": build.id,
+        "LOCATION": str(order.trigger.get("location") or "global"),
+        "TRIGGER_NAME": build.trigger,
+        "TRIGGER_BUILD_CONFIG_PATH": "",  # the build is inline
+        "COMMIT_SHA": build.commit,
+        "REVISION_ID": build.commit,
+        "SHORT_SHA": build.commit[:7],
+        "BRANCH_NAME": build.branch,
+        "REF_NAME": build.branch,
+        "TAG_NAME": "",
+        "REPO_NAME": source.rpartition("/")[2] or name,
+        "REPO_FULL_NAME": f"{owner}/{name}",
+        "SERVICE_ACCOUNT": order.account,
+        "SERVICE_ACCOUNT_EMAIL": build.service_account,
+    }
+
+
+def _require_account(home: Home, order: Order) -> None:
+    if not order.account:
+        raise GroundworkError(
+            "no-service-account", f"the trigger {order.trigger['name']} names no service account", "set its `service_account`"
+        )
+    row = home.get(_ACCOUNT, order.account)
+    if not row or not row.ready:
+        raise GroundworkError(
+            "no-service-account", f"the service account {order.account} does not exist", "make it with `pulumi up`"
+        )
+    if row.inputs.get("disabled"):
+        raise GroundworkError(
+            "service-account-disabled", f"the service account {order.account} is disabled", "enable it with `pulumi up`"
+        )

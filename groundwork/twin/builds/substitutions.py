@@ -1,0 +1,112 @@
+"""Substitutions in a build, filled as Cloud Build fills them.
+
+https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values: `$NAME` and `${NAME}` in capitals, `$$` for a
+dollar. Text is gone through once: a value that contains a dollar (a branch may be named so) is not filled again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from groundwork.errors import GroundworkError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PLACE = re.compile(r"\$(?:(?P<dollar>\$)|(?P<bare>[A-Z_][A-Z0-9_]*)|\{(?P<braced>[^}]*)\})")
+_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
+_USER = re.compile(r"_[A-Z0-9_]+")
+
+ABSENT_ON_THE_TWIN = frozenset({"PROJECT_NUMBER"})
+"""Cloud Build fills these; the twin has nothing to fill them with."""
+
+
+@dataclass(kw_only=True)
+class Substitutions:
+    """The values of one build, and what was asked of them."""
+
+    builtin: Mapping[str, str]
+    user: Mapping[str, str]
+    """Names begin with an underscore."""
+    loose: bool
+    """ALLOW_LOOSE, which Cloud Build always takes for builds that a trigger started: a missing user value is empty, no error."""
+    missing: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        for name, value in self.user.items():
+            if not _USER.fullmatch(name):
+                raise GroundworkError(
+                    "substitution-name",
+                    f"substitution `{name}` has no name for one",
+                    "begin it with `_`; capitals, digits and `_` follow",
+                )
+            if _PLACE.search(value):
+                raise GroundworkError(
+                    "nested-substitution",
+                    f"the value of substitution `{name}` contains a substitution; the twin does not fill values",
+                    "write the value out, or put the substitution into the step",
+                )
+
+    def fill(self, text: str) -> str:
+        """Return the text with every substitution filled; raises GroundworkError for one that Cloud Build does not know."""
+        return _PLACE.sub(self._value, text)
+
+    def require_all_used(self) -> None:
+        """Raise GroundworkError for a user value that nothing asked for, which MUST_MATCH forbids."""
+        if not self.loose and (unused := sorted(set(self.user) - self.used)):
+            raise GroundworkError(
+                "unused-substitution",
+                f"nothing in the build uses the substitution {_quoted(unused)}",
+                "remove it, or set `substitutionOption: ALLOW_LOOSE`",
+            )
+
+    def environment(self) -> dict[str, str]:
+        """Return all values by name, as `automapSubstitutions` puts them into a step's environment."""
+        return {**self.builtin, **self.user}
+
+    def _value(self, place: re.Match[str]) -> str:
+        if place["dollar"]:
+            return "$"
+        name = place["bare"] or place["braced"] or ""
+        if not _NAME.fullmatch(name):
+            raise GroundworkError(
+                "substitution-form",
+                f"the twin does not know the substitution `{place[0]}`",
+                "write `${NAME}`, or `$$` for a dollar",
+            )
+        self.used.add(name)
+        if name.startswith("_"):
+            return self._user_value(name)
+        if name not in self.builtin:
+            raise _unknown(name)
+        return self.builtin[name]
+
+    def _user_value(self, name: str) -> str:
+        if name not in self.user:
+            if not self.loose:
+                raise GroundworkError(
+                    "unknown-substitution",
+                    f"the build asks for the substitution `{name}`, which nobody gives",
+                    "add it to the trigger's or the build's `substitutions`",
+                )
+            self.missing.add(name)
+        return self.user.get(name, "")
+
+
+def _unknown(name: str) -> GroundworkError:
+    if name in ABSENT_ON_THE_TWIN:
+        return GroundworkError(
+            "unknown-substitution", f"the twin has no value for `${name}`", "do without it, or run this build on Google"
+        )
+    return GroundworkError(
+        "unknown-substitution",
+        f"`${name}` is not a substitution of Cloud Build's",
+        f"for a variable of the step's own shell write `$${name}`; names of your own begin with `_`",
+    )
+
+
+def _quoted(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -1,0 +1,176 @@
+"""The git door: a bare repository for a connected remote, and the hook in it that builds what is pushed.
+
+The hook is a shell line that starts this module with an empty environment. It runs after git has accepted the push, so its exit
+code means nothing to git: it says what it does, and `git push` shows that as it comes. A push that ends early (Ctrl-C, a killed
+client) cancels its builds, as nobody is left to read them; what they stored is taken back.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import shlex
+import shutil
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+from urllib.parse import urlsplit
+
+from groundwork.errors import GroundworkError
+from groundwork.twin.builds.git import ask, changed_files, git, is_object
+from groundwork.twin.builds.log import say
+from groundwork.twin.builds.matching import Push, reason_against
+from groundwork.twin.builds.run import Order, run_build
+from groundwork.twin.home import Home
+from groundwork.twin.services import builds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_REPOSITORY = "gcp:cloudbuildv2/repository:Repository"
+_TRIGGER = "gcp:cloudbuild/trigger:Trigger"
+_BRANCHES = "refs/heads/"
+_SCP_LIKE = re.compile(r"[^/@]+@[^/:]+:(?P<path>.+)")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+
+
+def repository_path(home: Home, remote: str) -> Path:
+    """Return where the twin keeps the repository of a remote: `repositories/<owner>/<name>.git`. Raises GroundworkError."""
+    scp_like = _SCP_LIKE.fullmatch(remote)
+    parts = (scp_like["path"] if scp_like else urlsplit(remote).path).strip("/").removesuffix(".git").split("/")
+    if parts[:-1] == [] or not all(_NAME.fullmatch(part) for part in parts[-2:]):
+        raise GroundworkError("remote", f"`{remote}` names no repository", "write it as `https://github.com/<owner>/<name>.git`")
+    return home.root / "repositories" / parts[-2] / f"{parts[-1]}.git"
+
+
+def install(home: Home, remote: str, seed: Path | None) -> Path:
+    """Return the bare repository for a remote, made when it is not there, with its hook written anew.
+
+    `main` of a new one is the HEAD of `seed`, another repository, which may be shallow; without one it is empty. Nothing is
+    built for it.
+    """
+    path = repository_path(home, remote)
+    with home.lock("repository", str(path)):
+        if not path.exists():
+            _make(path, seed)
+        _write_hook(home, path)
+    return path
+
+
+def _make(path: Path, seed: Path | None) -> None:
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    git(unfinished, "init", "--quiet", "--bare", "--template=", "--initial-branch=main")
+    for name, value in (
+        ("receive.autogc", "false"),  # it would go on in the background after the push
+        ("receive.shallowUpdate", "true"),
+        ("uploadpack.allowAnySHA1InWant", "true"),  # builds fetch commits, not branches
+    ):
+        git(unfinished, "config", name, value)
+    if seed:
+        if ask(seed, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") is None:
+            raise GroundworkError("no-commit", f"{seed} is no git repository with a commit", "commit something there first")
+        git(unfinished, "fetch", "--quiet", "--no-tags", "--update-shallow", str(seed.resolve()), "HEAD:refs/heads/main")
+    unfinished.rename(path)
+
+
+def _write_hook(home: Home, repository: Path) -> None:
+    command = [sys.executable, "-P", "-m", "groundwork.twin.doors.git", str(home.root.resolve()), str(repository.resolve())]
+    text = f"""#!/bin/sh
+# Builds what was pushed. Written by groundwork; rewritten each time the repository is set up.
+exec env -i HOME="$HOME" PATH="$PATH" LANG=C.UTF-8 {shlex.join(command)}
+"""
+    hooks = repository / "hooks"
+    hooks.mkdir(exist_ok=True)
+    written = hooks / ".post-receive.new"
+    written.write_text(text)
+    written.chmod(0o755)
+    written.replace(hooks / "post-receive")
+    git(repository, "config", "core.hooksPath", str(hooks.resolve()))  # else a person's own setting of it wins
+
+
+def main(twin: Path, repository: Path, lines: TextIO, stream: TextIO) -> None:
+    """Build what the lines `old new ref` say was pushed to a repository."""
+    home = Home(twin)
+    ended = _Ended(stream)
+    for push in _pushes(repository, lines, stream):
+        for trigger in _fired(home, repository, push, stream):
+            if not ended():
+                run_build(home, Order(trigger=trigger, repository=repository, push=push), stream, ended)
+    if dead := [claim.build for claim in builds.claims(home) if builds.get_build(home, claim.build).error == builds.DIED]:
+        say(stream, f"{len(dead)} build(s) died earlier; `groundwork recover` clears up behind them")
+
+
+def _pushes(repository: Path, lines: TextIO, stream: TextIO) -> Iterator[Push]:
+    for line in lines:
+        before, commit, ref = line.rstrip("\n").split(" ", 2)
+        branch = ref.removeprefix(_BRANCHES)
+        if not ref.startswith(_BRANCHES):
+            say(stream, f"{ref}: no branch, so nothing is built")
+        elif not commit.strip("0"):
+            say(stream, f"{branch}: deleted, so nothing is built")
+        elif is_object(before) and is_object(commit):
+            known = before if before.strip("0") else None
+            files = changed_files(repository, branch=branch, before=known, commit=commit)
+            yield Push(branch=branch, before=known, commit=commit, files=files)
+
+
+def _fired(home: Home, repository: Path, push: Push, stream: TextIO) -> list[Mapping[str, Any]]:
+    """Return the triggers that a push fires, and say which those are, or why there are none."""
+    head = f"{push.branch} at {push.commit[:7]} ({_counted(len(push.files), 'changed file')})"
+    connected = {id_ for id_, inputs in home.all(_REPOSITORY) if _is(home, inputs.get("remoteUri"), repository)}
+    if not connected:
+        say(stream, f"{head}: nothing is built: no connection leads to this repository")
+        return []
+    triggers = [
+        inputs for _, inputs in home.all(_TRIGGER) if (inputs.get("repositoryEventConfig") or {}).get("repository") in connected
+    ]
+    reasons = {trigger["name"]: reason_against(trigger, push) for trigger in triggers}
+    fired = [trigger for trigger in triggers if not reasons[trigger["name"]]]
+    if fired:
+        say(stream, f"{head}: builds {', '.join(trigger['name'] for trigger in fired)}")
+        return fired
+    say(stream, f"{head}: nothing is built: no trigger matches" + ("" if reasons else "; this repository has none"))
+    for name, reason in reasons.items():
+        say(stream, f"  trigger {name}: {reason}")
+    return []
+
+
+def _is(home: Home, remote: str | None, repository: Path) -> bool:
+    try:
+        return bool(remote) and repository_path(home, str(remote)).resolve() == repository.resolve()
+    except GroundworkError:
+        return False
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+class _Ended:
+    """Tells why the push is over before its builds are."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._reason = ""
+        self._poll = select.poll()
+        self._poll.register(stream.fileno(), 0)  # errors and a reader that has gone are always reported
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._interrupt)
+
+    def __call__(self) -> str:
+        if not self._reason and self._poll.poll(0):
+            self._reason = "whoever pushed has gone"
+        return self._reason
+
+    def _interrupt(self, _number: int, _frame: object) -> None:
+        self._reason = "the push was interrupted"
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    refs = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115  it is this process's own
+    said = open(2, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115  as above
+    main(Path(sys.argv[1]), Path(sys.argv[2]), refs, said)

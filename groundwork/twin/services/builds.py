@@ -1,0 +1,168 @@
+"""Cloud Build's history on the twin: the table `builds`, and each build's log.
+
+A build holds a lock for as long as its process lives; the kernel frees it with the process, however that ends. So a build that is
+recorded as WORKING without a lock has died, and reading says so, whether or not somebody has cleared up behind it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+from groundwork.ports.builds import Build, BuildStep
+from groundwork.ports.errors import Absent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from groundwork.twin.home import Home
+
+DIED = "its process died; `groundwork recover` clears up behind it"
+
+
+class Changes(TypedDict, total=False):
+    """What may change of a build."""
+
+    status: str
+    steps: tuple[BuildStep, ...]
+    error: str
+    finished: datetime | None
+    deployment: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What a build took on the machine, so that another process can clear up behind it."""
+
+    build: str
+    pid: int
+    deployment: str
+    """The deployment that its steps work for, as JSON; "" when they work for none."""
+
+
+def create_build(home: Home, build: Build, *, pid: int) -> None:
+    """Record a build that begins; its process holds `alive(home, build.id)`."""
+    _table(home).records.execute("insert into builds values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [*_row(build), pid, ""])
+
+
+def update_build(home: Home, build: str, **changes: Unpack[Changes]) -> None:
+    """Change what is given of a build's record."""
+    steps, finished = changes.get("steps"), changes.get("finished")
+    _table(home).records.execute(
+        "update builds set status = coalesce(?, status), steps = coalesce(?, steps), error = coalesce(?, error), "
+        "finished = coalesce(?, finished), deployment = coalesce(?, deployment) where id = ?",
+        [
+            changes.get("status"),
+            None if steps is None else _json(steps),
+            changes.get("error"),
+            finished.isoformat() if finished else None,
+            changes.get("deployment"),
+            build,
+        ],
+    )
+
+
+def all_builds(home: Home) -> list[Build]:
+    """Return every build, newest first; one whose process died shows as CANCELLED."""
+    rows = _table(home).records.execute("select * from builds order by created desc, rowid desc").fetchall()
+    return [_truth(home, _build(row)) for row in rows]
+
+
+def get_build(home: Home, build: str) -> Build:
+    """Return one build; raises Absent."""
+    row = _table(home).records.execute("select * from builds where id = ?", (build,)).fetchone()
+    if not row:
+        raise Absent(f"there is no build `{build}`", "list them with `groundwork twin status`")
+    return _truth(home, _build(row))
+
+
+def claims(home: Home) -> list[Claim]:
+    """Return every build that is recorded as not finished, dead or alive."""
+    rows = (
+        _table(home).records.execute("select id, pid, deployment from builds where finished is null order by created").fetchall()
+    )
+    return [Claim(build=id_, pid=pid, deployment=deployment) for id_, pid, deployment in rows]
+
+
+def log_path(home: Home, build: str) -> Path:
+    """Return where a build's log is kept."""
+    return home.root / "logs/builds" / f"{build}.log"
+
+
+def workspace_path(home: Home, build: str) -> Path:
+    """Return the folder that a build has for itself while it runs."""
+    return home.root / "workspaces" / build
+
+
+@contextmanager
+def alive(home: Home, build: str) -> Iterator[bool]:
+    """Hold a build's life for this process; yields False when another process holds it."""
+    path = _life(home, build)
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+        path.unlink(missing_ok=True)
+
+
+def now() -> datetime:
+    """Return the time for a record."""
+    return datetime.now(UTC)
+
+
+def _life(home: Home, build: str) -> Path:
+    return home.root / "locks" / f"build-{build}"
+
+
+def _is_alive(home: Home, build: str) -> bool:
+    try:
+        with _life(home, build).open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _truth(home: Home, build: Build) -> Build:
+    if build.finished or build.status != "WORKING" or _is_alive(home, build.id):
+        return build
+    return replace(build, status="CANCELLED", error=DIED)
+
+
+def _table(home: Home) -> Home:
+    home.records.execute(
+        "create table if not exists builds (id text primary key, project text, trigger text, branch text, sha text, status text, "
+        "service_account text, created text, finished text, steps text, error text, pid integer, deployment text)"
+    )
+    return home
+
+
+def _row(build: Build) -> list[str | None]:
+    return [
+        build.id, build.project, build.trigger, build.branch, build.commit, build.status, build.service_account,
+        build.created.isoformat(), build.finished.isoformat() if build.finished else None,
+        _json(build.steps), build.error,
+    ]  # fmt: skip
+
+
+def _json(steps: tuple[BuildStep, ...]) -> str:
+    return json.dumps([asdict(step) for step in steps])
+
+
+def _build(row: tuple[Any, ...]) -> Build:
+    id_, project, trigger, branch, commit, status, account, created, finished, steps, error = row[:11]
+    return Build(
+        id=id_, project=project, trigger=trigger, branch=branch, commit=commit, status=status, service_account=account,
+        created=datetime.fromisoformat(created), finished=datetime.fromisoformat(finished) if finished else None,
+        steps=tuple(BuildStep(**step) for step in json.loads(steps)), error=error,
+    )  # fmt: skip
