@@ -32,6 +32,10 @@ test-unit: setup ## What needs no engine: seconds
 test-deep: setup ## What takes long: kills with the real engine, concurrency, full scale
 	$(PYTEST) -m deep
 
+.PHONY: reference
+reference: setup ## Write docs/reference anew
+	.venv/bin/python tools/reference.py
+
 .PHONY: bench
 bench: setup ## Print the benchmarks: ratios in one run
 	@.venv/bin/python benchmarks

@@ -1,0 +1,38 @@
+"""All commands, and what happens when one of them fails."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from groundwork.cli import demo, load, logs, query, recover, runs, try_, twin
+from groundwork.cli.output import say
+from groundwork.errors import GroundworkError
+
+app = typer.Typer(
+    name="groundwork",
+    help="Lay an MLOps foundation on Google Cloud, and try all of it on this machine first.\n\n"
+    "Every command works on the local twin; none of them needs an account.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("demo")(demo.demo)
+app.add_typer(twin.app, name="twin")
+app.command("load")(load.load)
+app.command("try")(try_.try_notebook)
+app.command("runs")(runs.runs)
+app.command("logs")(logs.logs)
+app.command("query")(query.query)
+app.command("recover")(recover.recover)
+
+
+def main() -> None:
+    """Run a command: data to stdout, talk to stderr; 1 for what the user can put right, a traceback for a bug."""
+    try:
+        app()
+    except GroundworkError as error:
+        say(f"error: {error}")
+        sys.exit(1)

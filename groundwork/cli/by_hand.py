@@ -1,0 +1,76 @@
+"""What people do by hand before the first `up` of an environment, done here for the twin.
+
+On Google somebody makes the repository on the forge and stores the token of its connection in Secret Manager. The twin
+starts where they left off, for every environment file of the checkout.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from groundwork.twin import environment
+from groundwork.twin.doors.git import install
+from groundwork.twin.home import Home
+from groundwork.twin.services import KINDS, lifecycle
+from groundwork.twin.services.secretmanager import find_version
+
+SERVICE = "gcp:projects/service:Service"
+SECRET = "gcp:secretmanager/secret:Secret"  # noqa: S105  the name of a type
+VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
+TOKEN = "a-token-of-the-twin"  # noqa: S105  opens nothing: the twin has no GitHub
+
+
+def prepare(root: Path, checkout: Path) -> list[Path]:
+    """Make the twin in a folder ready for the first `up` of every environment; return the repositories, each once.
+
+    What is there already stays; `main` of a repository follows the checkout's HEAD where that only adds commits.
+    """
+    home = environment.make(root)
+    repositories = []
+    for project, repository in _connections(checkout):
+        _store_token(home, project, repository["token_secret"])
+        path = install(home, repository["remote"], checkout)
+        if path not in repositories:
+            _follow(path, checkout)
+            repositories.append(path)
+    environment.add_stacks(root, checkout)
+    return repositories
+
+
+def _connections(checkout: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield project and repository of each environment file that names them; what is wrong with others `pulumi preview` says."""
+    for file in sorted(checkout.glob("Pulumi.*.yaml")):
+        try:
+            config = yaml.safe_load(file.read_text())["config"]
+            yield (
+                str(config["gcp:project"]),
+                {str(key): str(value) for key, value in config["groundwork:environment"]["repository"].items()},
+            )
+        except (yaml.YAMLError, KeyError, TypeError, AttributeError):
+            continue
+
+
+def _store_token(home: Home, project: str, secret: str) -> None:
+    name = f"projects/{project}/secrets/{secret}"
+    if not find_version(home, f"{name}/versions/latest"):
+        _create(home, SERVICE, {"service": "secretmanager.googleapis.com"}, project)
+        if not home.get(SECRET, name):
+            _create(home, SECRET, {"secretId": secret, "replication": {"auto": {}}}, project)
+        _create(home, VERSION, {"secret": name, "secretData": TOKEN}, project)
+
+
+def _create(home: Home, token: str, given: dict[str, Any], project: str) -> None:
+    kind = KINDS[token]
+    lifecycle.create(home, kind, lifecycle.completed(kind, given, project))
+
+
+def _follow(repository: Path, checkout: Path) -> None:
+    fetch = ["git", "fetch", "--quiet", "--no-tags", "--update-shallow", str(checkout), "HEAD:refs/heads/main"]
+    subprocess.run(
+        fetch, cwd=repository, capture_output=True, check=False
+    )  # refused where it would lose commits: then main stays

@@ -1,0 +1,67 @@
+"""What a command works on: the twin nearest to where it was called, and the environment files of the checkout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from groundwork.adapters.connect import connect
+from groundwork.cli.output import say
+from groundwork.errors import GroundworkError
+from groundwork.twin import environment
+
+if TYPE_CHECKING:
+    from groundwork.engine import Stack
+    from groundwork.ports.deployment import Deployment
+    from groundwork.ports.platform import Platform
+
+
+@dataclass(frozen=True)
+class Here:
+    """The twin in a folder, and the checkout that its stacks are made from."""
+
+    root: Path
+    checkout: Path
+
+    @cached_property
+    def platform(self) -> Platform:
+        """The twin, seen by the person at the keyboard."""
+        return connect(f"twin:{self.root}")
+
+    def stack(self, name: str) -> Stack:
+        """Return an environment's stack on the twin."""
+        from groundwork.engine import Stack  # noqa: PLC0415  the Automation API takes its time to load
+
+        return Stack(name, self.checkout, environment.environment(self.root))
+
+    def deployment(self, stack: str, name: str | None = None, pipeline: str | None = None) -> Deployment:
+        """Return one deployment of an environment, by its name or by the pipeline it is of; raises GroundworkError."""
+        from groundwork.ports.deployment import Deployment  # noqa: PLC0415  as above
+
+        outputs = self.stack(stack).outputs().get("deployments") or {}
+        found = [Deployment.model_validate(each) for each in outputs.values()]
+        fitting = [each for each in found if name in (None, each.name) and pipeline in (None, each.pipeline)]
+        if len(fitting) == 1:
+            return fitting[0]
+        if not found:
+            raise GroundworkError(
+                "no-deployment", f"the stack `{stack}` has no deployment on the twin", f"run `pulumi up --stack {stack}` first"
+            )
+        known = ", ".join(sorted(each.name for each in found))
+        wanted = name or f"of the pipeline `{pipeline}`" if name or pipeline else "without a name"
+        raise GroundworkError(
+            "which-deployment", f"{len(fitting)} deployments fit {wanted}", f"choose one with --deployment: {known}"
+        )
+
+
+def here() -> Here:
+    """Return the twin that is there; raises GroundworkError when there is none. Says that it is the twin."""
+    root = environment.folder()
+    if not (root / "twin.sqlite").is_file():
+        raise GroundworkError(
+            "no-twin", f"there is no twin in {root}", 'run `make demo`, or `eval "$(.venv/bin/groundwork twin env)"`'
+        )
+    say(f"on the twin in {root}")
+    return Here(root, environment.checkout())

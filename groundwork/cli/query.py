@@ -1,0 +1,46 @@
+"""The warehouse, asked by a person."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from groundwork.cli.here import here
+from groundwork.cli.output import Json, say, show
+from groundwork.errors import GroundworkError
+
+
+def query(
+    sql: Annotated[
+        str, typer.Argument(help="One SELECT in BigQuery's dialect; tables by their bare names, such as `forecasts`.")
+    ],
+    deployment: Annotated[
+        str | None, typer.Option(help="Whose tables; needed where an environment has several deployments.")
+    ] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=TEXT", help="A named parameter, `@name` in the SELECT.")
+    ] = None,
+    stack: Annotated[str, typer.Option(help="The environment.")] = "dev",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Read the raw tables and those of a deployment."""
+    place = here()
+    chosen = place.deployment(stack, deployment)
+    warehouse = place.platform.warehouse
+    tables = {name.rpartition(".")[2]: name for dataset in (chosen.raw, chosen.dataset) for name in warehouse.tables(dataset)}
+    rows = warehouse.query(sql, tables=tables, parameters=dict(_pair(each) for each in parameter or []))
+    if as_json:
+        show(rows.to_json(orient="records", date_format="iso", indent=2))
+    elif rows.empty:
+        say("no rows")
+    else:
+        show(rows.to_string(index=False))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise GroundworkError("parameter", f"`{text}` is no parameter", "write it as NAME=TEXT")
+    return name, value

@@ -1,0 +1,25 @@
+"""Clear up behind what was killed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from groundwork.cli.here import here
+from groundwork.cli.output import say
+from groundwork.twin import environment
+from groundwork.twin.builds.recover import recover as recover_builds
+
+
+def recover(stack: Annotated[str, typer.Argument(help="The environment.")] = "dev") -> None:
+    """After a kill: end what was left running, take back half-stored results, free the stack and adopt what an `up` had made.
+
+    Safe at any time: what still runs is left alone, and where there is nothing to do it says so.
+    """
+    place = here()
+    done = [*recover_builds(environment.make(place.root)), *place.stack(stack).recover()]
+    for sentence in done:
+        say(sentence)
+    if not done:
+        say("nothing to recover")

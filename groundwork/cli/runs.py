@@ -1,0 +1,24 @@
+"""What ran."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from groundwork.cli.here import here
+from groundwork.cli.output import Json, show_rows
+
+
+def runs(*, as_json: Json = False) -> None:
+    """List builds and the pipeline runs that belong to them, newest first."""
+    platform = here().platform
+    rows = [
+        _row(build.id, "build", f"{build.branch}@{build.commit[:8]}", build.status, build.created)
+        for build in platform.builds.builds()
+    ] + [_row(run.id, "run", run.build or "by hand", run.status, run.started) for run in platform.runner.runs()]
+    rows.sort(key=lambda row: row["started"], reverse=True)
+    none = "nothing ran yet; push to `feature/...`, or `groundwork try`"
+    show_rows(rows, ["id", "kind", "of", "status", "started"], as_json=as_json, none=none)
+
+
+def _row(name: str, kind: str, of: str, status: str, started: datetime) -> dict[str, str]:
+    return {"id": name, "kind": kind, "of": of, "status": status, "started": f"{started:%Y-%m-%d %H:%M:%S}"}

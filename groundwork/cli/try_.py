@@ -1,0 +1,51 @@
+"""What a push would do with a notebook, without the push."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from groundwork.adapters import connect as choice
+from groundwork.cli.here import here
+from groundwork.cli.output import say
+from groundwork.errors import GroundworkError
+from groundwork.ports import deployment as chosen_deployment
+from groundwork.twin import environment
+
+
+def try_notebook(
+    notebook: Annotated[Path, typer.Argument(help="A notebook in a folder of `pipelines/`.", show_default=False)],
+    deployment: Annotated[str | None, typer.Option(help="Whose data; needed where a pipeline has several deployments.")] = None,
+    stack: Annotated[str, typer.Option(help="The environment.")] = "dev",
+) -> None:
+    """Execute a notebook as a build would: as the deployment's runner, results stored, nothing kept of one that fails."""
+    from groundwork.notebook.execute import execute  # noqa: PLC0415  papermill takes its time to load
+
+    place = here()
+    notebook = notebook.resolve()
+    pipeline, workspace = _pipeline(notebook)
+    chosen = place.deployment(stack, deployment, pipeline)
+    os.environ.update(
+        {
+            **environment.variables(place.root),
+            choice.IDENTITY: chosen.runner,
+            chosen_deployment.VARIABLE: chosen.model_dump_json(),
+        }
+    )
+    name = f"by-hand-{secrets.token_hex(4)}"
+    execute(notebook, workspace=workspace, deployment=chosen, platform=choice.connect(), execution=name, say=say)
+
+
+def _pipeline(notebook: Path) -> tuple[str, Path]:
+    """Return the pipeline that a notebook belongs to, and the checkout that it lies in."""
+    workspace = environment.checkout(notebook.parent)
+    match notebook.relative_to(workspace).parts:
+        case ("pipelines", pipeline, *_, _) if notebook.is_file():
+            return pipeline, workspace
+    raise GroundworkError(
+        "no-notebook", f"{notebook} is no notebook of a pipeline", "name one such as `pipelines/forecasting/notebook.ipynb`"
+    )

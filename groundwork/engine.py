@@ -1,0 +1,72 @@
+"""Pulumi's own engine, through its Automation API: the same CLI as by hand."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation
+
+from groundwork.errors import GroundworkError
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What an operation did: resources by operation (`create`, `update`, `delete`, `same`, …), and how long it took."""
+
+    changes: Mapping[str, int]
+    seconds: float
+
+
+class Stack:
+    """One environment's stack, made from a checkout, where the variables say."""
+
+    def __init__(self, name: str, checkout: Path, variables: Mapping[str, str]) -> None:
+        self.name = name
+        self._checkout = checkout
+        self._variables = dict(variables)
+
+    def up(self, progress: Callable[[int], None]) -> Summary:
+        """Bring the environment about; `progress` hears how many resources are done. Raises GroundworkError in Pulumi's words."""
+        done: Counter[str] = Counter()
+
+        def hear(event: automation.EngineEvent) -> None:
+            if event.res_outputs_event:
+                done[event.res_outputs_event.metadata.op] += 1
+                progress(done.total())
+
+        started = time.monotonic()
+        try:
+            result = self._stack.up(on_event=hear, color="never")
+        except automation.CommandError as error:
+            raise GroundworkError(
+                "up-failed", f"`pulumi up --stack {self.name}` failed:\n{_diagnostics(error)}",
+                f"put it right, or run `groundwork recover {self.name}` where an earlier `up` was interrupted",
+            ) from error  # fmt: skip
+        changes = {str(getattr(kind, "value", kind)): count for kind, count in (result.summary.resource_changes or {}).items()}
+        return Summary(changes, time.monotonic() - started)
+
+    def outputs(self) -> dict[str, Any]:
+        """Return what the environment exports; nothing before its first `up`."""
+        return {name: output.value for name, output in self._stack.outputs().items()}
+
+    @property
+    def _stack(self) -> automation.Stack:
+        options = automation.LocalWorkspaceOptions(env_vars=self._variables)
+        try:
+            return automation.select_stack(stack_name=self.name, work_dir=str(self._checkout), opts=options)
+        except automation.StackNotFoundError as error:
+            raise GroundworkError(
+                "environment-not-found", f"there is no environment `{self.name}`", f"write `Pulumi.{self.name}.yaml` first"
+            ) from error
+
+
+def _diagnostics(error: automation.CommandError) -> str:
+    """Return the part of Pulumi's output that says what went wrong."""
+    lines = str(error).splitlines()
+    start = next((index for index, line in enumerate(lines) if line.startswith("Diagnostics:")), 0)
+    return "\n".join(line for line in lines[start:] if line.strip() and "from $PATH" not in line)
