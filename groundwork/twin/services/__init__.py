@@ -1,0 +1,41 @@
+"""Every resource type that the twin knows, by its Pulumi type token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from groundwork.twin.services import (
+    artifactregistry,
+    bigquery,
+    connections,
+    iam,
+    members,
+    projects,
+    pubsub,
+    secretmanager,
+    storage,
+    triggers,
+    workbench,
+)
+from groundwork.twin.services.kind import Kind
+
+KINDS: Mapping[str, Kind] = {
+    kind.type: kind
+    for kind in (
+        projects.Service(),
+        projects.ServiceIdentity(),
+        iam.Account(),
+        storage.Bucket(),
+        bigquery.Dataset(),
+        bigquery.Table(),
+        artifactregistry.Repository(),
+        pubsub.Topic(),
+        secretmanager.Secret(),
+        secretmanager.SecretVersion(),
+        connections.Connection(),
+        connections.Repository(),
+        triggers.Trigger(),
+        workbench.Instance(),
+        *members.MEMBERS,
+    )
+}

@@ -1,0 +1,179 @@
+"""Grants: one member's role on one resource. Never authoritative; a resource type has its own type of grant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from groundwork.twin.home import Home, Refused
+from groundwork.twin.services.artifactregistry import Repository
+from groundwork.twin.services.bigquery import Dataset
+from groundwork.twin.services.iam import Account, require_account
+from groundwork.twin.services.kind import Fault, Kind, Properties, known, last
+from groundwork.twin.services.pubsub import Topic
+from groundwork.twin.services.roles import ROLES
+from groundwork.twin.services.secretmanager import Secret
+from groundwork.twin.services.storage import Bucket
+
+MEMBER = re.compile(r"(user|group|serviceAccount):[^@\s]+@[^@\s]+\.[^@\s]+|domain:[^@\s]+\.[^@\s]+")
+EVERYBODY = {"allUsers", "allAuthenticatedUsers"}
+
+
+class Member(Kind):
+    """A grant; nothing about it can change in place."""
+
+    on: ClassVar[str]
+    """The property that names what is granted on, in Google's short or full form."""
+    of: ClassVar[Kind | None] = None
+    """What is granted on; None for the project itself."""
+    key: ClassVar[str] = ""
+    """The property by which that one is named."""
+    place: ClassVar[frozenset[str]] = frozenset()
+    """Further properties that say where that one is."""
+    adopts = True
+
+    @property
+    def required(self) -> frozenset[str]:  # type: ignore[override]
+        """What is granted on, what, and to whom."""
+        return frozenset({self.on, "role", "member"}) | self.place
+
+    @property
+    def immutable(self) -> frozenset[str]:  # type: ignore[override]
+        """Everything."""
+        return self.required
+
+    def target(self, given: Properties) -> str:
+        """Return the id of what is granted on."""
+        return self.of.id({**given, self.key: last(given[self.on])}) if self.of else f"projects/{given['project']}"
+
+    def resource(self, given: Properties) -> str:
+        """Return what is granted on, as `policy` names it."""
+        return self.target(given)
+
+    def id(self, given: Properties) -> str:
+        """Return what, role and member, as Google's provider does."""
+        return f"{self.target(given)}/{given['role']}/{given['member']}"
+
+    def faults(self, given: Properties) -> Iterator[Fault]:
+        """Yield roles that the twin does not know or Google does not grant here, and members of no known form."""
+        role, member, scope = given["role"], given["member"], self.of.type if self.of else ""
+        if known(role) and role not in ROLES:
+            yield Fault("role", f"the twin does not know {role}; it knows {', '.join(sorted(ROLES))}")
+        elif known(role) and scope and scope not in ROLES[role].on:
+            yield Fault("role", f"{role} cannot be granted on a {scope.rpartition(':')[2]}; grant it on the project")
+        if known(member) and member not in EVERYBODY and not MEMBER.fullmatch(member):
+            yield Fault("member", f"`{member}` is no member that the twin knows; write serviceAccount:, user:, group: or domain:")
+
+    def check(self, home: Home, given: Properties) -> None:
+        """Refuse a grant on or to what does not exist."""
+        kind, _, email = given["member"].partition(":")
+        if kind == "serviceAccount":
+            require_account(home, email)
+        if not self.exists(home, given):
+            raise Refused(f"{self.target(given)} does not exist", "create it in the same program and take its name from there")
+
+    def exists(self, home: Home, given: Properties) -> bool:
+        """Return whether what is granted on is there: a grant lives on it."""
+        if self.of is None:
+            return True
+        row = home.get(self.of.type, self.target(given))
+        return row is not None and row.ready and self.of.exists(home, row.inputs)
+
+
+class ProjectMember(Member):
+    """On a project, and so on everything in it."""
+
+    type = "gcp:projects/iAMMember:IAMMember"
+    api = ""
+    on = "project"
+
+
+class AccountMember(Member):
+    """On a service account: who may act as it."""
+
+    type = "gcp:serviceaccount/iAMMember:IAMMember"
+    api = "iam.googleapis.com"
+    on = "serviceAccountId"
+    of = Account()
+
+    def target(self, given: Properties) -> str:
+        """Return the full name, which carries the account's own project."""
+        return str(given["serviceAccountId"])
+
+
+class BucketMember(Member):
+    """On a bucket."""
+
+    type = "gcp:storage/bucketIAMMember:BucketIAMMember"
+    api = Bucket.api
+    on = "bucket"
+    of = Bucket()
+    key = "name"
+
+    def id(self, given: Properties) -> str:
+        """Return Google's provider's form, with `b/` before the bucket."""
+        return f"b/{super().id(given)}"
+
+    def resource(self, given: Properties) -> str:
+        """Return `buckets/<name>`."""
+        return f"buckets/{self.target(given)}"
+
+    def check(self, home: Home, given: Properties) -> None:
+        """Refuse everybody where the bucket prevents public access."""
+        super().check(home, given)
+        row = home.get(Bucket.type, self.target(given))
+        if given["member"] in EVERYBODY and row and row.inputs.get("publicAccessPrevention") == "enforced":
+            raise Refused(f"bucket {given['bucket']} prevents public access", f"grant to somebody, not to {given['member']}")
+
+
+class DatasetMember(Member):
+    """On a dataset."""
+
+    type = "gcp:bigquery/datasetIamMember:DatasetIamMember"
+    api = Dataset.api
+    on = "datasetId"
+    of = Dataset()
+    key = "datasetId"
+
+
+class RepositoryMember(Member):
+    """On a repository of images and packages."""
+
+    type = "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember"
+    api = Repository.api
+    on = "repository"
+    of = Repository()
+    key = "repositoryId"
+    place = frozenset({"location"})
+
+
+class TopicMember(Member):
+    """On a topic."""
+
+    type = "gcp:pubsub/topicIAMMember:TopicIAMMember"
+    api = Topic.api
+    on = "topic"
+    of = Topic()
+    key = "name"
+
+
+class SecretMember(Member):
+    """On a secret and its versions."""
+
+    type = "gcp:secretmanager/secretIamMember:SecretIamMember"
+    api = Secret.api
+    on = "secretId"
+    of = Secret()
+    key = "secretId"
+
+
+MEMBERS: tuple[Member, ...] = (
+    ProjectMember(),
+    AccountMember(),
+    BucketMember(),
+    DatasetMember(),
+    RepositoryMember(),
+    TopicMember(),
+    SecretMember(),
+)

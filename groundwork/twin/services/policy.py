@@ -1,0 +1,65 @@
+"""Who may what on the twin: the one place that reads grants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from groundwork.ports.errors import Denied
+from groundwork.twin.home import Home
+from groundwork.twin.services.iam import find_account, is_agent
+from groundwork.twin.services.kind import Kind, Properties
+from groundwork.twin.services.members import MEMBERS
+from groundwork.twin.services.roles import PERMISSIONS, ROLES
+from groundwork.twin.services.storage import Bucket
+
+
+def require(home: Home, identity: str | None, permission: str, resource: str) -> None:
+    """Raise Denied unless the identity has the permission on the resource, or on what that is in.
+
+    `identity` is a service account's e-mail; None is the person at the keyboard, who may do everything. `resource` is named
+    `projects/P`, `projects/P/datasets/D`, `buckets/B`, `projects/P/topics/T` and so on, in full.
+    """
+    if permission not in PERMISSIONS:
+        raise ValueError(f"no role that the twin knows has {permission}; see groundwork/twin/services/roles.py")
+    if identity is None:
+        return
+    if not _alive(home, identity):
+        raise Denied(f"service account {identity} does not exist or is disabled", "create or enable it with `pulumi up`")
+    if permission not in _granted(home, identity, resource):
+        able = ", ".join(sorted(name for name, role in ROLES.items() if permission in role.permissions))
+        raise Denied(f"{identity} lacks {permission} on {resource}", f"have the program grant it one of: {able}")
+
+
+def grants_on(home: Home, kind: Kind, given: Properties) -> Iterator[tuple[str, str]]:
+    """Yield type and id of every grant on one resource: they go with it."""
+    for member in MEMBERS:
+        if member.of is not None and member.of.type == kind.type:
+            for id_, grant in home.all(member.type):
+                if member.target(grant) == kind.id(given):
+                    yield member.type, id_
+
+
+def _alive(home: Home, identity: str) -> bool:
+    account = find_account(home, identity)
+    return not account["disabled"] if account else is_agent(home, identity)
+
+
+def _granted(home: Home, identity: str, resource: str) -> frozenset[str]:
+    """Return every permission that the identity's grants give it on the resource."""
+    around = _around(home, resource)
+    who = {f"serviceAccount:{identity}", "allUsers", "allAuthenticatedUsers"}
+    roles = {
+        grant["role"]
+        for member in MEMBERS
+        for _, grant in home.all(member.type)
+        if grant["member"] in who and member.resource(grant) in around
+    }
+    return frozenset().union(*(ROLES[role].permissions for role in roles if role in ROLES))
+
+
+def _around(home: Home, resource: str) -> set[str]:
+    """Return the resource's name and those of everything that it is in; a bucket's project is on its record."""
+    parts = resource.split("/")
+    names = {"/".join(parts[:length]) for length in range(2, len(parts) + 1, 2)}
+    row = home.get(Bucket.type, parts[1]) if parts[0] == "buckets" else None
+    return names | {f"projects/{row.inputs['project']}"} if row and row.ready else names

@@ -1,0 +1,22 @@
+"""Pub/Sub: a topic is a checked record; what is published through it lands in the twin's outbox."""
+
+from __future__ import annotations
+
+import re
+
+from groundwork.twin.services.kind import Kind, Properties
+
+
+class Topic(Kind):
+    """Where notifications are published."""
+
+    type = "gcp:pubsub/topic:Topic"
+    api = "pubsub.googleapis.com"
+    required = frozenset({"name"})
+    optional = frozenset({"labels", "messageRetentionDuration", "messageStoragePolicy"})
+    immutable = frozenset({"name"})
+    patterns = {"name": re.compile(r"(?!goog)[A-Za-z][A-Za-z0-9._~%+-]{2,254}")}
+
+    def id(self, given: Properties) -> str:
+        """Return Google's full name of it."""
+        return f"projects/{given['project']}/topics/{given['name']}"

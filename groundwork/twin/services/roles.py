@@ -1,0 +1,75 @@
+"""Google's predefined roles, as far as the twin knows them; every other is refused when it is granted.
+
+From https://cloud.google.com/iam/docs/roles-permissions: of each role the permissions that something on the twin asks for, and
+the types that it can be granted on beside a project. Primitive roles and admins are left out on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+ACCOUNT = "gcp:serviceaccount/account:Account"
+BUCKET = "gcp:storage/bucket:Bucket"
+DATASET = "gcp:bigquery/dataset:Dataset"
+REPOSITORY = "gcp:artifactregistry/repository:Repository"
+SECRET = "gcp:secretmanager/secret:Secret"  # noqa: S105  a type's name
+TOPIC = "gcp:pubsub/topic:Topic"
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a role allows, and on which types it can be granted directly."""
+
+    permissions: frozenset[str]
+    on: frozenset[str] = frozenset()
+
+
+def _role(service: str, *permissions: str, on: str = "") -> Role:
+    return Role(frozenset(f"{service}.{permission}" for permission in permissions), frozenset({on} if on else ()))
+
+
+_DATA_VIEWER = ("datasets.get", "tables.export", "tables.get", "tables.getData", "tables.list")
+_IMAGE_READER = ("repositories.downloadArtifacts", "repositories.get", "repositories.list")
+_OBJECT_VIEWER = ("objects.get", "objects.list")
+
+ROLES: Mapping[str, Role] = {
+    "roles/aiplatform.user": _role(
+        "aiplatform",
+        *("customJobs.create", "customJobs.get", "endpoints.predict", "models.get", "models.list", "models.upload"),
+        *("pipelineJobs.cancel", "pipelineJobs.create", "pipelineJobs.get", "pipelineJobs.list"),
+    ),
+    "roles/artifactregistry.reader": _role("artifactregistry", *_IMAGE_READER, on=REPOSITORY),
+    "roles/artifactregistry.writer": _role("artifactregistry", *_IMAGE_READER, "repositories.uploadArtifacts", on=REPOSITORY),
+    "roles/bigquery.dataEditor": _role(
+        "bigquery", *_DATA_VIEWER, "tables.create", "tables.delete", "tables.update", "tables.updateData", on=DATASET
+    ),
+    "roles/bigquery.dataViewer": _role("bigquery", *_DATA_VIEWER, on=DATASET),
+    "roles/bigquery.jobUser": _role("bigquery", "jobs.create"),
+    "roles/bigquery.metadataViewer": _role("bigquery", "datasets.get", "tables.get", "tables.list", on=DATASET),
+    "roles/bigquery.readSessionUser": _role("bigquery", "readsessions.create", "readsessions.getData"),
+    "roles/cloudbuild.builds.editor": _role("cloudbuild", "builds.create", "builds.get", "builds.list", "builds.update"),
+    "roles/cloudbuild.builds.viewer": _role("cloudbuild", "builds.get", "builds.list"),
+    "roles/iam.serviceAccountTokenCreator": _role("iam.serviceAccounts", "getAccessToken", "signBlob", on=ACCOUNT),
+    "roles/iam.serviceAccountUser": _role("iam.serviceAccounts", "actAs", "get", "list", on=ACCOUNT),
+    "roles/logging.logWriter": _role("logging", "logEntries.create"),
+    "roles/logging.viewer": _role("logging", "logEntries.list"),
+    "roles/monitoring.metricWriter": _role("monitoring", "timeSeries.create"),
+    "roles/notebooks.runner": _role("notebooks", "instances.get", "instances.list"),
+    "roles/notebooks.viewer": _role("notebooks", "instances.get", "instances.list"),
+    "roles/pubsub.publisher": _role("pubsub", "topics.publish", on=TOPIC),
+    "roles/pubsub.subscriber": _role("pubsub", "subscriptions.consume", "topics.attachSubscription", on=TOPIC),
+    "roles/pubsub.viewer": _role("pubsub", "topics.get", "topics.list", on=TOPIC),
+    "roles/secretmanager.secretAccessor": _role("secretmanager", "versions.access", on=SECRET),
+    "roles/secretmanager.viewer": _role("secretmanager", "secrets.get", "secrets.list", "versions.get", on=SECRET),
+    "roles/serviceusage.serviceUsageConsumer": _role("serviceusage", "services.get", "services.use"),
+    "roles/storage.legacyBucketReader": _role("storage", "buckets.get", "objects.list", on=BUCKET),
+    "roles/storage.objectCreator": _role("storage", "objects.create", on=BUCKET),
+    "roles/storage.objectUser": _role(
+        "storage", *_OBJECT_VIEWER, "objects.create", "objects.delete", "objects.update", on=BUCKET
+    ),
+    "roles/storage.objectViewer": _role("storage", *_OBJECT_VIEWER, on=BUCKET),
+}
+
+PERMISSIONS = frozenset().union(*(role.permissions for role in ROLES.values()))
+"""Every permission that somebody could be granted; asking for another is a mistake in the program that asks."""

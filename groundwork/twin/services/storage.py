@@ -1,0 +1,54 @@
+"""Cloud Storage: a bucket is a directory."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from groundwork.twin.home import Home, Refused
+from groundwork.twin.services.kind import Kind, Properties
+
+
+class Bucket(Kind):
+    """A directory for objects. Its name is the whole world's: no two projects have the same."""
+
+    type = "gcp:storage/bucket:Bucket"
+    api = "storage.googleapis.com"
+    required = frozenset({"name", "location"})
+    optional = frozenset({"labels", "lifecycleRules", "publicAccessPrevention", "softDeletePolicy", "versioning"})
+    immutable = frozenset({"name", "location"})
+    defaults = {"forceDestroy": False, "storageClass": "STANDARD", "uniformBucketLevelAccess": False}
+    patterns = {
+        "name": re.compile(
+            r"(?!goog|.*google)[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]"
+        ),  # without dots: those need a domain of one's own
+        "publicAccessPrevention": re.compile("enforced|inherited"),
+    }
+
+    def id(self, given: Properties) -> str:
+        """Return the name."""
+        return str(given["name"])
+
+    def outputs(self, given: Properties) -> Properties:
+        """Return where it is."""
+        name = given["name"]
+        return {"url": f"gs://{name}", "selfLink": f"https://www.googleapis.com/storage/v1/b/{name}"}
+
+    def apply(self, home: Home, given: Properties) -> None:
+        """Make the directory."""
+        _folder(home, given).mkdir(parents=True, exist_ok=True)
+
+    def remove(self, home: Home, given: Properties) -> None:
+        """Remove the directory, with content only if the program said so."""
+        folder = _folder(home, given)
+        if not given["forceDestroy"] and folder.exists() and any(folder.iterdir()):
+            raise Refused(f"bucket {given['name']} is not empty", "empty it, or set `force_destroy` and run `pulumi up` first")
+        home.remove_tree(folder)
+
+    def exists(self, home: Home, given: Properties) -> bool:
+        """Return whether the directory is there."""
+        return _folder(home, given).is_dir()
+
+
+def _folder(home: Home, given: Properties) -> Path:
+    return home.root / "buckets" / str(given["name"])

@@ -1,0 +1,131 @@
+"""Cloud Build's triggers: a rule, and the build that it holds. The git door matches pushes with them."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from groundwork.twin.home import Home, Refused
+from groundwork.twin.services.connections import Repository
+from groundwork.twin.services.iam import require_account
+from groundwork.twin.services.kind import REGION, Fault, Kind, Properties, dig, known
+
+BUILD = frozenset({"options", "steps", "substitutions", "tags", "timeout"})
+STEP = frozenset({"args", "dir", "entrypoint", "envs", "id", "name", "script", "timeout"})
+OPTIONS = frozenset({"dynamicSubstitutions", "envs", "logging", "machineType", "substitutionOption"})
+EVENT = frozenset({"push", "repository"})
+PUSH = frozenset({"branch", "invertRegex"})
+LOGGED = {"CLOUD_LOGGING_ONLY", "NONE"}
+DURATION = re.compile(r"\d{1,5}(\.\d{1,9})?s")
+SUBSTITUTION = re.compile(r"_[A-Z0-9_]{1,99}")
+SUBSTITUTION_LENGTH = 4000
+"""Characters in one value (https://cloud.google.com/build/docs/build-config-file-schema#substitutions)."""
+
+
+class Trigger(Kind):
+    """Pushes to matching branches of one repository run an inline build as one account."""
+
+    type = "gcp:cloudbuild/trigger:Trigger"
+    api = "cloudbuild.googleapis.com"
+    required = frozenset({"name", "build", "repositoryEventConfig", "serviceAccount"})
+    optional = frozenset({"description", "ignoredFiles", "includeBuildLogs", "includedFiles", "substitutions", "tags"})
+    immutable = frozenset({"location"})
+    defaults = {"disabled": False, "location": "global"}
+    patterns = {
+        "name": re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?"),
+        "location": re.compile(f"{REGION.pattern}|global"),
+        "serviceAccount": re.compile(r"projects/[^/]+/serviceAccounts/[^/]+"),
+    }
+
+    def id(self, given: Properties) -> str:
+        """Return Google's full name of it; Google chooses the last part, the twin derives it from the name."""
+        return f"projects/{given['project']}/locations/{given['location']}/triggers/{self._number(given)}"
+
+    def outputs(self, given: Properties) -> Properties:
+        """Return the number."""
+        return {"triggerId": self._number(given)}
+
+    def faults(self, given: Properties) -> Iterator[Fault]:
+        """Yield what no build could start with, and what the twin cannot do."""
+        yield from _strangers("build", given["build"], BUILD)
+        yield from _strangers("build.options", dig(given, "build.options"), OPTIONS)
+        yield from _strangers("repositoryEventConfig", given["repositoryEventConfig"], EVENT)
+        yield from _strangers("repositoryEventConfig.push", dig(given, "repositoryEventConfig.push"), PUSH)
+        yield from _steps(dig(given, "build.steps"))
+        yield from _substitutions(given)
+        yield from _durations("build", given["build"])
+        branch = dig(given, "repositoryEventConfig.push.branch")
+        if branch is None:
+            yield Fault("repositoryEventConfig", "`push.branch` is required: the twin's triggers fire on pushes to branches")
+        elif known(branch) and not _compiles(branch):
+            yield Fault("repositoryEventConfig", f"`{branch}` is no regular expression")
+        logging = dig(given, "build.options.logging")
+        if known(logging) and logging not in LOGGED:
+            either = " or ".join(sorted(LOGGED))
+            yield Fault("build", f"a build under a service account of its own needs `options.logging`: {either}")
+
+    def check(self, home: Home, given: Properties) -> None:
+        """Refuse an account or a repository that does not exist, or lies in another region."""
+        require_account(home, given["serviceAccount"])
+        repository = dig(given, "repositoryEventConfig.repository")
+        row = home.get(Repository.type, repository or "")
+        if not row or not row.ready:
+            raise Refused(f"repository {repository} does not exist", "create it in the same program and take its id from there")
+        if row.inputs["location"] != given["location"]:
+            raise Refused(
+                f"repository {repository} is not in {given['location']}", "a trigger and its repository share one region"
+            )
+
+    def _number(self, given: Properties) -> str:
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{given['project']}/{given['location']}/{given['name']}"))
+
+
+def _strangers(where: str, given: Any, names: frozenset[str]) -> Iterator[Fault]:
+    if isinstance(given, Mapping):
+        for name in sorted(set(given) - names):
+            yield Fault(
+                where.partition(".")[0],
+                f"the twin cannot do `{where}.{name}` of Cloud Build; it knows {', '.join(sorted(names))}",
+            )
+
+
+def _steps(steps: Any) -> Iterator[Fault]:
+    if steps is None or steps == []:
+        yield Fault("build", "a build needs at least one step")
+    for index, step in enumerate(steps if isinstance(steps, list) else []):
+        where = f"build.steps[{index}]"
+        yield from _strangers(where, step, STEP)
+        if isinstance(step, Mapping):
+            yield from _durations(where, step)
+            if not step.get("name"):
+                yield Fault("build", f"`{where}.name`, the image that the step runs in, is required")
+            if step.get("script") and (step.get("args") or step.get("entrypoint")):
+                yield Fault("build", f"`{where}` has a script and arguments or an entrypoint; Cloud Build takes one or the other")
+
+
+def _durations(where: str, given: Any) -> Iterator[Fault]:
+    timeout = dig(given, "timeout")
+    if timeout is not None and known(timeout) and not DURATION.fullmatch(timeout):
+        yield Fault("build", f"`{where}.timeout` is `{timeout}`; write seconds, such as 600s")
+
+
+def _substitutions(given: Properties) -> Iterator[Fault]:
+    for where in ("substitutions", "build.substitutions"):
+        values = dig(given, where)
+        for name, value in (values if isinstance(values, Mapping) else {}).items():
+            if not SUBSTITUTION.fullmatch(name):
+                yield Fault(
+                    where.partition(".")[0], f"`{name}` is no name of a substitution: it must match {SUBSTITUTION.pattern}"
+                )
+            if len(str(value)) > SUBSTITUTION_LENGTH:
+                yield Fault(where.partition(".")[0], f"the value of {name} is longer than {SUBSTITUTION_LENGTH} characters")
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True

@@ -1,0 +1,53 @@
+"""Vertex AI Workbench: an instance is a checked record; on the twin its owner's machine is this one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from groundwork.twin.home import Home
+from groundwork.twin.services.iam import require_account
+from groundwork.twin.services.kind import REGION, UNKNOWN, Fault, Kind, Properties, dig
+
+SETUP = frozenset({
+    "bootDisk", "containerImage", "dataDisks", "disablePublicIp", "enableIpForwarding", "machineType", "metadata",
+    "networkInterfaces", "serviceAccounts", "shieldedInstanceConfig", "tags", "vmImage",
+})  # fmt: skip
+
+
+class Instance(Kind):
+    """A data scientist's notebook server."""
+
+    type = "gcp:workbench/instance:Instance"
+    api = "notebooks.googleapis.com"
+    required = frozenset({"name", "location"})
+    optional = frozenset({"gceSetup", "instanceOwners", "labels"})
+    immutable = frozenset({
+        "name", "location", "instanceOwners", "disableProxyAccess", "gceSetup.containerImage", "gceSetup.disablePublicIp",
+        "gceSetup.networkInterfaces", "gceSetup.serviceAccounts", "gceSetup.tags", "gceSetup.vmImage",
+    })  # fmt: skip
+    defaults = {"desiredState": "ACTIVE", "disableProxyAccess": False}
+    patterns = {
+        "name": re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?"),
+        "location": re.compile(f"{REGION.pattern}-[a-f]"),
+        "desiredState": re.compile("ACTIVE|STOPPED"),
+    }
+
+    def id(self, given: Properties) -> str:
+        """Return Google's full name of it."""
+        return f"projects/{given['project']}/locations/{given['location']}/instances/{given['name']}"
+
+    def faults(self, given: Properties) -> Iterator[Fault]:
+        """Yield more owners or images than Google takes, and what the twin does not know."""
+        setup, owners = given.get("gceSetup", {}), given.get("instanceOwners")
+        if setup != UNKNOWN and (strangers := sorted(set(setup) - SETUP)):
+            yield Fault("gceSetup", f"the twin does not know {', '.join(strangers)}; it knows {', '.join(sorted(SETUP))}")
+        if isinstance(owners, list) and len(owners) > 1:
+            yield Fault("instanceOwners", "an instance has one owner at most")
+        if dig(setup, "vmImage") and dig(setup, "containerImage"):
+            yield Fault("gceSetup", "an instance starts from `vmImage` or from `containerImage`, not from both")
+
+    def check(self, home: Home, given: Properties) -> None:
+        """Refuse an account that does not exist."""
+        if account := dig(given, "gceSetup.serviceAccounts.email"):
+            require_account(home, account)
