@@ -1,0 +1,111 @@
+"""Buckets that hold a client's data, artifacts and pipeline runs.
+
+Owns a bucket and who may read and write it. Does not own what is in it, nor the state and audit buckets: those must outlive
+an environment, so its stack does not make them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.grants import known_after
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_NAME = re.compile(r"^(?!goog)(?!.*google)[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BucketArgs:
+    """One bucket. Defaults are what production should have."""
+
+    bucket: str
+    """Globally unique name; explicit, so that an interrupted `up` can find what it made."""
+
+    project: str
+    """The project that owns and pays for it."""
+
+    location: str
+    """Region or multi-region. Buckets cannot move, so there is no default."""
+
+    labels: Mapping[str, str]
+    """Whose it is and what manages it."""
+
+    protect: bool = True
+    """Refuse to destroy it while objects are in it."""
+
+    retention_days: int | None = None
+    """Delete objects after this many days; None keeps them for ever."""
+
+    readers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """IAM members who may read, keyed by a name that will not change."""
+
+    writers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """IAM members who may read, write and delete objects, keyed likewise."""
+
+    def __post_init__(self) -> None:
+        if not _NAME.match(self.bucket):
+            raise ValueError(
+                f"{self.bucket!r} is no bucket name: 3 to 63 lower-case letters, digits, dashes and underscores, without `google`"
+            )
+        if self.retention_days is not None and self.retention_days < 1:
+            raise ValueError(
+                f"retention_days must be 1 or more, not {self.retention_days}; leave it out to keep objects for ever"
+            )
+
+
+class Bucket(pulumi.ComponentResource):
+    """A private, versioned bucket and the grants on it.
+
+    Produces `<name>` (gcp.storage.Bucket), and `<name>-reader-<key>` and `<name>-writer-<key>` (gcp.storage.BucketIAMMember).
+    """
+
+    name: pulumi.Output[str]
+    """The bucket's name, known only once its grants are in place."""
+
+    url: pulumi.Output[str]
+    """`gs://<name>`, known likewise."""
+
+    def __init__(self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:storage:Bucket", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+
+        bucket = gcp.storage.Bucket(
+            name,
+            name=args.bucket,
+            project=args.project,
+            location=args.location,
+            labels=args.labels,
+            force_destroy=not args.protect,
+            uniform_bucket_level_access=True,
+            public_access_prevention="enforced",
+            versioning={"enabled": True},
+            lifecycle_rules=_expire_after(args.retention_days),
+            opts=child,
+        )
+        grants = list(_grants(name, args, bucket, child))
+
+        self.name = known_after(bucket.name, grants)
+        self.url = known_after(bucket.url, grants)
+        self.register_outputs({"name": self.name, "url": self.url})
+
+
+def _grants(
+    name: str, args: BucketArgs, bucket: gcp.storage.Bucket, opts: pulumi.ResourceOptions
+) -> Iterator[gcp.storage.BucketIAMMember]:
+    kinds = {"reader": (args.readers, "roles/storage.objectViewer"), "writer": (args.writers, "roles/storage.objectUser")}
+    for kind, (members, role) in kinds.items():
+        for who, member in members.items():
+            yield gcp.storage.BucketIAMMember(f"{name}-{kind}-{who}", bucket=bucket.name, role=role, member=member, opts=opts)
+
+
+def _expire_after(days: int | None) -> list[gcp.storage.BucketLifecycleRuleArgsDict]:
+    if days is None:
+        return []
+    return [{"action": {"type": "Delete"}, "condition": {"age": days}}]

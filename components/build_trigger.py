@@ -1,0 +1,101 @@
+"""Triggers that start a build when a branch is pushed.
+
+Owns the trigger, which holds the whole build inline: what is pushed cannot change what it is put through. Does not own the
+identity that the build runs as, nor the repository it listens to.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import pulumi
+import pulumi_gcp as gcp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from components.build_file import BuildFile
+
+_LOGS = ("CLOUD_LOGGING_ONLY", "NONE")
+_SUBSTITUTION = re.compile(r"^_[A-Z0-9_]{1,100}$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildTriggerArgs:
+    """One trigger."""
+
+    trigger: str
+    """Its name, unique in project and region."""
+
+    project: str
+    """Where the builds run."""
+
+    region: str
+    """The region of the repository's connection."""
+
+    description: str
+    """What it builds, and when."""
+
+    build: BuildFile
+    """What it does, as `read_build_file` returns it."""
+
+    repository: pulumi.Input[str]
+    """Second-generation repository that it listens to, by its full id."""
+
+    branch: str
+    """Regular expression (RE2) of the branches whose pushes start it."""
+
+    included_files: Sequence[str]
+    """Globs, at least one: a push that touches none of these files starts nothing."""
+
+    service_account: pulumi.Input[str]
+    """Whom the build runs as, `projects/…/serviceAccounts/…`; never Cloud Build's own, which is shared."""
+
+    substitutions: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Values for the names that the build's text asks for (`_TARGET`): exactly those."""
+
+    def __post_init__(self) -> None:
+        if odd := sorted(name for name in self.substitutions if not _SUBSTITUTION.match(name)):
+            raise ValueError(f"{', '.join(odd)}: substitutions are named like _TARGET")
+        if missing := sorted(self.build.uses - set(self.substitutions)):
+            raise ValueError(f"{self.build.path} uses {', '.join(missing)}, which would be empty: give it in `substitutions`")
+        if unused := sorted(set(self.substitutions) - self.build.uses):
+            raise ValueError(f"{self.build.path} does not use {', '.join(unused)}: leave it out of `substitutions`")
+        if self.build.arguments.get("options", {}).get("logging") not in _LOGS:
+            raise ValueError(
+                f"{self.build.path} runs as its own account: Google asks for `options.logging`, {' or '.join(_LOGS)}"
+            )
+        if not self.included_files:
+            raise ValueError("included_files names no file: the trigger would start on every push")
+
+
+class BuildTrigger(pulumi.ComponentResource):
+    """A trigger with its build inline.
+
+    Produces `<name>` (gcp.cloudbuild.Trigger).
+    """
+
+    trigger: pulumi.Output[str]
+    """Its name."""
+
+    def __init__(self, name: str, args: BuildTriggerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:cloudbuild:BuildTrigger", name, {}, opts)
+
+        trigger = gcp.cloudbuild.Trigger(
+            name,
+            name=args.trigger,
+            project=args.project,
+            location=args.region,
+            description=args.description,
+            service_account=args.service_account,
+            repository_event_config={"repository": args.repository, "push": {"branch": args.branch}},
+            included_files=args.included_files,
+            build=cast("gcp.cloudbuild.TriggerBuildArgsDict", args.build.arguments),
+            substitutions=args.substitutions,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+        self.trigger = trigger.name
+        self.register_outputs({"trigger": self.trigger})

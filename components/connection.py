@@ -1,0 +1,98 @@
+"""The way from GitHub to Cloud Build: a second-generation connection and a repository in it.
+
+Owns the connection, the repository, and the grant by which Cloud Build reads the token. Does not own the token's secret nor
+the GitHub App's installation: a person makes both before the first `up`, because nothing else may hold them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_gcp as gcp
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepositoryConnectionArgs:
+    """One repository on GitHub."""
+
+    connection: str
+    """The connection's name, unique in project and region."""
+
+    project: str
+    """Where builds run and where the token's secret is."""
+
+    region: str
+    """Connection, repository and triggers share one region; connections cannot move."""
+
+    installation_id: int
+    """Of Cloud Build's GitHub App in the organisation that owns the repository."""
+
+    token_secret: str
+    """Name of the secret that holds the token; its latest version is read."""
+
+    repository: str
+    """What the repository is called in the connection."""
+
+    remote: str
+    """Its address: https://github.com/<owner>/<name>.git."""
+
+    def __post_init__(self) -> None:
+        if not (self.remote.startswith("https://") and self.remote.endswith(".git")):
+            raise ValueError(f"Cloud Build takes remotes as https://<host>/<owner>/<name>.git, not {self.remote!r}")
+        if self.installation_id < 1:
+            raise ValueError(f"installation_id is the number at the end of the installation's page, not {self.installation_id}")
+
+
+class RepositoryConnection(pulumi.ComponentResource):
+    """A repository that triggers can listen to.
+
+    Produces `<name>-agent` (gcp.projects.ServiceIdentity), `<name>-token` (gcp.secretmanager.SecretIamMember), `<name>`
+    (gcp.cloudbuildv2.Connection) and `<name>-<repository>` (gcp.cloudbuildv2.Repository).
+    """
+
+    repository: pulumi.Output[str]
+    """`projects/…/locations/…/connections/…/repositories/…`."""
+
+    def __init__(self, name: str, args: RepositoryConnectionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:cloudbuild:RepositoryConnection", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+
+        connection = gcp.cloudbuildv2.Connection(
+            name,
+            name=args.connection,
+            project=args.project,
+            location=args.region,
+            github_config={
+                "app_installation_id": args.installation_id,
+                "authorizer_credential": {
+                    "oauth_token_secret_version": f"projects/{args.project}/secrets/{args.token_secret}/versions/latest"
+                },
+            },
+            opts=child.merge(pulumi.ResourceOptions(depends_on=[_token_access(name, args, child)])),
+        )
+        repository = gcp.cloudbuildv2.Repository(
+            f"{name}-{args.repository}",
+            name=args.repository,
+            project=args.project,
+            location=args.region,
+            parent_connection=connection.name,
+            remote_uri=args.remote,
+            opts=child,
+        )
+
+        self.repository = repository.id
+        self.register_outputs({"repository": self.repository})
+
+
+def _token_access(name: str, args: RepositoryConnectionArgs, opts: pulumi.ResourceOptions) -> gcp.secretmanager.SecretIamMember:
+    """Let Cloud Build's service agent read the token; the agent exists only after first use unless it is asked for."""
+    agent = gcp.projects.ServiceIdentity(f"{name}-agent", project=args.project, service="cloudbuild.googleapis.com", opts=opts)
+    return gcp.secretmanager.SecretIamMember(
+        f"{name}-token",
+        project=args.project,
+        secret_id=args.token_secret,
+        role="roles/secretmanager.secretAccessor",
+        member=agent.member,
+        opts=opts,
+    )

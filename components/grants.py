@@ -1,0 +1,29 @@
+"""What every component does with roles: refuse the ones that are too much, and make dependants wait for the rest."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeVar
+
+import pulumi
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+T = TypeVar("T")
+
+_TOO_MUCH = re.compile(r"^roles/(owner|editor|viewer|browser|.*[aA]dmin)$")
+
+
+def least(role: str) -> str:
+    """Return a role as it is; raises ValueError for one that reaches further than any one task."""
+    if not role.startswith(("roles/", "projects/", "organizations/")):
+        raise ValueError(f"{role!r} is no role; write it in full, like roles/bigquery.jobUser")
+    if _TOO_MUCH.match(role):
+        raise ValueError(f"{role} may do more than one task needs; grant the narrower role on the resource that it is for")
+    return role
+
+
+def known_after(value: pulumi.Input[T], grants: Iterable[pulumi.CustomResource]) -> pulumi.Output[T]:
+    """Return a value that is known only once the grants are made: who takes it waits for them."""
+    return pulumi.Output.all(value, *[grant.id for grant in grants]).apply(lambda ids: ids[0])

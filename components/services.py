@@ -1,0 +1,62 @@
+"""The Google APIs that a project uses.
+
+Owns that they are switched on. Never switches one off: others may use it, and what an API keeps would go with it. So they
+are what remains of an environment after `destroy`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_gcp as gcp
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServicesArgs:
+    """The APIs of one project."""
+
+    project: str
+    """The project's id; the project is there already."""
+
+    services: Collection[str]
+    """Names without their ending: `storage` for storage.googleapis.com."""
+
+    def __post_init__(self) -> None:
+        if full := sorted(name for name in self.services if "." in name):
+            raise ValueError(f"name {', '.join(full)} without the ending .googleapis.com")
+
+
+class Services(pulumi.ComponentResource):
+    """APIs that are on.
+
+    Produces `<name>-<service>` (gcp.projects.Service) per service.
+    """
+
+    def __init__(self, name: str, args: ServicesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:projects:Services", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+
+        self._services = {
+            service: gcp.projects.Service(
+                f"{name}-{service}",
+                project=args.project,
+                service=f"{service}.googleapis.com",
+                disable_on_destroy=False,
+                disable_dependent_services=False,
+                opts=child,
+            )
+            for service in sorted(args.services)
+        }
+
+        self.register_outputs({"enabled": sorted(args.services)})
+
+    def before(self, *needed: str) -> pulumi.ResourceOptions:
+        """Return options for a resource that needs these APIs; raises ValueError for one that is not switched on here."""
+        if missing := sorted(set(needed) - set(self._services)):
+            raise ValueError(f"{', '.join(missing)} is not among the APIs that are switched on: add it where they are listed")
+        return pulumi.ResourceOptions(depends_on=[self._services[service] for service in needed])

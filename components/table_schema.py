@@ -1,0 +1,94 @@
+"""BigQuery's JSON schema files: the columns of a table, as people review them."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from groundwork.errors import GroundworkError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+_COLUMN = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,299}$")
+_FIELDS = ("name", "type", "mode", "description")
+_MODES = ("NULLABLE", "REQUIRED")
+_MOST_KEY_COLUMNS = 16
+_TYPES = (
+    *("STRING", "INT64", "INTEGER", "FLOAT64", "FLOAT", "BOOL", "BOOLEAN", "DATE", "TIMESTAMP", "NUMERIC"),
+    *("BIGNUMERIC", "BYTES", "DATETIME", "TIME", "JSON", "GEOGRAPHY"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableSchema:
+    """The columns of one table, and which of them tell its rows apart."""
+
+    columns: tuple[Mapping[str, str], ...]
+    """In order; each with BigQuery's `name` and `type`, and `mode` and `description` where they were given."""
+
+    key: tuple[str, ...] = ()
+    """Columns of the primary key, which BigQuery does not enforce; empty for a table without one."""
+
+    def __post_init__(self) -> None:
+        names = [column["name"] for column in self.columns]
+        if missing := [name for name in self.key if name not in names]:
+            raise ValueError(f"the key names {', '.join(map(repr, missing))}; the columns are {', '.join(names)}")
+        if len(set(self.key)) < len(self.key) or len(self.key) > _MOST_KEY_COLUMNS:
+            raise ValueError(f"a key names up to {_MOST_KEY_COLUMNS} columns, each once")
+
+    @property
+    def text(self) -> str:
+        """The schema as BigQuery takes it; the same for files that differ in white space only."""
+        return json.dumps(self.columns)
+
+
+def read_table_schema(path: Path, key: Sequence[str] = ()) -> TableSchema:
+    """Return the table in a file; raises GroundworkError (`table-schema-invalid`) that names every mistake in it."""
+    try:
+        columns = json.loads(path.read_text(encoding="utf-8"))
+        mistakes = list(_mistakes(columns))
+        if not mistakes:
+            return TableSchema(columns=tuple(columns), key=tuple(key))
+    except OSError as error:
+        mistakes = [f"cannot be read: {error.strerror}"]
+    except (ValueError, RecursionError) as error:
+        mistakes = [str(error)]
+    raise GroundworkError(
+        "table-schema-invalid",
+        "\n".join(f"{path}: {mistake}" for mistake in mistakes),
+        'a schema file is a JSON list of {"name": …, "type": …, "mode": …, "description": …}, as `bq show --schema` prints it',
+    )
+
+
+def _mistakes(columns: Any) -> Iterator[str]:
+    if not isinstance(columns, list) or not columns:
+        yield "is not a list of columns"
+        return
+    seen: set[str] = set()
+    for position, column in enumerate(columns, start=1):
+        if not isinstance(column, dict) or not all(isinstance(value, str) for value in column.values()):
+            yield f"column {position} is not a mapping of text to text"
+            continue
+        name = column.get("name", "")
+        yield from (f"column {position} ({name[:40]!r}): {mistake}" for mistake in _column_mistakes(column))
+        if name.lower() in seen:
+            yield f"column {position} ({name[:40]!r}): there are two of this name; BigQuery does not look at the case"
+        seen.add(name.lower())
+
+
+def _column_mistakes(column: Mapping[str, str]) -> Iterator[str]:
+    for field in column:
+        if field not in _FIELDS:
+            yield f"{field[:40]!r} is not one of {', '.join(_FIELDS)}"
+    if not _COLUMN.match(column.get("name", "")):
+        yield "a name has letters, digits and underscores, no digit first"
+    if column.get("type") not in _TYPES:
+        near = difflib.get_close_matches(column.get("type", "").upper(), _TYPES, n=1)
+        yield f"{column.get('type', '')[:40]!r} is no type" + (f"; did you mean {near[0]!r}?" if near else "")
+    if column.get("mode", "NULLABLE") not in _MODES:
+        yield f"{column['mode'][:40]!r} is no mode: {' or '.join(_MODES)}"

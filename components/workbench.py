@@ -1,0 +1,113 @@
+"""A data scientist's own Vertex AI Workbench instance.
+
+Owns the machine, the identity that notebooks on it run as, and the owner's right to use that identity. Does not own a
+network: the default one's subnet needs Private Google Access, because the machine has no public address.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.service_account import ServiceAccount, ServiceAccountArgs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ZONE = re.compile(r"^[a-z]+-[a-z]+[0-9]+-[a-z]$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkbenchArgs:
+    """One instance for one person."""
+
+    workbench: str
+    """Name of the instance and of its service account."""
+
+    project: str
+    """The project that pays for it."""
+
+    zone: str
+    """Machines are in a zone, not in a region."""
+
+    owner: str
+    """E-mail of the one person who may open it."""
+
+    labels: Mapping[str, str]
+    """Whose it is and what manages it."""
+
+    reads: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """BigQuery datasets that notebooks on it may read. It writes to none: what is stored comes from pushes."""
+
+    machine_type: str = "e2-standard-4"
+    """Of Compute Engine."""
+
+    idle_minutes: int = 60
+    """Stop the machine after this long without a kernel at work; 10 to 1440."""
+
+    def __post_init__(self) -> None:
+        if not _ZONE.match(self.zone):
+            raise ValueError(f"{self.zone!r} is no zone; a zone is a region and a letter, like europe-west2-b")
+        if not 10 <= self.idle_minutes <= 1440:  # noqa: PLR2004  Google's bounds
+            raise ValueError(f"idle_minutes is 10 to 1440, as Google allows, not {self.idle_minutes}")
+
+
+class Workbench(pulumi.ComponentResource):
+    """A private, shielded instance without root, and its identity.
+
+    Produces `<name>` (gcp.workbench.Instance and, through `ServiceAccount`, gcp.serviceaccount.Account with its grants).
+    """
+
+    instance: pulumi.Output[str]
+    """The instance's name."""
+
+    def __init__(self, name: str, args: WorkbenchArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:workbench:Workbench", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+
+        account = ServiceAccount(name, _identity(args), child)
+        instance = gcp.workbench.Instance(
+            name,
+            name=args.workbench,
+            project=args.project,
+            location=args.zone,
+            instance_owners=[args.owner],
+            gce_setup=_machine(args, account.email),
+            labels=args.labels,
+            # Google adds metadata of its own, and starts and stops machines: neither is for an `up` to put back. The price is
+            # that another idle time reaches new instances only.
+            opts=child.merge(pulumi.ResourceOptions(ignore_changes=["gceSetup.metadata", "desiredState"])),
+        )
+
+        self.instance = instance.name
+        self.register_outputs({"instance": self.instance})
+
+
+def _identity(args: WorkbenchArgs) -> ServiceAccountArgs:
+    return ServiceAccountArgs(
+        account_id=args.workbench,
+        project=args.project,
+        display_name=f"Notebooks of {args.owner}",
+        roles={"queries": "roles/bigquery.jobUser", "logs": "roles/logging.logWriter"},
+        reads=args.reads,
+        users={"owner": f"user:{args.owner}"},
+    )
+
+
+def _machine(args: WorkbenchArgs, account: pulumi.Output[str]) -> gcp.workbench.InstanceGceSetupArgsDict:
+    return {
+        "machine_type": args.machine_type,
+        "vm_image": {"project": "cloud-notebooks-managed", "family": "workbench-instances"},
+        "disable_public_ip": True,
+        "shielded_instance_config": {
+            "enable_secure_boot": True,
+            "enable_vtpm": True,
+            "enable_integrity_monitoring": True,
+        },
+        "service_accounts": [{"email": account}],
+        "metadata": {"idle-timeout-seconds": str(args.idle_minutes * 60), "notebook-disable-root": "true"},
+    }

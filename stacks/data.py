@@ -1,0 +1,53 @@
+"""The client's raw data: files as they arrive, and the tables that they are loaded into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from components.bucket import Bucket, BucketArgs
+from components.dataset import Dataset, DatasetArgs
+from stacks import names, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from components.services import Services
+    from stacks.config import Environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """What later parts take from here."""
+
+    files: Bucket
+    tables: Dataset
+
+
+def data(environment: Environment, services: Services, labels: Mapping[str, str]) -> Data:
+    """Build it. No deployment may write to either, and none may read the files: people load them."""
+    files = Bucket(
+        "raw",
+        BucketArgs(
+            bucket=names.raw_bucket(environment.project),
+            project=environment.project,
+            location=environment.region,
+            labels=labels,
+            protect=environment.protect_data,
+        ),
+        services.before("storage"),
+    )
+    raw = Dataset(
+        "raw",
+        DatasetArgs(
+            dataset=names.RAW,
+            project=environment.project,
+            location=environment.region,
+            description="The client's raw tables; pipelines read them",
+            labels=labels,
+            tables={name: tables.table(raw.schema_file, raw.key) for name, raw in environment.raw_tables.items()},
+            protect=environment.protect_data,
+        ),
+        services.before("bigquery"),
+    )
+    return Data(files=files, tables=raw)

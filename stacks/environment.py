@@ -1,0 +1,50 @@
+"""What a client gets: the sentence that the parts are put together by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from components.build_file import read_build_file
+from stacks import names
+from stacks.data import data
+from stacks.delivery import delivery
+from stacks.deployment import Site
+from stacks.deployment import deploy as deployment
+from stacks.foundation import foundation
+from stacks.learning import learning
+from stacks.tables import ROOT
+
+if TYPE_CHECKING:
+    from stacks.config import Environment
+
+
+def deploy(environment: Environment) -> None:
+    """Build one environment. Every file is read before the first resource, so that a mistake in one leaves nothing half made."""
+    candidate = read_build_file(ROOT / "cloudbuild" / "candidate.yaml")
+    labels = {"client": environment.client, "environment": pulumi.get_stack(), "managed-by": "groundwork"}
+
+    base = foundation(environment, labels)
+    raw = data(environment, base.services, labels)
+    site = Site(
+        project=environment.project,
+        region=environment.region,
+        labels=labels,
+        protect_data=environment.protect_data,
+        raw=raw.tables.dataset,
+        topic=base.topic.topic,
+        images=base.images.repository,
+    )
+    first = base.services.before("iam", "cloudresourcemanager", "bigquery", "storage", "logging", "pubsub", "artifactregistry")
+    deployed = {name: deployment(name, settings, site, first) for name, settings in environment.deployments.items()}
+    triggers = delivery(environment, base.services, deployed, candidate)
+    datasets = {name: made.dataset for name, made in deployed.items()}
+    learning(environment, base.services, {names.RAW: raw.tables.dataset, **datasets}, labels)
+
+    pulumi.export("deployments", {name: made.surroundings for name, made in deployed.items()})
+    pulumi.export("raw_bucket", raw.files.name)
+    pulumi.export("raw_dataset", raw.tables.dataset)
+    pulumi.export("region", environment.region)
+    pulumi.export("repository", environment.repository.remote)
+    pulumi.export("triggers", {name: made.trigger for name, made in triggers.items()})

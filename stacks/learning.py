@@ -1,0 +1,40 @@
+"""Where people learn from the data: a Workbench instance for each data scientist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.workbench import Workbench, WorkbenchArgs
+from stacks import names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pulumi
+
+    from components.services import Services
+    from stacks.config import Environment
+
+
+def learning(
+    environment: Environment, services: Services, datasets: Mapping[str, pulumi.Input[str]], labels: Mapping[str, str]
+) -> None:
+    """Build it.
+
+    A notebook reads the raw tables and what every deployment has stored, and writes to none of them: what is stored as a
+    result comes from a push, under a deployment's own identity, and can be taken back.
+    """
+    for who, workbench in environment.workbenches.items():
+        Workbench(
+            names.workbench_of(who),
+            WorkbenchArgs(
+                workbench=names.workbench_of(who),
+                project=environment.project,
+                zone=f"{environment.region}-{workbench.zone}",
+                owner=workbench.owner,
+                labels=labels,
+                reads=datasets,
+                machine_type=workbench.machine_type,
+            ),
+            services.before("notebooks", "aiplatform", "compute", "iam", "cloudresourcemanager", "bigquery"),
+        )

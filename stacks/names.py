@@ -1,0 +1,135 @@
+"""What things are called, and what may be written for a name: Google refuses the rest, and half an environment is no use.
+
+The checks raise ValueError with a sentence that says what would be right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from stacks.mistakes import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+RAW = "raw"
+"""The dataset of the client's raw tables."""
+
+_BUCKET = 63
+_ACCOUNT = 30
+
+
+def artifacts_bucket(project: str, deployment: str) -> str:
+    """Return the bucket that belongs to a deployment."""
+    return f"{project}-{deployment}-artifacts"
+
+
+def dataset(deployment: str) -> str:
+    """Return the dataset that belongs to a deployment; BigQuery knows no dashes."""
+    return deployment.replace("-", "_")
+
+
+def raw_bucket(project: str) -> str:
+    """Return the bucket of the client's raw files."""
+    return f"{project}-{RAW}"
+
+
+def runner(deployment: str) -> str:
+    """Return the account id that a deployment's builds and runs act as."""
+    return f"{deployment}-runner"
+
+
+def trigger(deployment: str) -> str:
+    """Return the trigger that builds pushes to a deployment's pipeline."""
+    return f"{deployment}-push"
+
+
+def workbench_of(who: str) -> str:
+    """Return the instance, and the account id, of one data scientist."""
+    return f"{who}-workbench"
+
+
+def clashes(project: str | None, deployments: Iterable[str]) -> str:
+    """Return what is wrong with deployments side by side, or with names that Google would see for them; "" for nothing."""
+    owners = defaultdict(list, {RAW: ["the raw tables"]})
+    for deployment in deployments:
+        owners[dataset(deployment)].append(f"`{deployment}`")
+    found = [f"{' and '.join(who)} would share the dataset `{name}`" for name, who in owners.items() if len(who) > 1]
+    for deployment in deployments:
+        bucket = artifacts_bucket(project or "", deployment)
+        if len(bucket) > _BUCKET:
+            found.append(f"the bucket `{bucket}` would have {len(bucket)} characters, of {_BUCKET} that Google allows")
+        if "google" in bucket:
+            found.append(f"the bucket `{bucket}` would have `google` in its name, which Google refuses")
+    return "; ".join(found)
+
+
+def _matching(pattern: str, rule: str) -> Callable[[str], str]:
+    """Return a check of the whole text."""
+    whole = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not whole.fullmatch(value):
+            raise ValueError(f"{shown(value)} is not right: {rule}")
+        return value
+
+    return check
+
+
+def _named(suffix: str) -> Callable[[str], str]:
+    """Return a check of a short name that Google will see as `<name><suffix>`, an account id among other things."""
+    longest = _ACCOUNT - len(suffix)
+    return _matching(
+        rf"[a-z](?:[a-z0-9-]{{0,{longest - 2}}}[a-z0-9])?",
+        f"up to {longest} lower-case letters, digits and dashes, a letter first, no dash last (`…{suffix}` is an account id)",
+    )
+
+
+def branch_pattern(value: str) -> str:
+    """Check a regular expression that Cloud Build is to understand."""
+    try:
+        re.compile(value)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"{shown(value)} is no regular expression: {error}") from error
+    if not value:
+        raise ValueError("'' would match every branch: say which, like ^feature/.*$")
+    if odd := re.search(r"\(\?(?:<?[=!]|>|\(|P=|#)|\\[1-9]|[*+?}]\+", value):
+        raise ValueError(f"{shown(value)} has `{odd[0]}`, which Cloud Build's regular expressions (RE2) do not know")
+    return value
+
+
+def path(value: str) -> str:
+    """Check a path within the project."""
+    if not re.fullmatch(r"[A-Za-z0-9_./-]{1,200}", value) or value.startswith("/") or ".." in value.split("/"):
+        raise ValueError(f"{shown(value)} is not right: a path within this project, like stacks/tables/sales.json")
+    return value
+
+
+branch = _matching(
+    r"(?![-/.])(?!.*(?:\.\.|//|\.lock$|[./]$))[A-Za-z0-9._/-]{1,200}", "a branch's name in full, like main or release/2026"
+)
+client = _matching(r"[a-z][a-z0-9-]{1,18}", "2 to 19 lower-case letters, digits and dashes, a letter first")
+deployment = _named("-runner")
+email = _matching(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", "an e-mail address")
+folder = _matching(r"[a-z][a-z0-9_]{0,49}", "the name of a folder below pipelines/: lower-case letters, digits and underscores")
+image = _matching(
+    r"[a-z0-9.-]+(?::[0-9]+)?(?:/[a-z0-9._-]+)+(?::(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})",
+    "an image with its release, like europe-docker.pkg.dev/project/images/groundwork:0.1.0 or …@sha256:…; `latest` moves",
+)
+machine_type = _matching(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+", "a machine type of Compute Engine, like e2-standard-4")
+project = _matching(
+    r"[a-z](?!.*google)[a-z0-9-]{4,28}[a-z0-9]", "a project's id: 6 to 30 lower-case letters, digits and dashes, a letter first"
+)
+region = _matching(
+    r"(?:africa|asia|australia|europe|me|northamerica|southamerica|us)-(?:north|south|east|west|central)(?:east|west)?[0-9]{1,2}",
+    "a region of Google Cloud, like europe-west2; not a zone, nor a multi-region",
+)
+remote = _matching(
+    r"https://github\.com/[A-Za-z0-9-]{1,39}/[A-Za-z0-9][A-Za-z0-9_.-]{0,61}\.git", "https://github.com/<owner>/<name>.git"
+)
+secret = _matching(r"[A-Za-z0-9_-]{1,255}", "the name of a secret alone, without project and version")
+table = _matching(r"[A-Za-z_][A-Za-z0-9_]{0,99}", "a table's name: letters, digits and underscores, no digit first")
+workbench = _named("-workbench")
+zone_letter = _matching(r"[a-f]", "one letter, like b")

@@ -1,0 +1,38 @@
+"""The table schemas that an environment's file and its pipelines name, read from this project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from components.table_schema import TableSchema, read_table_schema
+from groundwork.errors import GroundworkError
+from groundwork.ports.warehouse import BATCH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROOT = Path(__file__).parents[1]
+"""The project's folder: every path in an environment's file starts there."""
+
+
+def table(file: str, key: Sequence[str] = ()) -> TableSchema:
+    """Return the table in a schema file; raises GroundworkError when its rows could not be stored batch by batch."""
+    schema = read_table_schema(ROOT / file, key)
+    last = schema.columns[-1]
+    if (last["name"], last["type"], last.get("mode")) != (BATCH, "STRING", "REQUIRED"):
+        raise GroundworkError(
+            "table-schema-invalid",
+            f"{file}: the last column is not `{BATCH}`, by which rows are stored and taken back",
+            f'end the file with {{"name": "{BATCH}", "type": "STRING", "mode": "REQUIRED"}}',
+        )
+    return schema
+
+
+def pipeline_tables(pipeline: str) -> dict[str, TableSchema]:
+    """Return a pipeline's own tables by name; raises GroundworkError when there is no such pipeline, or a file is wrong."""
+    folder = ROOT / "pipelines" / pipeline
+    if not folder.is_dir():
+        there = ", ".join(sorted(path.parent.name for path in folder.parent.glob("*/tables")))
+        raise GroundworkError("no-such-pipeline", f"there is no folder pipelines/{pipeline}", f"there are: {there}")
+    return {file.stem: table(str(file.relative_to(ROOT))) for file in sorted(folder.glob("tables/*.json"))}

@@ -1,0 +1,104 @@
+"""Run a Pulumi program against nothing and look at the graph that it would build."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+from pulumi.runtime import mocks
+
+INVENTORY = Path(__file__).parent / "inventory"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let Google's SDK import modules of its own that it deprecates: no program can keep it from doing so."""
+    config.addinivalue_line("filterwarnings", r"ignore:gcp\..* has been deprecated in favor of gcp\.:DeprecationWarning")
+
+
+class Gcp(mocks.Mocks):
+    """Answers as the provider would, for the outputs that our code reads."""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        given = args.inputs
+        computed: dict[str, Any] = {}
+        match args.typ:
+            case "gcp:storage/bucket:Bucket":
+                computed = {"url": f"gs://{given['name']}"}
+            case "gcp:serviceaccount/account:Account":
+                email = f"{given['accountId']}@{given['project']}.iam.gserviceaccount.com"
+                name = f"projects/{given['project']}/serviceAccounts/{email}"
+                computed = {"email": email, "member": f"serviceAccount:{email}", "name": name}
+            case "gcp:projects/serviceIdentity:ServiceIdentity":
+                computed = {"member": "serviceAccount:service-1@gcp-sa-cloudbuild.iam.gserviceaccount.com"}
+        return f"{args.name}-id", {**computed, **given}
+
+    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+        raise AssertionError(f"no component should call {args.token}: pass the value in")
+
+
+@dataclass(frozen=True)
+class Graph:
+    """What a program would build: how many of each type, each one's inputs by `type::name`, and the stack's outputs."""
+
+    counts: Mapping[str, int]
+    values: Mapping[str, Mapping[str, Any]]
+    outputs: Mapping[str, Any]
+
+
+@pytest.fixture
+def graph() -> Iterator[Callable[..., Graph]]:
+    """Return a function that runs a program on Pulumi's mocks and tells what it would build."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    worker = ThreadPoolExecutor(1)  # in which Pulumi opens an event loop that nobody closes; one thread, so one to close
+    loop.set_default_executor(worker)
+
+    def build(program: Callable[[], object], stack: str = "dev", config: Mapping[str, str] | None = None) -> Graph:
+        monitor = mocks.MockMonitor(Gcp())
+        mocks.set_mocks(Gcp(), project="groundwork", stack=stack, monitor=monitor)
+        pulumi.runtime.set_all_config(dict(config or {}))
+
+        @pulumi.runtime.test
+        def run() -> None:
+            program()
+
+        run()
+        values: dict[str, Mapping[str, Any]] = {}
+        for urn, resource in monitor.get_registered_resources().items():
+            _, _, types, name = urn.split("::")
+            values[f"{types.split('$')[-1]}::{name}"] = resource.state
+        built = Counter(address.split("::")[0] for address in values if "pulumi:pulumi" not in address)
+        outputs = next((state for address, state in values.items() if "pulumi:pulumi:Stack" in address), {})
+        return Graph(built, values, outputs)
+
+    yield build
+    worker.submit(lambda: asyncio.get_event_loop_policy().get_event_loop().close()).exception()  # none: it never ran
+    worker.shutdown()
+    loop.close()
+
+
+@pytest.fixture
+def matches_inventory() -> Callable[[Graph, str], None]:
+    """Return a check of a graph against an inventory: `counts` exact, `values` a subset."""
+
+    def check(graph: Graph, name: str) -> None:
+        file = INVENTORY / f"{name}.yaml"
+        expected = yaml.safe_load(file.read_text()) if file.exists() else {"values": {}}
+        built = {
+            "counts": dict(graph.counts),
+            "values": {
+                address: {key: graph.values.get(address, {}).get(key, "__missing__") for key in wanted}
+                for address, wanted in expected["values"].items()
+            },
+        }
+        assert expected == built, f"{name}.yaml differs; this was built:\n{yaml.safe_dump(built, sort_keys=False)}"
+
+    return check
