@@ -54,7 +54,7 @@ class Host(LanguageServer):
         sys.path.insert(0, root)
         gc.disable()  # a program lives for seconds, and the SDK's wait loop spends half of them collecting garbage
         self.program = lambda: _run(root)
-        result = super().Run(request, context)  # type: ignore[no-untyped-call]  the SDK's
+        result = super().Run(request, context)  # type: ignore[no-untyped-call]  # the SDK's
         # The SDK has shown the error already; handed back too, the engine would show it a second time.
         return language_pb2.RunResponse(bail=True) if result.error else result
 

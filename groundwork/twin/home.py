@@ -58,6 +58,7 @@ class Home:
         """One connection per thread, in autocommit mode: threads that share one cannot hold transactions."""
         if not hasattr(self._local, "connection"):
             self._local.connection = sqlite3.connect(self.root / "twin.sqlite", timeout=30, isolation_level=None)
+            self._local.connection.execute("pragma synchronous = normal")  # a killed process loses nothing, only a power cut may
         connection: sqlite3.Connection = self._local.connection
         return connection
 

@@ -55,8 +55,6 @@ ROLES: Mapping[str, Role] = {
     "roles/logging.logWriter": _role("logging", "logEntries.create"),
     "roles/logging.viewer": _role("logging", "logEntries.list"),
     "roles/monitoring.metricWriter": _role("monitoring", "timeSeries.create"),
-    "roles/notebooks.runner": _role("notebooks", "instances.get", "instances.list"),
-    "roles/notebooks.viewer": _role("notebooks", "instances.get", "instances.list"),
     "roles/pubsub.publisher": _role("pubsub", "topics.publish", on=TOPIC),
     "roles/pubsub.subscriber": _role("pubsub", "subscriptions.consume", "topics.attachSubscription", on=TOPIC),
     "roles/pubsub.viewer": _role("pubsub", "topics.get", "topics.list", on=TOPIC),

@@ -12,8 +12,10 @@ from groundwork.twin.services.connections import Repository
 from groundwork.twin.services.iam import require_account
 from groundwork.twin.services.kind import REGION, Fault, Kind, Properties, dig, known
 
-BUILD = frozenset({"options", "steps", "substitutions", "tags", "timeout"})
-STEP = frozenset({"args", "dir", "entrypoint", "envs", "id", "name", "script", "timeout"})
+BUILD = frozenset({"artifacts", "images", "options", "steps", "substitutions", "tags", "timeout"})
+STEP = frozenset(
+    {"allowExitCodes", "allowFailure", "args", "dir", "entrypoint", "envs", "id", "name", "script", "timeout", "waitFors"}
+)
 OPTIONS = frozenset({"dynamicSubstitutions", "envs", "logging", "machineType", "substitutionOption"})
 EVENT = frozenset({"push", "repository"})
 PUSH = frozenset({"branch", "invertRegex"})
@@ -25,13 +27,16 @@ SUBSTITUTION_LENGTH = 4000
 
 
 class Trigger(Kind):
-    """Pushes to matching branches of one repository run an inline build as one account."""
+    """Pushes to matching branches of one repository run an inline build as one account.
+
+    Google renames a trigger in place; here another name means a replacement, because the id follows from it.
+    """
 
     type = "gcp:cloudbuild/trigger:Trigger"
     api = "cloudbuild.googleapis.com"
     required = frozenset({"name", "build", "repositoryEventConfig", "serviceAccount"})
     optional = frozenset({"description", "ignoredFiles", "includeBuildLogs", "includedFiles", "substitutions", "tags"})
-    immutable = frozenset({"location"})
+    immutable = frozenset({"location", "name"})
     defaults = {"disabled": False, "location": "global"}
     patterns = {
         "name": re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?"),

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from groundwork.twin.home import Refused
+from groundwork.twin.services import schema
+from groundwork.twin.services.kind import UNKNOWN
+
+if TYPE_CHECKING:
+    from tests.unit.twin.conftest import Cloud
+
+DATASET = {"datasetId": "raw", "location": "EU"}
+STORE = {"name": "Store", "type": "INT64", "mode": "REQUIRED"}
+SALES = {"name": "Sales", "type": "FLOAT64"}
+BATCH = {"name": "batch", "type": "STRING", "mode": "REQUIRED"}
+
+
+def table(*columns: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"datasetId": "raw", "tableId": "sales", "schema": json.dumps(columns), "deletionProtection": False, **more}
+
+
+def test_a_bucket_with_content_is_destroyed_only_when_the_program_says_so(cloud: Cloud) -> None:
+    bucket = {"name": "northwind-raw", "location": "EU"}
+    id_ = cloud.make("bucket:Bucket", **bucket)
+    (cloud.home.root / "buckets/northwind-raw/sales.csv").write_text("x")
+
+    with pytest.raises(Refused, match="bucket northwind-raw is not empty"):
+        cloud.delete("bucket:Bucket", id_)
+    assert (cloud.home.root / "buckets/northwind-raw/sales.csv").exists()
+
+    cloud.update("bucket:Bucket", id_, **bucket, forceDestroy=True)
+    cloud.delete("bucket:Bucket", id_)
+    assert not (cloud.home.root / "buckets/northwind-raw").exists()
+
+
+def test_a_dataset_with_tables_is_destroyed_only_when_the_program_says_so(cloud: Cloud) -> None:
+    id_ = cloud.make("dataset:Dataset", **DATASET)
+    inside = cloud.make("table:Table", **table(STORE, BATCH))
+
+    with pytest.raises(Refused, match="dataset raw still has tables"):
+        cloud.delete("dataset:Dataset", id_)
+
+    cloud.update("dataset:Dataset", id_, **DATASET, deleteContentsOnDestroy=True)
+    cloud.delete("dataset:Dataset", id_)
+    assert cloud.read("table:Table", inside) is None
+    assert not (cloud.home.root / "warehouse/northwind-ml-dev/raw").exists()
+
+
+def test_tables_of_another_dataset_do_not_matter(cloud: Cloud) -> None:
+    cloud.make("dataset:Dataset", **DATASET)
+    other = cloud.make("dataset:Dataset", datasetId="raw2")
+    cloud.make("table:Table", **table(STORE, BATCH))
+
+    cloud.delete("dataset:Dataset", other)
+    assert cloud.read("dataset:Dataset", other) is None
+
+
+def test_a_table_needs_its_dataset(cloud: Cloud) -> None:
+    assert "dataset raw does not exist" in cloud.refused("table:Table", **table(STORE))
+
+
+def test_a_protected_table_is_not_dropped(cloud: Cloud) -> None:
+    cloud.make("dataset:Dataset", **DATASET)
+    id_ = cloud.make("table:Table", **table(STORE, deletionProtection=True))
+
+    with pytest.raises(Refused, match="table sales is protected"):
+        cloud.delete("table:Table", id_)
+
+
+def test_a_dropped_table_takes_its_folder_along(cloud: Cloud) -> None:
+    cloud.make("dataset:Dataset", **DATASET)
+    id_ = cloud.make("table:Table", **table(STORE))
+    folder = cloud.home.root / "warehouse/northwind-ml-dev/raw/sales"
+    (folder / "one.parquet").write_bytes(b"")
+
+    cloud.delete("table:Table", id_)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "in_place"),
+    [
+        ([STORE], [STORE, SALES], True),
+        ([STORE, SALES], [STORE], True),
+        ([STORE], [{**STORE, "description": "where"}], True),
+        ([STORE], [{**STORE, "mode": "NULLABLE"}], True),
+        ([STORE], [{**STORE, "type": "INTEGER"}], True),
+        ([SALES], [{**SALES, "mode": "REQUIRED"}], False),
+        ([STORE], [{**STORE, "type": "STRING"}], False),
+        ([STORE], [SALES], False),
+    ],
+)
+def test_columns_change_in_place_where_google_can(old: list[dict[str, Any]], new: list[dict[str, Any]], in_place: Any) -> None:
+    assert schema.changes_in_place(json.dumps(old), json.dumps(new)) == in_place
+
+
+def test_a_required_column_cannot_be_added(cloud: Cloud) -> None:
+    cloud.make("dataset:Dataset", **DATASET)
+    id_ = cloud.make("table:Table", **table(STORE))
+
+    with pytest.raises(Refused, match="cannot add required columns to table sales: batch"):
+        cloud.update("table:Table", id_, **table(STORE, BATCH))
+
+
+def test_a_dropped_column_does_not_come_back_to_life(cloud: Cloud) -> None:
+    cloud.make("dataset:Dataset", **DATASET)
+    id_ = cloud.make("table:Table", **table(STORE, SALES))
+    batch = cloud.home.root / "warehouse/northwind-ml-dev/raw/sales/one.parquet"
+    pq.write_table(pa.table({"Store": [1], "Sales": [2.5]}), batch)
+
+    cloud.update("table:Table", id_, **table(STORE))
+    assert pq.read_table(batch).to_pydict() == {"Store": [1]}
+    assert [path.name for path in batch.parent.iterdir()] == ["one.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "the schema is no JSON: "),
+        ("{}", "the schema must be a list of columns"),
+        ('[{"type": "STRING"}]', "the schema must be a list of columns, each with a name"),
+        (json.dumps([STORE, {**SALES, "name": "store"}]), "column store is there twice"),
+        (json.dumps([{**STORE, "type": "GEOGRAPHY"}]), "column Store has type GEOGRAPHY"),
+        (json.dumps([{**STORE, "mode": "REPEATED"}]), "column Store has mode REPEATED"),
+        (json.dumps([{**STORE, "name": "a store"}]), "`a store` is no valid name of a column"),
+    ],
+)
+def test_a_wrong_schema_is_refused_at_preview(cloud: Cloud, text: str, reason: str) -> None:
+    (fault,) = cloud.faults("table:Table", **{**table(), "schema": text})
+    assert fault.startswith(reason)
+
+
+def test_a_schema_that_is_not_known_yet_is_no_fault(cloud: Cloud) -> None:
+    assert cloud.faults("table:Table", **{**table(), "schema": UNKNOWN}) == []
+
+
+def test_a_primary_key_names_columns_that_are_there(cloud: Cloud) -> None:
+    key = {"primaryKey": {"columns": ["Store", "Week"]}}
+    assert cloud.faults("table:Table", **table(STORE, tableConstraints=key)) == [
+        "the primary key names columns that are not there: Week"
+    ]
