@@ -1,0 +1,1 @@
+"""Weekly retail sales, forecast for every series: the reference pipeline."""

@@ -1,0 +1,111 @@
+"""What a data scientist may choose of a run. What an environment decides, such as the held-out weeks, is not here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from groundwork.errors import GroundworkError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SEASON = 52
+"""Weeks in a season."""
+
+MODELS = ("seasonal_naive", "seasonal_average", "mstl", "theta", "combination")
+"""The candidates; `pipelines.forecasting.models` makes them. On a tie the first one wins, so the simplest comes first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """One run's choices; an impossible value is refused with a GroundworkError."""
+
+    horizon: int
+    """Weeks to forecast after the last week that is known, for every series; 1 to 52."""
+    levels: tuple[int, ...] = (80, 95)
+    """Share of weeks, in per cent, that an interval should hold; each needs its columns in `tables/forecasts.json`."""
+    models: tuple[str, ...] = MODELS
+    """The candidates among which the backtest chooses, series by series."""
+    windows: int = 8
+    """Times that the backtest forecasts `horizon` weeks of the past."""
+    step: int = 2
+    """Weeks from one window of the backtest to the next."""
+
+    def __post_init__(self) -> None:
+        problems = [
+            *_whole("horizon", self.horizon, 1, SEASON),
+            *_whole("windows", self.windows, 2, SEASON),
+            *_whole("step", self.step, 1, SEASON),
+            *_among("levels", self.levels, stored_levels(), "or add its two columns to `tables/forecasts.json`"),
+            *_among("models", self.models, MODELS, "or add a candidate to `pipelines/forecasting/models.py`"),
+        ]
+        problems = problems or self._too_few_errors()
+        if problems:
+            raise GroundworkError("parameters", "; ".join(what for what, _ in problems), "; ".join(hint for _, hint in problems))
+
+    @property
+    def history_needed(self) -> int:
+        """Weeks that a series must have, so that its first window of the backtest knows one season."""
+        return SEASON + self.horizon + (self.windows - 1) * self.step
+
+    def to_struct(self) -> dict[str, Any]:
+        """Return the parameters as kfp passes them from step to step."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_struct(cls, struct: Mapping[str, Any]) -> Parameters:
+        """Read the parameters in a step, where every integer of a structure has become a float."""
+        values: dict[str, Any] = {
+            name: tuple(map(_restored, value)) if isinstance(value, list) else _restored(value) for name, value in struct.items()
+        }
+        return cls(**values)
+
+    def _too_few_errors(self) -> list[tuple[str, str]]:
+        """Refuse intervals that would have to be infinite."""
+        errors, needed = self.horizon * self.windows, errors_needed(max(self.levels))
+        if errors >= needed:
+            return []
+        return [
+            (
+                f"an interval of {max(self.levels)} % needs {needed} errors of the backtest, not {self.horizon} x {self.windows}",
+                f"set `windows` to {ceil(needed / self.horizon)}, or leave the level out",
+            )
+        ]
+
+
+def errors_needed(level: int) -> int:
+    """Return how few errors a conformal interval can be made of: the smallest n with ceil((n + 1) * level / 100) <= n."""
+    return ceil(level / (100 - level))
+
+
+def stored_levels() -> tuple[int, ...]:
+    """Return the levels that the table of forecasts has columns for."""
+    columns = json.loads((Path(__file__).parent / "tables" / "forecasts.json").read_text())
+    names = {column["name"] for column in columns}
+    lower = (name.removeprefix("lower_") for name in names if name.startswith("lower_"))
+    return tuple(sorted(int(level) for level in lower if f"upper_{level}" in names))
+
+
+def _restored(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _whole(name: str, value: object, low: int, high: int) -> list[tuple[str, str]]:
+    if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+        return []
+    return [(f"`{name}` is {value!r}", f"`{name}` must be a whole number from {low} to {high}")]
+
+
+def _among(name: str, values: object, known: tuple[object, ...], otherwise: str) -> list[tuple[str, str]]:
+    choices = ", ".join(map(str, known))
+    if not isinstance(values, tuple) or not values:
+        return [(f"`{name}` is {values!r}", f"`{name}` must be a tuple with one or more of {choices}")]
+    unknown = [value for value in values if value not in known]
+    repeated = {value for value in values if values.count(value) > 1}
+    return [(f"`{name}` has {value!r}, which is unknown", f"choose among {choices}, {otherwise}") for value in unknown] + [
+        (f"`{name}` has {value!r} twice", "name each once") for value in sorted(repeated, key=str)
+    ]

@@ -1,0 +1,13 @@
+-- Sales of every series up to the cutoff: the newest week that is stored, less the weeks that are held out.
+WITH newest AS (
+  SELECT DATE_SUB(MAX(Date), INTERVAL @held_out_weeks WEEK) AS cutoff
+  FROM sales
+)
+SELECT
+  sales.id AS series,
+  sales.Date AS week,
+  sales.Weekly_Sales AS sales
+FROM sales
+CROSS JOIN newest
+WHERE sales.Date <= newest.cutoff
+ORDER BY series, week

@@ -1,0 +1,107 @@
+"""The shells of the steps: read paths, call one function, write paths. Each runs in a process of its own, so imports are late.
+
+No `from __future__ import annotations` here: kfp reads the annotations themselves. `deployment` and `parameters` are structures
+(`groundwork.ports.deployment.Deployment`, `pipelines.forecasting.parameters.Parameters`), in which integers arrive as floats.
+"""
+
+from functools import partial
+from typing import Any
+
+from kfp import dsl  # type: ignore[import-untyped]  # kfp has no types
+
+component = partial(dsl.component, base_image="python:3.11", install_kfp_package=False)
+
+
+@component
+def retrieve(deployment: dict[str, Any], parameters: dict[str, Any], history: dsl.Output[dsl.Dataset]) -> None:
+    """Read the sales up to the cutoff and check them."""
+    import groundwork
+    from groundwork.ports.deployment import Deployment
+    from pipelines.forecasting.journal import journal
+    from pipelines.forecasting.parameters import Parameters
+    from pipelines.forecasting.retrieval import retrieve_history
+
+    with journal("retrieve") as log:
+        place = Deployment.model_validate(deployment)
+        frame = retrieve_history(
+            groundwork.connect().warehouse,
+            f"{place.raw}.sales",
+            held_out_weeks=place.held_out_weeks,
+            needed=Parameters.from_struct(parameters).history_needed,
+        )
+        frame.to_parquet(history.path)
+        log.info("retrieved", rows=len(frame), series=frame["series"].nunique(), last_week=f"{frame['week'].max():%Y-%m-%d}")
+
+
+@component
+def select_and_predict(
+    deployment: dict[str, Any],
+    parameters: dict[str, Any],
+    history: dsl.Input[dsl.Dataset],
+    forecasts: dsl.Output[dsl.Dataset],
+    selection: dsl.Output[dsl.Dataset],
+) -> None:
+    """Choose a model for each series by backtest, and forecast with it, beyond the horizon where more weeks are held out."""
+    import pandas as pd
+
+    from groundwork.ports.deployment import Deployment
+    from pipelines.forecasting.forecasting import make_forecasts
+    from pipelines.forecasting.journal import journal
+    from pipelines.forecasting.parameters import Parameters
+
+    with journal("select-and-predict") as log:
+        chosen = Parameters.from_struct(parameters)
+        weeks = max(chosen.horizon, Deployment.model_validate(deployment).held_out_weeks)
+        made = make_forecasts(pd.read_parquet(history.path), chosen, weeks=weeks)
+        made.frame.to_parquet(forecasts.path)
+        made.selection.to_parquet(selection.path)
+        log.info("selected", models=dict(zip(made.selection["series"], made.selection["model"], strict=True)))
+
+
+@component
+def store(  # noqa: PLR0913, PLR0917  kfp wants inputs and outputs flat
+    run: str,
+    deployment: dict[str, Any],
+    parameters: dict[str, Any],
+    history: dsl.Input[dsl.Dataset],
+    forecasts: dsl.Input[dsl.Dataset],
+    metrics: dsl.Output[dsl.Metrics],
+) -> None:
+    """Check the forecasts, measure them on the held-out weeks, and store both."""
+    import pandas as pd
+
+    import groundwork
+    from groundwork.ports.deployment import Deployment
+    from pipelines.forecasting.evaluation import overall, verdict
+    from pipelines.forecasting.journal import journal
+    from pipelines.forecasting.parameters import Parameters
+    from pipelines.forecasting.storage import examine, store_results
+
+    with journal("store") as log:
+        place, chosen = Deployment.model_validate(deployment), Parameters.from_struct(parameters)
+        warehouse, made = groundwork.connect().warehouse, pd.read_parquet(forecasts.path)
+        accuracy = examine(warehouse, place, chosen, made, pd.read_parquet(history.path))
+        for name, value in overall(accuracy).items():
+            metrics.log_metric(name, value)
+        asked_for = made[made["step"] <= chosen.horizon]
+        store_results(warehouse, place.dataset, run=run, forecasts=asked_for, accuracy=accuracy)
+        log.info("stored", batch=run, verdict=verdict(accuracy))
+
+
+@component
+def notify(run: str, deployment: dict[str, Any], status: dsl.PipelineTaskFinalStatus) -> None:
+    """Tell the owners how the run ended."""
+    import groundwork
+    from groundwork.ports.deployment import Deployment
+    from pipelines.forecasting.journal import journal
+    from pipelines.forecasting.notification import message, tell
+
+    with journal("notify") as log:
+        place, platform = Deployment.model_validate(deployment), groundwork.connect()
+        said = platform.runner.log(run)
+        tell(
+            platform.notifications,
+            place.owners,
+            message(deployment=place.name, run=run, succeeded=status.state == "SUCCEEDED", log=said),
+        )
+        log.info("told", owners=place.owners, state=status.state)
