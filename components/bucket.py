@@ -7,16 +7,13 @@ an environment, so its stack does not make them.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_gcp as gcp
 
 from components.grants import known_after
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _NAME = re.compile(r"^(?!goog)(?!.*google)[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]$")
 

@@ -10,14 +10,13 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import yaml
 
+from components.paths import from_here
 from groundwork.errors import GroundworkError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _SUBSTITUTION = re.compile(r"(?<!\$)(?:\$\$)*\$\{?(_[A-Z0-9_]+)")
 _NESTED = re.compile(r"'(Trigger\w+ArgsDict)'")
@@ -28,6 +27,8 @@ class BuildFile:
     """One build, read and found right."""
 
     path: Path
+    """As people see it."""
+
     arguments: Mapping[str, Any]
     """The build under the names that `gcp.cloudbuild.Trigger` takes: Google's in snake case, lists in the plural."""
     uses: frozenset[str]
@@ -44,7 +45,7 @@ def read_build_file(path: Path) -> BuildFile:
     _check_steps(root, arguments, mistakes)
     mistakes.stop_if_any()
     used = {name for text in _texts(arguments) for name in _SUBSTITUTION.findall(text)}
-    return BuildFile(path=path, arguments=arguments, uses=frozenset(used - set(arguments.get("substitutions", {}))))
+    return BuildFile(path=from_here(path), arguments=arguments, uses=frozenset(used - set(arguments.get("substitutions", {}))))
 
 
 @dataclass
@@ -59,7 +60,7 @@ class _Mistakes:
         if self.found:
             raise GroundworkError(
                 "build-file-invalid",
-                "\n".join(f"{self.path}:{line}: {what}" for line, what in sorted(self.found)),
+                "\n".join(f"{from_here(self.path)}:{line}: {what}" for line, what in sorted(self.found)),
                 "fields are those of https://cloud.google.com/build/docs/build-config-file-schema",
             )
 
@@ -136,7 +137,7 @@ def _leaf(node: yaml.Node, known: Any, mistakes: _Mistakes) -> Any:
 
 
 def _scalar(node: yaml.Node, known: Any, mistakes: _Mistakes, *, key: str = "") -> Any:
-    from google.protobuf import json_format, message_factory  # type: ignore[import-untyped]  # noqa: PLC0415  as above
+    from google.protobuf import json_format, message_factory  # noqa: PLC0415  as above
 
     name = known.camelcase_name
     try:
@@ -146,7 +147,7 @@ def _scalar(node: yaml.Node, known: Any, mistakes: _Mistakes, *, key: str = "") 
     except yaml.MarkedYAMLError as error:
         mistakes.add(_line(error), f"{name!r}: {error.problem}")
         return None
-    except (json_format.ParseError, TypeError, ValueError):
+    except (json_format.ParseError, RecursionError, TypeError, ValueError):
         mistakes.add(_line(node), f"{name!r} {_why(known)}, not {_shown(node)}")
         return None
     if known.enum_type and not isinstance(given, str):

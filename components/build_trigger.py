@@ -7,16 +7,14 @@ identity that the build runs as, nor the repository it listens to.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import pulumi
 import pulumi_gcp as gcp
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from components.build_file import BuildFile
+from components.build_file import BuildFile
 
 _LOGS = ("CLOUD_LOGGING_ONLY", "NONE")
 _SUBSTITUTION = re.compile(r"^_[A-Z0-9_]{1,100}$")

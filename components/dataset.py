@@ -7,18 +7,14 @@ make for themselves.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_gcp as gcp
 
 from components.grants import known_after
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from components.table_schema import TableSchema
+from components.table_schema import TableSchema
 
 _NAME = re.compile(r"^[A-Za-z0-9_]{1,1024}$")
 

@@ -7,16 +7,13 @@ belongs to it, say) brings its own grant to it: whichever of two comes later hol
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_gcp as gcp
 
 from components.grants import known_after, least
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _ACCOUNT_ID = re.compile(r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")
 

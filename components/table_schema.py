@@ -5,14 +5,13 @@ from __future__ import annotations
 import difflib
 import json
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from components.paths import from_here
 from groundwork.errors import GroundworkError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
 _COLUMN = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,299}$")
 _FIELDS = ("name", "type", "mode", "description")
@@ -60,7 +59,7 @@ def read_table_schema(path: Path, key: Sequence[str] = ()) -> TableSchema:
         mistakes = [str(error)]
     raise GroundworkError(
         "table-schema-invalid",
-        "\n".join(f"{path}: {mistake}" for mistake in mistakes),
+        "\n".join(f"{from_here(path)}: {mistake}" for mistake in mistakes),
         'a schema file is a JSON list of {"name": …, "type": …, "mode": …, "description": …}, as `bq show --schema` prints it',
     )
 

@@ -7,16 +7,13 @@ network: the default one's subnet needs Private Google Access, because the machi
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_gcp as gcp
 
 from components.service_account import ServiceAccount, ServiceAccountArgs
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _ZONE = re.compile(r"^[a-z]+-[a-z]+[0-9]+-[a-z]$")
 

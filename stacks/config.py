@@ -198,4 +198,4 @@ def _readable(read: Callable[[], object]) -> None:
     try:
         read()
     except GroundworkError as error:
-        raise ValueError(error.message) from error
+        raise ValueError(error.message.replace("\n", "; ")) from error

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from components.bucket import Bucket, BucketArgs
 from components.dataset import Dataset, DatasetArgs
+from components.services import Services
 from stacks import names, tables
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from components.services import Services
-    from stacks.config import Environment
+from stacks.config import Environment
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
+from components.build_file import BuildFile
 from components.build_trigger import BuildTrigger, BuildTriggerArgs
 from components.connection import RepositoryConnection, RepositoryConnectionArgs
+from components.services import Services
 from stacks import names
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from components.build_file import BuildFile
-    from components.services import Services
-    from stacks.config import Environment
-    from stacks.deployment import Deployed
+from stacks.config import Environment
+from stacks.deployment import Deployed
 
 
 def delivery(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 
@@ -12,11 +13,7 @@ from components.dataset import Dataset, DatasetArgs
 from components.service_account import ServiceAccount, ServiceAccountArgs
 from groundwork.ports.deployment import Deployment as Surroundings
 from stacks import names, tables
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from stacks.config import Deployment
+from stacks.config import Deployment
 
 
 @dataclass(frozen=True, kw_only=True)

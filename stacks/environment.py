@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pulumi
 
 from components.build_file import read_build_file
 from stacks import names
+from stacks.config import Environment
 from stacks.data import data
 from stacks.delivery import delivery
 from stacks.deployment import Site
@@ -15,9 +14,6 @@ from stacks.deployment import deploy as deployment
 from stacks.foundation import foundation
 from stacks.learning import learning
 from stacks.tables import ROOT
-
-if TYPE_CHECKING:
-    from stacks.config import Environment
 
 
 def deploy(environment: Environment) -> None:
@@ -44,7 +40,7 @@ def deploy(environment: Environment) -> None:
 
     pulumi.export("deployments", {name: made.surroundings for name, made in deployed.items()})
     pulumi.export("raw_bucket", raw.files.name)
-    pulumi.export("raw_dataset", raw.tables.dataset)
+    pulumi.export("raw_dataset", raw.tables.dataset.apply(lambda dataset: f"{environment.project}.{dataset}"))
     pulumi.export("region", environment.region)
     pulumi.export("repository", environment.repository.remote)
     pulumi.export("triggers", {name: made.trigger for name, made in triggers.items()})

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from components.registry import Registry, RegistryArgs
 from components.services import Services, ServicesArgs
 from components.topic import Topic, TopicArgs
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from stacks.config import Environment
+from stacks.config import Environment
 
 SERVICES = (
     *("aiplatform", "artifactregistry", "bigquery", "cloudbuild", "cloudresourcemanager", "compute", "iam"),

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
+import pulumi
+
+from components.services import Services
 from components.workbench import Workbench, WorkbenchArgs
 from stacks import names
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pulumi
-
-    from components.services import Services
-    from stacks.config import Environment
+from stacks.config import Environment
 
 
 def learning(

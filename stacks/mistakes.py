@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, get_args, get_origin
+from collections.abc import Iterator, Mapping, Sequence
+from typing import get_args, get_origin
 
 from pydantic import BaseModel
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from pydantic_core import ErrorDetails
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 _PLAIN = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 _LONGEST = 60
@@ -44,6 +41,8 @@ def _what(model: type[BaseModel], error: ErrorDetails) -> str:
         case "extra_forbidden":
             near = difflib.get_close_matches(str(error["loc"][-1]), _keys(model, error["loc"][:-1]), n=1)
             return "is not a setting" + (f"; did you mean `{near[0]}`?" if near else "")
+        case "too_short":
+            return "needs at least one entry"
         case "value_error":
             return error["msg"].removeprefix("Value error, ")
     message = error["msg"].removeprefix("Input ")
@@ -62,6 +61,6 @@ def _keys(model: type[BaseModel], parts: tuple[int | str, ...]) -> list[str]:
     return [name for name, _ in _fields(model)]
 
 
-def _fields(model: type[BaseModel]) -> Iterator[tuple[str, object]]:
+def _fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
     for name, field in model.model_fields.items():
         yield field.alias or name, field

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
 from stacks.mistakes import shown
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 RAW = "raw"
 """The dataset of the client's raw tables."""

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from components.table_schema import TableSchema, read_table_schema
 from groundwork.errors import GroundworkError
 from groundwork.ports.warehouse import BATCH
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 ROOT = Path(__file__).parents[1]
 """The project's folder: every path in an environment's file starts there."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pulumi
 import pytest
@@ -16,6 +16,7 @@ import yaml
 from pulumi.runtime import mocks
 
 INVENTORY = Path(__file__).parent / "inventory"
+RUNTIME: Any = pulumi.runtime  # which has no types where we need it
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,7 +41,7 @@ class Gcp(mocks.Mocks):
                 computed = {"member": "serviceAccount:service-1@gcp-sa-cloudbuild.iam.gserviceaccount.com"}
         return f"{args.name}-id", {**computed, **given}
 
-    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: mocks.MockCallArgs) -> NoReturn:
         raise AssertionError(f"no component should call {args.token}: pass the value in")
 
 
@@ -53,7 +54,7 @@ class Graph:
     outputs: Mapping[str, Any]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def graph() -> Iterator[Callable[..., Graph]]:
     """Return a function that runs a program on Pulumi's mocks and tells what it would build."""
     loop = asyncio.new_event_loop()
@@ -66,17 +67,18 @@ def graph() -> Iterator[Callable[..., Graph]]:
         mocks.set_mocks(Gcp(), project="groundwork", stack=stack, monitor=monitor)
         pulumi.runtime.set_all_config(dict(config or {}))
 
-        @pulumi.runtime.test
-        def run() -> None:
-            program()
+        outputs: dict[str, Any] = {}
 
-        run()
+        def run() -> pulumi.Output[None]:
+            program()
+            return pulumi.Output.from_input(RUNTIME.stack.get_root_resource().outputs).apply(outputs.update)
+
+        RUNTIME.test(run)()
         values: dict[str, Mapping[str, Any]] = {}
         for urn, resource in monitor.get_registered_resources().items():
             _, _, types, name = urn.split("::")
             values[f"{types.split('$')[-1]}::{name}"] = resource.state
         built = Counter(address.split("::")[0] for address in values if "pulumi:pulumi" not in address)
-        outputs = next((state for address, state in values.items() if "pulumi:pulumi:Stack" in address), {})
         return Graph(built, values, outputs)
 
     yield build
@@ -85,7 +87,7 @@ def graph() -> Iterator[Callable[..., Graph]]:
     loop.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def matches_inventory() -> Callable[[Graph, str], None]:
     """Return a check of a graph against an inventory: `counts` exact, `values` a subset."""
 

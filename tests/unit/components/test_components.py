@@ -1,0 +1,183 @@
+"""What each component builds, and what it refuses to build. The diff of an inventory is the infrastructure review."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from components.bucket import Bucket, BucketArgs
+from components.build_file import read_build_file
+from components.build_trigger import BuildTrigger, BuildTriggerArgs
+from components.connection import RepositoryConnection, RepositoryConnectionArgs
+from components.dataset import Dataset, DatasetArgs
+from components.grants import least
+from components.registry import Registry, RegistryArgs
+from components.service_account import ServiceAccount, ServiceAccountArgs
+from components.services import Services, ServicesArgs
+from components.table_schema import TableSchema
+from components.topic import Topic, TopicArgs
+from components.workbench import Workbench, WorkbenchArgs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Graph
+
+ROOT = Path(__file__).parents[3]
+LABELS = {"client": "northwind"}
+SALES = TableSchema(
+    columns=({"name": "id", "type": "STRING"}, {"name": "batch", "type": "STRING", "mode": "REQUIRED"}), key=("id",)
+)
+SOMEBODY = "serviceAccount:somebody@northwind-ml-dev.iam.gserviceaccount.com"
+WHERE: dict[str, Any] = {"project": "northwind-ml-dev", "location": "europe-west2", "labels": LABELS}
+
+
+def bucket(**given: Any) -> BucketArgs:
+    return BucketArgs(**{"bucket": "northwind-raw", **WHERE, **given})
+
+
+def connection(**given: Any) -> RepositoryConnectionArgs:
+    settings = {"connection": "github", "project": "northwind-ml-dev", "region": "europe-west2", "installation_id": 7}
+    more = {"token_secret": "github-token", "repository": "forecasting", "remote": "https://github.com/northwind/forecasting.git"}
+    return RepositoryConnectionArgs(**{**settings, **more, **given})
+
+
+def dataset(**given: Any) -> DatasetArgs:
+    return DatasetArgs(**{"dataset": "raw", "description": "Raw", "tables": {"sales": SALES}, **WHERE, **given})
+
+
+def service_account(**given: Any) -> ServiceAccountArgs:
+    return ServiceAccountArgs(**{"account_id": "a-runner", "project": "northwind-ml-dev", "display_name": "Runs a", **given})
+
+
+def trigger(**given: Any) -> BuildTriggerArgs:
+    settings = {
+        "trigger": "a-push",
+        "project": "northwind-ml-dev",
+        "region": "europe-west2",
+        "description": "A push to a",
+        "build": read_build_file(ROOT / "cloudbuild" / "candidate.yaml"),
+        "repository": "projects/p/locations/l/connections/c/repositories/r",
+        "branch": "^main$",
+        "included_files": ["pipelines/a/**"],
+        "service_account": "projects/p/serviceAccounts/a",
+        "substitutions": {"_DEPLOYMENT": "{}", "_IMAGE": "image:1", "_TARGET": "main"},
+    }
+    return BuildTriggerArgs(**{**settings, **given})
+
+
+def workbench(**given: Any) -> WorkbenchArgs:
+    settings = {"workbench": "ada-workbench", "project": "northwind-ml-dev", "zone": "europe-west2-b"}
+    return WorkbenchArgs(**{**settings, "owner": "ada@northwind.example", "labels": LABELS, "reads": {"raw": "raw"}, **given})
+
+
+BUILT: dict[str, Callable[[], object]] = {
+    "bucket": lambda: Bucket("raw", bucket(retention_days=30, readers={"them": SOMEBODY}, writers={"us": SOMEBODY})),
+    "build-trigger": lambda: BuildTrigger("a-push", trigger()),
+    "connection": lambda: RepositoryConnection("github", connection()),
+    "dataset": lambda: Dataset("raw", dataset(readers={"them": SOMEBODY}, editors={"us": SOMEBODY})),
+    "registry": lambda: Registry("images", RegistryArgs(repository="images", description="Images", **WHERE)),
+    "service-account": lambda: ServiceAccount(
+        "a-runner",
+        service_account(
+            roles={"queries": "roles/bigquery.jobUser"},
+            reads={"raw": "raw"},
+            publishes={"notifications": "notifications"},
+            pulls={"images": "images"},
+            region="europe-west2",
+            users={"ada": "user:ada@northwind.example"},
+        ),
+    ),
+    "services": lambda: Services("apis", ServicesArgs(project="northwind-ml-dev", services=["storage", "bigquery"])),
+    "topic": lambda: Topic(
+        "notifications",
+        TopicArgs(topic="notifications", project="northwind-ml-dev", labels=LABELS, publishers={"us": SOMEBODY}),
+    ),
+    "workbench": lambda: Workbench("ada-workbench", workbench()),
+}
+
+
+@pytest.mark.parametrize("component", BUILT)
+def test_a_component_builds_its_inventory_and_nothing_else(
+    graph: Callable[..., Graph], matches_inventory: Callable[[Graph, str], None], component: str
+) -> None:
+    matches_inventory(graph(BUILT[component]), component)
+
+
+def test_what_is_protected_cannot_be_destroyed_with_its_content(graph: Callable[..., Graph]) -> None:
+    """Protection is the default: an environment has to ask for the other thing."""
+    built = graph(lambda: (Bucket("raw", bucket()), Dataset("raw", dataset())))
+
+    assert built.values["gcp:storage/bucket:Bucket::raw"]["forceDestroy"] is False
+    assert built.values["gcp:bigquery/dataset:Dataset::raw"]["deleteContentsOnDestroy"] is False
+    assert built.values["gcp:bigquery/table:Table::raw-sales"]["deletionProtection"] is True
+
+
+def test_what_is_not_protected_goes_with_its_content(graph: Callable[..., Graph]) -> None:
+    built = graph(lambda: (Bucket("raw", bucket(protect=False)), Dataset("raw", dataset(protect=False))))
+
+    assert built.values["gcp:storage/bucket:Bucket::raw"]["forceDestroy"] is True
+    assert built.values["gcp:bigquery/dataset:Dataset::raw"]["deleteContentsOnDestroy"] is True
+    assert built.values["gcp:bigquery/table:Table::raw-sales"]["deletionProtection"] is False
+
+
+def test_a_resource_cannot_need_an_api_that_nobody_switches_on(graph: Callable[..., Graph]) -> None:
+    def program() -> None:
+        Services("apis", ServicesArgs(project="northwind-ml-dev", services=["storage"])).before("storage", "pubsub")
+
+    with pytest.raises(ValueError, match="pubsub is not among the APIs"):
+        graph(program)
+
+
+@pytest.mark.parametrize(
+    ("refused", "why"),
+    [
+        (lambda: bucket(retention_days=0), "leave it out to keep objects for ever"),
+        (lambda: bucket(bucket="my-google-bucket"), "is no bucket name"),
+        (lambda: bucket(bucket="b" * 64), "is no bucket name"),
+        (lambda: connection(remote="git@github.com:northwind/forecasting.git"), "takes remotes as https"),
+        (lambda: connection(installation_id=0), "at the end of the installation's page"),
+        (lambda: dataset(dataset="my-data"), "names no dataset or table"),
+        (lambda: dataset(tables={"a b": SALES}), "names no dataset or table"),
+        (lambda: service_account(account_id="a" * 31), "is no account id"),
+        (lambda: service_account(account_id="short"), "is no account id"),
+        (lambda: service_account(pulls={"images": "images"}), "give `region` along with `pulls`"),
+        (lambda: service_account(roles={"all": "roles/editor"}), "may do more than one task needs"),
+        (lambda: ServicesArgs(project="p", services=["storage.googleapis.com"]), "without the ending"),
+        (lambda: TableSchema(columns=SALES.columns, key=("week",)), "the columns are id, batch"),
+        (lambda: TableSchema(columns=SALES.columns, key=("id", "id")), "each once"),
+        (lambda: trigger(substitutions={"_IMAGE": "image:1"}), "uses _DEPLOYMENT, _TARGET, which would be empty"),
+        (lambda: trigger(included_files=[]), "would start on every push"),
+        (lambda: workbench(zone="europe-west2"), "a zone is a region and a letter"),
+        (lambda: workbench(idle_minutes=5), "10 to 1440"),
+    ],
+)
+def test_what_cannot_be_is_refused_at_construction_with_the_way_out(refused: Callable[[], object], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        refused()
+
+
+def test_a_substitution_that_the_build_does_not_use_is_a_slip_of_the_pen() -> None:
+    with pytest.raises(ValueError, match="does not use _TARGETT"):
+        trigger(substitutions={"_DEPLOYMENT": "{}", "_IMAGE": "image:1", "_TARGET": "main", "_TARGETT": "main"})
+
+
+def test_a_build_without_a_logging_option_cannot_run_as_its_own_account(tmp_path: Path) -> None:
+    """Google refuses such a build only when it starts."""
+    (tmp_path / "build.yaml").write_text("steps: [{name: ubuntu}]")
+
+    with pytest.raises(ValueError, match=r"options\.logging"):
+        trigger(build=read_build_file(tmp_path / "build.yaml"), substitutions={})
+
+
+@pytest.mark.parametrize("role", ["roles/owner", "roles/editor", "roles/viewer", "roles/storage.admin", "roles/run.sourceAdmin"])
+def test_roles_that_reach_too_far_are_refused(role: str) -> None:
+    with pytest.raises(ValueError, match="narrower role"):
+        least(role)
+
+
+def test_a_role_is_written_in_full() -> None:
+    with pytest.raises(ValueError, match="write it in full"):
+        least("bigquery.jobUser")

@@ -1,0 +1,144 @@
+"""The environments, from the files that people deploy: a diff of an inventory is the infrastructure review."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pulumi
+import pytest
+
+from groundwork.ports.deployment import Deployment
+
+if TYPE_CHECKING:
+    from tests.conftest import Graph
+
+ROOT = Path(__file__).parents[3]
+STACKS = [path.name.split(".")[1] for path in sorted(ROOT.glob("Pulumi.*.yaml"))]
+
+Configuration = Callable[[str], dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def environment(graph: Callable[..., Graph], configuration: Configuration) -> Callable[[str], Graph]:
+    """Return a function that runs the program for a stack, once."""
+    return functools.cache(lambda stack: graph(program, stack, configuration(stack)))
+
+
+def program() -> None:
+    runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_program_builds_each_environment(
+    environment: Callable[[str], Graph], matches_inventory: Callable[[Graph, str], None], stack: str
+) -> None:
+    matches_inventory(environment(stack), f"stack-{stack}")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_role_is_primitive_or_an_admin_and_nothing_is_public(environment: Callable[[str], Graph], stack: str) -> None:
+    grants = [inputs for inputs in environment(stack).values.values() if "role" in inputs]
+
+    assert grants
+    assert [] == [grant for grant in grants if re.search(r"/(owner|editor|viewer)$|admin$", grant["role"], re.IGNORECASE)]
+    assert [] == [grant for grant in grants if "all" in grant["member"].partition(":")[0]]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_grants_add_to_what_google_has_granted_and_never_replace_it(environment: Callable[[str], Graph], stack: str) -> None:
+    """An authoritative policy would take the service agents' own roles away."""
+    kinds = environment(stack).counts
+
+    assert [] == [kind for kind in kinds if re.search("(Binding|Policy)$", kind)]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_nobody_but_a_person_acts_as_somebody_else(environment: Callable[[str], Graph], stack: str) -> None:
+    acting = [inputs for inputs in environment(stack).values.values() if "serviceAccountUser" in str(inputs.get("role"))]
+
+    assert [] == [grant for grant in acting if not grant["member"].startswith("user:")]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_runner_owns_its_deployment_and_nothing_of_the_platform(environment: Callable[[str], Graph], stack: str) -> None:
+    project = f"northwind-ml-{stack}"
+    values = environment(stack).values.values()
+    runner = f"serviceAccount:forecasting-runner@{project}.iam.gserviceaccount.com"
+    held = {
+        (inputs["role"], inputs.get("datasetId") or inputs.get("bucket") or inputs.get("topic") or inputs.get("repository"))
+        for inputs in values
+        if inputs.get("member") == runner and "role" in inputs
+    }
+
+    assert {
+        ("roles/artifactregistry.reader", "images"),
+        ("roles/bigquery.dataEditor", "forecasting"),
+        ("roles/bigquery.dataViewer", "raw"),
+        ("roles/bigquery.jobUser", None),
+        ("roles/logging.logWriter", None),
+        ("roles/pubsub.publisher", "notifications"),
+        ("roles/storage.objectUser", f"{project}-forecasting-artifacts"),
+    } == held
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_resource_that_can_be_named_is_named_by_the_program(environment: Callable[[str], Graph], stack: str) -> None:
+    """An interrupted `up` finds what it made only under a name that it knows; Pulumi's own names end in seven random digits."""
+    names = {"accountId", "datasetId", "instanceId", "name", "repositoryId", "service", "tableId"}
+    nameless = [
+        address
+        for address, inputs in environment(stack).values.items()
+        if address.startswith("gcp:") and "role" not in inputs and not names & set(inputs)
+    ]
+
+    assert [] == nameless
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_what_takes_labels_says_whose_it_is(environment: Callable[[str], Graph], stack: str) -> None:
+    takes = "Bucket|Dataset|Table|Instance|Topic|artifactregistry/repository:Repository"
+    labels = {"client": "northwind", "environment": stack, "managed-by": "groundwork"}
+
+    for address, inputs in environment(stack).values.items():
+        if re.match(rf"gcp:.*({takes})::", address):
+            assert labels == inputs.get("labels"), address
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_outputs_are_what_pipelines_and_commands_ask_for(environment: Callable[[str], Graph], stack: str) -> None:
+    outputs = environment(stack).outputs
+
+    assert ["deployments", "raw_bucket", "raw_dataset", "region", "repository", "triggers"] == sorted(outputs)
+    for name, surroundings in outputs["deployments"].items():
+        assert name == Deployment.model_validate_json(json.dumps(surroundings)).name
+
+
+def test_the_trigger_tells_a_build_exactly_what_the_outputs_tell_a_person(environment: Callable[[str], Graph]) -> None:
+    built = environment("dev")
+    told = built.values["gcp:cloudbuild/trigger:Trigger::forecasting-push"]["substitutions"]["_DEPLOYMENT"]
+
+    assert built.outputs["deployments"]["forecasting"] == json.loads(told)
+
+
+def test_two_deployments_of_one_pipeline_live_side_by_side(graph: Callable[..., Graph], configuration: Configuration) -> None:
+    config = configuration("dev")
+    section = json.loads(config["groundwork:environment"])
+    section["deployments"]["second-opinion"] = section["deployments"]["forecasting"]
+
+    built = graph(program, "dev", {**config, "groundwork:environment": json.dumps(section)})
+
+    assert {"forecasting", "second-opinion"} == set(built.outputs["deployments"])
+    assert "gcp:bigquery/dataset:Dataset::second-opinion" in built.values
+    assert "second_opinion" == built.values["gcp:bigquery/dataset:Dataset::second-opinion"]["datasetId"]
+
+
+def test_a_mistake_is_one_message_to_pulumi_and_nothing_is_built(graph: Callable[..., Graph]) -> None:
+    """Pulumi prints a RunError as it is, and a traceback for anything else."""
+    with pytest.raises(pulumi.RunError, match=r"Pulumi\.dev\.yaml has 2 mistakes:\n  gcp:project: is missing\n"):
+        graph(program, "dev", {})
