@@ -19,7 +19,7 @@ class BuildStep:
 
 @dataclass(frozen=True, kw_only=True)
 class Build:
-    """One build, with Cloud Build's words for how it stands: QUEUED, WORKING, SUCCESS, FAILURE, TIMEOUT, CANCELLED, INTERNAL_ERROR."""
+    """One build."""
 
     id: str
     project: str
@@ -27,6 +27,7 @@ class Build:
     branch: str
     commit: str
     status: str
+    """Cloud Build's: QUEUED, WORKING, SUCCESS, FAILURE, TIMEOUT, CANCELLED, INTERNAL_ERROR."""
     service_account: str
     created: datetime
     finished: datetime | None

@@ -34,7 +34,7 @@ class Deployment(BaseModel):
     owners: tuple[str, ...]
     """Who hears of runs, failures and verdicts."""
     held_out_weeks: int
-    """How many of the newest weeks are kept from training, selection and forecasts, to measure accuracy on; 0 forecasts the future."""
+    """How many of the newest weeks only the measured accuracy sees, and no training or selection; 0 forecasts the future."""
 
     @classmethod
     def current(cls) -> Deployment:
@@ -50,5 +50,7 @@ class Deployment(BaseModel):
             return cls.model_validate_json(text)
         except ValidationError as error:
             raise GroundworkError(
-                "deployment-not-understood", f"{VARIABLE} is not a deployment: {error}", "take it from the stack's outputs, unchanged"
+                "deployment-not-understood",
+                f"{VARIABLE} is not a deployment: {error}",
+                "take it from the stack's outputs, unchanged",
             ) from error

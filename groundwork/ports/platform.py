@@ -11,7 +11,7 @@ from groundwork.ports.warehouse import Warehouse
 
 if TYPE_CHECKING:
     import apprise
-    import fsspec
+    import fsspec  # type: ignore[import-untyped]  # fsspec has no types
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,6 @@ class Platform:
     runner: Runner
     builds: Builds
     objects: fsspec.AbstractFileSystem
-    """Takes and returns `gs://bucket/path`; raises FileNotFoundError and PermissionError as fsspec does."""
+    """Takes `gs://bucket/path` and returns `bucket/path`, as gcsfs does; raises FileNotFoundError and PermissionError."""
     notifications: apprise.Apprise
     """Add a URL for each who should hear (`mailto://…`); on the twin each message lands in the outbox."""

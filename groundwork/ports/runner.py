@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 
@@ -41,14 +41,19 @@ class Run:
 
 def new_run(pipeline: str) -> str:
     """Return a name for a run that nobody else has: sortable by time, fit for object names, job names and labels."""
-    return f"{pipeline}-{datetime.now(timezone.utc):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    return f"{pipeline}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
 class Runner(Protocol):
     """Runs compiled or decorated KFP pipelines."""
 
     def run(self, pipeline: Callable[..., Any], arguments: Mapping[str, Any], *, run: str, deployment: str, root: str) -> Run:
-        """Run a `@dsl.pipeline` to its end and return the run, failed or not; output artifacts go below `root` (`gs://…`)."""
+        """Run a `@dsl.pipeline` to its end and return the run, failed or not; output artifacts go below `root` (`gs://…`).
+
+        What steps print goes to the run's log, at once; a line that is a JSON object is a record of its own. `run` is from
+        `new_run`; a second run of that name is a Conflict. Raises Absent where there is no such bucket, Denied where the identity
+        may not write to it.
+        """
         ...
 
     def runs(self) -> list[Run]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
+
+from groundwork.ports.errors import Conflict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +61,8 @@ class Warehouse(Protocol):
     def append(self, table: str, rows: pd.DataFrame, *, batch: str) -> None:
         """Add all rows or none, once per batch: a batch that is there already is left as it is.
 
-        `rows` has the table's columns but `batch`, in any order. Rows that do not fit the declared columns are a Conflict.
+        `rows` has the table's columns but `batch`, in any order, and at least one row. Rows that do not fit the declared columns
+        are a Conflict that names the column and the first bad row; a missing value (None, NaN, NaT) is NULL.
         Readers see the whole batch or nothing of it; many processes may append at once.
         """
         ...
@@ -70,3 +74,32 @@ class Warehouse(Protocol):
     def retract(self, table: str, *, batch: str) -> None:
         """Remove a batch. An absence is not an error."""
         ...
+
+
+_BATCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_DATASET = re.compile(r"([a-z][a-z0-9-]*)\.(\w+)", re.ASCII)
+_TABLE = re.compile(r"([a-z][a-z0-9-]*)\.(\w+)\.([\w-]+)", re.ASCII)
+
+
+def check_batch(batch: str) -> None:
+    """Raise Conflict unless this may name a batch everywhere: in object names, job names and file names."""
+    if not _BATCH.fullmatch(batch):
+        raise Conflict(
+            f"{batch!r} cannot name a batch", "use at most 128 letters, digits, `.`, `_` and `-`, with a letter or digit first"
+        )
+
+
+def split_dataset(dataset: str) -> tuple[str, str]:
+    """Return project and dataset of a full name; raises Conflict when it is none."""
+    match = _DATASET.fullmatch(dataset)
+    if not match:
+        raise Conflict(f"`{dataset}` is no name of a dataset", "write `project.dataset`")
+    return match[1], match[2]
+
+
+def split_name(table: str) -> tuple[str, str, str]:
+    """Return project, dataset and table of a full name; raises Conflict when it is none."""
+    match = _TABLE.fullmatch(table)
+    if not match:
+        raise Conflict(f"`{table}` is no name of a table", "write `project.dataset.table`")
+    return match[1], match[2], match[3]

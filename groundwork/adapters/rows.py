@@ -1,0 +1,143 @@
+"""Rows on their way into a table: strictly what is declared, or a Conflict that names the column and the first bad row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from groundwork.ports.errors import Conflict
+from groundwork.ports.warehouse import BATCH, Column, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+_KINDS = {
+    "STRING": {"string"},
+    "INTEGER": {"integer", "floating"},
+    "FLOAT": {"integer", "floating", "mixed-integer-float"},
+    "BOOLEAN": {"boolean"},
+    "DATE": {"date", "datetime", "datetime64"},
+    "DATETIME": {"datetime", "datetime64"},
+    "TIMESTAMP": {"datetime", "datetime64"},
+    "NUMERIC": {"integer", "decimal", "mixed-integer"},
+}
+"""Which of pandas' kinds of value each type takes: nothing that would have to be read as something else."""
+
+_SAME = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN"}
+
+
+def standard_type(column: Column) -> str:
+    """Return one name per type, out of BigQuery's two; raises Conflict for a type that no rows can be written to."""
+    name = _SAME.get(column.type, column.type)
+    if name not in _KINDS:
+        raise Conflict(f"column `{column.name}` has the type {column.type}", f"write to columns of {', '.join(sorted(_KINDS))}")
+    return name
+
+
+def fit(rows: pd.DataFrame, table: Table, *, batch: str) -> pa.Table:
+    """Return the rows in the table's columns, with the batch.
+
+    Missing values (None, NaN, NaT, NA) become NULL: pandas has no other way to say it in a column of numbers. Infinities are
+    refused. Rows are counted from 1. Raises Conflict.
+    """
+    import pyarrow as pa  # noqa: PLC0415  slow to load
+
+    columns = [column for column in table.columns if column.name != BATCH]
+    _check_names(list(rows.columns), [column.name for column in columns])
+    if rows.empty:
+        raise Conflict("there are no rows to append", "append a batch of at least one row")
+    arrays = [_fit_column(rows[column.name], column) for column in columns]
+    fields = [
+        pa.field(column.name, array.type, nullable=not column.required) for column, array in zip(columns, arrays, strict=True)
+    ]
+    batches = pa.array([batch], pa.string()).take(pa.array([0] * len(rows)))
+    return pa.Table.from_arrays([*arrays, batches], schema=pa.schema([*fields, pa.field(BATCH, pa.string(), nullable=False)]))
+
+
+def _check_names(given: list[Any], declared: list[str]) -> None:
+    missing = [name for name in declared if name not in given]
+    extra = [str(name) for name in given if name not in declared]
+    twice = sorted({str(name) for name in given if given.count(name) > 1})
+    wrong = [f"{what} {', '.join(f'`{name}`' for name in names)}" for what, names in
+             (("missing", missing), ("not declared", extra), ("given twice", twice)) if names]  # fmt: skip
+    if wrong:
+        raise Conflict(f"the columns do not fit the table: {'; '.join(wrong)}", f"give exactly {', '.join(declared)}")
+
+
+def _fit_column(values: pd.Series[Any], column: Column) -> pa.Array:
+    if column.required and (missing := values.isna()).any():
+        raise _misfit(column, int(missing.to_numpy().argmax()), "has no value, and one is required")
+    if not _fits(values, column):
+        row = _first(len(values), lambda start, stop: not _fits(values.iloc[start:stop], column))
+        raise _misfit(column, row, f"{_shown(values.iloc[row])} is no {column.type}")
+    return _convert(values, column)
+
+
+def _fits(values: pd.Series[Any], column: Column) -> bool:
+    import numpy as np  # noqa: PLC0415  slow to load
+    import pandas as pd  # noqa: PLC0415  slow to load
+    import pyarrow as pa  # noqa: PLC0415  slow to load
+
+    present = values.dropna()
+    if present.empty:
+        return True
+    type_ = standard_type(column)
+    plain = present.astype(object) if isinstance(present.dtype, pd.CategoricalDtype) else present
+    if pd.api.types.infer_dtype(plain, skipna=True) not in _KINDS[type_]:
+        return False
+    if type_ == "FLOAT" and not np.isfinite(plain.to_numpy(dtype=float)).all():
+        return False
+    if type_ == "DATE" and not _are_days(plain):
+        return False
+    try:
+        _convert(plain, column)
+    except (pa.ArrowException, OverflowError, UnicodeEncodeError, TypeError, ValueError):
+        return False
+    return True
+
+
+def _are_days(values: pd.Series[Any]) -> bool:
+    """Return whether no value has a time of day or a zone, which a DATE would drop."""
+    import pandas as pd  # noqa: PLC0415  slow to load
+
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        return False
+    if pd.api.types.is_datetime64_dtype(values.dtype):
+        return bool((values.dt.normalize() == values).all())
+    return not any(isinstance(value, datetime) and (value.tzinfo or value.time() != datetime.min.time()) for value in values)
+
+
+def _convert(values: pd.Series[Any], column: Column) -> pa.Array:
+    import pyarrow as pa  # noqa: PLC0415  slow to load
+
+    type_ = standard_type(column)
+    target = {
+        "STRING": pa.string(), "INTEGER": pa.int64(), "FLOAT": pa.float64(), "BOOLEAN": pa.bool_(), "DATE": pa.date32(),
+        "DATETIME": pa.timestamp("us"), "TIMESTAMP": pa.timestamp("us", "UTC"), "NUMERIC": pa.decimal128(38, 9),
+    }[type_]  # fmt: skip
+    as_objects = type_ in {"NUMERIC", "STRING"} or not values.notna().any()
+    array = pa.Array.from_pandas(values.astype(object) if as_objects else values, type=target, safe=True)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _first(length: int, bad: Callable[[int, int], bool]) -> int:
+    """Return the first row of the first half that is bad, halved down to one row."""
+    start, stop = 0, length
+    while stop - start > 1:
+        middle = (start + stop) // 2
+        if bad(start, middle):
+            stop = middle
+        else:
+            start = middle
+    return start
+
+
+def _misfit(column: Column, row: int, what: str) -> Conflict:
+    return Conflict(f"column `{column.name}`, row {row + 1}: {what}", "correct the rows; nothing was stored")
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) < 60 else f"{text[:57]}…"  # noqa: PLR2004  a line's worth

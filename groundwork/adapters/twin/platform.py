@@ -1,0 +1,72 @@
+"""The twin, as one identity sees it; each part is loaded when it is first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from groundwork.errors import GroundworkError
+from groundwork.ports.platform import Platform
+from groundwork.twin.home import Home
+
+if TYPE_CHECKING:
+    import apprise
+
+    from groundwork.adapters.twin.builds import TwinBuilds
+    from groundwork.adapters.twin.objects import TwinObjects
+    from groundwork.adapters.twin.runner import TwinRunner
+    from groundwork.adapters.twin.warehouse import TwinWarehouse
+
+
+def twin_platform(folder: str, identity: str | None) -> Platform:
+    """Return the twin in a folder, acting as a service account (None: the person at the keyboard); raises GroundworkError."""
+    root = Path(folder).resolve()
+    if not (root / "twin.sqlite").is_file():
+        raise GroundworkError("no-twin", f"there is no twin in {root}", 'make one: eval "$(uv run groundwork twin env)"')
+    return TwinPlatform(Home(root), identity)
+
+
+class TwinPlatform(Platform):
+    """A `Platform` whose parts come late: their libraries take seconds to load, and most callers use one of them."""
+
+    def __init__(self, home: Home, identity: str | None) -> None:
+        vars(self).update(_home=home, _identity=identity)
+
+    _home: Home
+    _identity: str | None
+
+    @cached_property
+    def warehouse(self) -> TwinWarehouse:
+        """Tables."""
+        from groundwork.adapters.twin.warehouse import TwinWarehouse  # noqa: PLC0415  late on purpose
+
+        return TwinWarehouse(self._home, self._identity)
+
+    @cached_property
+    def runner(self) -> TwinRunner:
+        """Pipelines."""
+        from groundwork.adapters.twin.runner import TwinRunner  # noqa: PLC0415  late on purpose
+
+        return TwinRunner(self._home, self._identity)
+
+    @cached_property
+    def builds(self) -> TwinBuilds:
+        """Builds."""
+        from groundwork.adapters.twin.builds import TwinBuilds  # noqa: PLC0415  late on purpose
+
+        return TwinBuilds(self._home)
+
+    @cached_property
+    def objects(self) -> TwinObjects:
+        """Objects."""
+        from groundwork.adapters.twin.objects import TwinObjects  # noqa: PLC0415  late on purpose
+
+        return TwinObjects(self._home, self._identity)
+
+    @cached_property
+    def notifications(self) -> apprise.Apprise:
+        """The outbox."""
+        from groundwork.adapters.twin.notifications import TwinNotifications  # noqa: PLC0415  late on purpose
+
+        return TwinNotifications(self._home, self._identity)

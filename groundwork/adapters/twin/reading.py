@@ -1,0 +1,108 @@
+"""DuckDB over a table's Parquet files: those files, and nothing else of this machine or the network."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from groundwork.adapters.rows import standard_type
+from groundwork.ports.errors import Conflict, Unavailable
+from groundwork.ports.warehouse import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from ibis.backends.duckdb import Backend  # type: ignore[import-untyped]  # ibis has no types
+
+_TYPES = {
+    "STRING": "VARCHAR", "INTEGER": "BIGINT", "FLOAT": "DOUBLE", "BOOLEAN": "BOOLEAN", "DATE": "DATE", "DATETIME": "TIMESTAMP",
+    "TIMESTAMP": "TIMESTAMPTZ", "NUMERIC": "DECIMAL(38, 9)",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A table to read: what is declared of it, and its files at this moment."""
+
+    table: Table
+    files: tuple[Path, ...]
+
+
+def read(sql: str, sources: Mapping[str, Source]) -> pd.DataFrame:
+    """Return the rows of a SELECT in BigQuery's dialect over the sources, by the names under which it calls them.
+
+    Raises Conflict for what DuckDB refuses, Unavailable when a file went while it was read.
+    """
+    import duckdb  # noqa: PLC0415  slow to load
+    from ibis.common.exceptions import IbisError  # type: ignore[import-untyped]  # noqa: PLC0415  slow to load
+    from sqlglot.errors import SqlglotError  # noqa: PLC0415  slow to load
+
+    try:
+        with _connection(sources) as connection, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="fetch_arrow_table", category=DeprecationWarning)  # ibis 12 on DuckDB 1.5
+            rows: pd.DataFrame = connection.sql(sql, dialect="bigquery").to_pandas()
+            return rows
+    except duckdb.IOException as error:
+        raise Unavailable(f"a table changed while it was read: {_first_line(error)}", "read it again") from error
+    except (duckdb.Error, IbisError, SqlglotError, RecursionError, OverflowError) as error:
+        raise Conflict(
+            f"the query cannot run: {_first_line(error)}", "correct the SQL; tables and columns are those declared"
+        ) from error
+
+
+@contextmanager
+def _connection(sources: Mapping[str, Source]) -> Iterator[Backend]:
+    import ibis  # type: ignore[import-untyped]  # noqa: PLC0415  slow to load
+
+    connection = ibis.duckdb.connect(
+        autoinstall_known_extensions=False,
+        autoload_known_extensions=False,
+        temp_directory=str(Path(tempfile.gettempdir()) / "groundwork-duckdb"),
+    )
+    try:
+        files = [str(file) for source in sources.values() for file in source.files]
+        allowed = {*files, *map(_unglobbed, files)}
+        connection.raw_sql(f"SET allowed_paths = [{', '.join(map(_text, sorted(allowed)))}]")
+        connection.raw_sql("SET enable_external_access = false")
+        connection.raw_sql("SET lock_configuration = true")
+        for name, source in sources.items():
+            connection.raw_sql(f"CREATE VIEW {_name(name)} AS {_view(source)}")
+        yield connection
+    finally:
+        connection.disconnect()
+
+
+def _view(source: Source) -> str:
+    """Return a SELECT of the declared columns: a batch written before a column was added has NULL in it."""
+    types = {column.name: _TYPES[standard_type(column)] for column in source.table.columns}
+    declared = ", ".join(f"CAST(NULL AS {type_}) AS {_name(name)}" for name, type_ in types.items())
+    rows = f"SELECT {declared} WHERE false"
+    if source.files:
+        files = ", ".join(_text(_unglobbed(str(file))) for file in source.files)
+        rows += f" UNION ALL BY NAME SELECT * FROM read_parquet([{files}], union_by_name = true, hive_partitioning = false)"  # noqa: S608  as below
+    columns = ", ".join(f"CAST({_name(name)} AS {type_}) AS {_name(name)}" for name, type_ in types.items())
+    return f"SELECT {columns} FROM ({rows})"  # noqa: S608  quoted names and texts
+
+
+def _unglobbed(path: str) -> str:
+    """Return a pattern that means exactly this path: DuckDB reads `[`, `*` and `?` in every path as patterns."""
+    return re.sub(r"([\[*?])", r"[\1]", path)
+
+
+def _name(name: str) -> str:
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
+def _text(text: str) -> str:
+    escaped = text.replace("'", "''")
+    return f"'{escaped}'"
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n", 1)[0] or type(error).__name__

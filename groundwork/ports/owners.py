@@ -1,0 +1,20 @@
+"""Those who hear of runs, failures and verdicts: plain e-mail addresses in the environment file."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from groundwork.errors import GroundworkError
+
+_ADDRESS = re.compile(r"([^\s@\"<>(),:;\[\]\\]+)@([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+)")
+
+
+def owner_url(address: str) -> str:
+    """Return the URL under which `Platform.notifications` reaches an address; raises GroundworkError when it is none."""
+    match = _ADDRESS.fullmatch(address)
+    if not match:
+        raise GroundworkError(
+            "no-address", f"`{address}` is no e-mail address", "write it as `name@domain.example`, and nothing around it"
+        )
+    return f"mailto://{quote(match[1], safe='')}@{match[2]}"

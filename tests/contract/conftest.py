@@ -1,0 +1,115 @@
+"""The contract suite's worlds: a cloud with a project, a dataset, a bucket and identities, on every adapter that there is.
+
+An adapter joins by a class with the members of `World` and its name in `WORLDS`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from groundwork import connect
+from groundwork.ports.builds import Build
+from groundwork.ports.platform import Platform
+from groundwork.twin.home import Home
+from groundwork.twin.services.builds import create_build, log_path
+
+PROJECT = "northwind-ml-dev"
+REGION = "europe-west2"
+
+
+class World(Protocol):
+    """What a contract needs of a cloud beside its ports: what Pulumi or a trigger would have made there."""
+
+    project: str
+    connection: str
+    """What `connect()` takes, in another process too."""
+
+    def platform(self, identity: str | None = None) -> Platform:
+        """Return the ports, as an identity; None may do everything."""
+        ...
+
+    def make_account(self, name: str, roles: Mapping[str, str] | None = None) -> str:
+        """Make a service account with roles on resources (`projects/P`, `projects/P/datasets/D`, `buckets/B`); return its e-mail."""
+        ...
+
+    def make_table(self, table: str, columns: Mapping[str, str], *, key: Sequence[str] = ()) -> str:
+        """Make a dataset and a table in it; `columns` are types by name, with `!` at the end where required. Return the full name."""
+        ...
+
+    def make_bucket(self, name: str) -> str:
+        """Make a bucket; return its name."""
+        ...
+
+    def make_build(self, build: Build, log: str) -> None:
+        """Have a build happen."""
+        ...
+
+
+class TwinWorld:
+    """A twin in a folder, with records as its services write them."""
+
+    project = PROJECT
+
+    def __init__(self, root: Path) -> None:
+        self.home = Home(root)
+        self.connection = f"twin:{root}"
+
+    def platform(self, identity: str | None = None) -> Platform:
+        return connect(self.connection, identity=identity)
+
+    def make_account(self, name: str, roles: Mapping[str, str] | None = None) -> str:
+        email = f"{name}@{PROJECT}.iam.gserviceaccount.com"
+        account = {"accountId": name, "project": PROJECT, "disabled": False}
+        self.home.put("gcp:serviceaccount/account:Account", f"projects/{PROJECT}/serviceAccounts/{email}", account, ready=True)
+        for role, on in (roles or {}).items():
+            self._grant(role, on, f"serviceAccount:{email}")
+        return email
+
+    def make_table(self, table: str, columns: Mapping[str, str], *, key: Sequence[str] = ()) -> str:
+        dataset, short = table.split(".")
+        place = f"projects/{PROJECT}/datasets/{dataset}"
+        self.home.put("gcp:bigquery/dataset:Dataset", place, {"project": PROJECT, "datasetId": dataset}, ready=True)
+        schema = [
+            {"name": name, "type": kind.rstrip("!"), "mode": "REQUIRED" if kind.endswith("!") else "NULLABLE"}
+            for name, kind in {**columns, "batch": "STRING!"}.items()
+        ]
+        inputs = {"project": PROJECT, "datasetId": dataset, "tableId": short, "schema": json.dumps(schema)}
+        constraints = {"tableConstraints": {"primaryKey": {"columns": list(key)}}} if key else {}
+        self.home.put("gcp:bigquery/table:Table", f"{place}/tables/{short}", {**inputs, **constraints}, ready=True)
+        (self.home.root / "warehouse" / PROJECT / dataset / short).mkdir(parents=True)
+        return f"{PROJECT}.{dataset}.{short}"
+
+    def make_bucket(self, name: str) -> str:
+        self.home.put("gcp:storage/bucket:Bucket", name, {"name": name, "project": PROJECT, "location": REGION}, ready=True)
+        (self.home.root / "buckets" / name).mkdir(parents=True)
+        return name
+
+    def make_build(self, build: Build, log: str) -> None:
+        create_build(self.home, build, pid=1)
+        path = log_path(self.home, build.id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(log)
+
+    def _grant(self, role: str, on: str, member: str) -> None:
+        parts = on.split("/")
+        given = {"role": role, "member": member, "project": PROJECT}
+        kind, where = {
+            1: ("gcp:storage/bucketIAMMember:BucketIAMMember", {"bucket": parts[-1]}),
+            2: ("gcp:projects/iAMMember:IAMMember", {}),
+            4: ("gcp:bigquery/datasetIamMember:DatasetIamMember", {"datasetId": parts[-1]}),
+        }[1 if parts[0] == "buckets" else len(parts)]
+        self.home.put(kind, f"{on}/{role}/{member}", {**given, **where}, ready=True)
+
+
+WORLDS = {"twin": TwinWorld}
+
+
+@pytest.fixture(params=sorted(WORLDS))
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """One cloud, empty, for each adapter."""
+    yield WORLDS[request.param](tmp_path / "a twin [1]")
