@@ -22,12 +22,15 @@ def main(arguments: list[str]) -> int:
         deployment = Deployment.current()
         notebook = changed_notebook(given.workspace, pipeline=deployment.pipeline, target=given.target)
         from groundwork import connect  # noqa: PLC0415  a wrong push is refused before the libraries load
-        from groundwork.notebook.execute import Execution, execute  # noqa: PLC0415  as above
+        from groundwork.notebook.execute import execute  # noqa: PLC0415  as above
 
         execute(
-            Execution(
-                id=given.build, notebook=notebook, workspace=given.workspace, deployment=deployment, platform=connect(), say=_say
-            )
+            notebook,
+            workspace=given.workspace,
+            deployment=deployment,
+            platform=connect(),
+            execution=given.build,
+            say=_say,
         )
     except GroundworkError as error:
         sys.stdout.flush()

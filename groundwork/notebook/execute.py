@@ -34,26 +34,27 @@ _OURS = frozenset({"groundwork", "pipelines", "components", "stacks"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Execution:
-    """One execution of a notebook."""
+class _Execution:
+    """One execution of a notebook; the fields are `execute`'s."""
 
     id: str
-    """A build's, or one made for a run by hand; runs that the notebook starts carry it as their build."""
     notebook: Path
     workspace: Path
-    """The checkout whose `pipelines` the notebook sees."""
     deployment: Deployment
     platform: Platform
     say: Callable[[str], None]
-    """Where a person reads along."""
 
 
-def execute(given: Execution) -> str:
+def execute(  # noqa: PLR0913  what, from where, for whom, on what, as which execution, before whose eyes
+    notebook: Path, *, workspace: Path, deployment: Deployment, platform: Platform, execution: str, say: Callable[[str], None]
+) -> str:
     """Execute a notebook in its own folder and return where the executed copy lies (`gs://…`).
 
-    When a cell raises, when the copy cannot be kept, or when this is interrupted, everything that its runs stored is taken back.
-    Raises GroundworkError.
+    It sees the `pipelines` of the checkout `workspace`, and the environment of this process. `execution` names it: a build's id,
+    or one made for a run by hand; runs that it starts carry that as their build. When a cell raises, when the copy cannot be
+    kept, or when this is interrupted, everything that those runs stored is taken back. Raises GroundworkError.
     """
+    given = _Execution(id=execution, notebook=notebook, workspace=workspace, deployment=deployment, platform=platform, say=say)
     document = read_notebook(given.notebook)
     given.say(f"executing {printable(given.notebook.name)} for the deployment {given.deployment.name}")
     try:
@@ -68,7 +69,7 @@ def execute(given: Execution) -> str:
     return kept
 
 
-def _run(given: Execution, document: nbformat.NotebookNode, scratch: Path) -> Path:
+def _run(given: _Execution, document: nbformat.NotebookNode, scratch: Path) -> Path:
     progress = Progress(document, given.say)
     executed = scratch / "executed.ipynb"
     # Its news reach the person through `say`; its log would tell them twice.
@@ -82,6 +83,7 @@ def _run(given: Execution, document: nbformat.NotebookNode, scratch: Path) -> Pa
             kernel_manager_class=kernel_for(given.workspace, scratch, execution=given.id),
             progress_bar=False,
             stdout_file=progress,
+            stderr_file=progress,
             on_cell_start=progress.begin,
             on_cell_executed=progress.end,
             ipython_hist_file=":memory:",
@@ -136,7 +138,7 @@ def _keep(platform: Platform, executed: Path, kept: str) -> None:
         file.write(executed.read_bytes())
 
 
-def _take_back(given: Execution) -> None:
+def _take_back(given: _Execution) -> None:
     try:
         taken = retract_results(given.platform, given.deployment, runs_of(given.platform, given.id))
     except GroundworkError as error:

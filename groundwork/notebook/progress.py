@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,13 @@ if TYPE_CHECKING:
 
 _LINES_OF_A_CELL = 60
 _WIDTH = 160
+_WARNING = re.compile(r"\S+:\d+: \w*Warning: ")
 
 
 class Progress:
     """Listens to papermill; also the file-like object that takes what cells print, as it comes.
 
-    Only standard output is shown: libraries chatter on the other. It is kept in the executed copy, and shown when the cell fails.
+    Warnings of libraries are not shown; the executed copy has them, and so has what is shown of a cell that failed.
     """
 
     def __init__(self, notebook: nbformat.NotebookNode, say: Callable[[str], None]) -> None:
@@ -29,6 +31,7 @@ class Progress:
         self._began = 0.0
         self._shown = 0
         self._rest = ""
+        self._warned = False
         self.cell: nbformat.NotebookNode | None = None
         """The last one that was begun."""
 
@@ -57,9 +60,16 @@ class Progress:
         """Take what a cell printed; whole lines are shown at once."""
         *lines, self._rest = (self._rest + text).split("\n")
         for line in lines:
-            self._shown += 1
-            if self._shown <= _LINES_OF_A_CELL:
-                self._say(f"    {_cut(printable(line))}")
+            if not self._is_warning(line):
+                self._shown += 1
+                if self._shown <= _LINES_OF_A_CELL:
+                    self._say(f"    {_cut(printable(line))}")
+
+    def _is_warning(self, line: str) -> bool:
+        """Return whether a line is one of Python's warnings, or the line of code that follows it."""
+        quoted = self._warned and line.startswith("  ")
+        self._warned = _WARNING.match(line) is not None
+        return self._warned or quoted
 
     def flush(self) -> None:
         """Do nothing: lines are never held back. Files have this method."""

@@ -21,10 +21,15 @@ def retract_results(platform: Platform, deployment: Deployment, runs: Iterable[s
 
     Twice does no harm. Runs that stored nothing are not in what is returned.
     """
+    return retract(platform, deployment.dataset, runs)
+
+
+def retract(platform: Platform, dataset: str, runs: Iterable[str]) -> dict[str, str]:
+    """Remove every batch that these runs stored in one dataset, as above."""
     wanted = set(runs)
     taken: dict[str, list[str]] = {}
-    for table in platform.warehouse.tables(deployment.dataset) if wanted else ():
-        for run in wanted.intersection(platform.warehouse.batches(table)):
+    for table in platform.warehouse.tables(dataset) if wanted else ():
+        for run in sorted(wanted.intersection(platform.warehouse.batches(table))):
             platform.warehouse.retract(table, batch=run)
             taken.setdefault(run, []).append(table.rpartition(".")[2])
-    return {run: f"took back what it stored in {', '.join(tables)}" for run, tables in sorted(taken.items())}
+    return {run: f"took back what it stored in {', '.join(tables)}" for run, tables in taken.items()}

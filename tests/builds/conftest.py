@@ -52,6 +52,13 @@ class World:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
+    def git_said(self, *arguments: str) -> str:
+        """Run git and return what it told the person."""
+        done = subprocess.run(
+            ["git", *arguments], cwd=self.clone, env=self.environment, capture_output=True, text=True, check=True
+        )
+        return done.stderr
+
     def trigger(
         self, *steps: Mapping[str, Any], name: str = "forecasting-push", build: Mapping[str, Any] | None = None, **inputs: Any
     ) -> None:
@@ -81,7 +88,8 @@ class World:
     def start_push(self, refspec: str, *options: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             ["git", "push", *options, "twin", refspec],
-            cwd=self.clone, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            cwd=self.clone, env=self.environment, text=True, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
 
     def push(self, branch: str = "feature/x", *options: str) -> str:

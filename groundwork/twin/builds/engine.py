@@ -10,6 +10,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from groundwork.ports.builds import BuildStep
+from groundwork.printable import printable
 from groundwork.twin.builds.kept import Kept
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class Execution:
             self._command(number, step),
             folder=folder,
             environment=self.site.environment(number, step.environment),
-            hear=lambda line: self.log.write(f"{label}: {line}"),
+            hear=lambda line: self.log.write(f"{label}: {printable(line)}"),
         )
         Thread(target=self._wait, args=(number, state.kept), daemon=True).start()
 

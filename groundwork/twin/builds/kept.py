@@ -6,9 +6,9 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from groundwork.twin.builds.processes import STEP_MARK, end_marked
+from groundwork.twin.builds.processes import STEP_MARK, end_marked, end_orphans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,15 +20,20 @@ _LONGEST_LINE = 16_384
 class Kept:
     """A program that runs, and everything it starts; none of it outlives `wait()`."""
 
+    _keepers: ClassVar[set[int]] = set()
+    _starting: ClassVar[threading.Lock] = threading.Lock()
+
     def __init__(
         self, command: Sequence[str], *, folder: Path, environment: Mapping[str, str], hear: Callable[[str], None]
     ) -> None:
         self._mark = environment[STEP_MARK]
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "groundwork.twin.builds.keeper", *command],
-            cwd=folder, env=environment, start_new_session=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+        with Kept._starting:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-m", "groundwork.twin.builds.keeper", *command],
+                cwd=folder, env=environment, start_new_session=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+            Kept._keepers.add(self._process.pid)
         self._reader = threading.Thread(target=self._read, args=(hear,), daemon=True)
         self._reader.start()
         self._ending = threading.Lock()
@@ -36,8 +41,11 @@ class Kept:
     def wait(self) -> int:
         """Return the program's exit code once it and all that it started are gone."""
         code = self._process.wait()
-        if code < 0:  # the keeper itself was killed: do its work
-            end_marked(STEP_MARK, self._mark)
+        with Kept._starting:
+            Kept._keepers.discard(self._process.pid)
+            if code < 0:  # the keeper itself was killed: do its work; what it kept are this process's children now
+                end_marked(STEP_MARK, self._mark)
+                end_orphans(Kept._keepers)
         self._reader.join()
         self.end()
         return code if code >= 0 else 128 - code

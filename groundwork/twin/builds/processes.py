@@ -8,10 +8,11 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import psutil
 
@@ -19,6 +20,8 @@ MARK = "GROUNDWORK_BUILD"
 STEP_MARK = "GROUNDWORK_BUILD_STEP"
 
 _SET_CHILD_SUBREAPER = 36  # prctl(2)
+_PATIENCE = 10.0
+"""Seconds to go on killing: a process that waits for a disk dies when that answers."""
 
 
 def adopt_orphans() -> bool:
@@ -39,11 +42,30 @@ def end_descendants() -> None:
         time.sleep(0.005)
 
 
-def end_marked(name: str, value: str, *, patience: float = 10) -> int:
-    """Kill every process of this user whose environment says name=value, but this one; return how many there were."""
+def end_orphans(spared: Collection[int]) -> None:
+    """Kill the children of this process, which adopts orphans, and all below them, but those spared and all below those."""
+    import psutil  # noqa: PLC0415  as above
+
+    deadline = time.monotonic() + _PATIENCE
+    while children := [child for child in psutil.Process().children() if child.pid not in spared]:
+        for child in children:
+            for process in (child, *_below(child)):
+                _kill(process)
+            with suppress(ChildProcessError):
+                os.waitpid(child.pid, os.WNOHANG)
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.005)
+
+
+def end_marked(name: str, value: str, folder: Path | None = None) -> int:
+    """Kill every process of this user but this one whose environment says name=value, or that works in a folder.
+
+    Return how many there were.
+    """
     ended = set()
-    deadline = time.monotonic() + patience
-    while found := [process for process in _marked(name, value) if process.pid != os.getpid()]:
+    deadline = time.monotonic() + _PATIENCE
+    while found := [process for process in _marked(name, value, folder) if process.pid != os.getpid()]:
         for process in found:
             ended.add(process.pid)
             _kill(process)
@@ -53,17 +75,23 @@ def end_marked(name: str, value: str, *, patience: float = 10) -> int:
     return len(ended)
 
 
-def _marked(name: str, value: str) -> Iterator[psutil.Process]:
+def _marked(name: str, value: str, folder: Path | None) -> Iterator[psutil.Process]:
     import psutil  # noqa: PLC0415  as above
 
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
-            if (
-                process.uids().real == os.getuid()
-                and process.environ().get(name) == value
-                and process.status() != psutil.STATUS_ZOMBIE
-            ):
+            if process.uids().real != os.getuid() or process.status() == psutil.STATUS_ZOMBIE:
+                continue
+            if process.environ().get(name) == value or (folder and Path(process.cwd()).is_relative_to(folder)):
                 yield process
+
+
+def _below(process: psutil.Process) -> list[psutil.Process]:
+    import psutil  # noqa: PLC0415  as above
+
+    with suppress(psutil.Error):
+        return process.children(recursive=True)
+    return []
 
 
 def _kill(process: psutil.Process) -> None:

@@ -6,35 +6,37 @@ from typing import TYPE_CHECKING
 
 from groundwork.errors import GroundworkError
 from groundwork.twin.builds.processes import MARK, end_marked
-from groundwork.twin.builds.results import take_back
+from groundwork.twin.builds.results import take_back, take_back_runs
 from groundwork.twin.builds.workspace import remove
 from groundwork.twin.services import builds
+from groundwork.twin.services.runs import recover_runs
 
 if TYPE_CHECKING:
     from groundwork.twin.home import Home
 
 
 def recover(home: Home) -> list[str]:
-    """End what is left of dead builds and mark them CANCELLED; return what was done, as plain sentences. Twice does no harm."""
+    """End what is left of dead builds and runs, take back what they stored, and mark them so; return what was done, as sentences.
+
+    What lives is left alone. Twice does no harm.
+    """
     sentences: list[str] = []
-    for claim in builds.claims(home):
-        with builds.alive(home, claim.build) as ours:
-            if ours and any(claim.build == other.build for other in builds.claims(home)):
-                sentences += _clear(home, claim.build)
+    for build in builds.unfinished(home):
+        with builds.alive(home, build) as ours:
+            if ours and build in builds.unfinished(home):
+                sentences += _clear(home, build)
+    for run in recover_runs(home):
+        sentences += [f"run {run.id} had died: it is marked {run.status}", *take_back_runs(home, [run.id])]
     return sentences
 
 
 def _clear(home: Home, build: str) -> list[str]:
-    ended = end_marked(MARK, build)
+    ended = end_marked(MARK, build, builds.workspace_path(home, build).resolve())
     remove(home, build)
     try:
         taken = take_back(home, build)
     except GroundworkError as refused:
         return [f"build {build} had died; what its runs stored could not be taken back, try again: {refused}"]
-    stood = builds.get_build(home, build)
-    status, error = (
-        (stood.status, stood.error) if stood.error != builds.DIED else ("CANCELLED", "its process died; cleared up afterwards")
-    )
-    builds.update_build(home, build, status=status, error=error, finished=builds.now())
+    closed = builds.close_dead(home, build)
     processes = f", {ended} left over processes ended" if ended else ""
-    return [f"build {build} had died: its workspace is removed{processes}; it is marked {status}", *taken]
+    return [f"build {build} had died: its workspace is removed{processes}; it is marked {closed.status}", *taken]

@@ -1,33 +1,34 @@
-"""What the runs of a build that did not succeed have stored, taken back. Heavy to import, so it does so late."""
+"""What runs that came to no good end have stored, taken back."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groundwork.twin.services import builds
+from groundwork.twin.services.runs import all_runs
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from groundwork.twin.home import Home
+
+_DATASET = "gcp:bigquery/dataset:Dataset"
 
 
 def take_back(home: Home, build: str) -> list[str]:
-    """Retract the results of an unfinished build's runs; return what was done, as plain sentences. Raises GroundworkError."""
-    deployment = next((claim.deployment for claim in builds.claims(home) if claim.build == build), "")
-    if not deployment or not _may_have_runs(home):
-        return []
-    from groundwork.adapters.connect import connect  # noqa: PLC0415  only builds that failed pay for it
-    from groundwork.notebook.results import retract_results, runs_of  # noqa: PLC0415  as above
-    from groundwork.ports.deployment import Deployment  # noqa: PLC0415  as above
+    """Retract the results of a build's runs; return what was done, as plain sentences. Raises GroundworkError."""
+    return take_back_runs(home, [run.id for run in all_runs(home) if run.build == build])
 
-    try:
-        given = Deployment.model_validate_json(deployment)
-    except ValueError:  # then no run could work for it either
+
+def take_back_runs(home: Home, runs: Collection[str]) -> list[str]:
+    """Retract the results of runs, wherever on the twin they are; twice does no harm. Raises GroundworkError."""
+    if not runs:
         return []
+    from groundwork.adapters.connect import connect  # noqa: PLC0415  slow to load; only failures pay for it
+    from groundwork.notebook.results import retract  # noqa: PLC0415  as above
+
     platform = connect(f"twin:{home.root}")
-    taken = retract_results(platform, given, runs_of(platform, build))
-    return [f"run {run} of build {build}: {phrase}" for run, phrase in taken.items()]
-
-
-def _may_have_runs(home: Home) -> bool:
-    found = home.records.execute("select 1 from sqlite_master where type = 'table' and name = 'runs'").fetchone()
-    return found is not None
+    sentences = []
+    for _, dataset in home.all(_DATASET):
+        taken = retract(platform, f"{dataset['project']}.{dataset['datasetId']}", runs)
+        sentences += [f"run {run}: {phrase}" for run, phrase in taken.items()]
+    return sentences

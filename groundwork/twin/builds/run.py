@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from groundwork.twin.builds.matching import Push
     from groundwork.twin.home import Home
 
-DEPLOYMENT = "GROUNDWORK_DEPLOYMENT"  # not imported: its home costs 0.1 s, and every push would wait for it
 _ACCOUNT = "gcp:serviceaccount/account:Account"
 
 
@@ -127,8 +126,6 @@ class _UnderWay:
             )
         for name in planned.ignored:
             self._log.write(f"SKIPPED: `{name}` of the build: the twin stores none")
-        deployment = next((step.environment[DEPLOYMENT] for step in planned.steps if DEPLOYMENT in step.environment), "")
-        builds.update_build(self._home, self._build.id, deployment=deployment)
         return planned
 
     def _site(self, folders: Workspace) -> Site:

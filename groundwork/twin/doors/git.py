@@ -14,14 +14,18 @@ import shlex
 import shutil
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import urlsplit
+
+import psutil
 
 from groundwork.errors import GroundworkError
 from groundwork.twin.builds.git import ask, changed_files, git, is_object
 from groundwork.twin.builds.log import say
 from groundwork.twin.builds.matching import Push, reason_against
+from groundwork.twin.builds.processes import adopt_orphans
 from groundwork.twin.builds.run import Order, run_build
 from groundwork.twin.home import Home
 from groundwork.twin.services import builds
@@ -95,12 +99,13 @@ exec env -i HOME="$HOME" PATH="$PATH" LANG=C.UTF-8 {shlex.join(command)}
 def main(twin: Path, repository: Path, lines: TextIO, stream: TextIO) -> None:
     """Build what the lines `old new ref` say was pushed to a repository."""
     home = Home(twin)
+    adopt_orphans()
     ended = _Ended(stream)
     for push in _pushes(repository, lines, stream):
         for trigger in _fired(home, repository, push, stream):
             if not ended():
                 run_build(home, Order(trigger=trigger, repository=repository, push=push), stream, ended)
-    if dead := [claim.build for claim in builds.claims(home) if builds.get_build(home, claim.build).error == builds.DIED]:
+    if dead := [id_ for id_ in builds.unfinished(home) if builds.get_build(home, id_).error == builds.DIED]:
         say(stream, f"{len(dead)} build(s) died earlier; `groundwork recover` clears up behind them")
 
 
@@ -157,16 +162,37 @@ class _Ended:
         self._reason = ""
         self._poll = select.poll()
         self._poll.register(stream.fileno(), 0)  # errors and a reader that has gone are always reported
+        self._git = _pushing_git()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._interrupt)
 
     def __call__(self) -> str:
-        if not self._reason and self._poll.poll(0):
+        if not self._reason and (self._poll.poll(0) or not all(map(_lives, self._git))):
             self._reason = "whoever pushed has gone"
         return self._reason
 
     def _interrupt(self, _number: int, _frame: object) -> None:
         self._reason = "the push was interrupted"
+
+
+def _pushing_git() -> list[psutil.Process]:
+    """Return the processes between this and the person, up to `git push` where it runs on this machine, else none.
+
+    Git on this side notices a dead client only when there is something to send, which may be long in coming.
+    """
+    between = []
+    for process in psutil.Process().parents():
+        between.append(process)
+        with suppress(psutil.Error):
+            if "push" in process.cmdline():
+                return between
+    return []
+
+
+def _lives(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 if __name__ == "__main__":

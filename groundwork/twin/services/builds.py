@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -32,22 +32,11 @@ class Changes(TypedDict, total=False):
     steps: tuple[BuildStep, ...]
     error: str
     finished: datetime | None
-    deployment: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """What a build took on the machine, so that another process can clear up behind it."""
-
-    build: str
-    pid: int
-    deployment: str
-    """The deployment that its steps work for, as JSON; "" when they work for none."""
 
 
 def create_build(home: Home, build: Build, *, pid: int) -> None:
     """Record a build that begins; its process holds `alive(home, build.id)`."""
-    _table(home).records.execute("insert into builds values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [*_row(build), pid, ""])
+    _table(home).records.execute("insert into builds values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [*_row(build), pid])
 
 
 def update_build(home: Home, build: str, **changes: Unpack[Changes]) -> None:
@@ -55,16 +44,23 @@ def update_build(home: Home, build: str, **changes: Unpack[Changes]) -> None:
     steps, finished = changes.get("steps"), changes.get("finished")
     _table(home).records.execute(
         "update builds set status = coalesce(?, status), steps = coalesce(?, steps), error = coalesce(?, error), "
-        "finished = coalesce(?, finished), deployment = coalesce(?, deployment) where id = ?",
+        "finished = coalesce(?, finished) where id = ?",
         [
             changes.get("status"),
             None if steps is None else _json(steps),
             changes.get("error"),
             finished.isoformat() if finished else None,
-            changes.get("deployment"),
             build,
         ],
     )
+
+
+def close_dead(home: Home, build: str) -> Build:
+    """Finish the record of a build that died and has been cleared up behind; return it. Its process may hold its life."""
+    row = _table(home).records.execute("select * from builds where id = ?", (build,)).fetchone()
+    dead = _dead(_build(row), "its process died; cleared up afterwards")
+    update_build(home, build, status=dead.status, steps=dead.steps, error=dead.error, finished=now())
+    return dead
 
 
 def all_builds(home: Home) -> list[Build]:
@@ -81,12 +77,9 @@ def get_build(home: Home, build: str) -> Build:
     return _truth(home, _build(row))
 
 
-def claims(home: Home) -> list[Claim]:
-    """Return every build that is recorded as not finished, dead or alive."""
-    rows = (
-        _table(home).records.execute("select id, pid, deployment from builds where finished is null order by created").fetchall()
-    )
-    return [Claim(build=id_, pid=pid, deployment=deployment) for id_, pid, deployment in rows]
+def unfinished(home: Home) -> list[str]:
+    """Return the ids of builds that are under way, dead or alive, and of those that could not clear up behind themselves."""
+    return [id_ for (id_,) in _table(home).records.execute("select id from builds where finished is null order by created")]
 
 
 def log_path(home: Home, build: str) -> Path:
@@ -134,15 +127,23 @@ def _is_alive(home: Home, build: str) -> bool:
 
 
 def _truth(home: Home, build: Build) -> Build:
-    if build.finished or build.status != "WORKING" or _is_alive(home, build.id):
+    if build.finished or _is_alive(home, build.id):
         return build
-    return replace(build, status="CANCELLED", error=DIED)
+    return _dead(build, DIED)
+
+
+def _dead(build: Build, error: str) -> Build:
+    """Return a build as it stands without its process; one that had only to be cleared up behind stands as it did."""
+    if build.status != "WORKING":
+        return build
+    steps = tuple(replace(step, status="CANCELLED") if step.status == "WORKING" else step for step in build.steps)
+    return replace(build, status="CANCELLED", error=error, steps=steps)
 
 
 def _table(home: Home) -> Home:
     home.records.execute(
         "create table if not exists builds (id text primary key, project text, trigger text, branch text, sha text, status text, "
-        "service_account text, created text, finished text, steps text, error text, pid integer, deployment text)"
+        "service_account text, created text, finished text, steps text, error text, pid integer)"
     )
     return home
 

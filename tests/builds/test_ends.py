@@ -1,0 +1,144 @@
+"""Two pushes at once, pushes that end early, and kills: nothing half-made, no process, and the listing tells the truth."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+
+import pytest
+
+from groundwork.twin.builds.recover import recover
+from groundwork.twin.services import builds
+
+# In a session of its own, as a Jupyter kernel is, with a child that has forgotten its parent and its environment.
+HIDES = "setsid sh -c 'env -i setsid sleep 600 & sleep 600' & echo going; touch going; sleep 600"
+SLOW = {"id": "slow", "name": "ubuntu", "script": HIDES}
+
+
+def test_two_pushes_at_once_are_built_apart(world: Any) -> None:
+    """Each build waits for the other one's workspace to be there, so they do run at the same time."""
+    root = world.home.root / "workspaces"
+    world.trigger(
+        {
+            "name": "ubuntu",
+            "script": f'until [ "$(ls {root} | wc -l)" = 2 ]; do sleep 0.02; done; cat a.txt; touch mine; ls; sleep 0.3',
+        }
+    )
+    pushes = []
+    for branch in ("one", "two"):
+        commit = world.commit({"a.txt": f"{branch}\n"})
+        pushes.append(world.start_push(f"{commit}:refs/heads/feature/{branch}"))
+    said = [push.communicate(timeout=50)[0] for push in pushes]
+    assert sorted(build.branch for build in builds.all_builds(world.home)) == ["feature/one", "feature/two"]
+    assert {build.status for build in builds.all_builds(world.home)} == {"SUCCESS"}
+    for own, other, text in (("one", "two", said[0]), ("two", "one", said[1])):
+        assert f"Step #0: {own}" in text
+        assert f"Step #0: {other}" not in text
+    assert not list(root.iterdir())
+
+
+@pytest.mark.parametrize("whom", ["the push", "its group"])
+def test_a_push_that_ends_early_cancels_its_build(world: Any, eventually: Any, of_twin: Any, whom: str) -> None:
+    """A killed client, or Ctrl-C in the terminal, which reaches git and the hook alike."""
+    world.trigger(SLOW, {"name": "ubuntu", "script": "echo never"})
+    push = world.start_push("HEAD:refs/heads/feature/x")
+    eventually(lambda: "going" in _log(world), "the step runs")
+    if whom == "the push":
+        push.kill()
+    else:
+        os.killpg(push.pid, signal.SIGINT)
+    push.communicate(timeout=30)
+    eventually(lambda: not of_twin(world.home), "its processes are gone")
+    build = world.build()
+    assert build.status == "CANCELLED"
+    assert build.error in {"whoever pushed has gone", "the push was interrupted"}
+    assert [step.status for step in build.steps] == ["CANCELLED", "QUEUED"]
+    assert not list((world.home.root / "workspaces").iterdir())
+    assert recover(world.home) == []
+
+
+@pytest.mark.parametrize("whom", ["hook", "keeper", "hook and keeper"])
+def test_a_kill_leaves_no_process_and_is_recovered(world: Any, eventually: Any, of_twin: Any, whom: str) -> None:
+    world.trigger(SLOW)
+    push = world.start_push("HEAD:refs/heads/feature/x")
+    eventually(lambda: "going" in _log(world), "the step runs")
+    for process in _those(of_twin(world.home), whom):
+        process.kill()
+    push.communicate(timeout=30)
+    if whom == "hook and keeper":  # nobody was left to see it
+        assert world.build().status == "CANCELLED"
+        assert world.build().error == builds.DIED
+        (sentence,) = recover(world.home)
+        assert "left over processes ended" in sentence
+    eventually(lambda: not of_twin(world.home), "its processes are gone")
+    if whom == "hook":
+        assert world.build().error == builds.DIED
+        (sentence,) = recover(world.home)
+        assert sentence == f"build {world.build().id} had died: its workspace is removed; it is marked CANCELLED"
+        assert (world.build().status, world.build().steps[0].status) == ("CANCELLED", "CANCELLED")
+    else:
+        assert world.build().status == ("FAILURE" if whom == "keeper" else "CANCELLED")
+    assert recover(world.home) == []
+    assert not list((world.home.root / "workspaces").iterdir())
+    world.trigger({"name": "ubuntu", "script": "echo again"})
+    assert "Step #0: again" in world.push("feature/y")
+
+
+def test_recover_leaves_a_living_build_alone(world: Any, eventually: Any) -> None:
+    world.trigger({"name": "ubuntu", "script": "echo going; until [ -e go ]; do sleep 0.02; done"})
+    push = world.start_push("HEAD:refs/heads/feature/x")
+    eventually(lambda: "going" in _log(world), "the step runs")
+    assert recover(world.home) == []
+    assert world.build().status == "WORKING"
+    (world.home.root / "workspaces" / world.build().id / "checkout/go").touch()
+    push.communicate(timeout=30)
+    assert world.build().status == "SUCCESS"
+
+
+def test_the_next_push_names_builds_that_died(world: Any, eventually: Any, of_twin: Any) -> None:
+    world.trigger(SLOW)
+    push = world.start_push("HEAD:refs/heads/feature/x")
+    eventually(lambda: "going" in _log(world), "the step runs")
+    for process in _those(of_twin(world.home), "hook"):
+        process.kill()
+    push.communicate(timeout=30)
+    eventually(lambda: not of_twin(world.home), "its processes are gone")
+    world.trigger({"name": "ubuntu", "script": "echo again"})
+    assert "1 build(s) died earlier; `groundwork recover` clears up behind them" in world.push("feature/y")
+
+
+def test_a_build_sees_nothing_of_the_pushers_environment(world: Any) -> None:
+    world.environment |= {
+        "AWS_SECRET_ACCESS_KEY": "hush",
+        "GOOGLE_APPLICATION_CREDENTIALS": "/hush",
+        "GIT_SSH_COMMAND": "hush",
+        "PYTHONPATH": "/hush",
+    }
+    world.trigger({"name": "ubuntu", "script": "env"}, build={"options": {"envs": ["OWN=1", "GROUNDWORK_IDENTITY=root"]}})
+    world.push()
+    seen = dict(line.removeprefix("Step #0: ").split("=", 1) for line in world.log().splitlines() if "=" in line)
+    assert "hush" not in world.log()
+    build = world.build()
+    assert seen["OWN"] == "1"
+    assert seen["GROUNDWORK_PLATFORM"] == f"twin:{world.home.root}"
+    assert seen["GROUNDWORK_IDENTITY"] == build.service_account
+    assert seen["GROUNDWORK_BUILD"] == build.id
+    assert seen["GOOGLE_APPLICATION_CREDENTIALS"] == "/nonexistent"
+    assert seen["HOME"].startswith(str(world.home.root / "workspaces"))
+
+
+def _log(world: Any) -> str:
+    made = builds.all_builds(world.home)
+    path = builds.log_path(world.home, made[0].id) if made else None
+    return path.read_text() if path and path.exists() else ""
+
+
+def _those(processes: list[Any], whom: str) -> list[Any]:
+    """Return the processes to kill, the keeper first: the hook would end it."""
+    named = {"hook": "groundwork.twin.doors.git", "keeper": "groundwork.twin.builds.keeper"}
+    chosen = [process for name in ("keeper", "hook") if name in whom for process in processes if named[name] in process.cmdline()]
+    assert len(chosen) == len(whom.split(" and "))
+    if len(chosen) > 1:
+        chosen[1].suspend()
+    return chosen
