@@ -25,10 +25,12 @@ class Summary:
 class Stack:
     """One environment's stack, made from a checkout, where the variables say."""
 
-    def __init__(self, name: str, checkout: Path, variables: Mapping[str, str]) -> None:
+    def __init__(self, name: str, checkout: Path, variables: Mapping[str, str], pulumi: Path) -> None:
+        """`pulumi` is the folder whose `bin/pulumi` to run."""
         self.name = name
         self._checkout = checkout
         self._variables = dict(variables)
+        self._pulumi = pulumi
 
     def up(self, progress: Callable[[int], None]) -> Summary:
         """Bring the environment about; `progress` hears how many resources are done. Raises GroundworkError in Pulumi's words."""
@@ -56,7 +58,8 @@ class Stack:
 
     @property
     def _stack(self) -> automation.Stack:
-        options = automation.LocalWorkspaceOptions(env_vars=self._variables)
+        command = automation.PulumiCommand(str(self._pulumi))
+        options = automation.LocalWorkspaceOptions(env_vars=self._variables, pulumi_command=command)
         try:
             return automation.select_stack(stack_name=self.name, work_dir=str(self._checkout), opts=options)
         except automation.StackNotFoundError as error:

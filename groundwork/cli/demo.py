@@ -68,7 +68,7 @@ def _up(root: Path, checkout: Path) -> dict[str, Any]:
         if done % 10 == 0:
             say(f"   … {done} resources")
 
-    stack = Stack(STACK, checkout, environment.environment(root))
+    stack = Stack(STACK, checkout, environment.environment(root), root)
     summary = stack.up(progress)
     made, same = summary.changes.get("create", 0), summary.changes.get("same", 0)
     other = {kind: count for kind, count in summary.changes.items() if kind not in {"create", "same"}}

@@ -34,7 +34,7 @@ class Here:
         """Return an environment's stack on the twin."""
         from groundwork.engine import Stack  # noqa: PLC0415  the Automation API takes its time to load
 
-        return Stack(name, self.checkout, environment.environment(self.root))
+        return Stack(name, self.checkout, environment.environment(self.root), self.root)
 
     def deployment(self, stack: str, name: str | None = None, pipeline: str | None = None) -> Deployment:
         """Return one deployment of an environment, by its name or by the pipeline it is of; raises GroundworkError."""

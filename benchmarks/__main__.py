@@ -1,0 +1,17 @@
+"""Print every benchmark: what the platform costs beside what has to be paid anyway, as ratios in one run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import imports
+import pipeline
+import push
+
+if __name__ == "__main__":
+    for measure in (push.measure, pipeline.measure, imports.measure):
+        for line in measure():
+            print(line, flush=True)

@@ -1,0 +1,35 @@
+"""What starting costs: each library in a process of its own, beside a bare Python."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from measure import Line, best
+
+MODULES = (
+    "groundwork",
+    "groundwork.cli.app",
+    "groundwork.twin.doors.git",
+    "groundwork.twin.doors.pulumi.provider",
+    "pulumi",
+    "pulumi_gcp",
+    "papermill",
+    "kfp",
+    "ibis",
+    "pandas",
+    "statsforecast",
+)
+
+
+def measure() -> Iterator[Line]:
+    """Yield a line a module."""
+    bare = best(lambda: _start("pass"))
+    for module in MODULES:
+        cost = best(lambda module=module: _start(f"import {module}"), times=2) - bare  # type: ignore[misc]  the default binds the loop's value
+        yield Line(f"import {module}", cost, "a bare Python", bare)
+
+
+def _start(code: str) -> None:
+    subprocess.run([sys.executable, "-P", "-c", code], check=True)

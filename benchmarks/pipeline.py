@@ -1,0 +1,49 @@
+"""What the runner adds to a step: a pipeline of many empty steps beside one of a single step.
+
+No postponed annotations here: kfp reads a component's.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from measure import Line, once
+
+from groundwork.adapters.connect import connect
+from groundwork.ports.runner import new_run
+from groundwork.twin.home import Home
+
+MANY = 20
+BUCKET = "bench-artifacts"
+
+
+def measure() -> Iterator[Line]:
+    """Yield the cost of one empty step."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        inputs = {"name": BUCKET, "project": "bench-project", "location": "europe-west2"}
+        home.put("gcp:storage/bucket:Bucket", BUCKET, inputs, ready=True)
+        (home.root / "buckets" / BUCKET).mkdir(parents=True)
+        one, many = (_run(home, count) for count in (1, MANY))
+        yield Line("a pipeline's empty step", (many - one) / (MANY - 1), "a pipeline of one step", one, "must be under 0.2 s")
+
+
+def _run(home: Home, count: int) -> float:
+    from kfp import dsl  # noqa: PLC0415  its import is measured apart
+
+    @dsl.component(install_kfp_package=False)
+    def nothing() -> None:
+        pass
+
+    @dsl.pipeline(name="bench")  # type: ignore[untyped-decorator]  kfp has no types
+    def steps() -> None:
+        before = nothing()
+        for _ in range(count - 1):
+            before = nothing().after(before)
+
+    runner, name = connect(f"twin:{home.root}").runner, new_run("bench")
+    seconds = once(lambda: runner.run(steps, {}, run=name, deployment="bench", root=f"gs://{BUCKET}/runs/{name}"))
+    (run,) = [run for run in runner.runs() if run.id == name]
+    if run.status != "succeeded":
+        raise RuntimeError(f"the run that is measured {run.status}: {run.error}")
+    return seconds

@@ -1,0 +1,66 @@
+"""What a push costs beyond its steps: a build of one empty step beside a push that builds nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from measure import Line, once
+
+from groundwork.twin.doors.git import install
+from groundwork.twin.home import Home
+from groundwork.twin.services import builds
+
+PROJECT = "bench-project"
+ACCOUNT = f"projects/{PROJECT}/serviceAccounts/runner@{PROJECT}.iam.gserviceaccount.com"
+REPOSITORY = f"projects/{PROJECT}/locations/europe-west2/connections/github/repositories/bench"
+REMOTE = "https://github.com/bench/bench.git"
+TIMES = 5
+
+
+def measure() -> Iterator[Line]:
+    """Yield the cost of a push beyond its steps."""
+    with tempfile.TemporaryDirectory() as folder:
+        clone, home = _world(Path(folder))
+        quiet = min(_push(clone, f"quiet/{number}") for number in range(TIMES))
+        built = min(_push(clone, f"feature/{number}") - _steps(home) for number in range(TIMES))
+        yield Line("git push, beyond the build's steps", built, "a push that builds nothing", quiet, "must be under 1 s")
+
+
+def _world(folder: Path) -> tuple[Path, Home]:
+    home, clone = Home(folder / "twin"), folder / "clone"
+    clone.mkdir()
+    _git(clone, "init", "--quiet", "--initial-branch=main")
+    _git(clone, "commit", "--quiet", "--allow-empty", "--message", "Begin")
+    _git(clone, "remote", "add", "twin", str(install(home, REMOTE, clone)))
+    repository = {"remoteUri": REMOTE, "name": "bench", "project": PROJECT}
+    home.put("gcp:cloudbuildv2/repository:Repository", REPOSITORY, repository, ready=True)
+    home.put("gcp:serviceaccount/account:Account", ACCOUNT, {"accountId": "runner", "project": PROJECT}, ready=True)
+    step = {"id": "nothing", "name": "gcr.io/cloud-builders/git", "entrypoint": "true"}
+    trigger = {
+        "name": "bench", "project": PROJECT, "location": "europe-west2", "serviceAccount": ACCOUNT,
+        "repositoryEventConfig": {"repository": REPOSITORY, "push": {"branch": "^feature/.*$"}},
+        "build": {"steps": [step], "options": {"logging": "CLOUD_LOGGING_ONLY"}},
+    }  # fmt: skip
+    home.put("gcp:cloudbuild/trigger:Trigger", f"projects/{PROJECT}/locations/europe-west2/triggers/bench", trigger, ready=True)
+    return clone, home
+
+
+def _push(clone: Path, branch: str) -> float:
+    _git(clone, "commit", "--quiet", "--allow-empty", "--message", branch)
+    return once(lambda: _git(clone, "push", "--quiet", "twin", f"HEAD:refs/heads/{branch}"))
+
+
+def _steps(home: Home) -> float:
+    build = builds.all_builds(home)[0]
+    if build.status != "SUCCESS":
+        raise RuntimeError(f"the build that is measured ended with {build.status}: {build.error}")
+    return sum(step.seconds for step in build.steps)
+
+
+def _git(folder: Path, *words: str) -> None:
+    who = {f"GIT_{role}_{part}": "bench@example.com" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+    subprocess.run(["git", *words], cwd=folder, env={**os.environ, **who}, check=True, capture_output=True)
