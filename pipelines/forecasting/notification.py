@@ -28,7 +28,10 @@ def message(*, deployment: str, run: str, succeeded: bool, log: Iterable[Mapping
         said = [str(record["verdict"]) for record in records if "verdict" in record]
     else:
         errors = [record for record in records if record.get("level") == "error"][:1]
-        said = [f"{error.get('step', 'a step')}: {error['event']}\nhint: {error.get('hint', 'read the log')}" for error in errors]
+        said = [
+            f"{error.get('step', 'a step')}: {error.get('error', error['event'])}\nhint: {error.get('hint', 'read the log')}"
+            for error in errors
+        ]
     return Message(f"{deployment}: forecasting {ended}", "\n".join([f"Run {run} {ended}.", *said, f"Log: groundwork logs {run}"]))
 
 

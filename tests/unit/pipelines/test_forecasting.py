@@ -38,9 +38,9 @@ def test_a_longer_look_ahead_changes_neither_selection_nor_the_weeks_before(
     made: Forecasts, history: pd.DataFrame, parameters: Parameters
 ) -> None:
     """Held-out weeks beyond the horizon are forecast to be measured, and for nothing else."""
-    longer = make_forecasts(history, parameters, weeks=20)
-    pd.testing.assert_frame_equal(longer.selection, made.selection)
-    pd.testing.assert_frame_equal(longer.frame[longer.frame["step"] <= 12].reset_index(drop=True), made.frame)
+    longer = make_forecasts(history[history["series"].isin(["1_1", "1_13"])], parameters, weeks=20)
+    pd.testing.assert_frame_equal(longer.selection, made.selection.head(2))
+    pd.testing.assert_frame_equal(longer.frame[longer.frame["step"] <= 12].reset_index(drop=True), made.frame.head(24))
 
 
 def test_the_same_history_is_forecast_the_same_whatever_else_is_in_it(
@@ -65,13 +65,12 @@ def test_the_backtest_forecasts_each_window_from_the_weeks_before_it(history: pd
 
 
 def test_changing_the_last_weeks_leaves_the_backtest_before_them_alone(history: pd.DataFrame) -> None:
-    spoilt = history.assign(sales=history["sales"].mask(history["week"] > "2012-07-06", 1.0))
-    before, after = (backtest(frame, models=["mstl", "theta"], horizon=4, windows=2, step=4) for frame in (history, spoilt))
-    first = before["cutoff"] == before["cutoff"].min()
+    two = history[history["series"].isin(["1_1", "1_13"])]
+    spoilt = two.assign(sales=two["sales"].mask(two["week"] > "2012-07-06", 1.0))
+    before, after = (backtest(frame, models=["mstl", "theta"], horizon=4, windows=2, step=4) for frame in (two, spoilt))
     assert before["cutoff"].max() == pd.Timestamp("2012-07-06")
-    assert first.sum() == 28
-    pd.testing.assert_frame_equal(before, after.assign(sales=before["sales"]))
     assert not before["sales"].equals(after["sales"])
+    pd.testing.assert_frame_equal(before, after.assign(sales=before["sales"]))
 
 
 def test_the_combination_is_the_mean_of_its_members(history: pd.DataFrame) -> None:

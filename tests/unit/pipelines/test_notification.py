@@ -44,6 +44,11 @@ def test_a_failure_tells_the_first_error_and_its_way_out() -> None:
     )
 
 
+def test_a_step_that_died_without_a_word_is_told_of_by_what_the_runner_saw() -> None:
+    died = {"step": "store", "level": "error", "event": "step failed", "error": "exit code -9"}
+    assert "store: exit code -9\nhint: read the log" in message(deployment="uk", run="r", succeeded=False, log=[died]).body
+
+
 def test_each_owner_is_told_once() -> None:
     post = Post(delivers=True)
     tell(post, ["ada@northwind.example", "bob@northwind.example"], Message("title", "body"))
