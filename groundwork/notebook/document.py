@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import warnings
 from typing import TYPE_CHECKING
 
@@ -15,17 +17,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
 def read_notebook(path: Path) -> nbformat.NotebookNode:
-    """Return a notebook that can be executed; raises GroundworkError."""
+    """Return a notebook that can be executed, with our kernel's name in the place of its own; raises GroundworkError."""
     name = printable(path.name)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of old formats and missing cell ids, which the next line puts right
-            notebook: nbformat.NotebookNode
-            _, notebook = normalize(
-                nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
-            )
-            nbformat.validate(notebook)
+        notebook = _parse(path.read_text(encoding="utf-8"))
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, nbformat.ValidationError) as error:
         # What nbformat raises on a file that is no notebook depends on where it stumbles.
         reason = printable(str(error)).partition("\n")[0][:200]
@@ -38,9 +37,28 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
         raise GroundworkError("no-notebook", f"{name} cannot be read: {error.strerror}", "give the path of a notebook") from error
     if not any(cell.cell_type == "code" and cell.source.strip() for cell in notebook.cells):
         raise GroundworkError("notebook-empty", f"{name} has no code to run", "add a cell that runs the pipeline")
-    language = notebook.metadata.get("kernelspec", {}).get("language") or notebook.metadata.get("language_info", {}).get("name")
-    if language and str(language).lower() not in {"python", "ipython"}:
-        raise GroundworkError(
-            "notebook-language", f"{name} is written in {printable(str(language))}", "notebooks run in Python here"
-        )
+    if language := _other_language(notebook):
+        raise GroundworkError("notebook-language", f"{name} is written in {printable(language)}", "notebooks run in Python here")
+    notebook.metadata["kernelspec"] = nbformat.from_dict(_KERNEL)  # type: ignore[no-untyped-call]  # nbformat has no types
     return notebook
+
+
+def _parse(text: str) -> nbformat.NotebookNode:
+    given = json.loads(text)
+    if "kernelspec" in given["metadata"]:  # the format wants both names, and nobody here does
+        given["metadata"]["kernelspec"] = {"name": "", "display_name": "", **given["metadata"]["kernelspec"]}
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # nbformat says there what it raises as well
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of old formats and missing cell ids, which the next line puts right
+        read = nbformat.reads(json.dumps(given), as_version=4)  # type: ignore[no-untyped-call]  # as above
+        notebook: nbformat.NotebookNode
+        _, notebook = normalize(read)
+        nbformat.validate(notebook)
+    return notebook
+
+
+def _other_language(notebook: nbformat.NotebookNode) -> str:
+    """Return the language that a notebook says it is in, or "" for Python or when it says nothing."""
+    spec, info = notebook.metadata.get("kernelspec", {}), notebook.metadata.get("language_info", {})
+    language = str(spec.get("language") or info.get("name") or "python")
+    return "" if language.lower() in {"python", "ipython"} else language

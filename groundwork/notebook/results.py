@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from groundwork.ports.errors import Absent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +32,8 @@ def retract(platform: Platform, dataset: str, runs: Iterable[str]) -> dict[str, 
     wanted = set(runs)
     taken: dict[str, list[str]] = {}
     for table in platform.warehouse.tables(dataset) if wanted else ():
-        for run in sorted(wanted.intersection(platform.warehouse.batches(table))):
-            platform.warehouse.retract(table, batch=run)
-            taken.setdefault(run, []).append(table.rpartition(".")[2])
+        with suppress(Absent):  # a table that goes meanwhile takes its batches with it
+            for run in sorted(wanted.intersection(platform.warehouse.batches(table))):
+                platform.warehouse.retract(table, batch=run)
+                taken.setdefault(run, []).append(table.rpartition(".")[2])
     return {run: f"took back what it stored in {', '.join(tables)}" for run, tables in taken.items()}

@@ -1,0 +1,144 @@
+"""The parts of an execution: the file, what is shown, what is taken back, and which `pipelines` a kernel sees."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from nbformat import v4
+
+from groundwork.errors import GroundworkError
+from groundwork.notebook.document import read_notebook
+from groundwork.notebook.kernel import pushed_pipelines
+from groundwork.notebook.progress import Progress
+from groundwork.notebook.results import retract, runs_of
+from groundwork.ports.errors import Absent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+V4: Any = v4  # it has no types
+CELL: dict[str, Any] = {"cell_type": "code", "source": "1", "metadata": {}, "outputs": [], "execution_count": None}
+
+
+def document(*cells: Any, **metadata: Any) -> str:
+    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "notebook-broken"),
+        ("not json", "notebook-broken"),
+        ("[]", "notebook-broken"),
+        ("{}", "notebook-broken"),
+        ('{"cells": 5, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "notebook-broken"),
+        ('{"cells": [], "metadata": {}, "nbformat": 99, "nbformat_minor": 0}', "notebook-broken"),
+        (document({"cell_type": "code"}), "notebook-broken"),
+        (document(), "notebook-empty"),
+        (document({**CELL, "source": "  "}, {"cell_type": "markdown", "source": "x", "metadata": {}}), "notebook-empty"),
+        (document(CELL, kernelspec={"name": "ir", "display_name": "R", "language": "R"}), "notebook-language"),
+        (document(CELL, language_info={"name": "julia"}), "notebook-language"),
+    ],
+)
+def test_a_broken_notebook_gets_one_error(tmp_path: Path, text: str, code: str) -> None:
+    path = tmp_path / "n.ipynb"
+    path.write_text(text)
+    with pytest.raises(GroundworkError) as error:
+        read_notebook(path)
+    assert error.value.code == code
+    assert "\n" not in error.value.message
+
+
+@pytest.mark.parametrize("spec", [{}, {"name": "their-own"}, {"name": "x", "display_name": "X", "language": "python"}])
+def test_whatever_kernel_it_names_it_gets_ours(tmp_path: Path, spec: dict[str, str]) -> None:
+    path = tmp_path / "n.ipynb"
+    path.write_text(document(CELL, kernelspec=spec))
+    assert read_notebook(path).metadata["kernelspec"]["name"] == "python3"
+
+
+def test_a_person_sees_cells_lines_and_results_but_no_warnings() -> None:
+    cells = [V4.new_markdown_cell("# Title"), V4.new_code_cell("\n# Fit\nfit()")]
+    said: list[str] = []
+    progress = Progress(V4.new_notebook(cells=cells), said.append)
+    progress.begin(cells[1], 1)
+    progress.write("one\ntw")
+    progress.write("o\n/lib/a.py:3: FutureWarning: old\n  call()\n\x1b[31mthree\x1b[0m\n")
+    cells[1].outputs = [V4.new_output("execute_result", data={"text/plain": "42"})]
+    progress.end(cells[1], 1)
+    assert said[:-1] == ["cell 1/1: # Fit", "    one", "    two", "    three", "    42"]
+    assert said[-1].startswith("cell 1/1 … ")
+
+
+def test_a_flood_is_cut_and_said_so() -> None:
+    cell = V4.new_code_cell("flood()")
+    said: list[str] = []
+    progress = Progress(V4.new_notebook(cells=[cell]), said.append)
+    progress.begin(cell, 0)
+    progress.write("x\n" * 1000)
+    progress.end(cell, 0)
+    assert len(said) == 63
+    assert said[-2] == "    … 940 more lines, in the executed copy"
+
+
+class FakeWarehouse:
+    """Tables with batches, and one that has just gone."""
+
+    def __init__(self) -> None:
+        self.stored = {"p.d.a": ["r1", "r2"], "p.d.b": ["r1"], "p.other.c": ["r1"]}
+
+    def tables(self, dataset: str) -> list[str]:
+        return [f"{dataset}.gone", *(name for name in self.stored if name.startswith(dataset))]
+
+    def batches(self, table: str) -> list[str]:
+        if table not in self.stored:
+            raise Absent(table, "")
+        return self.stored[table]
+
+    def retract(self, table: str, *, batch: str) -> None:
+        self.stored[table] = [other for other in self.stored[table] if other != batch]
+
+
+def test_only_the_results_of_those_runs_in_that_dataset_are_taken_back() -> None:
+    warehouse = FakeWarehouse()
+    platform: Any = SimpleNamespace(warehouse=warehouse)
+    assert retract(platform, "p.d", ["r1", "r9"]) == {"r1": "took back what it stored in a, b"}
+    assert warehouse.stored == {"p.d.a": ["r2"], "p.d.b": [], "p.other.c": ["r1"]}
+    assert retract(platform, "p.d", ["r1", "r9"]) == {}
+    assert retract(platform, "p.d", []) == {}
+
+
+def test_the_runs_of_a_build_are_those_that_carry_its_id() -> None:
+    runs = [SimpleNamespace(id="r3", build="b1"), SimpleNamespace(id="r2", build=None), SimpleNamespace(id="r1", build="b2")]
+    platform: Any = SimpleNamespace(runner=SimpleNamespace(runs=lambda: runs))
+    assert runs_of(platform, "b1") == ["r3"]
+
+
+@pytest.mark.parametrize("own", [None, "OWN = 'kept'\n"])
+def test_pipelines_are_the_workspaces_alone_and_groundwork_the_platforms(tmp_path: Path, own: str | None) -> None:
+    workspace, scratch = tmp_path / "workspace", tmp_path / "scratch"
+    (workspace / "pipelines/forecasting").mkdir(parents=True)
+    (workspace / "pipelines/forecasting/pushed.py").touch()
+    (workspace / "groundwork").mkdir()
+    (workspace / "groundwork/__init__.py").write_text("raise RuntimeError")
+    if own:
+        (workspace / "pipelines/__init__.py").write_text(own)
+    code = (
+        "import json, importlib.util as u, groundwork, pipelines, pipelines.forecasting.pushed as pushed;"
+        "print(json.dumps([groundwork.__file__, pushed.__file__, getattr(pipelines, 'OWN', None),"
+        " u.find_spec('pipelines.forecasting.pipeline') is None]))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(pushed_pipelines(workspace, scratch)), "PYTHONSAFEPATH": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=workspace, env=environment, capture_output=True, text=True, check=True
+    )
+    platform, pushed, kept, alone = json.loads(done.stdout)
+    assert not platform.startswith(str(tmp_path))
+    assert pushed == str(workspace / "pipelines/forecasting/pushed.py")
+    assert kept == ("kept" if own else None)
+    assert alone
