@@ -1,0 +1,187 @@
+"""One stack with a resource of every type that the twin knows, from its first `up` to its second; the claims build on each other."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from groundwork.twin.services import KINDS
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import Engine
+
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-up")]
+
+PROGRAM = """
+    import json
+    import pulumi
+    import pulumi_gcp as gcp
+
+    def after(*resources):
+        return pulumi.ResourceOptions(depends_on=resources)
+
+    PROJECT, REGION = "northwind-ml-dev", "europe-west2"
+    APIS = "artifactregistry bigquery cloudbuild iam notebooks pubsub secretmanager storage"
+    apis = [gcp.projects.Service(f"api-{api}", service=f"{api}.googleapis.com") for api in APIS.split()]
+    on = after(*apis)
+
+    runner = gcp.serviceaccount.Account("runner", account_id="forecasting-runner", opts=on)
+    gcp.projects.IAMMember("queries", project=PROJECT, role="roles/bigquery.jobUser", member=runner.member)
+    gcp.serviceaccount.IAMMember(
+        "person", service_account_id=runner.name, role="roles/iam.serviceAccountUser", member="user:ada@northwind.example"
+    )
+
+    labels = {"owner": pulumi.Output.secret("hidden-in-a-label"), "open": "to all"}
+    raw = gcp.storage.Bucket("raw", name="northwind-raw", location=REGION, labels=labels | LABELS, opts=on)
+    gcp.storage.BucketIAMMember("reader", bucket=raw.name, role="roles/storage.objectViewer", member=runner.member)
+
+    data = gcp.bigquery.Dataset("data", dataset_id="forecasting", location=REGION, opts=on)
+    gcp.bigquery.Table(
+        "sales", dataset_id=data.dataset_id, table_id="sales", deletion_protection=False, schema=json.dumps(COLUMNS),
+        table_constraints={"primary_key": {"columns": ["Store"]}},
+    )
+    gcp.bigquery.DatasetIamMember(
+        "editor", dataset_id=data.dataset_id, role="roles/bigquery.dataEditor", member=runner.member
+    )
+
+    images = gcp.artifactregistry.Repository("images", repository_id="images", format="DOCKER", location=REGION, opts=on)
+    gcp.artifactregistry.RepositoryIamMember(
+        "puller", repository=images.name, location=REGION, role="roles/artifactregistry.reader", member=runner.member
+    )
+    topic = gcp.pubsub.Topic("notifications", name="notifications", opts=on)
+    gcp.pubsub.TopicIAMMember("publisher", topic=topic.name, role="roles/pubsub.publisher", member=runner.member)
+
+    token = gcp.secretmanager.Secret("token", secret_id="github-token", replication={"auto": {}}, opts=on)
+    version = gcp.secretmanager.SecretVersion("version", secret=token.id, secret_data="hidden-in-a-version")
+    agent = gcp.projects.ServiceIdentity("agent", service="cloudbuild.googleapis.com", opts=on)
+    access = gcp.secretmanager.SecretIamMember(
+        "access", secret_id=token.secret_id, role="roles/secretmanager.secretAccessor", member=agent.member
+    )
+    github = gcp.cloudbuildv2.Connection(
+        "github", name="github", location=REGION, opts=after(access),
+        github_config={"app_installation_id": 1, "authorizer_credential": {"oauth_token_secret_version": version.name}},
+    )
+    repository = gcp.cloudbuildv2.Repository(
+        "forecasting", name="forecasting", location=REGION, parent_connection=github.name,
+        remote_uri="https://github.com/northwind/forecasting.git",
+    )
+    trigger = gcp.cloudbuild.Trigger(
+        "push", name="forecasting-push", location=REGION, service_account=runner.name,
+        repository_event_config={"repository": repository.id, "push": {"branch": "^feature/.*$"}},
+        build={"steps": [{"name": "image", "args": ["-V"]}], "options": {"logging": "CLOUD_LOGGING_ONLY"}},
+    )
+    gcp.workbench.Instance(
+        "ada", name="ada-workbench", location=f"{REGION}-b", gce_setup={"service_accounts": [{"email": runner.email}]},
+    )
+    pulumi.export("url", raw.url)
+    pulumi.export("trigger", trigger.trigger_id)
+"""
+COLUMNS = [{"name": "Store", "type": "INT64", "mode": "REQUIRED"}, {"name": "Sales", "type": "FLOAT64"}]
+HIDDEN = ("hidden-in-a-label", "hidden-in-a-version")
+
+
+def write(engine: Engine, *, labels: object = (), columns: object = COLUMNS) -> None:
+    engine.program(f"    LABELS, COLUMNS = {dict(labels)!r}, {columns!r}\n{PROGRAM}")  # type: ignore[call-overload]
+
+
+@pytest.fixture(scope="module")
+def stood(shared: Engine) -> Engine:
+    """Return the stack, brought up once for every claim below."""
+    (shared.home.root / "repositories/northwind/forecasting.git").mkdir(parents=True)
+    write(shared)
+    shared.up()
+    return shared
+
+
+def test_every_type_that_the_twin_knows_is_made(stood: Engine) -> None:
+    resources = stood.resources().values()
+    assert set(KINDS) - {resource["type"] for resource in resources} == set()
+    assert stood.resources()["trial-dev"]["outputs"]["url"] == "gs://northwind-raw"
+
+
+def test_a_second_preview_is_empty(stood: Engine) -> None:
+    stood.ok("preview", "--expect-no-changes")
+
+
+def test_a_refresh_finds_nothing(stood: Engine) -> None:
+    stood.ok("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+
+
+def test_secrets_are_encrypted_in_the_state_after_a_refresh_too(stood: Engine) -> None:
+    resources = stood.resources()
+    for name, path in (("version", ("secretData",)), ("raw", ("labels", "owner"))):
+        for part in ("inputs", "outputs"):
+            value = resources[name][part]
+            for key in path:
+                value = value[key]
+            assert "ciphertext" in value, (name, part)
+    assert stood.resources()["raw"]["inputs"]["labels"]["open"] == "to all"
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_secrets_are_in_the_clear_only_in_files_of_the_owner(stood: Engine, hidden: str) -> None:
+    places = [stood.root / "state", stood.home.root]
+    holding = [path for place in places for path in place.rglob("*") if path.is_file() and hidden.encode() in path.read_bytes()]
+    assert {path.parent for path in holding} == {stood.home.root / "secrets"}
+
+
+def test_what_goes_behind_pulumi_s_back_shows_in_refresh_and_up_makes_it_again(stood: Engine) -> None:
+    folder = stood.home.root / "buckets/northwind-raw"
+    folder.rmdir()
+    stood.home.forget("gcp:cloudbuild/trigger:Trigger", stood.resources()["push"]["id"])
+    stood.ok("refresh", "--yes", "--skip-preview")
+
+    # the grant lived on the bucket
+    assert {"raw", "reader", "push"} & set(stood.resources()) == set()
+    stood.up()
+    assert folder.is_dir()
+    stood.ok("preview", "--expect-no-changes")
+
+
+def test_what_google_can_change_is_changed_in_place_and_the_rest_replaced(stood: Engine) -> None:
+    write(stood, labels={"cost": "none"}, columns=[{"name": "Store", "type": "STRING", "mode": "REQUIRED"}])
+    said = stood.ok("up", "--yes", "--skip-preview", "--diff")
+
+    assert "~ gcp:storage/bucket:Bucket: (update)" in said
+    assert "+-gcp:bigquery/table:Table: (replace)" in said
+    row = stood.home.get("gcp:storage/bucket:Bucket", "northwind-raw")
+    assert row
+    assert row.inputs["labels"]["cost"] == "none"
+
+
+def test_destroy_keeps_a_bucket_with_content(stood: Engine) -> None:
+    sales = stood.home.root / "buckets/northwind-raw/sales.csv"
+    sales.write_text("1")
+
+    assert "bucket northwind-raw is not empty; empty it, or set `force_destroy`" in stood.refused(
+        "destroy", "--yes", "--skip-preview"
+    )
+    assert sales.exists()
+    sales.unlink()
+
+
+def test_only_services_and_their_agents_remain_after_destroy(stood: Engine) -> None:
+    stood.ok("destroy", "--yes", "--skip-preview")
+
+    remaining = {kind for kind in KINDS if list(stood.home.all(kind, unfinished=True))}
+    assert remaining == {"gcp:projects/service:Service", "gcp:projects/serviceIdentity:ServiceIdentity"}
+    assert [path for name in ("buckets", "secrets") for path in (stood.home.root / name).iterdir()] == []
+    assert list((stood.home.root / "warehouse/northwind-ml-dev").iterdir()) == []
+
+
+def test_the_next_up_copes_with_what_remained(stood: Engine) -> None:
+    stood.up()
+    stood.ok("preview", "--expect-no-changes")
+
+
+def test_what_is_there_already_is_adopted_by_an_import(stood: Engine) -> None:
+    bucket = "gcp:storage/bucket:Bucket"
+    stood.ok("state", "delete", "--yes", "--target-dependents", stood.resources()["raw"]["urn"])
+    assert "northwind-raw already exists; import it" in stood.refused("up", "--yes", "--skip-preview")
+
+    stood.ok("import", bucket, "raw", "northwind-raw", "--generate-code=false", "--protect=false", "--yes", "--skip-preview")
+    stood.up()
+    stood.ok("preview", "--expect-no-changes")
