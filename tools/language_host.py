@@ -109,9 +109,13 @@ def main() -> None:
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(Host(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
+    closing = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: closing.set())
     print(port, flush=True)  # noqa: T201  the engine reads it
-    server.wait_for_termination()
+    closing.wait()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 main()

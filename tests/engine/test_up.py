@@ -1,9 +1,7 @@
-"""One stack with a resource of every type that the twin knows, from its first `up` to its second; the claims build on each other."""
+"""One stack with a resource of every type that the twin knows; the claims, in their order, take it from `up` to `up`."""
 
 from __future__ import annotations
 
-import json
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest

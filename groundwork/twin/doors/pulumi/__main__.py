@@ -40,11 +40,13 @@ def main() -> None:
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C reaches us too; the engine finishes what is under way, then we end with it
+    closing = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: closing.set())
     print(port, flush=True)  # noqa: T201  the engine reads it
-    server.wait_for_termination()
+    closing.wait()  # the engine waits for a provider that it has told to end
+    server.stop(grace=10).wait()
+    os._exit(0)
 
 
 def _without_sdk() -> None:
