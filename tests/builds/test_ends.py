@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from groundwork.twin.builds.recover import recover
@@ -83,6 +89,39 @@ def test_a_kill_leaves_no_process_and_is_recovered(world: Any, eventually: Any, 
     assert not list((world.home.root / "workspaces").iterdir())
     world.trigger({"name": "ubuntu", "script": "echo again"})
     assert "Step #0: again" in world.push("feature/y")
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("tenths", range(10))
+def test_a_kill_at_any_moment_is_recovered(world: Any, eventually: Any, of_twin: Any, tenths: int) -> None:
+    """Ten moments from the hook's first line to its last steps."""
+    world.trigger({"name": "ubuntu", "script": HIDES.replace("600", "0.1")}, {"name": "ubuntu", "script": "sleep 0.3"})
+    push = world.start_push("HEAD:refs/heads/feature/x")
+    hooks = eventually(
+        lambda: [hook for hook in of_twin(world.home) if "groundwork.twin.doors.git" in hook.cmdline()], "the hook runs"
+    )
+    time.sleep(tenths / 10)
+    for hook in hooks:
+        with suppress(psutil.NoSuchProcess):
+            hook.kill()
+    push.communicate(timeout=30)
+    eventually(lambda: not of_twin(world.home), "its processes are gone")
+    recover(world.home)
+    assert {build.status for build in builds.all_builds(world.home)} <= {"CANCELLED", "SUCCESS"}
+    assert not list(world.home.root.glob("workspaces/*"))
+    world.trigger({"name": "ubuntu", "script": "echo again"})
+    assert "Step #0: again" in world.push("feature/y")
+
+
+def test_where_orphans_cannot_be_adopted_they_are_found_by_their_mark(tmp_path: Path) -> None:
+    """macOS has no subreaper."""
+    pid = tmp_path / "pid"
+    code = "import sys, groundwork.twin.builds.keeper as k; k.adopt_orphans = lambda: False; sys.exit(k.main(sys.argv[1:]))"
+    command = ["sh", "-c", f"setsid sh -c 'echo $$ > {pid}; sleep 600' & until [ -s {pid} ]; do sleep 0.02; done; exit 3"]
+    environment = {"PATH": os.environ["PATH"], "GROUNDWORK_BUILD_STEP": f"{tmp_path.name}/0"}
+    with subprocess.Popen([sys.executable, "-I", "-c", code, *command], env=environment, stdin=subprocess.PIPE) as keeper:
+        assert keeper.wait(timeout=30) == 3
+    assert not psutil.pid_exists(int(pid.read_text())) or psutil.Process(int(pid.read_text())).status() == psutil.STATUS_ZOMBIE
 
 
 def test_recover_leaves_a_living_build_alone(world: Any, eventually: Any) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from groundwork.errors import GroundworkError
 from groundwork.ports.builds import Build, BuildStep
-from groundwork.twin.builds.engine import FAILURE, QUEUED, SKIPPED, SUCCESS, WORKING, Execution, Site
+from groundwork.twin.builds.engine import CANCELLED, FAILURE, QUEUED, SKIPPED, SUCCESS, WORKING, Execution, Site
 from groundwork.twin.builds.environment import Worker, step_environment
 from groundwork.twin.builds.git import ask
 from groundwork.twin.builds.log import Log
@@ -59,7 +59,8 @@ def run_build(home: Home, order: Order, stream: TextIO, cancelled: Callable[[], 
         try:
             under_way.run(cancelled)
         except GroundworkError as refused:
-            under_way.status, under_way.error = FAILURE, str(refused)
+            reason = cancelled()  # Ctrl-C also reaches the git that fetches the commit
+            under_way.status, under_way.error = (CANCELLED, reason) if reason else (FAILURE, str(refused))
         finally:
             under_way.close()
     return builds.get_build(home, build.id)

@@ -7,7 +7,6 @@ client) cancels its builds, as nobody is left to read them; what they stored is 
 
 from __future__ import annotations
 
-import os
 import re
 import select
 import shlex
@@ -133,14 +132,14 @@ def _fired(home: Home, repository: Path, push: Push, stream: TextIO) -> list[Map
     triggers = [
         inputs for _, inputs in home.all(_TRIGGER) if (inputs.get("repositoryEventConfig") or {}).get("repository") in connected
     ]
-    reasons = {trigger["name"]: reason_against(trigger, push) for trigger in triggers}
-    fired = [trigger for trigger in triggers if not reasons[trigger["name"]]]
+    judged = [(trigger, reason_against(trigger, push)) for trigger in triggers]
+    fired = [trigger for trigger, reason in judged if not reason]
     if fired:
-        say(stream, f"{head}: builds {', '.join(trigger['name'] for trigger in fired)}")
+        say(stream, f"{head}: builds {', '.join(_title(trigger) for trigger in fired)}")
         return fired
-    say(stream, f"{head}: nothing is built: no trigger matches" + ("" if reasons else "; this repository has none"))
-    for name, reason in reasons.items():
-        say(stream, f"  trigger {name}: {reason}")
+    say(stream, f"{head}: nothing is built: no trigger matches" + ("" if judged else "; this repository has none"))
+    for trigger, reason in judged:
+        say(stream, f"  trigger {_title(trigger)}: {reason}")
     return []
 
 
@@ -149,6 +148,11 @@ def _is(home: Home, remote: str | None, repository: Path) -> bool:
         return bool(remote) and repository_path(home, str(remote)).resolve() == repository.resolve()
     except GroundworkError:
         return False
+
+
+def _title(trigger: Mapping[str, Any]) -> str:
+    """Return how people know a trigger: several projects may each have one of the same name."""
+    return f"{trigger['project']}/{trigger['name']}"
 
 
 def _counted(number: int, thing: str) -> str:
@@ -196,7 +200,6 @@ def _lives(process: psutil.Process) -> bool:
 
 
 if __name__ == "__main__":
-    os.umask(0o077)
     refs = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115  it is this process's own
     said = open(2, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115  as above
     main(Path(sys.argv[1]), Path(sys.argv[2]), refs, said)

@@ -85,5 +85,12 @@ def test_a_disabled_trigger_does_not_fire() -> None:
     assert reason_against({"disabled": True, "repositoryEventConfig": {"push": {"branch": "."}}}, push("a")) == "it is disabled"
 
 
+@pytest.mark.parametrize("name", ["filter", "approvalConfig"])
+def test_what_the_twin_cannot_decide_keeps_a_trigger_from_firing(name: str) -> None:
+    """A build that Google would hold back must not run here."""
+    trigger = {name: {"approvalRequired": True}, "repositoryEventConfig": {"push": {"branch": "."}}}
+    assert reason_against(trigger, push("a")) == f"it has `{name}`, which the twin does not know"
+
+
 def push(*files: str, branch: str = "feature/x") -> Push:
     return Push(branch=branch, before=None, commit="0" * 40, files=files)
