@@ -23,5 +23,9 @@ def least(role: str) -> str:
 
 
 def known_after(value: pulumi.Input[T], grants: Iterable[pulumi.CustomResource]) -> pulumi.Output[T]:
-    """Return a value that is known only once the grants are made: who takes it waits for them."""
-    return pulumi.Output.all(value, *[grant.id for grant in grants]).apply(lambda ids: ids[0])
+    """Return a value that reaches a resource only once the grants are made.
+
+    By their URNs, which a preview knows, and not by their ids, which it does not: with an unknown value in a property that
+    cannot change, one more grant would be previewed as the replacement of every resource that waits.
+    """
+    return pulumi.Output.all(value, *[grant.urn for grant in grants]).apply(lambda known: known[0])

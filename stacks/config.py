@@ -189,7 +189,7 @@ def _refused(mistakes: list[str]) -> GroundworkError:
     listed = "".join(f"\n  {mistake}" for mistake in mistakes)
     return GroundworkError(
         "environment-invalid",
-        f"{file} has {count}:{listed}\nnothing was built",
+        f"{file} has {count}:{listed}\nnothing was changed",
         f"put right what is listed in {file}; the settings are described in stacks/config.py",
     )
 

@@ -29,7 +29,7 @@ def delivery(
             repository=environment.repository.name,
             remote=environment.repository.remote,
         ),
-        services.before("cloudbuild", "secretmanager"),
+        services.before("cloudbuild", "secretmanager", "serviceusage"),
     )
     return {
         name: BuildTrigger(

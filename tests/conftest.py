@@ -45,6 +45,21 @@ class Gcp(mocks.Mocks):
         raise AssertionError(f"no component should call {args.token}: pass the value in")
 
 
+class Monitor(mocks.MockMonitor):
+    """Remembers besides what each resource waits for."""
+
+    def __init__(self) -> None:
+        super().__init__(Gcp())
+        self.waits: dict[str, set[str]] = {}
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802  gRPC's name for it
+        mock: Any = super()  # without types
+        answer = mock.RegisterResource(request)
+        direct = {_address(urn) for urn in [*request.dependencies, request.parent] if urn}
+        self.waits[_address(answer.urn)] = direct.union(*(self.waits.get(address, set()) for address in direct))
+        return answer
+
+
 @dataclass(frozen=True)
 class Graph:
     """What a program would build: how many of each type, each one's inputs by `type::name`, and the stack's outputs."""
@@ -52,6 +67,13 @@ class Graph:
     counts: Mapping[str, int]
     values: Mapping[str, Mapping[str, Any]]
     outputs: Mapping[str, Any]
+    waits: Mapping[str, set[str]]
+    """What has to be there before each, directly or not."""
+
+
+def _address(urn: str) -> str:
+    _, _, types, name = urn.split("::")
+    return f"{types.split('$')[-1]}::{name}"
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +85,8 @@ def graph() -> Iterator[Callable[..., Graph]]:
     loop.set_default_executor(worker)
 
     def build(program: Callable[[], object], stack: str = "dev", config: Mapping[str, str] | None = None) -> Graph:
-        monitor = mocks.MockMonitor(Gcp())
-        mocks.set_mocks(Gcp(), project="groundwork", stack=stack, monitor=monitor)
+        monitor = Monitor()
+        mocks.set_mocks(monitor.mocks, project="groundwork", stack=stack, monitor=monitor)
         pulumi.runtime.set_all_config(dict(config or {}))
 
         outputs: dict[str, Any] = {}
@@ -74,15 +96,12 @@ def graph() -> Iterator[Callable[..., Graph]]:
             return pulumi.Output.from_input(RUNTIME.stack.get_root_resource().outputs).apply(outputs.update)
 
         RUNTIME.test(run)()
-        values: dict[str, Mapping[str, Any]] = {}
-        for urn, resource in monitor.get_registered_resources().items():
-            _, _, types, name = urn.split("::")
-            values[f"{types.split('$')[-1]}::{name}"] = resource.state
+        values = {_address(urn): resource.state for urn, resource in monitor.get_registered_resources().items()}
         built = Counter(address.split("::")[0] for address in values if "pulumi:pulumi" not in address)
-        return Graph(built, values, outputs)
+        return Graph(built, values, outputs, monitor.waits)
 
     yield build
-    worker.submit(lambda: asyncio.get_event_loop_policy().get_event_loop().close()).exception()  # none: it never ran
+    worker.submit(lambda: asyncio.get_event_loop_policy().get_event_loop().close()).exception()  # a worker without work has none
     worker.shutdown()
     loop.close()
 

@@ -38,7 +38,7 @@ def mistakes(load: Load, section: Any, **given: Any) -> list[str]:
     assert refused.value.code == "environment-invalid"
     first, *listed, last = refused.value.message.splitlines()
     assert " has " in first
-    assert last == "nothing was built"
+    assert last == "nothing was changed"
     return [mistake.strip().removeprefix("groundwork:environment.") for mistake in listed]
 
 

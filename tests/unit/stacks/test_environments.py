@@ -126,6 +126,42 @@ def test_the_trigger_tells_a_build_exactly_what_the_outputs_tell_a_person(enviro
     assert built.outputs["deployments"]["forecasting"] == json.loads(told)
 
 
+@pytest.mark.parametrize("stack", STACKS)
+def test_what_runs_as_an_account_is_made_after_the_account_s_grants(environment: Callable[[str], Graph], stack: str) -> None:
+    """Otherwise the first push after an `up` could find its runner without a right that it has a second later."""
+    built = environment(stack)
+    runs_as = {"gcp:cloudbuild/trigger:Trigger": "forecasting-runner@", "gcp:workbench/instance:Instance": "ada-workbench@"}
+
+    for address, waits in built.waits.items():
+        if account := runs_as.get(address.partition("::")[0]):
+            own = {other for other, inputs in built.values.items() if account in str(inputs.get("member")) and "role" in inputs}
+            assert own
+            assert own <= waits, address
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_resource_waits_for_the_api_that_it_needs(environment: Callable[[str], Graph], stack: str) -> None:
+    apis = {
+        "artifactregistry": "artifactregistry",
+        "bigquery": "bigquery",
+        "cloudbuild": "cloudbuild",
+        "cloudbuildv2": "cloudbuild",
+        "projects/iAMMember:IAMMember": "cloudresourcemanager",
+        "projects/serviceIdentity:ServiceIdentity": "serviceusage",
+        "pubsub": "pubsub",
+        "secretmanager": "secretmanager",
+        "serviceaccount": "iam",
+        "storage": "storage",
+        "workbench": "notebooks",
+    }
+
+    for address, waits in environment(stack).waits.items():
+        kind = address.partition("::")[0].removeprefix("gcp:")
+        if address.startswith("gcp:") and kind != "projects/service:Service":
+            api = apis.get(kind) or apis[kind.partition("/")[0]]
+            assert f"gcp:projects/service:Service::apis-{api}" in waits, address
+
+
 def test_two_deployments_of_one_pipeline_live_side_by_side(graph: Callable[..., Graph], configuration: Configuration) -> None:
     config = configuration("dev")
     section = json.loads(config["groundwork:environment"])
