@@ -145,6 +145,8 @@ def test_the_next_push_names_builds_that_died(world: Any, eventually: Any, of_tw
     eventually(lambda: not of_twin(world.home), "its processes are gone")
     world.trigger({"name": "ubuntu", "script": "echo again"})
     assert "1 build(s) died earlier; `groundwork recover` clears up behind them" in world.push("feature/y")
+    recover(world.home)
+    assert "died earlier" not in world.push("feature/z")
 
 
 def test_a_build_sees_nothing_of_the_pushers_environment(world: Any) -> None:

@@ -33,10 +33,24 @@ def test_a_push_that_matches_nothing_says_why_of_each_trigger(world: Any) -> Non
     world.trigger(STEP, name="off", disabled=True)
     world.commit({"docs/a.md": "a"})
     said = world.push()
-    assert "remote:   trigger branch: its branch pattern is `^main$`" in said
-    assert "remote:   trigger files: no changed file is one of its included files (pipelines/forecasting/**)" in said
-    assert "remote:   trigger off: it is disabled" in said
+    assert "remote:   trigger northwind-ml-dev/branch: its branch pattern is `^main$`" in said
+    assert (
+        "remote:   trigger northwind-ml-dev/files: no changed file is one of its included files (pipelines/forecasting/**)"
+        in said
+    )
+    assert "remote:   trigger northwind-ml-dev/off: it is disabled" in said
     assert builds.all_builds(world.home) == []
+
+
+def test_triggers_of_one_name_in_two_projects_are_told_apart(world: Any) -> None:
+    """An environment each, on one repository; they differ in the branches that they are for."""
+    world.trigger(STEP)
+    ((_, trigger),) = world.home.all("gcp:cloudbuild/trigger:Trigger")
+    event = {**_event(world), "push": {"branch": "^main$"}}
+    other = {**trigger, "project": "northwind-ml-prod", "repositoryEventConfig": event}
+    world.home.put("gcp:cloudbuild/trigger:Trigger", "projects/northwind-ml-prod/triggers/x", other, ready=True)
+    assert "builds northwind-ml-dev/forecasting-push" in world.push()
+    assert [(build.project, build.status) for build in builds.all_builds(world.home)] == [("northwind-ml-dev", "SUCCESS")]
 
 
 def test_only_what_this_push_changed_counts(world: Any) -> None:
@@ -101,7 +115,7 @@ def test_a_hostile_branch_name_is_only_a_name(world: Any, branch: str) -> None:
 def test_hostile_file_names_do_not_reach_a_terminal(world: Any) -> None:
     world.trigger(STEP, includedFiles=["pipelines/**"])
     world.commit({"pipelines/-rf": "", "pipelines/a\nb": "", "pipelines/\x1b[31m": "", "pipelines/$(touch x)": ""})
-    assert "(4 changed files): builds forecasting-push" in world.push()
+    assert "(4 changed files): builds northwind-ml-dev/forecasting-push" in world.push()
 
 
 def test_a_repository_is_made_once_and_its_hook_each_time(world: Any) -> None:

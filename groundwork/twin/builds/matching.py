@@ -29,9 +29,10 @@ def reason_against(trigger: Mapping[str, Any], push: Push) -> str:
     """Return why a trigger does not fire for a push, or "" when it does."""
     if trigger.get("disabled"):
         return "it is disabled"
-    for name in ("filter", "approvalConfig"):
-        if trigger.get(name):
-            return f"it has `{name}`, which the twin does not know"
+    if trigger.get("filter"):
+        return "it has a `filter`, which the twin does not know"
+    if (trigger.get("approvalConfig") or {}).get("approvalRequired"):
+        return "its builds wait for approval, which the twin does not know"
     rule = (trigger.get("repositoryEventConfig") or {}).get("push") or {}
     if not rule.get("branch"):
         return "it is not for pushes to branches"
