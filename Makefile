@@ -38,4 +38,4 @@ reference: setup ## Write docs/reference anew
 
 .PHONY: bench
 bench: setup ## Print the benchmarks: ratios in one run
-	@.venv/bin/python benchmarks
+	@.venv/bin/python -m benchmarks

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import imports
-import pipeline
-import push
+from benchmarks import imports, pipeline, push
 
 if __name__ == "__main__":
     for measure in (push.measure, pipeline.measure, imports.measure):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from measure import Line, best
+from benchmarks.measure import Line, best
 
 MODULES = (
     "groundwork",
@@ -27,7 +27,7 @@ def measure() -> Iterator[Line]:
     """Yield a line a module."""
     bare = best(lambda: _start("pass"))
     for module in MODULES:
-        cost = best(lambda module=module: _start(f"import {module}"), times=2) - bare  # type: ignore[misc]  the default binds the loop's value
+        cost = best(lambda module=module: _start(f"import {module}"), times=2) - bare  # type: ignore[misc]  # the default binds the loop's value
         yield Line(f"import {module}", cost, "a bare Python", bare)
 
 

@@ -7,8 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from measure import Line, once
-
+from benchmarks.measure import Line, once
 from groundwork.adapters.connect import connect
 from groundwork.ports.runner import new_run
 from groundwork.twin.home import Home
@@ -29,13 +28,13 @@ def measure() -> Iterator[Line]:
 
 
 def _run(home: Home, count: int) -> float:
-    from kfp import dsl  # noqa: PLC0415  its import is measured apart
+    from kfp import dsl  # type: ignore[import-untyped]  # noqa: PLC0415  its import is measured apart
 
-    @dsl.component(install_kfp_package=False)
+    @dsl.component(install_kfp_package=False)  # type: ignore[untyped-decorator]  # kfp has no types
     def nothing() -> None:
         pass
 
-    @dsl.pipeline(name="bench")  # type: ignore[untyped-decorator]  kfp has no types
+    @dsl.pipeline(name="bench")  # type: ignore[untyped-decorator]  # as above
     def steps() -> None:
         before = nothing()
         for _ in range(count - 1):

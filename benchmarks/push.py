@@ -8,8 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from measure import Line, once
-
+from benchmarks.measure import Line, once
 from groundwork.twin.doors.git import install
 from groundwork.twin.home import Home
 from groundwork.twin.services import builds

@@ -56,6 +56,21 @@ class Stack:
         """Return what the environment exports; nothing before its first `up`."""
         return {name: output.value for name, output in self._stack.outputs().items()}
 
+    def cancel(self) -> None:
+        """Take away the lock of an engine that is known to be gone."""
+        self._stack.cancel()
+
+    def exported(self) -> dict[str, Any]:
+        """Return the stack's state as `pulumi stack export` prints it."""
+        state = self._stack.export_stack()
+        return {"version": state.version, "deployment": state.deployment}
+
+    def adopt(self, resources: Mapping[str, Any]) -> None:
+        """Take resources that are there into the state: `resources` is what `pulumi import --file` takes."""
+        self._stack.import_resources(
+            resources=resources["resources"], name_table=resources["nameTable"], protect=False, generate_code=False
+        )
+
     @property
     def _stack(self) -> automation.Stack:
         command = automation.PulumiCommand(str(self._pulumi))

@@ -30,7 +30,7 @@ if ! uv=$(of_machine uv); then
     fi
 fi
 [ -d .venv ] || say "installing the packages of uv.lock into .venv (about a minute the first time)"
-UV_PYTHON_DOWNLOADS=never "$uv" sync --locked --quiet || fail "the packages of uv.lock could not be installed (packages-missing)" "see above; Python 3.11 or 3.12 is needed"
+UV_PYTHON_DOWNLOADS=never "$uv" sync --locked --quiet --compile-bytecode || fail "the packages of uv.lock could not be installed (packages-missing)" "see above; Python 3.11 or 3.12 is needed"
 ln -sf "$uv" .venv/bin/uv
 
 # The Pulumi CLI: the machine's own when it is new enough, else built once and kept outside of the checkout.

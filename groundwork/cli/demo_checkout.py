@@ -17,6 +17,7 @@ HORIZONS = range(12, 21)
 def clone(repository: Path, folder: Path) -> Path:
     """Return a clone of a repository of the twin, up to date, with the twin as its remote `twin`."""
     if not (folder / ".git").exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
         _git(folder.parent, "clone", "--quiet", "--origin", "twin", str(repository), str(folder))
     _git(folder, "fetch", "--quiet", "twin")
     return folder

@@ -8,7 +8,7 @@ import typer
 
 from groundwork.cli.here import here
 from groundwork.cli.output import say
-from groundwork.twin import environment
+from groundwork.twin import environment, recovery
 from groundwork.twin.builds.recover import recover as recover_builds
 
 
@@ -18,7 +18,8 @@ def recover(stack: Annotated[str, typer.Argument(help="The environment.")] = "de
     Safe at any time: what still runs is left alone, and where there is nothing to do it says so.
     """
     place = here()
-    done = [*recover_builds(environment.make(place.root)), *place.stack(stack).recover()]
+    home = environment.make(place.root)
+    done = [*recover_builds(home), *recovery.recover(home, place.stack(stack))]
     for sentence in done:
         say(sentence)
     if not done:

@@ -36,7 +36,9 @@ def checkout(start: Path | None = None) -> Path:
     for folder in (here, *here.parents):
         if (folder / "Pulumi.yaml").is_file() and (folder / "__main__.py").is_file():
             return folder
-    raise GroundworkError("no-checkout", f"{here} is not in a checkout of the project", "change into the folder that has `Pulumi.yaml`")
+    raise GroundworkError(
+        "no-checkout", f"{here} is not in a checkout of the project", "change into the folder that has `Pulumi.yaml`"
+    )
 
 
 def folder(start: Path | None = None) -> Path:
@@ -97,7 +99,9 @@ def add_stacks(root: Path, project: Path) -> list[str]:
                 cwd=project, env=environment(root), capture_output=True, text=True, check=False,
             )  # fmt: skip
             if done.returncode:
-                raise GroundworkError("no-stack", f"the stack `{stack}` could not be made: {done.stderr.strip()}", "see the message above")
+                raise GroundworkError(
+                    "no-stack", f"the stack `{stack}` could not be made: {done.stderr.strip()}", "see the message above"
+                )
     return stacks
 
 

@@ -8,44 +8,44 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 
 from groundwork.twin.home import Home
+from tests.journeys.workplace import NOTEBOOK, ROOT, Workplace
 
-Fresh = Callable[[], "Workplace"]  # noqa: F821  the fixture's type lives in conftest.py
-
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("first-path")]
-
-NOTEBOOK = "pipelines/forecasting/notebook.ipynb"
-ROOT = Path(__file__).parents[2]
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("first-path"), pytest.mark.usefixtures("demo")]
 
 
 @pytest.fixture(scope="module")
-def place(fresh):
+def place(fresh: Callable[[], Workplace]) -> Workplace:
     return fresh()
 
 
 @pytest.fixture(scope="module")
-def demo(place):
+def demo(place: Workplace) -> CompletedProcess[str]:
     return place.groundwork("demo")
 
 
 def notebook(*sources: str) -> str:
-    cells = [{"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None} for source in sources]
+    cells = [
+        {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None} for source in sources
+    ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 4})
 
 
 def horizon_of(work: Path) -> int:
-    return int(re.search(r"horizon = (\d+)", (work / NOTEBOOK).read_text())[1])
+    return int(re.findall(r"horizon = (\d+)", (work / NOTEBOOK).read_text())[0])
 
 
-def latest_run(place) -> str:
-    return place.query("SELECT MAX(batch) AS run FROM forecasts")[0]["run"]
+def latest_run(place: Workplace) -> str:
+    return str(place.query("SELECT MAX(batch) AS run FROM forecasts")[0]["run"])
 
 
-def test_the_demo_ends_with_what_a_person_wants_to_see(demo, place):
+def test_the_demo_ends_with_what_a_person_wants_to_see(demo: CompletedProcess[str], place: Workplace) -> None:
     assert "55 made" in demo.stderr
     assert "1001 rows loaded" in demo.stderr
     assert "remote:" in demo.stderr, "the build's log streams back through git push"
@@ -56,18 +56,18 @@ def test_the_demo_ends_with_what_a_person_wants_to_see(demo, place):
     assert [] == [path for path in shown if not (place.twin / "buckets" / path).exists()]
 
 
-def test_after_it_preview_and_refresh_are_empty(demo, place):
+def test_after_it_preview_and_refresh_are_empty(place: Workplace) -> None:
     place.pulumi("preview", "--stack", "dev", "--expect-no-changes")
     place.pulumi("refresh", "--stack", "dev", "--yes", "--expect-no-changes")
 
 
-def test_trying_it_leaves_the_checkout_as_it_was(demo, place):
+def test_trying_it_leaves_the_checkout_as_it_was(place: Workplace) -> None:
     """Pulumi would write the key of a stack into its file."""
     assert "" == place.git(place.checkout, "status", "--porcelain")
 
 
-def test_every_series_has_every_week_of_the_horizon_in_the_notebook(demo, place):
-    rows = place.query(f"SELECT * FROM forecasts WHERE batch = '{latest_run(place)}'")
+def test_every_series_has_every_week_of_the_horizon_in_the_notebook(place: Workplace) -> None:
+    rows = place.query("SELECT * FROM forecasts WHERE batch = @run", run=latest_run(place))
 
     horizon = horizon_of(place.clone)
     assert {horizon} == set(Counter(row["series"] for row in rows).values())
@@ -76,7 +76,9 @@ def test_every_series_has_every_week_of_the_horizon_in_the_notebook(demo, place)
     assert horizon == len({row["week"] for row in rows})
 
 
-def test_a_second_demo_says_what_was_there_and_its_other_horizon_changes_the_forecasts(demo, place):
+def test_a_second_demo_says_what_was_there_and_its_other_horizon_changes_the_forecasts(
+    demo: CompletedProcess[str], place: Workplace
+) -> None:
     before = horizon_of(place.clone)
 
     again = place.groundwork("demo")
@@ -84,11 +86,11 @@ def test_a_second_demo_says_what_was_there_and_its_other_horizon_changes_the_for
     assert "0 made, 55 there already" in again.stderr
     assert "1001 rows were there already" in again.stderr
     assert before + 1 == horizon_of(place.clone)
-    (count,) = place.query(f"SELECT COUNT(DISTINCT week) AS weeks FROM forecasts WHERE batch = '{latest_run(place)}'")
+    (count,) = place.query("SELECT COUNT(DISTINCT week) AS weeks FROM forecasts WHERE batch = @run", run=latest_run(place))
     assert before + 1 == count["weeks"]
 
 
-def test_a_notebook_that_raises_shows_the_cell_and_leaves_no_result(demo, place):
+def test_a_notebook_that_raises_shows_the_cell_and_leaves_no_result(place: Workplace) -> None:
     stored = place.query("SELECT COUNT(*) AS rows_stored FROM forecasts")
     own = json.loads((ROOT / NOTEBOOK).read_text())
     own["cells"].append(json.loads(notebook("raise ValueError('the sky fell')"))["cells"][0])
@@ -102,7 +104,7 @@ def test_a_notebook_that_raises_shows_the_cell_and_leaves_no_result(demo, place)
     assert not list((place.twin / "buckets").glob(f"*/executions/{place.builds()[0]['id']}/*"))
 
 
-def test_two_changed_notebooks_are_refused_before_anything_runs(demo, place):
+def test_two_changed_notebooks_are_refused_before_anything_runs(place: Workplace) -> None:
     def change(work: Path) -> None:
         (work / NOTEBOOK).write_text(notebook("1"))
         (work / NOTEBOOK).with_name("other.ipynb").write_text(notebook("2"))
@@ -114,14 +116,14 @@ def test_two_changed_notebooks_are_refused_before_anything_runs(demo, place):
     assert "FAILURE" == place.builds()[0]["status"]
 
 
-def test_a_package_outside_of_the_lock_is_named_with_the_way_to_add_it(demo, place):
+def test_a_package_outside_of_the_lock_is_named_with_the_way_to_add_it(place: Workplace) -> None:
     said = place.push("feature/package", lambda work: (work / NOTEBOOK).write_text(notebook("import prophet_of_doom")))
 
     assert "package-outside-lock" in said
     assert "prophet_of_doom" in said
 
 
-def test_a_push_outside_of_the_pipelines_builds_nothing_and_says_so(demo, place):
+def test_a_push_outside_of_the_pipelines_builds_nothing_and_says_so(place: Workplace) -> None:
     before = place.builds()
 
     said = place.push("feature/elsewhere", lambda work: (work / "NOTES.md").write_text("a note"))
@@ -130,7 +132,7 @@ def test_a_push_outside_of_the_pipelines_builds_nothing_and_says_so(demo, place)
     assert before == place.builds()
 
 
-def test_two_pushes_at_the_same_moment_both_build_isolated(demo, place):
+def test_two_pushes_at_the_same_moment_both_build_isolated(place: Workplace) -> None:
     said: dict[str, str] = {}
 
     def push(name: str) -> None:
@@ -148,8 +150,12 @@ def test_two_pushes_at_the_same_moment_both_build_isolated(demo, place):
     assert "here-right" not in said["left"]
 
 
-def test_without_its_trigger_a_push_matches_nothing(demo, place):
-    urn = next(line.split()[-1] for line in place.pulumi("stack", "--stack", "dev", "--show-urns").stdout.splitlines() if "Trigger::forecasting-push" in line)
+def test_without_its_trigger_a_push_matches_nothing(place: Workplace) -> None:
+    urn = next(
+        line.split()[-1]
+        for line in place.pulumi("stack", "--stack", "dev", "--show-urns").stdout.splitlines()
+        if "Trigger::forecasting-push" in line
+    )
     place.pulumi("destroy", "--stack", "dev", "--yes", "--target", urn)
 
     said = place.push("feature/unheard", lambda work: (work / NOTEBOOK).write_text(notebook("1")))
@@ -158,7 +164,7 @@ def test_without_its_trigger_a_push_matches_nothing(demo, place):
     place.pulumi("up", "--stack", "dev", "--yes")
 
 
-def test_destroy_leaves_what_the_page_lists_and_the_next_demo_works(demo, place):
+def test_destroy_leaves_what_the_page_lists_and_the_next_demo_works(place: Workplace) -> None:
     listed = re.findall(r"^\| `(gcp:[^`]+)` \|", (ROOT / "docs/reference/remains.md").read_text(), re.MULTILINE)
 
     place.pulumi("destroy", "--stack", "dev", "--yes")
@@ -169,7 +175,7 @@ def test_destroy_leaves_what_the_page_lists_and_the_next_demo_works(demo, place)
     place.groundwork("demo")
 
 
-def test_reset_puts_everything_back_to_nothing(demo, place):
+def test_reset_puts_everything_back_to_nothing(place: Workplace) -> None:
     place.groundwork("twin", "reset")
 
     assert not place.twin.exists()

@@ -1,0 +1,48 @@
+"""A stack of the twin behind whose back the engine was killed: its lock taken away, and what the engine had made adopted.
+
+Everything is Pulumi's own: `cancel`, `stack export` and `import`. Only which resources to import is looked up on the twin.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from groundwork.errors import GroundworkError
+from groundwork.twin import pending
+
+if TYPE_CHECKING:
+    from groundwork.engine import Stack
+    from groundwork.twin.home import Home
+
+
+def recover(home: Home, stack: Stack) -> list[str]:
+    """Free a stack and adopt what its pending operations had made; return what was done, as plain sentences.
+
+    Raises GroundworkError while an engine works on the stack. Twice does no harm.
+    """
+    locks = list((home.root / "state/.pulumi/locks/organization/groundwork" / stack.name).glob("*.json"))
+    if working := [pid for pid in map(_engine, locks) if pid]:
+        raise GroundworkError(
+            "stack-busy", f"Pulumi works on `{stack.name}` (process {working[0]})", "wait for it, or end it, and try again"
+        )
+    done = []
+    if locks:
+        stack.cancel()
+        done.append(f"stack {stack.name}: removed the lock of an engine that had died")
+    if found := pending.made(home, stack.exported()):
+        stack.adopt(pending.import_file(found))
+        done.append(f"stack {stack.name}: adopted {', '.join(made.name for made in found)}, made before the engine died")
+    return done
+
+
+def _engine(lock: Path) -> int:
+    """Return the process that holds a lock of the file backend, or 0 when it is gone."""
+    try:
+        pid = int(json.loads(lock.read_text())["pid"])
+        return pid if psutil.Process(pid).name() == "pulumi" else 0
+    except (OSError, ValueError, KeyError, psutil.Error):
+        return 0

@@ -1,0 +1,114 @@
+"""A fresh checkout with a twin of its own, used as a newcomer uses it: through commands, in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOK = "pipelines/forecasting/notebook.ipynb"
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A checkout, its twin, and a data scientist's clone of the client's repository."""
+
+    checkout: Path
+
+    @property
+    def twin(self) -> Path:
+        return self.checkout / ".groundwork/twin"
+
+    @property
+    def clone(self) -> Path:
+        return self.checkout / ".groundwork/demo/forecasting"
+
+    def groundwork(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return self.run(sys.executable, "-P", "-m", "groundwork", *words, check=check)
+
+    def pulumi(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return self.run("pulumi", *words, "--non-interactive", "--color", "never", check=check, env=self.variables())
+
+    def variables(self) -> dict[str, str]:
+        """Return what `eval "$(groundwork twin env)"` would set, by doing it in a shell."""
+        command = f'eval "$({sys.executable} -P -m groundwork twin env)" && env -0'
+        shown = subprocess.run(["sh", "-c", command], cwd=self.checkout, env=clean(), check=True, capture_output=True, text=True)
+        pairs = (each.partition("=") for each in shown.stdout.split("\0") if each)
+        return {name: value for name, _, value in pairs}
+
+    def query(self, sql: str, **parameters: str) -> list[dict[str, Any]]:
+        options = [f"--parameter={name}={value}" for name, value in parameters.items()]
+        rows: list[dict[str, Any]] = json.loads(self.groundwork("query", sql, *options, "--json").stdout or "[]")
+        return rows
+
+    def builds(self) -> list[dict[str, Any]]:
+        listed = json.loads(self.groundwork("runs", "--json").stdout or "[]")
+        return [each for each in listed if each["kind"] == "build"]
+
+    def push(self, branch: str, change: Callable[[Path], object]) -> str:
+        """Commit a change on a new branch from main in a clone of its own, push it, and return what `git push` printed."""
+        work = self.checkout / ".groundwork" / f"clone-{branch.replace('/', '-')}"
+        if not work.exists():
+            repository = self.twin / "repositories/northwind/forecasting.git"
+            self.git(work.parent, "clone", "--quiet", "--origin", "twin", str(repository), str(work))
+            self.git(work, "checkout", "--quiet", "-b", branch, "twin/main")
+        change(work)
+        self.git(work, "add", "--all")
+        self.git(work, "commit", "--quiet", "--message", f"Change {branch}")
+        return self.run("git", "push", "twin", branch, cwd=work).stderr
+
+    def git(self, folder: Path, *words: str) -> str:
+        return self.run("git", "-c", "user.name=Ada", "-c", "user.email=ada@northwind.example", *words, cwd=folder).stdout
+
+    def run(
+        self, *command: str, check: bool = True, cwd: Path | None = None, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            command,
+            cwd=cwd or self.checkout,
+            env=env or clean(),
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        if check and done.returncode:
+            pytest.fail(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
+        return done
+
+
+def clean() -> dict[str, str]:
+    """Return this environment without anything that points at another twin."""
+    return {key: value for key, value in os.environ.items() if not key.startswith(("GROUNDWORK_", "PULUMI_", "PYTEST_", "GIT_"))}
+
+
+def checkout_into(folder: Path) -> Workplace:
+    """Make a checkout of what would be committed now, with the packages that are installed."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    place = Workplace(folder)
+    place.git(folder, "init", "--quiet", "--initial-branch", "main")
+    (folder / ".git/info").mkdir(exist_ok=True)
+    (folder / ".git/info/exclude").write_text(".venv\n")
+    place.git(folder, "add", "--all")
+    place.git(folder, "commit", "--quiet", "--message", "All there is")
+    return place
