@@ -139,5 +139,5 @@ def _misfit(column: Column, row: int, what: str) -> Conflict:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    text = repr(value.item() if hasattr(value, "item") else value)
     return text if len(text) < 60 else f"{text[:57]}…"  # noqa: PLR2004  a line's worth

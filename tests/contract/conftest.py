@@ -6,7 +6,7 @@ An adapter joins by a class with the members of `World` and its name in `WORLDS`
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -34,11 +34,11 @@ class World(Protocol):
         ...
 
     def make_account(self, name: str, roles: Mapping[str, str] | None = None) -> str:
-        """Make a service account with roles on resources (`projects/P`, `projects/P/datasets/D`, `buckets/B`); return its e-mail."""
+        """Make a service account; `roles` are on `projects/P`, `projects/P/datasets/D` or `buckets/B`. Return its e-mail."""
         ...
 
     def make_table(self, table: str, columns: Mapping[str, str], *, key: Sequence[str] = ()) -> str:
-        """Make a dataset and a table in it; `columns` are types by name, with `!` at the end where required. Return the full name."""
+        """Make a table and its dataset; `columns` are types by name, with `!` where required. Return the full name."""
         ...
 
     def make_bucket(self, name: str) -> str:
@@ -110,6 +110,6 @@ WORLDS = {"twin": TwinWorld}
 
 
 @pytest.fixture(params=sorted(WORLDS))
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
     """One cloud, empty, for each adapter."""
-    yield WORLDS[request.param](tmp_path / "a twin [1]")
+    return WORLDS[request.param](tmp_path / "a twin [1]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any
@@ -24,7 +25,11 @@ class TwinNotifications(Apprise):
 
     def add(self, services: Any, *arguments: Any, **options: Any) -> bool:
         """Add those who should hear; returns whether all were understood."""
-        understood = bool(super().add(services, *arguments, **options))
+        with warnings.catch_warnings():
+            warnings.filterwarnings(
+                "ignore", message="'imghdr'", category=DeprecationWarning
+            )  # of a plugin that loads with the others
+            understood = bool(super().add(services, *arguments, **options))
         self.services[:] = [
             service if isinstance(service, Letterbox) else Letterbox(self._home, self._identity, service)
             for service in self.services

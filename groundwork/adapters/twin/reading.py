@@ -47,12 +47,11 @@ def read(sql: str, sources: Mapping[str, Source]) -> pd.DataFrame:
             warnings.filterwarnings("ignore", message="fetch_arrow_table", category=DeprecationWarning)  # ibis 12 on DuckDB 1.5
             rows: pd.DataFrame = connection.sql(sql, dialect="bigquery").to_pandas()
             return rows
-    except duckdb.IOException as error:
-        raise Unavailable(f"a table changed while it was read: {_first_line(error)}", "read it again") from error
     except (duckdb.Error, IbisError, SqlglotError, RecursionError, OverflowError) as error:
-        raise Conflict(
-            f"the query cannot run: {_first_line(error)}", "correct the SQL; tables and columns are those declared"
-        ) from error
+        if not all(file.exists() for source in sources.values() for file in source.files):
+            raise Unavailable("a batch was retracted while it was read", "read again") from error
+        hint = "correct the SQL; tables and columns are those declared"
+        raise Conflict(f"the query cannot run: {_first_line(error)}", hint) from error
 
 
 @contextmanager

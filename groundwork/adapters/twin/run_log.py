@@ -12,7 +12,6 @@ from typing import Any
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _EXECUTOR = re.compile(r"\[KFP Executor [\d :,-]+ (?P<level>[A-Z]+)\]: (?P<event>.*)", re.DOTALL)
-_RUNNER = re.compile(r"\d\d:\d\d:\d\d\.\d+ - (?P<level>[A-Z]+) - (?P<event>.*)", re.DOTALL)
 _LONGEST = 16_384
 
 
@@ -23,23 +22,38 @@ class RunLog:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("a", encoding="utf-8")
         self._lock = threading.Lock()
+        self._dumping: set[str] = set()
 
     def write(self, level: str, step: str, event: str, **more: Any) -> None:
         """Write one record."""
         self._write({"time": _now(), "level": level, "step": step, "event": event, **more})
 
     def line(self, step: str, text: str) -> None:
-        """Write what a step printed: a JSON object with an `event` is a record of its own, anything else becomes one's event."""
+        """Write what a step printed: a JSON object with an `event` is a record of its own, anything else becomes one's event.
+
+        What kfp says, in its own process (no step) or in the step's, is there for who looks for it: at level debug.
+        """
         plain = _COLOUR.sub("", text).rstrip()
         if not plain.strip(" -"):
             return
         if own := _record(plain):
             self._write({"time": _now(), "level": "info", "step": step, **own})
-        elif noise := _EXECUTOR.fullmatch(plain) or _RUNNER.fullmatch(plain):
-            quiet = noise["level"] in {"DEBUG", "INFO"}
-            self.write("debug" if quiet else noise["level"].lower(), step, noise["event"][:_LONGEST])
+        elif not step or self._is_input(step, plain):
+            self.write("debug", step, plain.strip()[:_LONGEST])
+        elif noise := _EXECUTOR.fullmatch(plain):
+            self.write("debug" if noise["level"] == "INFO" else noise["level"].lower(), step, noise["event"][:_LONGEST])
         else:
             self.write("info", step, plain[:_LONGEST])
+
+    def _is_input(self, step: str, line: str) -> bool:
+        """Return whether a line is of the dump of its input that kfp begins each step with."""
+        if line.endswith("Got executor_input:"):
+            self._dumping.add(step)
+            return True
+        dumped = step in self._dumping
+        if line == "}":
+            self._dumping.discard(step)
+        return dumped
 
     def close(self) -> None:
         """Let go of the file."""
