@@ -47,7 +47,7 @@ def demo() -> None:
     say(f"\nDone in {time.monotonic() - started:.0f} s. Next, try:")
     for command in (
         f"{_groundwork(checkout)} runs",
-        f"{_groundwork(checkout)} try {_clone_of(root, repository)}/{NOTEBOOK}",
+        f"{_groundwork(checkout)} try {_typed(_clone_of(root, repository) / NOTEBOOK, checkout)}",
         f'eval "$({_groundwork(checkout)} twin env)" && pulumi preview --stack dev --expect-no-changes',
     ):
         say(f"   {command}")
@@ -117,6 +117,7 @@ def _tell(platform: Platform, build: Build, checkout: Path) -> None:
     show(_judgement(overall["wape"], overall["naive_wape"], overall["weeks"]))
     show("\nwhere things lie:")
     show(f"   executed notebook: {_executed(platform, build)}")
+    show(f"   forecasts and accuracy: rows with `batch = '{run.id}'` in the tables of those names")
     for name, where in run.artifacts.items():
         show(f"   {name}: {where}")
 
@@ -149,6 +150,9 @@ def _clone_of(root: Path, repository: Path) -> Path:
 
 
 def _groundwork(checkout: Path) -> str:
-    """Return the command as it can be typed where the demo was started."""
-    command = Path(sys.executable).with_name("groundwork")
-    return str(command.relative_to(checkout)) if command.is_relative_to(checkout) else str(command)
+    return _typed(Path(sys.executable).with_name("groundwork"), checkout)
+
+
+def _typed(path: Path, checkout: Path) -> str:
+    """Return a path as it is typed where the demo was started."""
+    return str(path.relative_to(checkout)) if path.is_relative_to(checkout) else str(path)

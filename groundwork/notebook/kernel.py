@@ -21,7 +21,8 @@ class Kernel(AsyncKernelManager):
     def kernel_spec(self) -> KernelSpec:
         """Jupyter would look for installed ones; there is exactly one right answer here."""
         return KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            # The level keeps a warning out of every log, that the kernel is reached over TCP: it is, on loopback alone.
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--IPKernelApp.log_level=40"],
             display_name="Python 3",
             language="python",
             env=self.variables,

@@ -40,10 +40,11 @@ class Progress:
         return f"cell {self._numbers.get(index, index + 1)}/{len(self._numbers)}"
 
     def begin(self, cell: nbformat.NotebookNode, cell_index: int, **_: Any) -> None:
-        """Say which cell runs now."""
+        """Say which cell runs now, or the headline of one that is text."""
         self.cell = cell
         self._began, self._shown, self._rest = time.monotonic(), 0, ""
-        self._say(f"{self.where(cell_index)}: {_first_line(cell.source)}")
+        text = _first_line(cell.source)
+        self._say(f"{self.where(cell_index)}: {text}" if cell_index in self._numbers else text)
 
     def end(self, cell: nbformat.NotebookNode, cell_index: int, **_: Any) -> None:
         """Say what a cell gave, and how long it took."""
@@ -54,7 +55,8 @@ class Progress:
                 self.write(output.data["text/plain"].rstrip("\n") + "\n")
         if self._shown > _LINES_OF_A_CELL:
             self._say(f"    … {self._shown - _LINES_OF_A_CELL} more lines, in the executed copy")
-        self._say(f"{self.where(cell_index)} … {time.monotonic() - self._began:.1f} s")
+        if cell_index in self._numbers:
+            self._say(f"{self.where(cell_index)} … {time.monotonic() - self._began:.1f} s")
 
     def write(self, text: str) -> None:
         """Take what a cell printed; whole lines are shown at once."""

@@ -30,7 +30,7 @@ def demo(place: Workplace) -> CompletedProcess[str]:
 
 
 def notebook(*sources: str) -> str:
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None} for source in sources
     ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -77,7 +77,7 @@ def test_every_series_has_every_week_of_the_horizon_in_the_notebook(place: Workp
 
 
 def test_a_second_demo_says_what_was_there_and_its_other_horizon_changes_the_forecasts(
-    demo: CompletedProcess[str], place: Workplace
+    place: Workplace
 ) -> None:
     before = horizon_of(place.clone)
 
