@@ -18,9 +18,10 @@ from groundwork import connect
 from groundwork.adapters.twin.local_kfp import HOOKS
 from groundwork.adapters.twin.notifications import TwinNotifications
 from groundwork.adapters.twin.partial import partial, place
+from groundwork.adapters.twin.reading import read
 from groundwork.adapters.twin.run_log import RunLog, read_log
 from groundwork.errors import GroundworkError
-from groundwork.ports.errors import Unavailable
+from groundwork.ports.errors import Conflict, Unavailable
 from groundwork.ports.platform import Platform
 from groundwork.ports.runner import Run
 from groundwork.twin.home import Home
@@ -86,6 +87,14 @@ def test_a_batch_that_goes_while_it_is_read_is_worth_another_try(
     monkeypatch.setattr("groundwork.adapters.twin.tables.Spot.files", lambda _, __: [gone])
     with pytest.raises(Unavailable):
         platform.warehouse.query("SELECT * FROM numbers", tables={"numbers": TABLE})
+
+
+def test_duckdb_reads_no_file_of_this_machine_even_if_a_statement_got_there_unbound(tmp_path: Path) -> None:
+    """`bind` refuses it before; this is the second lock on the same door."""
+    secret = tmp_path / "secret.csv"
+    secret.write_text("word\nsesame\n")
+    with pytest.raises(Conflict, match="file system operations are disabled"):
+        read(f"SELECT * FROM read_csv('{secret}')", {})  # noqa: S608  the hostile text is the test
 
 
 def test_files_that_are_no_batches_are_not_read(home: Home, platform: Platform) -> None:
