@@ -78,9 +78,12 @@ class Stack:
         try:
             return automation.select_stack(stack_name=self.name, work_dir=str(self._checkout), opts=options)
         except automation.StackNotFoundError as error:
-            raise GroundworkError(
-                "environment-not-found", f"there is no environment `{self.name}`", f"write `Pulumi.{self.name}.yaml` first"
-            ) from error
+            known = sorted(file.name.split(".")[1] for file in self._checkout.glob("Pulumi.*.yaml"))
+            if self.name in known:
+                hint = 'run `eval "$(.venv/bin/groundwork twin env)"`, which makes the stacks of all environment files'
+            else:
+                hint = f"write `Pulumi.{self.name}.yaml`, or did you mean one of {', '.join(f'`{name}`' for name in known)}?"
+            raise GroundworkError("environment-not-found", f"there is no environment `{self.name}`", hint) from error
 
 
 def _diagnostics(error: automation.CommandError) -> str:

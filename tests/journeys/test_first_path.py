@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import Any
 
 import pytest
 
 from groundwork.twin.home import Home
-from tests.journeys.workplace import NOTEBOOK, ROOT, Workplace
+from tests.journeys.workplace import NOTEBOOK, ROOT, Workplace, notebook
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("first-path"), pytest.mark.usefixtures("demo")]
 
@@ -27,14 +26,6 @@ def place(fresh: Callable[[], Workplace]) -> Workplace:
 @pytest.fixture(scope="module")
 def demo(place: Workplace) -> CompletedProcess[str]:
     return place.groundwork("demo")
-
-
-def notebook(*sources: str) -> str:
-    cells: list[dict[str, Any]] = [
-        {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None} for source in sources
-    ]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    return json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 4})
 
 
 def horizon_of(work: Path) -> int:
@@ -76,9 +67,7 @@ def test_every_series_has_every_week_of_the_horizon_in_the_notebook(place: Workp
     assert horizon == len({row["week"] for row in rows})
 
 
-def test_a_second_demo_says_what_was_there_and_its_other_horizon_changes_the_forecasts(
-    place: Workplace
-) -> None:
+def test_a_second_demo_says_what_was_there_and_its_other_horizon_changes_the_forecasts(place: Workplace) -> None:
     before = horizon_of(place.clone)
 
     again = place.groundwork("demo")

@@ -54,8 +54,8 @@ class Workplace:
         listed = json.loads(self.groundwork("runs", "--json").stdout or "[]")
         return [each for each in listed if each["kind"] == "build"]
 
-    def push(self, branch: str, change: Callable[[Path], object]) -> str:
-        """Commit a change on a new branch from main in a clone of its own, push it, and return what `git push` printed."""
+    def commit(self, branch: str, change: Callable[[Path], object]) -> Path:
+        """Commit a change on a branch from main in a clone of its own, and return the clone."""
         work = self.checkout / ".groundwork" / f"clone-{branch.replace('/', '-')}"
         if not work.exists():
             repository = self.twin / "repositories/northwind/forecasting.git"
@@ -64,7 +64,11 @@ class Workplace:
         change(work)
         self.git(work, "add", "--all")
         self.git(work, "commit", "--quiet", "--message", f"Change {branch}")
-        return self.run("git", "push", "twin", branch, cwd=work).stderr
+        return work
+
+    def push(self, branch: str, change: Callable[[Path], object]) -> str:
+        """Commit a change, push it, and return what `git push` printed."""
+        return self.run("git", "push", "twin", branch, cwd=self.commit(branch, change)).stderr
 
     def git(self, folder: Path, *words: str) -> str:
         return self.run("git", "-c", "user.name=Ada", "-c", "user.email=ada@northwind.example", *words, cwd=folder).stdout
@@ -84,6 +88,15 @@ class Workplace:
         if check and done.returncode:
             pytest.fail(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
         return done
+
+
+def notebook(*sources: str) -> str:
+    """Return the text of a notebook with these cells of code."""
+    cells: list[dict[str, Any]] = [
+        {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None} for source in sources
+    ]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 4})
 
 
 def clean() -> dict[str, str]:
