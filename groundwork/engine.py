@@ -71,6 +71,10 @@ class Stack:
             resources=resources["resources"], name_table=resources["nameTable"], protect=False, generate_code=False
         )
 
+    def forget_unfinished(self) -> None:
+        """Drop creates that never ended from the state, and look again at what is there."""
+        self._stack.refresh(clear_pending_creates=True, color="never")
+
     @property
     def _stack(self) -> automation.Stack:
         command = automation.PulumiCommand(str(self._pulumi))

@@ -75,7 +75,8 @@ def variables(root: Path) -> dict[str, str]:
         "GROUNDWORK_PLATFORM": f"twin:{root}",
         VARIABLE: str(root),
         "PATH": os.pathsep.join([str(root / "bin"), str(python), *rest]),
-        "PULUMI_BACKEND_URL": f"file://{root}/state",
+        # Without the side files of metadata: they are not written whole, and a kill there makes a state unreadable.
+        "PULUMI_BACKEND_URL": f"file://{root}/state?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(root / "passphrase"),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(root / "pulumi"),
@@ -95,7 +96,7 @@ def add_stacks(root: Path, project: Path) -> list[str]:
     for stack in stacks:
         if not (root / f"state/.pulumi/stacks/groundwork/{stack}.json").exists():
             done = subprocess.run(
-                ["pulumi", "stack", "init", stack, "--non-interactive"],
+                ["pulumi", "stack", "init", stack, "--no-select", "--non-interactive"],
                 cwd=project, env=environment(root), capture_output=True, text=True, check=False,
             )  # fmt: skip
             if done.returncode:

@@ -31,11 +31,19 @@ def recover(home: Home, stack: Stack) -> list[str]:
         )
     done = []
     if locks:
+        for unfinished in (home.root / "state/.pulumi/stacks").rglob("*.tmp"):
+            unfinished.unlink()
         stack.cancel()
         done.append(f"stack {stack.name}: removed the lock of an engine that had died")
-    if found := pending.made(home, stack.exported()):
+    exported = stack.exported()
+    if found := pending.made(home, exported):
         stack.adopt(pending.import_file(found))
         done.append(f"stack {stack.name}: adopted {', '.join(made.name for made in found)}, made before the engine died")
+    if operations := exported["deployment"].get("pending_operations"):
+        stack.forget_unfinished()
+        done.append(
+            f"stack {stack.name}: {len(operations) - len(found)} more operations had not ended; the next `up` makes up for them"
+        )
     return done
 
 

@@ -117,7 +117,7 @@ def make(root: Path) -> Engine:
         "GROUNDWORK_TWIN": str(twin),
         "HOME": str(root),
         "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
-        "PULUMI_BACKEND_URL": f"file://{root}/state",
+        "PULUMI_BACKEND_URL": f"file://{root}/state?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": "a passphrase",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(root / "home"),

@@ -96,7 +96,7 @@ def test_a_stack_without_a_file_has_one_clear_error(place: Workplace) -> None:
     ("change", "told"),
     [
         (lambda text: text.replace("Weekly_Sales,", "", 1), "Weekly_Sales"),
-        (lambda text: text + text.splitlines()[-1] + "\n", "more than once"),
+        (lambda text: text + text.splitlines()[-1] + "\n", "row 1003 has that of row 1002"),
         (lambda text: text.replace(",24924.5,", ",a lot,", 1), "a lot"),
         (lambda text: text.splitlines()[0] + "\n", "no rows"),
     ],
