@@ -77,7 +77,7 @@ def _up(root: Path, checkout: Path) -> dict[str, Any]:
 
 
 def _load(platform: Platform, sample: Path, outputs: dict[str, Any]) -> None:
-    from groundwork.loading import load  # noqa: PLC0415  pandas takes its time to load
+    from groundwork.loading.load import load  # noqa: PLC0415  pandas takes its time to load
 
     loaded = load(platform, sample, table=f"{outputs['raw_dataset']}.sales", bucket=outputs["raw_bucket"])
     say(f"   {sample.name}: {loaded.rows} rows {'were there already' if loaded.already else 'loaded'}")

@@ -18,7 +18,7 @@ def load(
     stack: Annotated[str, typer.Option(help="The environment.")] = "dev",
 ) -> None:
     """Check a file and load it into the raw bucket and a raw table: all of it, once, or nothing."""
-    from groundwork.loading import load as load_file  # noqa: PLC0415  pandas takes its time to load
+    from groundwork.loading.load import load as load_file  # noqa: PLC0415  pandas takes its time to load
 
     place = here()
     outputs = place.stack(stack).outputs()

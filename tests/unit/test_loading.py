@@ -11,7 +11,7 @@ import pytest
 
 from groundwork import connect
 from groundwork.errors import GroundworkError
-from groundwork.loading import load
+from groundwork.loading.load import load
 from groundwork.ports.errors import Absent, Denied
 from groundwork.ports.platform import Platform
 from groundwork.twin.home import Home

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from groundwork.twin.builds.processes import MARK, STEP_MARK
 from groundwork.twin.environment import NOWHERE
+from groundwork.twin.processes import MARK, STEP_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from contextlib import suppress
 
-from groundwork.twin.builds.processes import STEP_MARK, adopt_orphans, end_descendants, end_marked
+from groundwork.twin.processes import STEP_MARK, adopt_orphans, end_descendants, end_marked
 
 NOT_FOUND, NOT_RUNNABLE, CLOSED = 127, 126, 137
 

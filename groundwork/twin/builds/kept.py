@@ -8,7 +8,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
-from groundwork.twin.builds.processes import STEP_MARK, end_marked, end_orphans
+from groundwork.twin.processes import STEP_MARK, end_marked, end_orphans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groundwork.errors import GroundworkError
-from groundwork.twin.builds.processes import MARK, end_marked
 from groundwork.twin.builds.results import take_back, take_back_runs
 from groundwork.twin.builds.workspace import remove
+from groundwork.twin.processes import MARK, end_marked
 from groundwork.twin.services import builds
 from groundwork.twin.services.runs import recover_runs
 

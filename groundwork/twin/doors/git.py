@@ -7,7 +7,6 @@ client) cancels its builds, as nobody is left to read them; what they stored is 
 
 from __future__ import annotations
 
-import re
 import select
 import shlex
 import shutil
@@ -16,7 +15,6 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
-from urllib.parse import urlsplit
 
 import psutil
 
@@ -24,9 +22,10 @@ from groundwork.errors import GroundworkError
 from groundwork.twin.builds.git import ask, changed_files, git, is_object
 from groundwork.twin.builds.log import say
 from groundwork.twin.builds.matching import Push, reason_against
-from groundwork.twin.builds.processes import adopt_orphans
 from groundwork.twin.builds.run import Order, run_build
 from groundwork.twin.home import Home
+from groundwork.twin.processes import adopt_orphans
+from groundwork.twin.repositories import repository_path
 from groundwork.twin.services import builds
 
 if TYPE_CHECKING:
@@ -35,17 +34,6 @@ if TYPE_CHECKING:
 _REPOSITORY = "gcp:cloudbuildv2/repository:Repository"
 _TRIGGER = "gcp:cloudbuild/trigger:Trigger"
 _BRANCHES = "refs/heads/"
-_SCP_LIKE = re.compile(r"[^/@]+@[^/:]+:(?P<path>.+)")
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
-
-
-def repository_path(home: Home, remote: str) -> Path:
-    """Return where the twin keeps the repository of a remote: `repositories/<owner>/<name>.git`. Raises GroundworkError."""
-    scp_like = _SCP_LIKE.fullmatch(remote)
-    parts = (scp_like["path"] if scp_like else urlsplit(remote).path).strip("/").removesuffix(".git").split("/")
-    if parts[:-1] == [] or not all(_NAME.fullmatch(part) for part in parts[-2:]):
-        raise GroundworkError("remote", f"`{remote}` names no repository", "write it as `https://github.com/<owner>/<name>.git`")
-    return home.root / "repositories" / parts[-2] / f"{parts[-1]}.git"
 
 
 def install(home: Home, remote: str, seed: Path | None) -> Path:

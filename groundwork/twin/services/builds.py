@@ -6,18 +6,17 @@ recorded as WORKING without a lock has died, and reading says so, whether or not
 
 from __future__ import annotations
 
-import fcntl
 import json
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from groundwork.ports.builds import Build, BuildStep
 from groundwork.ports.errors import Absent
+from groundwork.twin import lives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from groundwork.twin.home import Home
@@ -92,18 +91,9 @@ def workspace_path(home: Home, build: str) -> Path:
     return home.root / "workspaces" / build
 
 
-@contextmanager
-def alive(home: Home, build: str) -> Iterator[bool]:
-    """Hold a build's life for this process; yields False when another process holds it."""
-    path = _life(home, build)
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
-        path.unlink(missing_ok=True)
+def alive(home: Home, build: str) -> AbstractContextManager[bool]:
+    """Hold a build's life for this process; gives False when another process holds it."""
+    return lives.hold(_life(home, build))
 
 
 def now() -> datetime:
@@ -115,19 +105,8 @@ def _life(home: Home, build: str) -> Path:
     return home.root / "locks" / f"build-{build}"
 
 
-def _is_alive(home: Home, build: str) -> bool:
-    try:
-        with _life(home, build).open() as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
-
-
 def _truth(home: Home, build: Build) -> Build:
-    if build.finished or _is_alive(home, build.id):
+    if build.finished or lives.held(_life(home, build.id)):
         return build
     return _dead(build, DIED)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from groundwork.ports.errors import Denied
 from groundwork.twin.home import Home, Refused
+from groundwork.twin.repositories import REMOTE, repository_path
 from groundwork.twin.services import policy
 from groundwork.twin.services.kind import REGION, Kind, Properties, dig, last
 from groundwork.twin.services.projects import agent
@@ -14,7 +14,6 @@ from groundwork.twin.services.secretmanager import find_version
 
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 TOKEN = "githubConfig.authorizerCredential.oauthTokenSecretVersion"  # noqa: S105  the name of a property
-REMOTE = re.compile(r"https://[^/]+/([A-Za-z0-9-]+)/([A-Za-z0-9._-]+)\.git")
 
 
 class Connection(Kind):
@@ -67,16 +66,8 @@ class Repository(Kind):
         if not connection or not connection.ready:
             way_out = "create it in the same program and location, and take its name from there"
             raise Refused(f"connection {self._connection(given)} does not exist", way_out)
-        if not remote_folder(home, given["remoteUri"]).is_dir():
+        if not repository_path(home, given["remoteUri"]).is_dir():
             raise Refused(f"repository {given['remoteUri']} does not exist", "make it on the twin, or correct the address")
 
     def _connection(self, given: Properties) -> str:
         return Connection().id({**given, "name": last(given["parentConnection"])})
-
-
-def remote_folder(home: Home, remote: str) -> Path:
-    """Return where the twin keeps the repository with a remote's address; the host does not matter."""
-    match = REMOTE.fullmatch(remote)
-    if not match:
-        raise Refused(f"{remote} is no repository's address", f"it must match {REMOTE.pattern}")
-    return home.root / "repositories" / match[1] / f"{match[2]}.git"

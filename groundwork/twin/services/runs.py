@@ -6,11 +6,10 @@ run that is recorded as running without a lock was interrupted, and reading says
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +18,9 @@ from sqlite3 import IntegrityError
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.runner import Run, RunStep
 from groundwork.ports.warehouse import check_batch
+from groundwork.twin import lives
 from groundwork.twin.home import Home
+from groundwork.twin.processes import end_marked
 
 MARK = "GROUNDWORK_RUN"
 """A run's steps have its name in this variable, so that they can be found when its process is gone."""
@@ -33,21 +34,15 @@ def recorded(home: Home, run: Run) -> Iterator[None]:
     """Record a run that begins, and hold its life for this process; raises Conflict for a name that was used before."""
     check_batch(run.id)
     taken = Conflict(f"there is a run `{run.id}` already", "name each run with `new_run`")
-    life = _life(home, run.id)
-    with life.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise taken from None
+    with lives.hold(_life(home, run.id)) as ours:
+        if not ours:
+            raise taken
         try:
             values = [*_row(run), os.getpid()]
             _table(home).records.execute(f"insert into runs ({_FIELDS}, pid) values ({','.join('?' * len(values))})", values)  # noqa: S608  our own names
         except IntegrityError:
             raise taken from None
-        try:
-            yield
-        finally:
-            life.unlink(missing_ok=True)
+        yield
 
 
 def update_run(home: Home, run: Run) -> None:
@@ -80,41 +75,18 @@ def recover_runs(home: Home) -> list[Run]:
     rows = _table(home).records.execute(f"select {_FIELDS} from runs where status = 'running'").fetchall()  # noqa: S608  our own names
     interrupted = [run for run in (_truth(home, _run(row)) for row in rows) if run.status == "interrupted"]
     for run in interrupted:
-        _end_steps(run.id)
+        end_marked(MARK, run.id)
         update_run(home, replace(run, ended=datetime.now(UTC)))
         _life(home, run.id).unlink(missing_ok=True)
     return interrupted
-
-
-def _end_steps(run: str) -> None:
-    import psutil  # noqa: PLC0415  only for clearing up
-
-    left = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if process.environ().get(MARK) == run and process.pid != os.getpid():
-                process.kill()
-                left.append(process)
-    psutil.wait_procs(left, timeout=10)
 
 
 def _life(home: Home, run: str) -> Path:
     return home.root / "locks" / f"run-{run}"
 
 
-def _is_alive(home: Home, run: str) -> bool:
-    try:
-        with _life(home, run).open() as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
-
-
 def _truth(home: Home, run: Run) -> Run:
-    if run.status != "running" or _is_alive(home, run.id):
+    if run.status != "running" or lives.held(_life(home, run.id)):
         return run
     return replace(run, status="interrupted", error=INTERRUPTED)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from groundwork.checking import Parsed
+    from groundwork.loading.check import Parsed
     from groundwork.ports.platform import Platform
 
 REFUSED = "file-refused"
@@ -67,7 +67,7 @@ def _content(file: Path) -> bytes:
 
 
 def _parsed(file: Path, content: bytes, declared: Table) -> Parsed:
-    from groundwork.checking import parse  # noqa: PLC0415  loads what only loading needs
+    from groundwork.loading.check import parse  # noqa: PLC0415  loads what only loading needs
 
     parsed = parse(content, declared)
     _refuse(file, parsed.problems)
