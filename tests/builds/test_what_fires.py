@@ -142,7 +142,7 @@ def test_a_shallow_clone_may_be_the_seed_and_push(world: Any) -> None:
     world.commit({"a.txt": "a"})
     shallow = world.clone.parent / "shallow"
     world.git("clone", "--quiet", "--depth=1", world.clone.as_uri(), str(shallow))
-    bare = door.install(world.home, "git@github.com:northwind/other.git", shallow)
+    bare = door.install(world.home, "https://github.com/northwind/other.git", shallow)
     assert bare == world.home.root / "repositories/northwind/other.git"
     assert world.git("rev-parse", "main", folder=bare) == world.git("rev-parse", "HEAD")
     world.git("push", str(bare), "HEAD:refs/heads/feature/y", folder=shallow)
@@ -150,7 +150,7 @@ def test_a_shallow_clone_may_be_the_seed_and_push(world: Any) -> None:
 
 @pytest.mark.parametrize("remote", ["https://github.com/forecasting.git", "https://github.com/a/../b", "", "https://x/a/.git"])
 def test_a_remote_that_names_no_repository_is_refused(world: Any, remote: str) -> None:
-    with pytest.raises(GroundworkError, match="is no repository.s address"):
+    with pytest.raises(GroundworkError, match="is no repository"):
         door.install(world.home, remote, None)
 
 
