@@ -6,7 +6,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -54,9 +54,7 @@ def sync_folder(folder: Path) -> None:
 
 def _sweep(folder: Path) -> None:
     for path in folder.iterdir():
-        with path.open("rb") as left:
-            try:
-                fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            path.unlink(missing_ok=True)
+        # Either its writer lives, or gave it its name since it was listed: both are no leftovers.
+        with suppress(BlockingIOError, FileNotFoundError), path.open("rb") as left:
+            fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
