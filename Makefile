@@ -22,7 +22,7 @@ check: setup ## Lint and type-check everything; zero findings
 
 .PHONY: test
 test: check ## Everything that must hold
-	$(PYTEST) -n 2 --dist loadgroup -m "not deep"
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not deep"
 
 .PHONY: test-unit
 test-unit: setup ## What needs no engine: seconds

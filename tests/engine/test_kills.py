@@ -19,7 +19,7 @@ from groundwork.twin.services import KINDS, lifecycle
 if TYPE_CHECKING:
     from tests.engine.conftest import Engine
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-kills")]
+pytestmark = [pytest.mark.engine]
 
 BUCKET = "gcp:storage/bucket:Bucket"
 PROGRAM = """

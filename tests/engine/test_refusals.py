@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.engine.conftest import Engine
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-refusals")]
+pytestmark = [pytest.mark.engine]
 
 BEGIN = "import pulumi\nimport pulumi_gcp as gcp\n"
 

@@ -11,7 +11,7 @@ from groundwork.twin.services import KINDS
 if TYPE_CHECKING:
     from tests.engine.conftest import Engine
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-up")]
+pytestmark = [pytest.mark.engine]
 
 PROGRAM = """
     import json

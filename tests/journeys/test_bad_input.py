@@ -11,7 +11,7 @@ import pytest
 from groundwork.twin.home import Home
 from tests.journeys.workplace import Workplace
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("bad-input")]
+pytestmark = [pytest.mark.engine]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import pytest
 from groundwork.twin.home import Home
 from tests.journeys.workplace import NOTEBOOK, ROOT, Workplace, notebook
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("first-path"), pytest.mark.usefixtures("demo")]
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("demo")]
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from groundwork.twin.home import Home
 from groundwork.twin.services import builds
 from tests.journeys.workplace import NOTEBOOK, Workplace, notebook
 
-pytestmark = [pytest.mark.engine, pytest.mark.deep, pytest.mark.xdist_group("kills")]
+pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 BY_HAND = {"gcp:secretmanager/secret:Secret", "gcp:secretmanager/secretVersion:SecretVersion"}
 SERVICE = "gcp:projects/service:Service"

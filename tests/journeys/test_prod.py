@@ -9,7 +9,7 @@ import pytest
 from groundwork.twin.home import Home
 from tests.journeys.workplace import Workplace
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("prod")]
+pytestmark = [pytest.mark.engine]
 
 
 @pytest.fixture(scope="module")
