@@ -26,7 +26,7 @@ test: check ## Everything that must hold
 
 .PHONY: test-unit
 test-unit: setup ## What needs no engine: seconds
-	$(PYTEST) tests/unit tests/contract -m "not deep and not engine"
+	$(PYTEST) tests/unit -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-deep
 test-deep: setup ## What takes long: kills with the real engine, concurrency, full scale
