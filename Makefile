@@ -1,6 +1,8 @@
 # Two commands for a newcomer: `make demo` and `make test`.
 .DEFAULT_GOAL := help
 PYTEST := .venv/bin/python -m pytest
+# Unit tests make hundreds of small twins: in memory, where there is some.
+IN_MEMORY := $(if $(wildcard /dev/shm),TMPDIR=/dev/shm)
 
 .PHONY: help
 help: ## Show this list
@@ -26,7 +28,7 @@ test: check ## Everything that must hold
 
 .PHONY: test-unit
 test-unit: setup ## What needs no engine: seconds
-	$(PYTEST) tests/unit -n 2 --dist loadfile --no-loadscope-reorder
+	$(IN_MEMORY) $(PYTEST) tests/unit -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-deep
 test-deep: setup ## What takes long: kills with the real engine, concurrency, full scale
