@@ -28,7 +28,7 @@ Pattern = Annotated[str, AfterValidator(names.branch_pattern)]
 class Section(BaseModel):
     """A part of the environment file: a key that is not known is a mistake, not an extra, and "3" is no number."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
 class Repository(Section):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,27 +12,44 @@ from groundwork.cli.output import Json, show
 from groundwork.errors import GroundworkError
 from groundwork.ports.errors import Absent
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from groundwork.ports.platform import Platform
+
+FIRST = ("time", "level", "step", "event")
+
 
 def logs(
-    of: Annotated[str, typer.Argument(metavar="BUILD|RUN", help="An id from `groundwork runs`.")], *, as_json: Json = False
+    of: Annotated[str, typer.Argument(metavar="BUILD|RUN", help="An id from `groundwork runs`.")],
+    *,
+    debug: Annotated[bool, typer.Option("--debug", help="Show what kfp itself says, too.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Print the log of a build or of a pipeline run."""
     platform = here().platform
     try:
         records = platform.runner.log(of)
     except Absent:
-        pass
-    else:
-        for record in records:
-            show(
-                json.dumps(record)
-                if as_json
-                else "  ".join(str(record.get(key, "")) for key in ("time", "level", "step", "event"))
-            )
+        _show_build(platform, of)
         return
+    for record in records:
+        if as_json:
+            show(json.dumps(record))
+        elif debug or record["level"] != "debug":
+            show(_line(record))
+
+
+def _show_build(platform: Platform, build: str) -> None:
     try:
-        show(platform.builds.log(of).rstrip())
+        show(platform.builds.log(build).rstrip())
     except Absent as error:
         raise GroundworkError(
-            "nothing-by-that-id", f"there is neither a build nor a run `{of}`", "list them with `groundwork runs`"
+            "nothing-by-that-id", f"there is neither a build nor a run `{build}`", "list them with `groundwork runs`"
         ) from error
+
+
+def _line(record: Mapping[str, Any]) -> str:
+    """Return a record as a line: when, how bad, where, what, and everything else that it says."""
+    rest = " ".join(f"{name}={value}" for name, value in record.items() if name not in FIRST)
+    return "  ".join(filter(None, [*(str(record.get(name) or "-") for name in FIRST), rest]))

@@ -56,11 +56,10 @@ class Home:
     @property
     def records(self) -> sqlite3.Connection:
         """One connection per thread, in autocommit mode: threads that share one cannot hold transactions."""
-        if not hasattr(self._local, "connection"):
-            self._local.connection = sqlite3.connect(self.root / "twin.sqlite", timeout=30, isolation_level=None)
-            self._local.connection.execute("pragma synchronous = normal")  # a killed process loses nothing, only a power cut may
-        connection: sqlite3.Connection = self._local.connection
-        return connection
+        if not hasattr(self._local, "records"):
+            self._local.records = _Records(self.root / "twin.sqlite")
+        records: _Records = self._local.records
+        return records.connection
 
     @contextmanager
     def lock(self, kind: str, id: str) -> Iterator[None]:  # noqa: A002  Google's and Pulumi's word for it
@@ -126,6 +125,17 @@ class Home:
         except FileNotFoundError:
             apart = []
         return _put_back(json.loads(text), apart)
+
+
+class _Records:
+    """A connection that is closed when its thread or its twin goes, from whichever thread that is."""
+
+    def __init__(self, file: Path) -> None:
+        self.connection = sqlite3.connect(file, timeout=30, isolation_level=None, check_same_thread=False)
+        self.connection.execute("pragma synchronous = normal")  # a killed process loses nothing, only a power cut may
+
+    def __del__(self) -> None:
+        self.connection.close()
 
 
 def _digest(kind: str, id: str) -> str:  # noqa: A002
