@@ -23,14 +23,14 @@ command -v git >/dev/null || fail "git is not installed (git-missing)" "install 
 if ! uv=$(of_machine uv); then
     uv="$cache/uv/bin/uv"
     if [ ! -x "$uv" ]; then
-        command -v python3 >/dev/null || fail "python3 is not installed (python-missing)" "install Python 3.11 or 3.12"
+        command -v python3 >/dev/null || fail "python3 is not installed (python-missing)" "install Python 3.11, 3.12 or 3.13"
         say "installing uv for this project ($cache/uv)"
         python3 -m venv "$cache/uv" && "$cache/uv/bin/pip" install --quiet --disable-pip-version-check "uv>=0.9" ||
             fail "uv could not be installed (uv-missing)" "install uv yourself (https://docs.astral.sh/uv) and run this again"
     fi
 fi
 [ -d .venv ] || say "installing the packages of uv.lock into .venv (about a minute the first time)"
-UV_PYTHON_DOWNLOADS=never "$uv" sync --locked --quiet --compile-bytecode || fail "the packages of uv.lock could not be installed (packages-missing)" "see above; Python 3.11 or 3.12 is needed"
+UV_PYTHON_DOWNLOADS=never "$uv" sync --locked --quiet --compile-bytecode || fail "the packages of uv.lock could not be installed (packages-missing)" "see above; Python 3.11, 3.12 or 3.13 is needed"
 ln -sf "$uv" .venv/bin/uv
 
 # The Pulumi CLI: the machine's own when it is new enough, else built once and kept outside of the checkout.
