@@ -56,10 +56,13 @@ class Home:
     @property
     def records(self) -> sqlite3.Connection:
         """One connection per thread, in autocommit mode: threads that share one cannot hold transactions."""
-        if not hasattr(self._local, "records"):
-            self._local.records = _Records(self.root / "twin.sqlite")
-        records: _Records = self._local.records
-        return records.connection
+        if not hasattr(self._local, "connection"):
+            self._local.connection = sqlite3.connect(
+                self.root / "twin.sqlite", timeout=30, isolation_level=None, check_same_thread=False, factory=_Connection
+            )
+            self._local.connection.execute("pragma synchronous = normal")  # a killed process loses nothing, only a power cut may
+        connection: sqlite3.Connection = self._local.connection
+        return connection
 
     @contextmanager
     def lock(self, kind: str, id: str) -> Iterator[None]:  # noqa: A002  Google's and Pulumi's word for it
@@ -127,15 +130,11 @@ class Home:
         return _put_back(json.loads(text), apart)
 
 
-class _Records:
-    """A connection that is closed when its thread or its twin goes, from whichever thread that is."""
-
-    def __init__(self, file: Path) -> None:
-        self.connection = sqlite3.connect(file, timeout=30, isolation_level=None, check_same_thread=False)
-        self.connection.execute("pragma synchronous = normal")  # a killed process loses nothing, only a power cut may
+class _Connection(sqlite3.Connection):
+    """Closed when nobody has it any more, from whichever thread that is noticed."""
 
     def __del__(self) -> None:
-        self.connection.close()
+        self.close()
 
 
 def _digest(kind: str, id: str) -> str:  # noqa: A002
