@@ -29,7 +29,7 @@ def connect(platform: str | None = None, *, identity: str | None = None) -> Plat
             return twin_platform(folder, identity)
         case ("", _, _):
             raise GroundworkError(
-                "no-platform", "no platform is chosen", f'run `eval "$(uv run groundwork twin env)"`, or set {VARIABLE}'
+                "no-platform", "no platform is chosen", f'run `eval "$(.venv/bin/groundwork twin env)"`, or set {VARIABLE}'
             )
         case _:
             raise GroundworkError("unknown-platform", f"there is no platform `{chosen}`", "choose `twin:<folder of the twin>`")

@@ -44,7 +44,7 @@ class Deployment(BaseModel):
             raise GroundworkError(
                 "no-deployment",
                 f"no deployment is chosen: {VARIABLE} is not set",
-                'run `eval "$(uv run groundwork twin env)"` first, or run the notebook with `groundwork try`',
+                "run the notebook with `groundwork try`, or set it to one of the stack's output `deployments`, as JSON",
             )
         try:
             return cls.model_validate_json(text)

@@ -23,7 +23,7 @@ def twin_platform(folder: str, identity: str | None) -> Platform:
     """Return the twin in a folder, acting as a service account (None: the person at the keyboard); raises GroundworkError."""
     root = Path(folder).resolve()
     if not (root / "twin.sqlite").is_file():
-        raise GroundworkError("no-twin", f"there is no twin in {root}", 'make one: eval "$(uv run groundwork twin env)"')
+        raise GroundworkError("no-twin", f"there is no twin in {root}", 'make one: eval "$(.venv/bin/groundwork twin env)"')
     return TwinPlatform(Home(root), identity)
 
 
