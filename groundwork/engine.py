@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ class Stack:
         """Drop creates that never ended from the state, and look again at what is there."""
         self._stack.refresh(clear_pending_creates=True, color="never")
 
-    @property
+    @cached_property
     def _stack(self) -> automation.Stack:
         command = automation.PulumiCommand(str(self._pulumi))
         options = automation.LocalWorkspaceOptions(env_vars=self._variables, pulumi_command=command)
