@@ -1,10 +1,11 @@
-"""Builds that triggers started."""
+"""Builds: those that triggers started, and those that another build submitted."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,12 +19,33 @@ class BuildStep:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Submission:
+    """A build to be run with an identity of its own, on one commit."""
+
+    key: str
+    """Names it: one submission is built once."""
+    project: str
+    region: str
+    repository: str
+    """The remote, `https://…/….git`."""
+    branch: str
+    commit: str
+    """Empty for a build without a source."""
+    build: Mapping[str, Any]
+    """The build in Cloud Build's JSON form, its substitutions not yet filled in."""
+    substitutions: Mapping[str, str]
+    service_account: str
+    """E-mail of whom to run as."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Build:
     """One build."""
 
     id: str
     project: str
     trigger: str
+    """Its name; empty for one that was submitted."""
     branch: str
     commit: str
     status: str
@@ -33,6 +55,8 @@ class Build:
     finished: datetime | None
     steps: tuple[BuildStep, ...]
     error: str
+    key: str = ""
+    """What it was submitted under; empty for one that a trigger started."""
 
 
 class Builds(Protocol):
@@ -44,6 +68,18 @@ class Builds(Protocol):
 
     def get(self, build: str) -> Build:
         """Return one build."""
+        ...
+
+    def submit(self, submission: Submission, hear: Callable[[str], None]) -> Build:
+        """Run a build to its end and return it, failed or not; `hear` gets its log, line by line.
+
+        Where one of this key succeeded, failed by itself or is under way, that one is followed instead; one that was cancelled
+        or died is run again. Raises Denied where the caller may not build, or may not act as the identity.
+        """
+        ...
+
+    def cancel(self, build: str) -> Build:
+        """Ask a build to end, wait until it has, and return it; one that is over stays as it ended."""
         ...
 
     def log(self, build: str) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groundwork.ports.builds import Builds
+from groundwork.ports.forge import Forge
+from groundwork.ports.models import Models
 from groundwork.ports.runner import Runner
+from groundwork.ports.schedules import Schedules
+from groundwork.ports.stacks import Stacks
 from groundwork.ports.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -21,6 +26,14 @@ class Platform:
     warehouse: Warehouse
     runner: Runner
     builds: Builds
+    models: Callable[[str], Models]
+    """Of a project."""
+    schedules: Callable[[str], Schedules]
+    """Of a project."""
+    forge: Callable[[str, str], Forge]
+    """Of a repository's remote, with the credential in a secret's latest version (`projects/…/secrets/…`)."""
+    stacks: Stacks
+    """Where candidates' stacks are kept."""
     objects: fsspec.AbstractFileSystem
     """Takes `gs://bucket/path` and returns `bucket/path`, as gcsfs does; raises FileNotFoundError and PermissionError."""
     notifications: apprise.Apprise

@@ -1,0 +1,63 @@
+"""The typed blocks of `report.json`: what a pipeline, or the platform's evaluation of it, may show in a report. Data only."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_Line = Annotated[str, Field(max_length=200)]
+_Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: _Line
+
+
+class Text(_Block):
+    """Paragraphs of plain text, an empty line between two of them."""
+
+    type: Literal["text"] = "text"
+    text: Annotated[str, Field(max_length=20_000)]
+
+
+class Table(_Block):
+    """Rows under column names; every row has a cell for each column."""
+
+    type: Literal["table"] = "table"
+    columns: Annotated[tuple[_Line, ...], Field(min_length=1, max_length=20)]
+    rows: Annotated[tuple[tuple[_Number | int | _Line | None, ...], ...], Field(max_length=500)]
+
+
+class Line(BaseModel):
+    """One line of a chart; None where it has no value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: _Line
+    y: Annotated[tuple[_Number | None, ...], Field(max_length=600)]
+
+
+class Chart(_Block):
+    """Lines over one axis, and a band between two of them."""
+
+    type: Literal["chart"] = "chart"
+    x: Annotated[tuple[_Line, ...], Field(min_length=1, max_length=600)]
+    """Labels, one for each value of every line."""
+    lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=8)]
+    band: tuple[Line, Line] | None = None
+    """Lower and upper end, for an interval."""
+    unit: _Line = ""
+
+
+Block = Annotated[Text | Table | Chart, Field(discriminator="type")]
+
+
+class Report(BaseModel):
+    """What stands in a `report.json`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    blocks: Annotated[tuple[Block, ...], Field(max_length=40)]

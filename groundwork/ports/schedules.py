@@ -1,0 +1,35 @@
+"""Pipelines that run on a schedule: which one, pinned by digest, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """A pipeline that runs at its times."""
+
+    cron: str
+    """When, as cron says it, in UTC: `0 5 * * 1`."""
+    pipeline: str
+    """`gs://…` of the compiled pipeline, whose name is its digest."""
+    digest: str
+    """`sha256:…` of the compiled pipeline."""
+    service_account: str
+    """E-mail of the identity that it runs as."""
+
+
+class Schedules(Protocol):
+    """The schedules of one project, by name."""
+
+    def get(self, name: str) -> Schedule | None:
+        """Return a schedule, if there is one of that name."""
+        ...
+
+    def put(self, name: str, schedule: Schedule | None, *, expected: Schedule | None) -> None:
+        """Make, change or (None) delete a schedule; raises Conflict unless what is there is `expected` or already as given.
+
+        Raises Absent where there is no such compiled pipeline or identity.
+        """
+        ...
