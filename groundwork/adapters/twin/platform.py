@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from groundwork.adapters.twin.objects import TwinObjects
     from groundwork.adapters.twin.runner import TwinRunner
     from groundwork.adapters.twin.warehouse import TwinWarehouse
+    from groundwork.ports.forge import Forge
+    from groundwork.ports.models import Models
+    from groundwork.ports.schedules import Schedules
+    from groundwork.ports.stacks import Stacks
 
 
 def twin_platform(folder: str, identity: str | None) -> Platform:
@@ -56,6 +60,31 @@ class TwinPlatform(Platform):
         from groundwork.adapters.twin.builds import TwinBuilds  # noqa: PLC0415  late on purpose
 
         return TwinBuilds(self._home)
+
+    def models(self, project: str) -> Models:  # type: ignore[override]  # a method is a callable, whatever the field says
+        """Return the registry of a project."""
+        from groundwork.adapters.twin.models import twin_models  # noqa: PLC0415  late on purpose
+
+        return twin_models(self._home, self._identity, project)
+
+    def schedules(self, project: str) -> Schedules:  # type: ignore[override]  # as above
+        """Return the schedules of a project."""
+        from groundwork.adapters.twin.schedules import twin_schedules  # noqa: PLC0415  late on purpose
+
+        return twin_schedules(self._home, self._identity, project)
+
+    def forge(self, remote: str, secret: str) -> Forge:  # type: ignore[override]  # as above
+        """Return a repository, with the credential in a secret."""
+        from groundwork.adapters.twin.forge import twin_forge  # noqa: PLC0415  late on purpose
+
+        return twin_forge(self._home, self._identity, remote, secret)
+
+    @cached_property
+    def stacks(self) -> Stacks:
+        """Candidates' stacks."""
+        from groundwork.adapters.twin.stacks import twin_stacks  # noqa: PLC0415  late on purpose
+
+        return twin_stacks(self._home)
 
     @cached_property
     def objects(self) -> TwinObjects:

@@ -1,0 +1,35 @@
+"""Follow what happens."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from groundwork.cli.here import here
+from groundwork.cli.output import show
+from groundwork.cli.status import Stack, ledgers, listed, row
+
+_SHOWN = ("since", "candidate", "branch", "state", "pull_request")
+_GLANCE = 1.0
+"""Seconds between two looks."""
+
+
+def watch(
+    stack: Stack = "dev",
+    seconds: Annotated[int, typer.Option("--for", help="Seconds to watch for.", min=1, max=86_400)] = 600,
+) -> None:
+    """Print a line whenever a promotion of an environment moves, until Ctrl-C or the time is over."""
+    place, seen = here(), dict[str, str]()
+    roots = ledgers(place, stack)
+    until = time.monotonic() + seconds
+    while True:
+        for each in reversed(listed(place, roots)):
+            if seen.get(each.candidate.id) != each.state:
+                seen[each.candidate.id] = each.state
+                line = row(each)
+                show("  ".join(str(line[name]) for name in _SHOWN if line[name]))
+        if time.monotonic() > until:
+            return
+        time.sleep(min(_GLANCE, max(0.0, until - time.monotonic())))

@@ -1,0 +1,47 @@
+"""Who is judged: what a promotion's first record says, and how candidates are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+BEGUN = "begun"
+
+
+class Candidate(BaseModel):
+    """One commit on one branch of the chain, for one deployment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    deployment: str
+    branch: str
+    target: str | None
+    """The branch that it is to go to; None on the last."""
+    commit: str
+    author: str
+    """E-mail address, as the commit says."""
+    subject: str
+    parent: str
+    """The candidate whose merge this commit is; empty for a push by a person."""
+    base: str
+    """The commit that it is compared with: where the target stands; on the last branch, what was there before."""
+    back_to: str = ""
+    """For a rollback: the candidate whose version is to serve again. A rollback has no branch and no commit."""
+
+    @classmethod
+    def of(cls, records: Sequence[Mapping[str, Any]]) -> Candidate:
+        """Return the candidate that a promotion is of, from its records."""
+        (first,) = [record for record in records if record["what"] == BEGUN]
+        return cls.model_validate({name: first[name] for name in cls.model_fields if name in first} | {"id": first["key"]})
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the first record says beside its key."""
+        return self.model_dump(exclude={"id"})
+
+
+def candidate_id(deployment: str, commit: str) -> str:
+    """Return how a candidate is called: fit for a stack, a folder, a label, and with underscores for a dataset."""
+    return f"{deployment}-{commit[:12]}"

@@ -1,0 +1,39 @@
+"""Which way a branch's changes go: the chain of branches, from a data scientist's to production."""
+
+from __future__ import annotations
+
+import re
+
+from groundwork.errors import GroundworkError
+from groundwork.factory.settings import Chain
+from groundwork.printable import printable
+
+
+def stage(chain: Chain, branch: str) -> str | None:
+    """Return the entry of the chain that a branch stands on, or None when it is outside of it."""
+    return next((entry for entry in chain.branches if _is(entry, branch)), None)
+
+
+def target(chain: Chain, branch: str) -> str | None:
+    """Return the branch that this one's changes go to next, or None on the last.
+
+    Raises GroundworkError for a branch that is not of this environment.
+    """
+    entry = stage(chain, branch)
+    if entry is None or entry not in chain.here:
+        raise GroundworkError(
+            "branch-outside",
+            f"`{printable(branch)}` is no branch of this environment's chain",
+            f"push to one of {', '.join(chain.here)}; the chain is {' -> '.join(chain.branches)}",
+        )
+    after = chain.branches[chain.branches.index(entry) + 1 :]
+    return after[0] if after else None
+
+
+def last_here(chain: Chain, going_to: str | None) -> bool:
+    """Return whether what goes to this branch (None: nowhere further) leaves the environment, and so is released into it."""
+    return going_to is None or going_to not in chain.here
+
+
+def _is(entry: str, branch: str) -> bool:
+    return re.fullmatch(re.escape(entry).replace(r"\*", ".+"), branch, re.DOTALL) is not None

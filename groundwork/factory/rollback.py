@@ -1,0 +1,73 @@
+"""Back to the champion before: a promotion of its own, which a person asks for."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from groundwork.errors import GroundworkError
+from groundwork.factory import serving
+from groundwork.factory.candidate import Candidate
+from groundwork.factory.ledger import Ledger
+from groundwork.factory.machine import Done, Journal, Step
+from groundwork.factory.steps.release import now, schedule
+from groundwork.factory.work import Work
+from groundwork.ports.errors import Absent
+from groundwork.ports.models import CHAMPION, Version
+from groundwork.ports.warehouse import Warehouse
+
+
+def plan(warehouse: Warehouse, table: str) -> tuple[int, str]:
+    """Return the number of the row to come and the version to go back to; raises GroundworkError where there is none before."""
+    served = serving.history(warehouse, table)
+    previous = serving.before(served)
+    if previous is None:
+        raise GroundworkError(
+            "nothing-before",
+            "there is no champion before the one that serves" if served else "nothing serves here yet",
+            "push a better candidate, or see what served with `groundwork query 'SELECT * FROM serving'`",
+        )
+    return served[-1].sequence + 1, previous.version
+
+
+def candidate(deployment: str, sequence: int, *, to: Version, by: str, because: str) -> Candidate:
+    """Return what a rollback's promotion is of."""
+    return Candidate(
+        id=f"{deployment}-rollback-{sequence}", deployment=deployment, branch="", target=None, commit=to.labels["commit"],
+        author=by, subject=because, parent="", base="", back_to=to.key,
+    )  # fmt: skip
+
+
+def steps(work: Work) -> list[Step]:
+    """Return its one step."""
+    return [Step("release", partial(run, work))]
+
+
+def run(work: Work, journal: Journal) -> Done:
+    """Change schedule, the record of what serves, and the alias; the forecasts of then are still there."""
+    here, to = work.settings.deployment, work.candidate.back_to
+    version = next((each for each in work.models.versions(here.name) if each.key == to), None)
+    if version is None:
+        raise Absent(f"the version of {to} is no longer registered", "push the commit that it was made of again")
+    if work.settings.schedule:
+        executed = _executed(work, to)
+        schedule(work, journal, pipeline=f"{work.settings.records}/candidates/{to}/pipeline.yaml", digest=executed["pipeline"])
+    table = f"{here.dataset}.serving"
+    row = {
+        "sequence": serving.next_sequence(work.platform.warehouse, table),
+        "candidate": work.candidate.id,
+        "run": version.labels["run"],
+        "version": version.version,
+        "since": now(),
+    }
+    journal.make("rows", "serving", table=table, batch=work.candidate.id, rows=[row])
+    journal.make("alias", "champion", project=here.project, model=here.name, alias=CHAMPION, version=version.version)
+    work.say(f"rollback: version {version.version} of {here.name} is the champion of {work.settings.environment} again")
+    return Done({"version": version.version, "run": version.labels["run"]})
+
+
+def _executed(work: Work, candidate_: str) -> dict[str, str]:
+    records = Ledger(work.platform.objects, work.settings.ledger, candidate_).read()
+    output: dict[str, str] = next(
+        record["output"] for record in records if (record["what"], record["key"]) == ("done", "execute")
+    )
+    return output

@@ -1,0 +1,41 @@
+"""What serves, and what served before: the table `serving` of an environment's deployment, one row a promotion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from groundwork.ports.warehouse import Warehouse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """One row."""
+
+    sequence: int
+    candidate: str
+    run: str
+    """Its forecasts: `batch` of the tables beside."""
+    version: str
+
+
+def history(warehouse: Warehouse, table: str) -> list[Served]:
+    """Return everything that ever served, in order; the last row serves."""
+    query = "SELECT sequence, candidate, run, version FROM serving ORDER BY sequence"
+    rows = warehouse.query(query, tables={"serving": table}).to_dict("records")
+    return [
+        Served(sequence=int(row["sequence"]), candidate=str(row["candidate"]), run=str(row["run"]), version=str(row["version"]))
+        for row in rows
+    ]
+
+
+def next_sequence(warehouse: Warehouse, table: str) -> int:
+    """Return the number of the row to come."""
+    return max((row.sequence for row in history(warehouse, table)), default=0) + 1
+
+
+def before(served: list[Served]) -> Served | None:
+    """Return what served before the version that serves now came to serve for the first time, if anything did."""
+    if not served:
+        return None
+    first = next(index for index, row in enumerate(served) if row.version == served[-1].version)
+    return served[first - 1] if first else None

@@ -1,0 +1,70 @@
+"""How a promotion stands, folded from its records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from groundwork.factory import ledger
+from groundwork.factory.candidate import BEGUN, Candidate
+
+_ORDER = ("provision", "execute", "gate", "report", "propose", "verdict", "release")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """One promotion, as `groundwork status` shows it."""
+
+    candidate: Candidate
+    state: str
+    """The step that is to be done, `waiting for a verdict`, an ending, or an ending and what is stuck."""
+    ended: bool
+    """Nothing is left to do."""
+    number: int | None
+    """Of its pull request."""
+    since: str
+    """When the last record was written, ISO 8601, UTC."""
+    why: str
+    """Of the ending."""
+    stuck: tuple[str, ...]
+    """What could not be unmade, and how a person removes it."""
+
+
+def standing(records: Sequence[Mapping[str, Any]]) -> Standing:
+    """Return how the promotion with these records stands."""
+    latest = {(record["what"], record["key"]): record for record in records}
+    done = {key for what, key in latest if what == "done"}
+    ending = next((record for record in records if record["what"] == "ending"), None)
+    reverted = {key for what, key in latest if what == "reverted"}
+    stuck = tuple(str(record["left"]) for (what, key), record in latest.items() if what == "stuck" and key not in reverted)
+    ended = any(record["what"] == "end" for record in records)
+    proposed = latest.get(("made", "proposal"))
+    candidate = Candidate.of(records)
+    return Standing(
+        candidate=candidate,
+        state=_state(candidate, done, ending["key"] if ending else None, ended=ended, stuck=bool(stuck)),
+        ended=ended,
+        number=int(proposed["result"]["number"]) if proposed else None,
+        since=str(records[-1]["at"]),
+        why=str(ending.get("why", "")) if ending else "",
+        stuck=() if ended else stuck,
+    )
+
+
+def standings(objects: Any, root: str) -> Iterable[Standing]:
+    """Yield every promotion of a ledger, in the order of their names."""
+    for candidate in ledger.candidates(objects, root):
+        records = ledger.Ledger(objects, root, candidate).read()
+        if any(record["what"] == BEGUN for record in records):
+            yield standing(records)
+
+
+def _state(candidate: Candidate, done: set[str], ending: str | None, *, ended: bool, stuck: bool) -> str:
+    if ending is not None:
+        return ending if ended else f"{ending}, stuck" if stuck else f"{ending}, being rolled back"
+    if candidate.back_to:
+        return "release"
+    order = _ORDER if candidate.target else tuple(step for step in _ORDER if step not in {"propose", "verdict"})
+    step = next((step for step in order if step not in done), "release")
+    return "waiting for a verdict" if step == "verdict" else step

@@ -1,0 +1,23 @@
+"""The steps of a promotion, one a file, in the order they are taken. They know nothing of each other but their outputs."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from groundwork.factory.machine import Step
+from groundwork.factory.steps import execute, gate, propose, provision, release, report, verdict
+from groundwork.factory.work import Work
+
+
+def steps(work: Work) -> list[Step]:
+    """Return the steps of one candidate: a pull request and a verdict only where the chain goes on from its branch."""
+    asked = [("propose", propose.run), ("verdict", verdict.run)] if work.candidate.target else []
+    named = [
+        ("provision", provision.run),
+        ("execute", execute.run),
+        ("gate", gate.run),
+        ("report", report.run),
+        *asked,
+        ("release", release.run),
+    ]
+    return [Step(name, partial(run, work)) for name, run in named]

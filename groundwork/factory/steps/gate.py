@@ -1,0 +1,29 @@
+"""The platform's own check of what came out, on actuals that the candidate never had."""
+
+from __future__ import annotations
+
+from groundwork.factory.evidence import Case, Stored
+from groundwork.factory.gate import evidence_for, gate
+from groundwork.factory.machine import Done, Journal, Rejected
+from groundwork.factory.work import Work
+
+
+def run(work: Work, journal: Journal) -> Done | Rejected:
+    """Measure the candidate's results and hold them against the environment's bounds; keep the evidence."""
+    here, provided = work.settings.deployment, journal.output("provision")
+    champion = work.champion()
+    case = Case(
+        warehouse=work.platform.warehouse,
+        raw=here.raw,
+        held_out_weeks=here.held_out_weeks,
+        candidate=Stored(dataset=provided["deployment"]["dataset"], run=journal.output("execute")["run"]),
+        champion=Stored(dataset=here.dataset, run=champion.labels["run"]) if champion else None,
+    )
+    evidence = evidence_for(here.pipeline, case)
+    decision = gate(evidence, work.settings.gate)
+    kept = work.keep("evidence.json", evidence.model_dump_json().encode())
+    for reason in decision.reasons:
+        work.say(f"gate: {'' if reason.ok else 'FAILED: '}{reason.text}")
+    if not decision.passed:
+        return Rejected("the gate: " + "; ".join(reason.text for reason in decision.reasons if not reason.ok))
+    return Done({"decision": decision.model_dump(mode="json"), "evidence": kept, "champion": champion and champion.version})

@@ -1,0 +1,34 @@
+"""Ask people: open the pull request to the next branch, and tell them."""
+
+from __future__ import annotations
+
+from groundwork.factory.machine import Done, Journal
+from groundwork.factory.telling import tell
+from groundwork.factory.work import Work
+
+
+def run(work: Work, journal: Journal) -> Done:
+    """Open the pull request, or take the one that a person opened for this commit."""
+    candidate, settings, told = work.candidate, work.settings, journal.output("report")
+    made = journal.make(
+        "pull_request",
+        "proposal",
+        repository=settings.repository,
+        secret=settings.forge_secret,
+        head=candidate.branch,
+        base=candidate.target,
+        commit=candidate.commit,
+        title=f"{candidate.deployment}: {candidate.subject}"[:200],
+        body=told["summary"],
+        author=candidate.author,
+        candidate=candidate.id,
+        report=told["digest"],
+        reviewers=list(settings.reviewers),
+    )
+    number = made["number"]
+    work.say(f"propose: pull request #{number}, {candidate.branch} -> {candidate.target}")
+    waiting = f"Pull request #{number} of {settings.environment} waits for a verdict: `groundwork review show {number}`."
+    journal.once(
+        "asked", lambda: tell(work, f"verdict wanted on {candidate.id}", f"{waiting}\n\n{told['summary']}", reviewers=True)
+    )
+    return Done({"number": number})

@@ -1,0 +1,35 @@
+"""Give the candidate an identity and a deployment of its own."""
+
+from __future__ import annotations
+
+from groundwork.factory.effects.lease import NoneFree
+from groundwork.factory.machine import Done, Journal, Wait
+from groundwork.factory.work import Work
+
+
+def run(work: Work, journal: Journal) -> Done | Wait:
+    """Lease an identity and bring the candidate's stack about; waits while every identity is leased."""
+    candidate, settings = work.candidate, work.settings
+    try:
+        lease = journal.make(
+            "lease",
+            "identity",
+            temporary=True,
+            folder=f"{settings.records}/leases",
+            identities=list(settings.identities),
+            candidate=candidate.id,
+        )
+    except NoneFree as none:
+        return Wait(none.message)
+    identity = str(lease["identity"])
+    folder = f"{settings.candidates}/{identity.partition('@')[0]}/{candidate.id}"
+    journal.make("objects", "folder", temporary=True, prefix=folder)
+    work.say(f"provision: a deployment of its own, for {identity}")
+    arguments = {"candidate": candidate.id, "identity": identity, "settings": settings.model_dump(mode="json")}
+    made = journal.make(
+        "stack", "stack", temporary=True, stack=candidate.id, project=settings.deployment.project, arguments=arguments
+    )
+    work.say(f"provision: {len(made['resources'])} resources")
+    return Done(
+        {"identity": identity, "deployment": made["outputs"]["deployment"], "folder": folder, "resources": made["resources"]}
+    )

@@ -1,0 +1,80 @@
+"""Let an approved candidate go: into the environment where this is its last branch, and up the chain where that goes on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from groundwork.factory import serving
+from groundwork.factory.chain import last_here
+from groundwork.factory.machine import Done, Journal, Rejected
+from groundwork.factory.work import Work
+from groundwork.ports.errors import Conflict
+from groundwork.ports.models import CHAMPION
+
+
+def run(work: Work, journal: Journal) -> Done | Rejected:
+    """Change what serves, and merge last: until then everything can be put back."""
+    candidate = work.candidate
+    released = _into_the_environment(work, journal) if last_here(work.settings.chain, candidate.target) else {}
+    if candidate.target is None:
+        return Done(released)
+    number = journal.output("propose")["number"]
+    try:
+        merged = work.forge.merge(number, commit=candidate.commit)
+    except Conflict as conflict:
+        return Rejected(f"it cannot be merged into {candidate.target}: {conflict.message}")
+    work.say(f"release: merged into {candidate.target} as {merged[:12]}")
+    return Done({**released, "merge_commit": merged})
+
+
+def _into_the_environment(work: Work, journal: Journal) -> dict[str, Any]:
+    """Make every change that consumers see: forecasts, schedule, the record of what serves, and the alias last."""
+    candidate, settings, here = work.candidate, work.settings, work.settings.deployment
+    executed = journal.output("execute")
+    version = journal.make(
+        "version",
+        "version",
+        project=here.project,
+        model=here.name,
+        key=candidate.id,
+        artifact=work.records,
+        labels={"run": executed["run"], "commit": candidate.commit, "candidate": candidate.id},
+    )["version"]
+    journal.make(
+        "batches",
+        "forecasts",
+        source=journal.output("provision")["deployment"]["dataset"],
+        target=here.dataset,
+        batch=executed["run"],
+        tables=None,
+    )
+    if settings.schedule:
+        schedule(work, journal, pipeline=f"{work.records}/pipeline.yaml", digest=executed["pipeline"])
+    table = f"{here.dataset}.serving"
+    number = serving.next_sequence(work.platform.warehouse, table)
+    row = {"sequence": number, "candidate": candidate.id, "run": executed["run"], "version": version, "since": now()}
+    journal.make("rows", "serving", table=table, batch=candidate.id, rows=[row])
+    journal.make("alias", "champion", project=here.project, model=here.name, alias=CHAMPION, version=version)
+    work.say(f"release: version {version} of {here.name} is the champion of {settings.environment}")
+    return {"version": version, "run": executed["run"]}
+
+
+def schedule(work: Work, journal: Journal, *, pipeline: str, digest: str) -> None:
+    """Pin the schedule to one compiled pipeline."""
+    here = work.settings.deployment
+    journal.make(
+        "schedule",
+        "schedule",
+        project=here.project,
+        name=here.name,
+        cron=work.settings.schedule,
+        pipeline=pipeline,
+        digest=digest,
+        service_account=here.runner,
+    )
+
+
+def now() -> str:
+    """Return the time for a row."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

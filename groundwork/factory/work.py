@@ -1,0 +1,75 @@
+"""What every step of one promotion works with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from groundwork.factory.candidate import Candidate
+from groundwork.factory.settings import Settings
+from groundwork.ports.errors import Absent, Denied
+from groundwork.ports.forge import Forge
+from groundwork.ports.models import CHAMPION, Models, Version
+from groundwork.ports.platform import Platform
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """One candidate, and the world as the factory's identity sees it."""
+
+    candidate: Candidate
+    settings: Settings
+    platform: Platform
+    say: Callable[[str], None]
+    """Tells whoever reads the build's log."""
+
+    @cached_property
+    def forge(self) -> Forge:
+        """The client's repository."""
+        return self.platform.forge(self.settings.repository, self.settings.forge_secret)
+
+    @property
+    def models(self) -> Models:
+        """The environment's registry."""
+        return self.platform.models(self.settings.deployment.project)
+
+    @property
+    def records(self) -> str:
+        """`gs://…` of the folder of what is kept of this candidate."""
+        return f"{self.settings.records}/candidates/{self.candidate.id}"
+
+    def champion(self) -> Version | None:
+        """Return the version that serves here, if any."""
+        name = self.settings.deployment.name
+        number = self.models.alias(name, CHAMPION)
+        return next((version for version in self.models.versions(name) if version.version == number), None)
+
+    def read(self, url: str) -> bytes:
+        """Return an object; raises Absent or Denied."""
+        try:
+            content: bytes = self.platform.objects.cat_file(url)
+        except FileNotFoundError as error:
+            raise Absent(f"there is no {url}", "look at the build that should have written it") from error
+        except PermissionError as error:
+            raise Denied(str(error), "have the program grant it, and run `pulumi up`") from error
+        return content
+
+    def read_if_there(self, url: str) -> bytes | None:
+        """Return an object, or None where there is none."""
+        try:
+            return self.read(url)
+        except Absent:
+            return None
+
+    def keep(self, name: str, content: bytes) -> str:
+        """Write one file of what is kept of this candidate; return its digest. An effect on `records` must have been made."""
+        with self.platform.objects.open(f"{self.records}/{name}", "wb") as file:
+            file.write(content)
+        return digest(content)
+
+
+def digest(content: bytes) -> str:
+    """Return `sha256:…` of bytes."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
