@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from groundwork.ports.errors import Absent
+from groundwork.ports.errors import Absent, Conflict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,15 @@ def retract(platform: Platform, dataset: str, runs: Iterable[str]) -> dict[str, 
     taken: dict[str, list[str]] = {}
     for table in platform.warehouse.tables(dataset) if wanted else ():
         with suppress(Absent):  # a table that goes meanwhile takes its batches with it
-            for run in sorted(wanted.intersection(platform.warehouse.batches(table))):
+            for run in sorted(wanted.intersection(_batches(platform, table))):
                 platform.warehouse.retract(table, batch=run)
                 taken.setdefault(run, []).append(table.rpartition(".")[2])
     return {run: f"took back what it stored in {', '.join(tables)}" for run, tables in taken.items()}
+
+
+def _batches(platform: Platform, table: str) -> list[str]:
+    """Return the batches of a table; a view among the tables has none."""
+    try:
+        return platform.warehouse.batches(table)
+    except Conflict:
+        return []

@@ -51,7 +51,10 @@ class Warehouse(Protocol):
         ...
 
     def tables(self, dataset: str) -> list[str]:
-        """Return the full names of the tables that are declared in a dataset, `project.dataset`, sorted."""
+        """Return the full names of the tables that are declared in a dataset, `project.dataset`, sorted; and those of views.
+
+        A view is read by `query` like a table. Every other method says Conflict of one.
+        """
         ...
 
     def describe(self, table: str) -> Table:

@@ -151,8 +151,11 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
         return folder
 
     def _require(self, permission: str, path: str) -> None:
+        bucket, _, name = path.partition("/")
+        listing = permission == "storage.objects.list"  # is asked of the bucket, whatever the prefix
+        resource = f"buckets/{bucket}" if listing or not name else f"buckets/{bucket}/objects/{name}"
         try:
-            require(self._home, self._identity, permission, f"buckets/{path.partition('/')[0]}")
+            require(self._home, self._identity, permission, resource)
         except Denied as error:
             raise PermissionError(error.message) from error
 

@@ -33,8 +33,21 @@ class Source:
     files: tuple[Path, ...]
 
 
-def read(sql: str, sources: Mapping[str, Source]) -> pd.DataFrame:
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A view to read."""
+
+    sql: str
+    """Its query in DuckDB's dialect, over other sources by their names."""
+    apart: bool
+    """Whether it is worked out before anything else sees its rows: who asks may not read what it leaves out, and a planner that
+    pushes the asker's own conditions below the view's would evaluate them on that too, and say so in an error."""
+
+
+def read(sql: str, sources: Mapping[str, Source | View]) -> pd.DataFrame:
     """Return the rows of a SELECT in BigQuery's dialect over the sources, by the names under which it calls them.
+
+    A view comes after what it reads.
 
     Raises Conflict for what DuckDB refuses, Unavailable when a file went while it was read.
     """
@@ -48,14 +61,14 @@ def read(sql: str, sources: Mapping[str, Source]) -> pd.DataFrame:
             rows: pd.DataFrame = connection.sql(sql, dialect="bigquery").to_pandas()
             return rows
     except (duckdb.Error, IbisError, SqlglotError, RecursionError, OverflowError) as error:
-        if not all(file.exists() for source in sources.values() for file in source.files):
+        if not all(file.exists() for file in _files(sources)):
             raise Unavailable("a batch was retracted while it was read", "read again") from error
         hint = "correct the SQL; tables and columns are those declared"
         raise Conflict(f"the query cannot run: {_first_line(error)}", hint) from error
 
 
 @contextmanager
-def _connection(sources: Mapping[str, Source]) -> Iterator[Backend]:
+def _connection(sources: Mapping[str, Source | View]) -> Iterator[Backend]:
     import ibis  # type: ignore[import-untyped]  # noqa: PLC0415  slow to load
 
     connection = ibis.duckdb.connect(
@@ -64,19 +77,20 @@ def _connection(sources: Mapping[str, Source]) -> Iterator[Backend]:
         temp_directory=str(Path(tempfile.gettempdir()) / "groundwork-duckdb"),
     )
     try:
-        files = [str(file) for source in sources.values() for file in source.files]
+        files = [str(file) for file in _files(sources)]
         allowed = {*files, *map(_unglobbed, files)}
         connection.raw_sql(f"SET allowed_paths = [{', '.join(map(_text, sorted(allowed)))}]")
         connection.raw_sql("SET enable_external_access = false")
         connection.raw_sql("SET lock_configuration = true")
         for name, source in sources.items():
-            connection.raw_sql(f"CREATE VIEW {_name(name)} AS {_view(source)}")
+            kind = "TABLE" if isinstance(source, View) and source.apart else "VIEW"
+            connection.raw_sql(f"CREATE {kind} {_name(name)} AS {source.sql if isinstance(source, View) else _select(source)}")
         yield connection
     finally:
         connection.disconnect()
 
 
-def _view(source: Source) -> str:
+def _select(source: Source) -> str:
     """Return a SELECT of the declared columns: a batch written before a column was added has NULL in it."""
     types = {column.name: _TYPES[standard_type(column)] for column in source.table.columns}
     declared = ", ".join(f"CAST(NULL AS {type_}) AS {_name(name)}" for name, type_ in types.items())
@@ -86,6 +100,10 @@ def _view(source: Source) -> str:
         rows += f" UNION ALL BY NAME SELECT * FROM read_parquet([{files}], union_by_name = true, hive_partitioning = false)"  # noqa: S608  as below
     columns = ", ".join(f"CAST({_name(name)} AS {type_}) AS {_name(name)}" for name, type_ in types.items())
     return f"SELECT {columns} FROM ({rows})"  # noqa: S608  quoted names and texts
+
+
+def _files(sources: Mapping[str, Source | View]) -> list[Path]:
+    return [file for source in sources.values() if isinstance(source, Source) for file in source.files]
 
 
 def _unglobbed(path: str) -> str:

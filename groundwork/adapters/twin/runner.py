@@ -72,7 +72,7 @@ class TwinRunner:
         row = self._home.get("gcp:storage/bucket:Bucket", match[1])
         if row is None or not row.ready or not bucket.is_dir():
             raise Absent(f"there is no bucket `{match[1]}`", "declare it in the program and run `pulumi up`")
-        require(self._home, self._identity, "storage.objects.create", f"buckets/{match[1]}")
+        require(self._home, self._identity, "storage.objects.create", f"buckets/{match[1]}/objects{match[2]}/")
         return bucket / match[2].lstrip("/")
 
     def _environment(self, run: str) -> dict[str, str]:

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from groundwork.ports.errors import Absent
+from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.warehouse import Column, Table
 from groundwork.twin.home import Home
-
-DATASET = "gcp:bigquery/dataset:Dataset"
-TABLE = "gcp:bigquery/table:Table"
+from groundwork.twin.services.views import DATASET, TABLE, is_view
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +26,11 @@ class Spot:
     def name(self) -> str:
         """`project.dataset.table`."""
         return f"{self.project}.{self.dataset}.{self.table}"
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """Project, dataset and table."""
+        return self.project, self.dataset, self.table
 
     @property
     def within(self) -> str:
@@ -57,11 +60,22 @@ class Spot:
             raise self.absent() from None
 
     def declared(self, home: Home) -> Table:
-        """Return columns and key; raises Absent."""
+        """Return columns and key; raises Absent, and Conflict for a view."""
+        inputs = self._inputs(home)
+        if is_view(inputs):
+            raise Conflict(f"`{self.name}` is a view, which has rows to query and nothing stored", "name the table that it reads")
+        return _table(inputs)
+
+    def view(self, home: Home) -> str | None:
+        """Return a view's query, and None for a table; raises Absent."""
+        inputs = self._inputs(home)
+        return str(inputs["view"]["query"]) if is_view(inputs) else None
+
+    def _inputs(self, home: Home) -> Mapping[str, Any]:
         row = home.get(TABLE, self.id)
         if row is None or not row.ready:
             raise self.absent()
-        return _table(row.inputs)
+        return row.inputs
 
     def absent(self) -> Absent:
         """Return the error that says so."""
@@ -69,7 +83,7 @@ class Spot:
 
 
 def declared_in(home: Home, project: str, dataset: str) -> list[str]:
-    """Return the full names of a dataset's tables, sorted; raises Absent when there is no such dataset."""
+    """Return the full names of a dataset's tables and views, sorted; raises Absent when there is no such dataset."""
     row = home.get(DATASET, f"projects/{project}/datasets/{dataset}")
     if row is None or not row.ready:
         raise Absent(f"there is no dataset `{project}.{dataset}`", "declare it in the program and run `pulumi up`")

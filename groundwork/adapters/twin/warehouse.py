@@ -7,16 +7,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from groundwork.adapters.twin.partial import partial, place, sync_folder
-from groundwork.adapters.twin.tables import TABLE, Spot, declared_in
+from groundwork.adapters.twin.tables import Spot, declared_in
 from groundwork.ports.errors import Conflict
 from groundwork.ports.warehouse import Scalar, Table, check_batch, split_dataset, split_name
 from groundwork.twin.home import Home
 from groundwork.twin.services.policy import require
+from groundwork.twin.services.views import TABLE
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from groundwork.adapters.twin.reading import Source
 
 
 class TwinWarehouse:
@@ -30,26 +29,18 @@ class TwinWarehouse:
         self, sql: str, *, tables: Mapping[str, str] | None = None, parameters: Mapping[str, Scalar] | None = None
     ) -> pd.DataFrame:
         """Return the rows of one SELECT; every table is read as it is at this moment."""
-        from sqlglot import exp  # noqa: PLC0415  slow to load
-
+        from groundwork.adapters.twin.expanding import Sources  # noqa: PLC0415  slow to load
         from groundwork.adapters.twin.reading import read  # noqa: PLC0415  slow to load
-        from groundwork.ports.sql import bind, full_name, named_tables, parse, render  # noqa: PLC0415  slow to load
+        from groundwork.ports.sql import bind, parse, render  # noqa: PLC0415  slow to load
 
         statement = parse(bind(sql, tables or {}, parameters or {}))
         self._require_job()
-        sources: dict[str, Source] = {}
-        views: dict[str, str] = {}
-        for table in named_tables(statement):
-            name = full_name(table)
-            if name not in views:
-                views[name] = f"{table.name}_{len(views)}"
-                sources[views[name]] = self._source(name)
-            for part, value in (("catalog", None), ("db", None), ("this", exp.to_identifier(views[name], quoted=True))):
-                table.set(part, value)
-        return read(render(statement), sources)
+        sources = Sources(self._home, self._identity)
+        sources.replace_tables(statement)
+        return read(render(statement), sources.found)
 
     def tables(self, dataset: str) -> list[str]:
-        """Return the full names of the tables that are declared in a dataset."""
+        """Return the full names of the tables and views that are declared in a dataset."""
         project, short = split_dataset(dataset)
         require(self._home, self._identity, "bigquery.tables.list", f"projects/{project}/datasets/{short}")
         return declared_in(self._home, project, short)
@@ -105,12 +96,6 @@ class TwinWarehouse:
         spot = Spot(project=project, dataset=dataset, table=short)
         require(self._home, self._identity, permission, spot.within)
         return spot
-
-    def _source(self, table: str) -> Source:
-        from groundwork.adapters.twin.reading import Source  # noqa: PLC0415  slow to load
-
-        spot = self._spot(table, "bigquery.tables.getData")
-        return Source(table=spot.declared(self._home), files=tuple(spot.files(self._home)))
 
     def _require_job(self) -> None:
         """Jobs run in the project of whoever asks for them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from groundwork.twin.services import (
+    access,
     artifactregistry,
     bigquery,
     connections,
@@ -28,6 +29,7 @@ KINDS: Mapping[str, Kind] = {
         storage.Bucket(),
         bigquery.Dataset(),
         bigquery.Table(),
+        access.DatasetAccess(),
         artifactregistry.Repository(),
         pubsub.Topic(),
         secretmanager.Secret(),

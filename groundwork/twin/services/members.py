@@ -9,6 +9,7 @@ from typing import ClassVar
 from groundwork.twin.home import Home, Refused
 from groundwork.twin.services.artifactregistry import Repository
 from groundwork.twin.services.bigquery import Dataset
+from groundwork.twin.services.conditions import condition_faults, folder_of
 from groundwork.twin.services.iam import Account, require_account
 from groundwork.twin.services.kind import Fault, Kind, Properties, known, last
 from groundwork.twin.services.pubsub import Topic
@@ -50,6 +51,11 @@ class Member(Kind):
     def resource(self, given: Properties) -> str:
         """Return what is granted on, as `policy` names it."""
         return self.target(given)
+
+    def holds(self, given: Properties, resource: str) -> bool:
+        """Return whether a grant on what `resource` is in reaches it."""
+        _ = given, resource
+        return True
 
     def id(self, given: Properties) -> str:
         """Return what, role and member, as Google's provider does."""
@@ -111,18 +117,44 @@ class BucketMember(Member):
     of = Bucket()
     key = "name"
 
+    optional = frozenset({"condition"})
+
+    @property
+    def immutable(self) -> frozenset[str]:  # type: ignore[override]
+        """Everything."""
+        return self.required | self.optional
+
     def id(self, given: Properties) -> str:
-        """Return Google's provider's form, with `b/` before the bucket."""
-        return f"b/{super().id(given)}"
+        """Return Google's provider's form, with `b/` before the bucket, and the condition after the member."""
+        condition = given.get("condition")
+        parts = [condition["title"], condition.get("description") or "", condition["expression"]] if condition else []
+        return "/".join(["b", super().id(given), *parts])
 
     def resource(self, given: Properties) -> str:
         """Return `buckets/<name>`."""
         return f"buckets/{self.target(given)}"
 
+    def faults(self, given: Properties) -> Iterator[Fault]:
+        """Yield conditions that the twin does not know too."""
+        yield from super().faults(given)
+        if given.get("condition") is not None:
+            yield from (Fault("condition", reason) for reason in condition_faults(given))
+
+    def holds(self, given: Properties, resource: str) -> bool:
+        """Return whether the resource lies in the folder that the condition names, if there is one.
+
+        Listing is asked of the bucket, which lies in no folder: such a condition never grants it.
+        """
+        condition = given.get("condition")
+        return not condition or f"projects/_/{resource}".startswith(folder_of(condition["expression"]))
+
     def check(self, home: Home, given: Properties) -> None:
-        """Refuse everybody where the bucket prevents public access."""
+        """Refuse a condition where objects have access lists of their own, and everybody where public access is prevented."""
         super().check(home, given)
         row = home.get(Bucket.type, self.target(given))
+        if given.get("condition") and row and not row.inputs.get("uniformBucketLevelAccess"):
+            way_out = "set `uniform_bucket_level_access` on the bucket first"
+            raise Refused(f"bucket {given['bucket']} takes no conditions while its objects have access lists", way_out)
         if given["member"] in EVERYBODY and row and row.inputs.get("publicAccessPrevention") == "enforced":
             raise Refused(f"bucket {given['bucket']} prevents public access", f"grant to somebody, not to {given['member']}")
 

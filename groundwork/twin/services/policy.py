@@ -17,7 +17,8 @@ def require(home: Home, identity: str | None, permission: str, resource: str) ->
     """Raise Denied unless the identity has the permission on the resource, or on what that is in.
 
     `identity` is a service account's e-mail; None is the person at the keyboard, who may do everything. `resource` is named
-    `projects/P`, `projects/P/datasets/D`, `buckets/B`, `projects/P/topics/T` and so on, in full.
+    `projects/P`, `projects/P/datasets/D`, `buckets/B`, `buckets/B/objects/NAME`, `projects/P/topics/T` and so on, in full.
+    An object is listed on its bucket, and everything else is done to it by its own name: a grant may be for a folder alone.
     """
     if permission not in PERMISSIONS:
         raise ValueError(f"no role that the twin knows has {permission}; see groundwork/twin/services/roles.py")
@@ -52,14 +53,14 @@ def _granted(home: Home, identity: str, resource: str) -> frozenset[str]:
         grant["role"]
         for member in MEMBERS
         for _, grant in home.all(member.type)
-        if grant["member"] in who and member.resource(grant) in around
+        if grant["member"] in who and member.resource(grant) in around and member.holds(grant, resource)
     }
     return frozenset().union(*(ROLES[role].permissions for role in roles if role in ROLES))
 
 
 def _around(home: Home, resource: str) -> set[str]:
     """Return the resource's name and those of everything that it is in; a bucket's project is on its record."""
-    parts = resource.split("/")
+    parts = resource.split("/", 3) if resource.startswith("buckets/") else resource.split("/")
     names = {"/".join(parts[:length]) for length in range(2, len(parts) + 1, 2)}
     row = home.get(Bucket.type, parts[1]) if parts[0] == "buckets" else None
     return names | {f"projects/{row.inputs['project']}"} if row and row.ready else names

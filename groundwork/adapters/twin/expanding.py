@@ -1,0 +1,78 @@
+"""Views of the twin's warehouse, taken apart into what they read; who may read that is decided here, view by view."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from groundwork.adapters.twin.reading import Source, View
+from groundwork.adapters.twin.tables import Spot
+from groundwork.ports.errors import Conflict, Denied
+from groundwork.ports.sql import full_name, named_tables, parse
+from groundwork.ports.warehouse import split_name
+from groundwork.twin.home import Home
+from groundwork.twin.services.policy import require
+from groundwork.twin.services.views import authorised
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+DEEPEST = 16
+"""As on BigQuery: https://cloud.google.com/bigquery/quotas#view_limits."""
+
+_READ = "bigquery.tables.getData"
+
+
+class Sources:
+    """What one query reads: tables and views under names that nobody can guess, so that no text can mean them."""
+
+    def __init__(self, home: Home, identity: str | None) -> None:
+        self._home = home
+        self._identity = identity
+        self._names: dict[Spot, str] = {}
+        self.found: dict[str, Source | View] = {}
+        """By name, each after what it reads."""
+
+    def replace_tables(self, statement: exp.Query) -> None:
+        """Put our names in the places of a statement's tables; raises Absent, Conflict and Denied."""
+        self._replace(statement, ())
+
+    def _replace(self, statement: exp.Query, around: tuple[Spot, ...]) -> bool:
+        """Do so for a statement inside these views; return whether it reads what only its view may."""
+        from sqlglot import exp  # noqa: PLC0415  slow to load
+
+        trusted = False
+        for table in named_tables(statement):
+            project, dataset, short = split_name(full_name(table))
+            spot = Spot(project=project, dataset=dataset, table=short)
+            trusted |= self._admit(spot, around)
+            if not table.alias:
+                table.set("alias", exp.TableAlias(this=exp.to_identifier(short, quoted=True)))
+            name = self._names.get(spot) or self._add(spot, around)
+            for part, value in (("catalog", None), ("db", None), ("this", exp.to_identifier(name, quoted=True))):
+                table.set(part, value)
+        return trusted
+
+    def _admit(self, spot: Spot, around: tuple[Spot, ...]) -> bool:
+        """Return whether only the view around it may read this; raises Denied where that may not either."""
+        try:
+            require(self._home, self._identity, _READ, spot.within)
+        except Denied:
+            if not around or not authorised(self._home, around[-1].names, (spot.project, spot.dataset)):
+                raise
+            return True
+        return False
+
+    def _add(self, spot: Spot, around: tuple[Spot, ...]) -> str:
+        query = spot.view(self._home)
+        if query is None:
+            source: Source | View = Source(table=spot.declared(self._home), files=tuple(spot.files(self._home)))
+        elif len(around) == DEEPEST or spot in around:
+            raise Conflict(f"view `{spot.name}` is nested deeper than {DEEPEST} views, or in itself", "have it read tables")
+        else:
+            statement = parse(query)
+            trusted = self._replace(statement, (*around, spot))
+            source = View(sql=statement.sql("duckdb", comments=False), apart=trusted)
+        name = self._names[spot] = f"source_{secrets.token_hex(16)}"
+        self.found[name] = source
+        return name
