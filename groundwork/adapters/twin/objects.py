@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
 from fsspec import AbstractFileSystem  # type: ignore[import-untyped]  # fsspec has no types
+from fsspec.core import has_magic  # type: ignore[import-untyped]  # fsspec has no types
 
 from groundwork.adapters.twin.partial import partial, place
 from groundwork.ports.errors import Denied
@@ -73,21 +74,37 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
         self.pipe_file(path2, self.cat_file(path1))
 
     def rm(self, path: Any, recursive: bool = False, maxdepth: int | None = None) -> None:  # noqa: FBT001, FBT002  fsspec's signature
-        """Remove objects, and with `recursive` all those in a folder."""
-        for found in self.expand_path(path, recursive=recursive, maxdepth=maxdepth):
-            if not self.isdir(found):
-                self.rm_file(found)
+        """Remove objects, and with `recursive` all those in a folder, in one go."""
+        for given in [path] if isinstance(path, str) else path:
+            folder = self._strip_protocol(given)
+            if recursive and maxdepth is None and not has_magic(folder) and self.isdir(folder):
+                self._remove(folder, self.find(folder))
+                continue
+            for found in self.expand_path(given, recursive=recursive, maxdepth=maxdepth):
+                if not self.isdir(found):
+                    self.rm_file(found)
 
     def _rm(self, path: str) -> None:
         path = self._strip_protocol(path)
-        file = self._locate(path, "storage.objects.delete")
-        bucket = self._bucket(path.partition("/")[0])
+        self._locate(path, "storage.objects.delete")
+        self._remove(path, [path])
+
+    def _remove(self, within: str, names: list[str]) -> None:
+        """Remove objects that were listed in a folder. A grant that reaches the folder reaches them all."""
+        bucket = self._bucket(within.partition("/")[0])
+        try:
+            self._require("storage.objects.delete", within if [within] == names else f"{within}/")
+        except PermissionError:
+            for name in names:
+                self._require("storage.objects.delete", name)
+        files = [bucket.parent / name for name in names]
         with self._home.lock(BUCKET, bucket.name):
-            file.unlink()
-            for folder in file.parents:
-                if folder == bucket or any(folder.iterdir()):
-                    break
-                folder.rmdir()
+            for file in files:
+                file.unlink(missing_ok=len(files) > 1)
+            for folder in sorted({folder for file in files for folder in file.parents}, key=lambda folder: -len(folder.parts)):
+                if bucket in folder.parents:
+                    with suppress(OSError):  # there is still something in it
+                        folder.rmdir()
 
     def open(self, path: str, mode: str = "rb", **options: Any) -> Any:
         """Open an object as a file, of bytes or of text."""
@@ -120,8 +137,10 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
         with partial(self._home) as written:
             yield written
             with self._home.lock(BUCKET, bucket.name):
-                if new and file.exists():
-                    raise FileExistsError(f"gs://{path}")
+                if file.exists():
+                    if new:
+                        raise FileExistsError(f"gs://{path}")
+                    self._require("storage.objects.delete", path)  # somebody may have written it meanwhile
                 self._bucket(bucket.name)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 place(written, file)

@@ -36,8 +36,15 @@ _OBJECT_VIEWER = ("objects.get", "objects.list")
 ROLES: Mapping[str, Role] = {
     "roles/aiplatform.user": _role(
         "aiplatform",
-        *("customJobs.create", "customJobs.get", "endpoints.predict", "models.get", "models.list", "models.upload"),
+        *("customJobs.create", "customJobs.get", "endpoints.predict"),
+        *("models.delete", "models.get", "models.list", "models.update", "models.upload"),
         *("pipelineJobs.cancel", "pipelineJobs.create", "pipelineJobs.get", "pipelineJobs.list"),
+        *("schedules.create", "schedules.delete", "schedules.get", "schedules.list", "schedules.update"),
+    ),
+    "roles/aiplatform.viewer": _role(
+        "aiplatform",
+        *("customJobs.get", "models.get", "models.list", "pipelineJobs.get", "pipelineJobs.list", "schedules.get"),
+        "schedules.list",
     ),
     "roles/artifactregistry.reader": _role("artifactregistry", *_IMAGE_READER, on=REPOSITORY),
     "roles/artifactregistry.writer": _role("artifactregistry", *_IMAGE_READER, "repositories.uploadArtifacts", on=REPOSITORY),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from groundwork.twin.home import Home, Refused
-from groundwork.twin.services.kind import Kind, Properties
+from groundwork.twin.services.kind import Fault, Kind, Properties, dig, known
+
+WEEK, LONGEST = 604_800, 7_776_000
+"""In seconds, what Google offers for soft delete: https://cloud.google.com/storage/docs/soft-delete."""
 
 
 class Bucket(Kind):
@@ -33,6 +37,14 @@ class Bucket(Kind):
         """Return where it is."""
         name = given["name"]
         return {"url": f"gs://{name}", "selfLink": f"https://www.googleapis.com/storage/v1/b/{name}"}
+
+    def faults(self, given: Properties) -> Iterator[Fault]:
+        """Yield a soft delete that Google does not offer, and what the twin does not know of versioning."""
+        seconds = dig(given, "softDeletePolicy.retentionDurationSeconds")
+        if known(seconds) and seconds is not None and seconds != 0 and not WEEK <= seconds <= LONGEST:
+            yield Fault("softDeletePolicy", f"deleted objects are kept for 0 seconds, or for {WEEK} to {LONGEST}")
+        if strangers := sorted(set(given.get("versioning") or {}) - {"enabled"}) if known(given.get("versioning")) else []:
+            yield Fault("versioning", f"the twin does not know {', '.join(strangers)} of it")
 
     def apply(self, home: Home, given: Properties) -> None:
         """Make the directory."""
