@@ -42,7 +42,9 @@ class Sources:
         from sqlglot import exp  # noqa: PLC0415  slow to load
 
         trusted = False
-        for table in named_tables(statement):
+        named = named_tables(statement)
+        _rename_definitions(statement, named)
+        for table in named:
             project, dataset, short = split_name(full_name(table))
             spot = Spot(project=project, dataset=dataset, table=short)
             trusted |= self._admit(spot, around)
@@ -76,3 +78,19 @@ class Sources:
         name = self._names[spot] = f"source_{secrets.token_hex(16)}"
         self.found[name] = source
         return name
+
+
+def _rename_definitions(statement: exp.Query, named: list[exp.Table]) -> None:
+    """Give what each WITH defines a name that nothing else has.
+
+    DuckDB takes a name that it does not see defined, such as one defined further down, for one of its own catalogue's.
+    """
+    from sqlglot import exp  # noqa: PLC0415  slow to load
+
+    mark = secrets.token_hex(8)
+    for table in [table for table in statement.find_all(exp.Table) if not any(table is other for other in named)]:
+        if not table.alias:
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
+        table.set("this", exp.to_identifier(f"{table.name}_{mark}", quoted=True))
+    for definition in statement.find_all(exp.CTE):
+        definition.args["alias"].set("this", exp.to_identifier(f"{definition.alias}_{mark}", quoted=True))

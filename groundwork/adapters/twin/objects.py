@@ -40,13 +40,23 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
         found = sorted(entries, key=lambda entry: str(entry["name"]))
         return found if detail else [entry["name"] for entry in found]
 
+    def find(self, path: str, *args: Any, **options: Any) -> Any:
+        """List all that is below a path; without the right to, that is an error and not an empty list."""
+        path = self._strip_protocol(path)
+        if path:
+            with suppress(FileNotFoundError):
+                self._locate(path, "storage.objects.list")
+        return super().find(path, *args, **options)
+
     def info(self, path: str, **_: Any) -> dict[str, Any]:
         """Return name, size, type and time of one object, or that it is a folder."""
         path = self._strip_protocol(path)
         if not path:
             return {"name": "", "size": 0, "type": "directory"}
         file = self._locate(path, "storage.objects.get" if "/" in path else "storage.objects.list")
-        if not file.exists():
+        if file.is_dir():
+            self._require("storage.objects.list", path)  # no folder is there but by what a listing finds in it
+        elif not file.exists():
             raise FileNotFoundError(f"gs://{path}")
         return _info(path, file)
 

@@ -144,3 +144,67 @@ def test_a_primary_key_names_columns_that_are_there(cloud: Cloud) -> None:
     assert cloud.faults("table:Table", **table(STORE, tableConstraints=key)) == [
         "the primary key names columns that are not there: Week"
     ]
+
+
+VIEW = {"query": "SELECT * FROM `northwind-ml-dev.raw.sales`", "useLegacySql": False}
+KNOWN = {"datasetId": "raw", "tableId": "known", "deletionProtection": False}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "reason"),
+    [
+        ({"view": {"query": VIEW["query"]}}, "the twin knows no legacy SQL"),
+        ({"view": {**VIEW, "query": "SELECT * FROM sales"}}, "the query is none of a view"),
+        ({"view": {**VIEW, "query": "DROP TABLE sales"}}, "the query is none of a view"),
+        ({"view": {**VIEW, "query": "SELECT * FROM read_parquet('x')"}}, "the query is none of a view"),
+        ({"view": {**VIEW, "useQueryCache": True}}, "the twin does not know useQueryCache of a view"),
+        ({"view": VIEW, "schema": "[]"}, "a view has no `schema`"),
+        ({"view": VIEW, "clusterings": ["Store"]}, "a view has no `clusterings`"),
+        ({}, "`schema` is required of a table that is no `view`"),
+    ],
+)
+def test_a_wrong_view_is_refused_at_preview(cloud: Cloud, inputs: dict[str, Any], reason: str) -> None:
+    (fault,) = cloud.faults("table:Table", **KNOWN, **inputs)
+    assert fault.startswith(reason)
+
+
+def test_a_view_needs_what_it_reads(cloud: Cloud) -> None:
+    cloud.make("dataset:Dataset", **DATASET)
+    reason = cloud.refused("table:Table", **KNOWN, view=VIEW)
+    assert "view known reads `northwind-ml-dev.raw.sales`, which does not exist" in reason
+
+
+def test_a_view_has_no_folder_and_never_becomes_a_table(cloud: Cloud) -> None:
+    cloud.make("dataset:Dataset", **DATASET)
+    cloud.make("table:Table", **table(STORE))
+    id_ = cloud.make("table:Table", **KNOWN, view=VIEW)
+    assert cloud.read("table:Table", id_)
+    assert [path.name for path in (cloud.home.root / "warehouse/northwind-ml-dev/raw").iterdir()] == ["sales"]
+    with pytest.raises(Refused, match="view known cannot become a table"):
+        cloud.update("table:Table", id_, **KNOWN, schema=json.dumps([STORE]))
+    cloud.delete("table:Table", id_)
+    assert cloud.read("table:Table", id_) is None
+
+
+def test_only_a_view_that_is_there_is_authorised(cloud: Cloud) -> None:
+    cloud.make("dataset:Dataset", **DATASET)
+    cloud.make("table:Table", **table(STORE))
+    whom = {"projectId": "northwind-ml-dev", "datasetId": "raw", "tableId": "known"}
+    access = "datasetAccess:DatasetAccess"
+    assert "raw.known` does not exist" in cloud.refused(access, datasetId="raw", view=whom)
+    assert "raw.sales` is no view" in cloud.refused(access, datasetId="raw", view={**whom, "tableId": "sales"})
+    assert "dataset other does not exist" in cloud.refused(access, datasetId="other", view=whom)
+    cloud.make("table:Table", **KNOWN, view=VIEW)
+    id_ = cloud.make(access, datasetId="raw", view=whom)
+    assert cloud.make(access, datasetId="raw", view=whom) == id_
+    assert [fault.partition(";")[0] for fault in cloud.faults(access, datasetId="raw")] == [
+        "the twin knows an entry with either a `view` or an `authorizedDataset`"
+    ]
+
+
+@pytest.mark.parametrize("seconds", [1, 604_799, 7_776_001])
+def test_a_soft_delete_that_google_does_not_offer_is_refused(cloud: Cloud, seconds: int) -> None:
+    bucket = {"name": "northwind-raw", "location": "EU", "versioning": {"enabled": False}}
+    assert cloud.faults("bucket:Bucket", **bucket, softDeletePolicy={"retentionDurationSeconds": 0}) == []
+    (fault,) = cloud.faults("bucket:Bucket", **bucket, softDeletePolicy={"retentionDurationSeconds": seconds})
+    assert fault == "deleted objects are kept for 0 seconds, or for 604800 to 7776000"

@@ -183,3 +183,62 @@ def test_a_disabled_account_and_a_deleted_one_are_refused(cloud: Cloud, runner: 
 def test_asking_for_a_permission_that_no_role_has_is_a_mistake(cloud: Cloud) -> None:
     with pytest.raises(ValueError, match=r"no role that the twin knows has storage\.object\.get"):
         policy.require(cloud.home, RUNNER, "storage.object.get", "buckets/northwind-raw")
+
+
+def own(folder: str, bucket: str = "northwind-raw") -> dict[str, str]:
+    expression = f'resource.name.startsWith("projects/_/buckets/{bucket}/objects/{folder}")'
+    return {"title": "own-folder", "expression": expression}
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        ({"title": "x", "expression": "true"}, "the twin does not know the condition `true`"),
+        (own("candidate-01"), "the twin does not know the condition"),
+        (own(""), "the twin does not know the condition"),
+        (own("../"), "the twin does not know the condition"),
+        ({**own("a/"), "expression": own("a/")["expression"] + " || true"}, "the twin does not know the condition"),
+        (own("a/", "northwind-other"), "the condition names bucket northwind-other"),
+        ({**own("a/"), "location": "x"}, "the twin does not know location of a condition"),
+        ({"expression": own("a/")["expression"]}, "a condition has a title and an expression"),
+    ],
+)
+def test_a_condition_that_the_twin_does_not_know_is_refused(
+    cloud: Cloud, runner: str, condition: dict[str, str], reason: str
+) -> None:
+    (fault,) = cloud.faults(
+        "bucketIAMMember:BucketIAMMember", bucket="northwind-raw", role=READER, member=runner, condition=condition
+    )
+    assert fault.startswith(reason)
+
+
+def test_a_condition_is_not_for_legacy_roles_or_everybody(cloud: Cloud, runner: str) -> None:
+    given = {"bucket": "northwind-raw", "condition": own("a/")}
+    for role, member in (("roles/storage.legacyBucketReader", runner), (READER, "allUsers")):
+        (fault,) = cloud.faults("bucketIAMMember:BucketIAMMember", **given, role=role, member=member)
+        assert "under a condition" in fault
+
+
+def test_a_condition_needs_a_bucket_without_access_lists(cloud: Cloud, runner: str) -> None:
+    reason = cloud.refused(
+        "bucketIAMMember:BucketIAMMember", bucket="northwind-raw", role=READER, member=runner, condition=own("a/")
+    )
+    assert "takes no conditions while its objects have access lists" in reason
+
+
+def test_a_grant_with_a_condition_holds_in_its_folder(cloud: Cloud, runner: str) -> None:
+    cloud.make("bucket:Bucket", name="northwind-own", location="EU", uniformBucketLevelAccess=True)
+    id_ = cloud.make(
+        "bucketIAMMember:BucketIAMMember",
+        bucket="northwind-own",
+        role=READER,
+        member=runner,
+        condition=own("a/b/", "northwind-own"),
+    )
+    assert id_ == f"b/northwind-own/{READER}/{runner}/own-folder//{own('a/b/', 'northwind-own')['expression']}"
+    policy.require(cloud.home, RUNNER, "storage.objects.get", "buckets/northwind-own/objects/a/b/c/d")
+    for name in ("objects/a/b", "objects/a/bc", "objects/c/a/b/d"):
+        with pytest.raises(Denied):
+            policy.require(cloud.home, RUNNER, "storage.objects.get", f"buckets/northwind-own/{name}")
+    with pytest.raises(Denied):
+        policy.require(cloud.home, RUNNER, "storage.objects.list", "buckets/northwind-own")
