@@ -1,0 +1,134 @@
+"""The platform's own check of a candidate: its figures against the environment's bounds. It knows no pipeline."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import math
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from groundwork.errors import GroundworkError
+from groundwork.factory.evidence import Case, Evidence, Figure
+from groundwork.factory.settings import Bounds
+
+_RELEASE = Path(__file__).resolve().parents[2] / "pipelines"
+"""The pipelines of the checkout that this very code lies in, whatever the current folder or the path hold."""
+
+
+class Reason(BaseModel):
+    """One thing that was looked at, in one sentence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    ok: bool
+
+
+class Decision(BaseModel):
+    """What the gate says of a candidate: it passes when every reason is in order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    passed: bool
+    reasons: tuple[Reason, ...]
+
+
+def gate(evidence: Evidence, bounds: Mapping[str, Bounds]) -> Decision:
+    """Hold the evidence against the bounds, which go by the figures' names.
+
+    A bound on what was not measured fails: silence is no good result. Only a comparison with a champion that is not there passes,
+    and says so.
+    """
+    reasons = [Reason(text=problem, ok=False) for problem in evidence.problems]
+    reasons = reasons or [Reason(text="The results were checked and have no fault.", ok=True)]
+    figures = {figure.name: figure for figure in evidence.figures}
+    for name in sorted(bounds):
+        if name in figures:
+            reasons += _looked_at(figures[name], bounds[name])
+        else:
+            reasons.append(Reason(text=f"There is no figure `{name}`, and the environment bounds it.", ok=False))
+    return Decision(passed=all(reason.ok for reason in reasons), reasons=tuple(reasons))
+
+
+def evidence_for(pipeline: str, case: Case) -> Evidence:
+    """Return what the release's own `pipelines/<pipeline>/judgement.py` finds; raises GroundworkError where there is none."""
+    if not (pipeline.isascii() and pipeline.isidentifier()):
+        raise GroundworkError("pipeline-name", f"{pipeline!r} cannot name a pipeline", "name a folder of `pipelines/`")
+    _pin_pipelines()
+    name = f"pipelines.{pipeline}.judgement"
+    if not (_RELEASE / pipeline / "judgement.py").is_file():
+        raise GroundworkError(
+            "no-judgement",
+            f"the platform's release has no pipelines/{pipeline}/judgement.py",
+            "release a platform that can judge this pipeline before its candidates",
+        )
+    evidence: Any = importlib.import_module(name).judge(case)
+    if not isinstance(evidence, Evidence):
+        raise TypeError(f"{name}.judge returned {type(evidence).__name__}, not Evidence")
+    return evidence
+
+
+def _pin_pipelines() -> None:
+    """Make `pipelines` the release's alone: as a package without `__init__.py` it is merged from every folder on the path."""
+    if "pipelines" not in sys.modules:
+        spec = ModuleSpec("pipelines", None, is_package=True)
+        spec.submodule_search_locations = [str(_RELEASE)]
+        sys.modules["pipelines"] = importlib.util.module_from_spec(spec)
+    places = {Path(place).resolve() for place in sys.modules["pipelines"].__path__}
+    if places != {_RELEASE}:
+        raise GroundworkError(
+            "pipelines-elsewhere",
+            f"`pipelines` is not the platform's alone: {', '.join(sorted(map(str, places)))}",
+            "start the factory with `python -P`, in a folder and with a PYTHONPATH that have no `pipelines`",
+        )
+
+
+def _looked_at(figure: Figure, bounds: Bounds) -> Iterator[Reason]:
+    higher = figure.better == "higher"
+    if not math.isfinite(figure.candidate):
+        yield Reason(text=f"{figure.title} is {figure.candidate}, which is no measure of anything.", ok=False)
+        return
+    for bound, phrase, kept in (
+        (bounds.at_most, "at most", bounds.at_most is not None and figure.candidate <= bounds.at_most),
+        (bounds.at_least, "at least", bounds.at_least is not None and figure.candidate >= bounds.at_least),
+    ):
+        if bound is not None:
+            value, limit = _shown(figure, figure.candidate, bound)
+            text = f"{figure.title} is {value}; {phrase} {limit} is asked for."
+            yield Reason(text=text, ok=math.isfinite(bound) and kept)
+    if bounds.of_naive is not None:
+        yield _compared(figure, bounds.of_naive, figure.naive, "the naive result", higher=higher)
+    if bounds.of_champion is not None:
+        if figure.champion is None:
+            yield Reason(text=f"{figure.title} has no champion to be compared with on the same weeks.", ok=True)
+        else:
+            yield _compared(figure, bounds.of_champion, figure.champion, "the champion", higher=higher)
+
+
+def _compared(figure: Figure, factor: float, reference: float | None, whose: str, *, higher: bool) -> Reason:
+    if reference is None:
+        return Reason(text=f"{figure.title} of {whose} is not known, and the environment compares with it.", ok=False)
+    limit = factor * reference
+    if not math.isfinite(limit) or reference < 0:
+        text = f"{figure.title} cannot be compared with {whose}: {factor:g} times {reference:g} says nothing."
+        return Reason(text=text, ok=False)
+    value, theirs, shown = _shown(figure, figure.candidate, reference, limit)
+    asked = f"{'at least' if higher else 'at most'} {factor:g} times {whose}'s {theirs} is asked for, which is {shown}"
+    return Reason(
+        text=f"{figure.title} is {value}; {asked}.", ok=figure.candidate >= limit if higher else figure.candidate <= limit
+    )
+
+
+def _shown(figure: Figure, *values: float) -> list[str]:
+    """Return values in as few digits as keep different ones apart, so that no sentence seems to contradict itself."""
+    for digits in range(1 if figure.share else 2, 9):
+        texts = [f"{value:.{digits}%}" if figure.share else f"{value:.{digits}f}" for value in values]
+        if len(set(texts)) == len(set(values)):
+            return texts
+    return [f"{value:.1%}" if figure.share else f"{value:g}" for value in values]
