@@ -1,27 +1,137 @@
-"""The builds that the twin's triggers started."""
+"""Builds on the twin: those that triggers started, and those that are submitted here."""
 
 from __future__ import annotations
 
-from groundwork.ports.builds import Build
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from itertools import chain
+from uuid import uuid4
+
+from groundwork.errors import GroundworkError
+from groundwork.ports.builds import Build, Submission
+from groundwork.ports.errors import Absent, Conflict, Unavailable
+from groundwork.twin.builds.git import ask, is_object
+from groundwork.twin.builds.order import plural
+from groundwork.twin.builds.recover import recover
+from groundwork.twin.builds.submitted import started
 from groundwork.twin.home import Home
-from groundwork.twin.services.builds import all_builds, get_build, log_path
+from groundwork.twin.repositories import repository_path
+from groundwork.twin.services import builds, iam
+from groundwork.twin.services.policy import require
+from groundwork.twin.services.triggers import build_faults
+
+_GLANCE = 0.1
+"""Seconds between looks at a build that another process runs."""
+_PATIENCE = 60.0
+"""Seconds in which a cancelled build has to let go: its programs are killed, what they stored is taken back."""
 
 
 class TwinBuilds:
-    """`Builds`, out of the twin's records."""
+    """`Builds`, out of the twin's records; a person's (no identity) may see and start all."""
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
+    def __init__(self, home: Home, identity: str | None = None) -> None:
+        self._home, self._identity = home, identity
 
     def builds(self) -> list[Build]:
         """Return every build, newest first."""
-        return all_builds(self._home)
+        return builds.all_builds(self._home)
 
     def get(self, build: str) -> Build:
         """Return one build."""
-        return get_build(self._home, build)
+        return builds.get_build(self._home, build)
 
     def log(self, build: str) -> str:
         """Return a build's log so far; empty before its first line."""
-        path = log_path(self._home, get_build(self._home, build).id)
+        path = builds.log_path(self._home, builds.get_build(self._home, build).id)
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+    def submit(self, submission: Submission, hear: Callable[[str], None]) -> Build:
+        """Run a build to its end in a process of its own, or follow the one of this key; return it."""
+        self._check(submission)
+        home, id_ = self._home, str(uuid4())
+        with ExitStack() as running:
+            with home.lock("submission", f"{submission.project} {submission.key}"):
+                known = self._standing(submission)
+                lines = iter(()) if known else running.enter_context(started(home, submission, id_))
+                first = next(lines, "")  # once it has said something it is on record
+            if known:
+                return self._follow(known.id, hear)
+            for line in chain([first] if first else [], lines):
+                hear(line)
+        try:
+            return builds.get_build(home, id_)
+        except Absent as absent:
+            raise Unavailable(f"the build `{submission.key}` ended before it began", "try again") from absent
+
+    def cancel(self, build: str) -> Build:
+        """End a build and those that it submitted; return it as it ended."""
+        home = self._home
+        found = builds.get_build(home, build)
+        require(home, self._identity, "cloudbuild.builds.update", f"projects/{found.project}")
+        family = [build, *builds.children(home, build)]
+        for each in family:
+            builds.cancel_build(home, each)
+            self._wait(each)
+        if set(family) & set(builds.unfinished(home)):
+            recover(home)
+        return builds.get_build(home, build)
+
+    def _check(self, submission: Submission) -> None:
+        """Raise Denied, Absent or Conflict for what no build can be made of."""
+        home, account = self._home, submission.service_account
+        require(home, self._identity, "cloudbuild.builds.create", f"projects/{submission.project}")
+        full = f"projects/{submission.project}/serviceAccounts/{account}"
+        require(home, self._identity, "iam.serviceAccounts.actAs", full)
+        if not iam.find_account(home, account):
+            raise Absent(f"service account {account} does not exist", "create it with `pulumi up`")
+        if not submission.key:
+            raise Conflict("the submission has no key", "name it: one key is built once")
+        for fault in build_faults(plural(submission.build)):
+            raise Conflict(f"the build cannot be run: {fault.reason}", "correct the build file")
+        if submission.commit:
+            _require_commit(home, submission)
+
+    def _standing(self, submission: Submission) -> Build | None:
+        """Return the build of this key that is to be followed; what a dead one left is cleared up, for another try."""
+        known = builds.submitted(self._home, submission.project, submission.key)
+        if known and known.commit != submission.commit:
+            raise Conflict(
+                f"`{submission.key}` was submitted with commit {known.commit[:12] or 'none'}",
+                "give another submission another key",
+            )
+        if not known or known.status != "CANCELLED":
+            return known
+        if not known.finished:
+            recover(self._home)
+        return None
+
+    def _follow(self, build: str, hear: Callable[[str], None]) -> Build:
+        """Pass on a build's log until it is over."""
+        told = 0
+        while True:
+            over = not builds.lives(self._home, build)
+            *lines, rest = self.log(build).split("\n")[told:]
+            for line in (*lines, *([rest] if over and rest else [])):
+                hear(line)
+            told += len(lines)
+            if over:
+                return builds.get_build(self._home, build)
+            time.sleep(_GLANCE)
+
+    def _wait(self, build: str) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while builds.lives(self._home, build):
+            if time.monotonic() > deadline:
+                raise Unavailable(f"build {build} does not end", "look what it does: `groundwork logs`; then try again")
+            time.sleep(_GLANCE)
+
+
+def _require_commit(home: Home, submission: Submission) -> None:
+    try:
+        path = repository_path(home, submission.repository)
+    except GroundworkError as error:
+        raise Absent(error.message, error.hint) from error
+    commit = submission.commit
+    if not is_object(commit) or not path.is_dir() or ask(path, "cat-file", "-e", f"{commit}^{{commit}}") is None:
+        raise Absent(f"there is no commit {commit!r} in {submission.repository}", "push it first")

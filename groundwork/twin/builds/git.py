@@ -32,6 +32,18 @@ def ask(folder: Path, *arguments: str) -> str | None:
     return None if done.returncode else done.stdout.removesuffix("\n")
 
 
+def output(folder: Path, *arguments: str, reads: bytes = b"", **environment: str) -> tuple[int, bytes, str]:
+    """Run git in a bare repository; return its exit code, what it printed as it is, and its own words on what is wrong.
+
+    No hook is run, `replace` refs (anybody may push some) stand for nothing, and paths are paths, not patterns.
+    """
+    done = subprocess.run(
+        [program(), "--literal-pathspecs", "-c", f"core.hooksPath={os.devnull}", *arguments],
+        cwd=folder, env={**_environment(), **environment}, check=False, input=reads, capture_output=True,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip()
+
+
 def is_object(name: str) -> bool:
     """Return whether this is an object's full name and thus no option, ref or expression."""
     return _OBJECT.fullmatch(name) is not None
@@ -58,15 +70,19 @@ def _between_nulls(text: str) -> Iterator[str]:
     return (part for part in text.split("\0") if part)
 
 
-def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {
+def _environment() -> dict[str, str]:
+    return {
         "PATH": os.environ.get("PATH", os.defpath),
         "LC_ALL": "C",  # messages are quoted to people, in one language
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1",  # anybody may push refs/replace/…, which would show another commit in one's place
         "GIT_TERMINAL_PROMPT": "0",
     }
+
+
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [program(), *arguments], cwd=folder, env=environment, check=False,
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="surrogateescape",
+        [program(), *arguments], cwd=folder, env=_environment(), check=False,
+        stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="surrogateescape",
     )  # fmt: skip

@@ -14,8 +14,16 @@ _NOT_IN_RE2 = re.compile(r"(?<!\\)(?:\\\\)*(?:\(\?(?:[=!(]|<[=!]|P=)|\\[1-9])")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pull:
+    """A pull request that was opened."""
+
+    number: int
+    base: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Push:
-    """One branch that was pushed."""
+    """One branch that was pushed, or proposed."""
 
     branch: str
     before: str | None
@@ -23,6 +31,8 @@ class Push:
     commit: str
     files: tuple[str, ...]
     """What the push changed, added or removed, relative to the repository's root."""
+    pull: Pull | None = None
+    """Set where the branch was not pushed but proposed."""
 
 
 def reason_against(trigger: Mapping[str, Any], push: Push) -> str:
@@ -33,10 +43,11 @@ def reason_against(trigger: Mapping[str, Any], push: Push) -> str:
         return "it has a `filter`, which the twin does not know"
     if (trigger.get("approvalConfig") or {}).get("approvalRequired"):
         return "its builds wait for approval, which the twin does not know"
-    rule = (trigger.get("repositoryEventConfig") or {}).get("push") or {}
+    rule = (trigger.get("repositoryEventConfig") or {}).get("pullRequest" if push.pull else "push") or {}
     if not rule.get("branch"):
-        return "it is not for pushes to branches"
-    if reason := _branch_against(rule["branch"], invert=bool(rule.get("invertRegex")), branch=push.branch):
+        return "it is not for pull requests" if push.pull else "it is not for pushes to branches"
+    branch = push.pull.base if push.pull else push.branch
+    if reason := _branch_against(rule["branch"], invert=bool(rule.get("invertRegex")), branch=branch):
         return reason
     return _files_against(trigger.get("includedFiles") or (), trigger.get("ignoredFiles") or (), push.files)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 from uuid import uuid4
 
 from groundwork.errors import GroundworkError
@@ -14,6 +13,7 @@ from groundwork.twin.builds.engine import CANCELLED, FAILURE, QUEUED, SKIPPED, S
 from groundwork.twin.builds.environment import Worker, step_environment
 from groundwork.twin.builds.git import ask
 from groundwork.twin.builds.log import Log
+from groundwork.twin.builds.order import Order
 from groundwork.twin.builds.plan import Plan, plan
 from groundwork.twin.builds.results import take_back
 from groundwork.twin.builds.substitutions import Substitutions
@@ -21,45 +21,32 @@ from groundwork.twin.builds.workspace import Workspace, check_out, workspace
 from groundwork.twin.services import builds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable
 
-    from groundwork.twin.builds.matching import Push
     from groundwork.twin.home import Home
 
 _ACCOUNT = "gcp:serviceaccount/account:Account"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """What to build, and why."""
-
-    trigger: Mapping[str, Any]
-    """Its inputs."""
-    repository: Path
-    """The bare repository."""
-    push: Push
-
-    @property
-    def account(self) -> str:
-        """The full name of the service account to build as; "" when the trigger names none."""
-        return str(self.trigger.get("serviceAccount") or "")
+CANCELLED_BY = "it was cancelled"
 
 
 def run_build(home: Home, order: Order, stream: TextIO, cancelled: Callable[[], str]) -> Build:
     """Run a build to its end, whatever that is, and return its record. `cancelled` says why it should end now, or ""."""
     build = Build(
-        id=str(uuid4()), project=order.trigger["project"], trigger=order.trigger["name"], branch=order.push.branch,
-        commit=order.push.commit, status=WORKING, service_account=order.account.rpartition("/")[2],
-        created=builds.now(), finished=None, steps=(), error="",
+        id=order.id or str(uuid4()), project=order.project, trigger=order.trigger, branch=order.branch,
+        commit=order.commit, status=WORKING, service_account=order.account.rpartition("/")[2],
+        created=builds.now(), finished=None, steps=(), error="", key=order.key,
     )  # fmt: skip
     with builds.alive(home, build.id), Log(builds.log_path(home, build.id), stream) as log:
-        builds.create_build(home, build, pid=os.getpid())
+        builds.create_build(home, build, pid=os.getpid(), parent=order.parent)
         under_way = _UnderWay(home, order, build, log)
+
+        def ends() -> str:
+            return CANCELLED_BY if builds.is_cancelled(home, build.id) else cancelled()
+
         try:
-            under_way.run(cancelled)
+            under_way.run(ends)
         except GroundworkError as refused:
-            reason = cancelled()  # Ctrl-C also reaches the git that fetches the commit
+            reason = ends()  # Ctrl-C also reaches the git that fetches the commit
             under_way.status, under_way.error = (CANCELLED, reason) if reason else (FAILURE, str(refused))
         finally:
             under_way.close()
@@ -79,18 +66,18 @@ class _UnderWay:
     def run(self, cancelled: Callable[[], str]) -> None:
         """Run every step; raises GroundworkError for a build that cannot be begun."""
         build, order = self._build, self._order
-        subject = ask(order.repository, "log", "-1", "--format=%s", build.commit)
         self._log.write(f"build {build.id}")
-        self._log.write(f"  trigger {build.trigger}, branch {build.branch}, commit {build.commit[:7]} {subject}")
+        self._log.write(f"  {_what(order)}")
         self._log.write(f"  as {build.service_account or 'nobody'}; log in {builds.log_path(self._home, build.id)}")
         _require_account(self._home, order)
         planned = self._plan()
         with workspace(self._home, build.id) as folders:
-            check_out(folders.checkout, order.repository, build.commit)
-            self._log.write(f"HEAD is now at {build.commit[:7]}")
+            if order.repository:
+                check_out(folders.checkout, order.repository, build.commit)
+                self._log.write(f"HEAD is now at {build.commit[:7]}")
             execution = Execution(
                 plan=planned, site=self._site(folders), log=self._log, progress=self._progress,
-                cancelled=lambda: cancelled() or ("" if self._log.heard else "whoever pushed has gone"),
+                cancelled=lambda: cancelled() or ("" if self._log.heard else f"whoever {order.by} has gone"),
             )  # fmt: skip
             self.status = execution.run()
             self.error = execution.error
@@ -110,17 +97,13 @@ class _UnderWay:
         )
 
     def _plan(self) -> Plan:
-        inline = self._order.trigger.get("build")
-        if not inline:
+        order = self._order
+        if not order.build:
             raise GroundworkError(
                 "no-inline-build", f"the trigger {self._build.trigger} holds no build of its own", "give it one with `build`"
             )
-        values = Substitutions(
-            builtin=builtin(self._build, self._order),
-            user={**(inline.get("substitutions") or {}), **(self._order.trigger.get("substitutions") or {})},
-            loose=True,  # as for every build that a trigger starts
-        )
-        planned = plan(inline, values)
+        values = Substitutions(builtin=builtin(self._build, order), user=order.defaults, taken=order.taken, loose=order.loose)
+        planned = plan(order.build, values)
         for name in sorted(values.missing):
             self._log.write(
                 f"warning: nobody gives the substitution ${name}: it is empty, as in every build that a trigger starts"
@@ -157,13 +140,12 @@ class _UnderWay:
 
 
 def builtin(build: Build, order: Order) -> dict[str, str]:
-    """Return Cloud Build's own substitutions for a push."""
-    source = str((order.trigger.get("repositoryEventConfig") or {}).get("repository") or "")
-    owner, name = order.repository.parent.name, order.repository.name.removesuffix(".git")
+    """Return Cloud Build's own substitutions; what a build without a source lacks is empty."""
+    owner, name = order.owner_and_name
     return {
         "PROJECT_ID": build.project,
         "BUILD_ID": build.id,
-        "LOCATION": str(order.trigger.get("location") or "global"),
+        "LOCATION": order.location,
         "TRIGGER_NAME": build.trigger,
         "TRIGGER_BUILD_CONFIG_PATH": "",  # the build is inline
         "COMMIT_SHA": build.commit,
@@ -172,17 +154,25 @@ def builtin(build: Build, order: Order) -> dict[str, str]:
         "BRANCH_NAME": build.branch,
         "REF_NAME": build.branch,
         "TAG_NAME": "",
-        "REPO_NAME": source.rpartition("/")[2] or name,
-        "REPO_FULL_NAME": f"{owner}/{name}",
+        "REPO_NAME": order.source or name,
+        "REPO_FULL_NAME": f"{owner}/{name}" if name else "",
         "SERVICE_ACCOUNT": order.account,
         "SERVICE_ACCOUNT_EMAIL": build.service_account,
     }
 
 
+def _what(order: Order) -> str:
+    why = f"trigger {order.trigger}" if order.trigger else f"submitted as {order.key}"
+    if not order.repository:
+        return f"{why}, without a source"
+    subject = ask(order.repository, "log", "-1", "--format=%s", "--end-of-options", order.commit)
+    return f"{why}, branch {order.branch}, commit {order.commit[:7]} {subject}"
+
+
 def _require_account(home: Home, order: Order) -> None:
     if not order.account:
         raise GroundworkError(
-            "no-service-account", f"the trigger {order.trigger['name']} names no service account", "set its `service_account`"
+            "no-service-account", f"the trigger {order.trigger} names no service account", "set its `service_account`"
         )
     row = home.get(_ACCOUNT, order.account)
     if not row or not row.ready:

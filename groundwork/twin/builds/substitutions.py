@@ -32,18 +32,20 @@ class Substitutions:
     """Names begin with an underscore."""
     loose: bool
     """ALLOW_LOOSE, which Cloud Build always takes for builds that a trigger started: a missing user value is empty, no error."""
+    taken: Mapping[str, str] = field(default_factory=dict)
+    """User values that may say anything, dollars too: an event's, and those that a build was submitted with."""
     missing: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        for name, value in self.user.items():
+        for name, value in {**self.user, **self.taken}.items():
             if not _USER.fullmatch(name):
                 raise GroundworkError(
                     "substitution-name",
                     f"substitution `{name}` has no name for one",
                     "begin it with `_`; capitals, digits and `_` follow",
                 )
-            if _PLACE.search(value):
+            if name not in self.taken and _PLACE.search(value):
                 raise GroundworkError(
                     "nested-substitution",
                     f"the value of substitution `{name}` contains a substitution; the twin does not fill values",
@@ -56,7 +58,7 @@ class Substitutions:
 
     def require_all_used(self) -> None:
         """Raise GroundworkError for a user value that nothing asked for, which MUST_MATCH forbids."""
-        if not self.loose and (unused := sorted(set(self.user) - self.used)):
+        if not self.loose and (unused := sorted({*self.user, *self.taken} - self.used)):
             raise GroundworkError(
                 "unused-substitution",
                 f"nothing in the build uses the substitution {_quoted(unused)}",
@@ -65,7 +67,7 @@ class Substitutions:
 
     def environment(self) -> dict[str, str]:
         """Return all values by name, as `automapSubstitutions` puts them into a step's environment."""
-        return {**self.builtin, **self.user}
+        return {**self.builtin, **self.user, **self.taken}
 
     def _value(self, place: re.Match[str]) -> str:
         if place["dollar"]:
@@ -85,7 +87,8 @@ class Substitutions:
         return self.builtin[name]
 
     def _user_value(self, name: str) -> str:
-        if name not in self.user:
+        values = {**self.user, **self.taken}
+        if name not in values:
             if not self.loose:
                 raise GroundworkError(
                     "unknown-substitution",
@@ -93,7 +96,7 @@ class Substitutions:
                     "add it to the trigger's or the build's `substitutions`",
                 )
             self.missing.add(name)
-        return self.user.get(name, "")
+        return values.get(name, "")
 
 
 def _unknown(name: str) -> GroundworkError:

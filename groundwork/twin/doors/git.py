@@ -14,25 +14,23 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import psutil
 
 from groundwork.errors import GroundworkError
+from groundwork.twin import events
 from groundwork.twin.builds.git import ask, changed_files, git, is_object
 from groundwork.twin.builds.log import say
-from groundwork.twin.builds.matching import Push, reason_against
-from groundwork.twin.builds.run import Order, run_build
+from groundwork.twin.builds.matching import Push
 from groundwork.twin.home import Home
 from groundwork.twin.processes import adopt_orphans
 from groundwork.twin.repositories import repository_path
 from groundwork.twin.services import builds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-_REPOSITORY = "gcp:cloudbuildv2/repository:Repository"
-_TRIGGER = "gcp:cloudbuild/trigger:Trigger"
 _BRANCHES = "refs/heads/"
 
 
@@ -89,9 +87,8 @@ def main(twin: Path, repository: Path, lines: TextIO, stream: TextIO) -> None:
     adopt_orphans()
     ended = _Ended(stream)
     for push in _pushes(repository, lines, stream):
-        for trigger in _fired(home, repository, push, stream):
-            if not ended():
-                run_build(home, Order(trigger=trigger, repository=repository, push=push), stream, ended)
+        events.fire(home, repository, push, stream, ended)
+    events.deliver(home, stream, ended)
     if dead := [id_ for id_ in builds.unfinished(home) if builds.get_build(home, id_).error == builds.DIED]:
         say(stream, f"{len(dead)} build(s) died earlier; `groundwork recover` clears up behind them")
 
@@ -108,43 +105,6 @@ def _pushes(repository: Path, lines: TextIO, stream: TextIO) -> Iterator[Push]:
             known = before if before.strip("0") else None
             files = changed_files(repository, branch=branch, before=known, commit=commit)
             yield Push(branch=branch, before=known, commit=commit, files=files)
-
-
-def _fired(home: Home, repository: Path, push: Push, stream: TextIO) -> list[Mapping[str, Any]]:
-    """Return the triggers that a push fires, and say which those are, or why there are none."""
-    head = f"{push.branch} at {push.commit[:7]} ({_counted(len(push.files), 'changed file')})"
-    connected = {id_ for id_, inputs in home.all(_REPOSITORY) if _is(home, inputs.get("remoteUri"), repository)}
-    if not connected:
-        say(stream, f"{head}: nothing is built: no connection leads to this repository")
-        return []
-    triggers = [
-        inputs for _, inputs in home.all(_TRIGGER) if (inputs.get("repositoryEventConfig") or {}).get("repository") in connected
-    ]
-    judged = [(trigger, reason_against(trigger, push)) for trigger in triggers]
-    fired = [trigger for trigger, reason in judged if not reason]
-    if fired:
-        say(stream, f"{head}: builds {', '.join(_title(trigger) for trigger in fired)}")
-        return fired
-    say(stream, f"{head}: nothing is built: no trigger matches" + ("" if judged else "; this repository has none"))
-    for trigger, reason in judged:
-        say(stream, f"  trigger {_title(trigger)}: {reason}")
-    return []
-
-
-def _is(home: Home, remote: str | None, repository: Path) -> bool:
-    try:
-        return bool(remote) and repository_path(home, str(remote)).resolve() == repository.resolve()
-    except GroundworkError:
-        return False
-
-
-def _title(trigger: Mapping[str, Any]) -> str:
-    """Return how people know a trigger: several projects may each have one of the same name."""
-    return f"{trigger['project']}/{trigger['name']}"
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 class _Ended:

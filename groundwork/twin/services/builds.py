@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from groundwork.ports.builds import Build, BuildStep
 from groundwork.ports.errors import Absent
-from groundwork.twin import lives
+from groundwork.twin import lives as life
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
     from groundwork.twin.home import Home
 
+_FIELDS = "id, project, trigger, branch, sha, status, service_account, created, finished, steps, error, key"
+_SELECT = f"select {_FIELDS} from builds"  # noqa: S608  our own names
+_INSERT = f"insert into builds ({_FIELDS}, parent, pid) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  as above
+_ADDED = ("key text default ''", "parent text default ''", "cancelled integer default 0")
 DIED = "its process died; `groundwork recover` clears up behind it"
 
 
@@ -33,9 +37,36 @@ class Changes(TypedDict, total=False):
     finished: datetime | None
 
 
-def create_build(home: Home, build: Build, *, pid: int) -> None:
-    """Record a build that begins; its process holds `alive(home, build.id)`."""
-    _table(home).records.execute("insert into builds values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [*_row(build), pid])
+def create_build(home: Home, build: Build, *, pid: int, parent: str = "") -> None:
+    """Record a build that begins; its process holds `alive(home, build.id)`. `parent` is the build that submitted it."""
+    _table(home).records.execute(_INSERT, [*_row(build), parent, pid])
+
+
+def cancel_build(home: Home, build: str) -> None:
+    """Have a build's process end it; that looks for this a few times a second."""
+    _table(home).records.execute("update builds set cancelled = 1 where id = ? and finished is null", (build,))
+
+
+def is_cancelled(home: Home, build: str) -> bool:
+    """Return whether somebody wants a build to end."""
+    return bool(home.records.execute("select 1 from builds where id = ? and cancelled = 1", (build,)).fetchone())
+
+
+def submitted(home: Home, project: str, key: str) -> Build | None:
+    """Return the newest build that was submitted under a key in a project, if any."""
+    query = f"{_SELECT} where project = ? and key = ? order by rowid desc limit 1"
+    row = _table(home).records.execute(query, (project, key)).fetchone()
+    return _truth(home, _build(row)) if row else None
+
+
+def children(home: Home, build: str) -> list[str]:
+    """Return the ids of the builds that a build submitted."""
+    return [id_ for (id_,) in _table(home).records.execute("select id from builds where parent = ? order by created", (build,))]
+
+
+def lives(home: Home, build: str) -> bool:
+    """Return whether a process works on a build."""
+    return life.held(_life(home, build))
 
 
 def update_build(home: Home, build: str, **changes: Unpack[Changes]) -> None:
@@ -56,7 +87,7 @@ def update_build(home: Home, build: str, **changes: Unpack[Changes]) -> None:
 
 def close_dead(home: Home, build: str) -> Build:
     """Finish the record of a build that died and has been cleared up behind; return it. Its process may hold its life."""
-    row = _table(home).records.execute("select * from builds where id = ?", (build,)).fetchone()
+    row = _table(home).records.execute(f"{_SELECT} where id = ?", (build,)).fetchone()
     dead = _dead(_build(row), "its process died; cleared up afterwards")
     update_build(home, build, status=dead.status, steps=dead.steps, error=dead.error, finished=now())
     return dead
@@ -64,13 +95,13 @@ def close_dead(home: Home, build: str) -> Build:
 
 def all_builds(home: Home) -> list[Build]:
     """Return every build, newest first; one whose process died shows as CANCELLED."""
-    rows = _table(home).records.execute("select * from builds order by created desc, rowid desc").fetchall()
+    rows = _table(home).records.execute(f"{_SELECT} order by created desc, rowid desc").fetchall()
     return [_truth(home, _build(row)) for row in rows]
 
 
 def get_build(home: Home, build: str) -> Build:
     """Return one build; raises Absent."""
-    row = _table(home).records.execute("select * from builds where id = ?", (build,)).fetchone()
+    row = _table(home).records.execute(f"{_SELECT} where id = ?", (build,)).fetchone()
     if not row:
         raise Absent(f"there is no build `{build}`", "list them with `groundwork twin status`")
     return _truth(home, _build(row))
@@ -93,7 +124,7 @@ def workspace_path(home: Home, build: str) -> Path:
 
 def alive(home: Home, build: str) -> AbstractContextManager[bool]:
     """Hold a build's life for this process; gives False when another process holds it."""
-    return lives.hold(_life(home, build))
+    return life.hold(_life(home, build))
 
 
 def now() -> datetime:
@@ -106,7 +137,7 @@ def _life(home: Home, build: str) -> Path:
 
 
 def _truth(home: Home, build: Build) -> Build:
-    if build.finished or lives.held(_life(home, build.id)):
+    if build.finished or lives(home, build.id):
         return build
     return _dead(build, DIED)
 
@@ -122,16 +153,25 @@ def _dead(build: Build, error: str) -> Build:
 def _table(home: Home) -> Home:
     home.records.execute(
         "create table if not exists builds (id text primary key, project text, trigger text, branch text, sha text, status text, "
-        "service_account text, created text, finished text, steps text, error text, pid integer)"
+        "service_account text, created text, finished text, steps text, error text, pid integer, "
+        "key text default '', parent text default '', cancelled integer default 0)"
     )
+    if not _has_keys(home):  # a twin that was made before builds could be submitted
+        with home.lock("table", "builds"):
+            if not _has_keys(home):
+                home.records.executescript("".join(f"alter table builds add column {column};" for column in _ADDED))
     return home
+
+
+def _has_keys(home: Home) -> bool:
+    return any(name == "cancelled" for _, name, *_ in home.records.execute("pragma table_info(builds)"))
 
 
 def _row(build: Build) -> list[str | None]:
     return [
         build.id, build.project, build.trigger, build.branch, build.commit, build.status, build.service_account,
         build.created.isoformat(), build.finished.isoformat() if build.finished else None,
-        _json(build.steps), build.error,
+        _json(build.steps), build.error, build.key,
     ]  # fmt: skip
 
 
@@ -140,9 +180,9 @@ def _json(steps: tuple[BuildStep, ...]) -> str:
 
 
 def _build(row: tuple[Any, ...]) -> Build:
-    id_, project, trigger, branch, commit, status, account, created, finished, steps, error = row[:11]
+    id_, project, trigger, branch, commit, status, account, created, finished, steps, error, key = row
     return Build(
         id=id_, project=project, trigger=trigger, branch=branch, commit=commit, status=status, service_account=account,
         created=datetime.fromisoformat(created), finished=datetime.fromisoformat(finished) if finished else None,
-        steps=tuple(BuildStep(**step) for step in json.loads(steps)), error=error,
+        steps=tuple(BuildStep(**step) for step in json.loads(steps)), error=error, key=key,
     )  # fmt: skip

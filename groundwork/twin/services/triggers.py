@@ -17,8 +17,11 @@ STEP = frozenset(
     {"allowExitCodes", "allowFailure", "args", "dir", "entrypoint", "envs", "id", "name", "script", "timeout", "waitFors"}
 )
 OPTIONS = frozenset({"dynamicSubstitutions", "envs", "logging", "machineType", "substitutionOption"})
-EVENT = frozenset({"push", "repository"})
+EVENT = frozenset({"pullRequest", "push", "repository"})
 PUSH = frozenset({"branch", "invertRegex"})
+PULL_REQUEST = PUSH | {"commentControl"}
+UNCOMMENTED = {"COMMENTS_DISABLED", "COMMENTS_ENABLED_FOR_EXTERNAL_CONTRIBUTORS_ONLY"}
+"""On the twin nobody is external."""
 LOGGED = {"CLOUD_LOGGING_ONLY", "NONE"}
 DURATION = re.compile(r"\d{1,5}(\.\d{1,9})?s")
 SUBSTITUTION = re.compile(r"_[A-Z0-9_]{1,99}")
@@ -27,7 +30,7 @@ SUBSTITUTION_LENGTH = 4000
 
 
 class Trigger(Kind):
-    """Pushes to matching branches of one repository run an inline build as one account.
+    """Pushes to matching branches of one repository, or pull requests to them, run an inline build as one account.
 
     Google renames a trigger in place; here another name means a replacement, because the id follows from it.
     """
@@ -54,22 +57,9 @@ class Trigger(Kind):
 
     def faults(self, given: Properties) -> Iterator[Fault]:
         """Yield what no build could start with, and what the twin cannot do."""
-        yield from _strangers("build", given["build"], BUILD)
-        yield from _strangers("build.options", dig(given, "build.options"), OPTIONS)
-        yield from _strangers("repositoryEventConfig", given["repositoryEventConfig"], EVENT)
-        yield from _strangers("repositoryEventConfig.push", dig(given, "repositoryEventConfig.push"), PUSH)
-        yield from _steps(dig(given, "build.steps"))
-        yield from _substitutions(given)
-        yield from _durations("build", given["build"])
-        branch = dig(given, "repositoryEventConfig.push.branch")
-        if branch is None:
-            yield Fault("repositoryEventConfig", "`push.branch` is required: the twin's triggers fire on pushes to branches")
-        elif known(branch) and not _compiles(branch):
-            yield Fault("repositoryEventConfig", f"`{branch}` is no regular expression")
-        logging = dig(given, "build.options.logging")
-        if known(logging) and logging not in LOGGED:
-            either = " or ".join(sorted(LOGGED))
-            yield Fault("build", f"a build under a service account of its own needs `options.logging`: {either}")
+        yield from build_faults(given["build"])
+        yield from _substitutions("substitutions", given)
+        yield from _events(given["repositoryEventConfig"])
 
     def check(self, home: Home, given: Properties) -> None:
         """Refuse an account or a repository that does not exist, or lies in another region."""
@@ -85,6 +75,39 @@ class Trigger(Kind):
 
     def _number(self, given: Properties) -> str:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{given['project']}/{given['location']}/{given['name']}"))
+
+
+def build_faults(build: Any) -> Iterator[Fault]:
+    """Yield what a build could not start with, and what the twin cannot do; the build may be a trigger's or submitted."""
+    given = {"build": build}
+    yield from _strangers("build", build, BUILD)
+    yield from _strangers("build.options", dig(given, "build.options"), OPTIONS)
+    yield from _steps(dig(given, "build.steps"))
+    yield from _substitutions("build.substitutions", given)
+    yield from _durations("build", build)
+    logging = dig(given, "build.options.logging")
+    if known(logging) and logging not in LOGGED:
+        either = " or ".join(sorted(LOGGED))
+        yield Fault("build", f"a build under a service account of its own needs `options.logging`: {either}")
+
+
+def _events(event: Any) -> Iterator[Fault]:
+    where = "repositoryEventConfig"
+    if not isinstance(event, Mapping):
+        return  # not known yet
+    yield from _strangers(where, event, EVENT)
+    yield from _strangers(f"{where}.push", dig(event, "push"), PUSH)
+    yield from _strangers(f"{where}.pullRequest", dig(event, "pullRequest"), PULL_REQUEST)
+    branches = [branch for kind in ("push", "pullRequest") if (branch := dig(event, f"{kind}.branch")) is not None]
+    if len(branches) != 1:
+        yield Fault(
+            where, "`push.branch` or `pullRequest.branch` is required, and only one: the twin's triggers fire on branches"
+        )
+    elif known(branches[0]) and not _compiles(branches[0]):
+        yield Fault(where, f"`{branches[0]}` is no regular expression")
+    control = dig(event, "pullRequest.commentControl")
+    if control is not None and known(control) and control not in UNCOMMENTED:
+        yield Fault(where, f"`pullRequest.commentControl` is `{control}`: the twin knows no `/gcbrun`; leave it out")
 
 
 def _strangers(where: str, given: Any, names: frozenset[str]) -> Iterator[Fault]:
@@ -116,16 +139,13 @@ def _durations(where: str, given: Any) -> Iterator[Fault]:
         yield Fault("build", f"`{where}.timeout` is `{timeout}`; write seconds, such as 600s")
 
 
-def _substitutions(given: Properties) -> Iterator[Fault]:
-    for where in ("substitutions", "build.substitutions"):
-        values = dig(given, where)
-        for name, value in (values if isinstance(values, Mapping) else {}).items():
-            if not SUBSTITUTION.fullmatch(name):
-                yield Fault(
-                    where.partition(".")[0], f"`{name}` is no name of a substitution: it must match {SUBSTITUTION.pattern}"
-                )
-            if len(str(value)) > SUBSTITUTION_LENGTH:
-                yield Fault(where.partition(".")[0], f"the value of {name} is longer than {SUBSTITUTION_LENGTH} characters")
+def _substitutions(where: str, given: Properties) -> Iterator[Fault]:
+    values = dig(given, where)
+    for name, value in (values if isinstance(values, Mapping) else {}).items():
+        if not SUBSTITUTION.fullmatch(name):
+            yield Fault(where.partition(".")[0], f"`{name}` is no name of a substitution: it must match {SUBSTITUTION.pattern}")
+        if len(str(value)) > SUBSTITUTION_LENGTH:
+            yield Fault(where.partition(".")[0], f"the value of {name} is longer than {SUBSTITUTION_LENGTH} characters")
 
 
 def _compiles(pattern: str) -> bool:

@@ -1,0 +1,208 @@
+"""The twin's forge: pull requests on a bare repository."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+
+from groundwork.ports.errors import Absent, Conflict
+from groundwork.ports.forge import Commit, Forge, Proposal, PullRequest, Verdict
+from groundwork.twin import events
+from groundwork.twin.home import Home, Refused
+from groundwork.twin.repositories import repository_path
+from groundwork.twin.services.history import TRUNK, History
+from groundwork.twin.services.policy import require
+from groundwork.twin.services.pulls import Kept, Pulls, clean
+
+_TURNS = 5
+"""How often a merge is tried on a base that others move."""
+
+
+def twin_forge(home: Home, identity: str | None, remote: str, secret: str) -> Forge:
+    """Return the repository of a remote, as an identity that may read the credential in a secret; None is a person.
+
+    Raises Absent where there is no such repository.
+    """
+    try:
+        path = repository_path(home, remote)
+    except Refused as refused:
+        raise Absent(refused.message, refused.hint) from refused
+    if not path.is_dir():
+        raise Absent(f"there is no repository {remote} on the twin", "make it with `groundwork demo`, or correct the address")
+    return TwinForge(
+        home, path.relative_to(home.root / "repositories").as_posix(), lambda: _allow(home, identity, secret), identity
+    )
+
+
+def _allow(home: Home, identity: str | None, secret: str) -> None:
+    require(home, identity, "secretmanager.versions.access", secret)
+
+
+class TwinForge:
+    """A `Forge`."""
+
+    def __init__(self, home: Home, repository: str, allow: Callable[[], None], identity: str | None) -> None:
+        self._home, self._repository, self._allow, self._identity = home, repository, allow, identity
+        self._git = History(home.root / "repositories" / repository)
+
+    def branches(self) -> Mapping[str, str]:
+        """Return every branch and its commit."""
+        return self._history.branches()
+
+    def commit(self, commit: str) -> Commit:
+        """Return one commit."""
+        return self._history.commit(commit)
+
+    def contains(self, branch: str, commit: str) -> bool:
+        """Return whether a commit is in a branch's history."""
+        return self._history.contains(self._git.head(branch), commit)
+
+    def changed(self, commit: str, *, since: str) -> list[str]:
+        """Return the paths that a commit changed since it left a branch."""
+        history = self._history
+        history.require(commit)
+        return history.changed(commit, history.left(commit, history.head(since)))
+
+    def read(self, path: str, commit: str) -> bytes:
+        """Return a file of a commit."""
+        return self._history.read(path, commit)
+
+    def pull_requests(self, *, state: str = "open") -> list[PullRequest]:
+        """Return the pull requests of a state, oldest first."""
+        return self._pulls.all(state)
+
+    def pull_request(self, number: int) -> PullRequest:
+        """Return one."""
+        return self._pulls.get(number).request
+
+    def open(self, proposal: Proposal) -> PullRequest:
+        """Open a pull request; a person's one fires triggers when events are delivered."""
+        pulls = self._pulls
+        since = self._place(proposal)
+        with self._lock(0):
+            request, new = pulls.add(proposal, since)
+            if new and self._identity is None:
+                events.leave(self._home, events.Pulled(self._repository, request, since))
+        return request
+
+    def present(self, number: int, *, body: str, candidate: str, report: str, reviewers: Sequence[str]) -> PullRequest:
+        """Say what the verdict is to be on."""
+        return self._pulls.present(number, body=body, candidate=candidate, report=report, reviewers=reviewers)
+
+    def comment(self, number: int, text: str, *, key: str) -> None:
+        """Add a comment, once per key."""
+        self._pulls.comment(number, text, key)
+
+    def comments(self, number: int) -> list[str]:
+        """Return the texts, oldest first."""
+        return self._pulls.comments(number)
+
+    def decide(self, number: int, verdict: Verdict) -> None:
+        """Give the verdict."""
+        request = self._pulls.get(number).request
+        self._pulls.decide(number, verdict, self._git.commit(request.commit).author)
+
+    def verdict(self, number: int) -> Verdict | None:
+        """Return the verdict, if there is one."""
+        pulls = self._pulls
+        pulls.get(number)
+        return pulls.verdict(number)
+
+    def merge(self, number: int, *, commit: str) -> str:
+        """Merge what is proposed; the base is made from the trunk where it is not there yet."""
+        pulls = self._pulls
+        with self._lock(number):
+            kept = self._finished(pulls, number)
+            request = kept.request
+            if request.commit != commit:
+                raise Conflict(f"#{number} proposes {request.commit[:12]}, not {commit[:12]}", "look at what is proposed now")
+            if request.state == "merged":
+                return request.merge_commit
+            self._require_approval(pulls, request)
+            message = f"Merge pull request #{number} from {request.head}\n\n{request.title}\n"
+            for _ in range(_TURNS):
+                before = self._git.head(request.base)
+                merge = self._git.merged(before or self._trunk(request.base), commit, message)
+                pulls.merging(number, merge)
+                if self._git.move(request.base, before=before, to=merge):
+                    return self._merged(pulls, request, before, merge)
+            raise Conflict(f"the branch {request.base!r} was moved {_TURNS} times meanwhile", "try again when it rests")
+
+    def close(self, number: int) -> None:
+        """Close without merging."""
+        pulls = self._pulls
+        with self._lock(number):
+            if self._finished(pulls, number).request.state == "merged":
+                raise Conflict(f"pull request #{number} is merged", "revert the merge with a commit")
+            pulls.end(number, "closed")
+
+    def diff(self, number: int) -> str:
+        """Return what it would change, or has changed."""
+        kept = self._pulls.get(number)
+        return self._git.diff(kept.since, kept.request.commit)
+
+    @property
+    def _history(self) -> History:
+        self._allow()
+        return self._git
+
+    @property
+    def _pulls(self) -> Pulls:
+        self._allow()
+        return Pulls(self._home, self._repository)
+
+    def _lock(self, number: int) -> AbstractContextManager[None]:
+        return self._home.lock("pull request", f"{self._repository} {number}")
+
+    def _place(self, proposal: Proposal) -> str:
+        """Return where the proposed commit left its base; raises Conflict where it cannot go there."""
+        commit, base = proposal.commit, self._git.head(proposal.base)
+        head = self._git.head(proposal.head)
+        if head is None or clean(proposal.head) != proposal.head:
+            raise Absent(f"there is no branch {proposal.head!r} whose name is UTF-8", "push it first")
+        if not self._git.contains(head, commit):
+            raise Conflict(f"{commit[:12]} is not in the branch {proposal.head!r}", "propose a commit of that branch")
+        if base is None:
+            if not self._git.nameable(proposal.base):
+                raise Conflict(f"{proposal.base!r} is no name for a branch", "choose another one")
+            trunk = self._trunk(proposal.base)
+            if not self._git.contains(commit, trunk):
+                raise Conflict(
+                    f"there is no branch {proposal.base!r}, and {commit[:12]} lacks commits of {TRUNK}", f"merge {TRUNK} in"
+                )
+            base = trunk
+        since = self._git.left(commit, base)
+        if since is None:
+            raise Conflict(f"{commit[:12]} has no history in common with {proposal.base!r}", f"begin the branch at {TRUNK}")
+        if since == commit:
+            raise Conflict(f"there is nothing to merge: {proposal.base!r} has {commit[:12]} already", "commit a change first")
+        return since
+
+    def _trunk(self, base: str) -> str:
+        trunk = self._git.head(TRUNK)
+        if trunk is None:
+            raise Conflict(f"there is neither a branch {base!r} nor {TRUNK} to make it from", f"push {TRUNK} first")
+        return trunk
+
+    def _require_approval(self, pulls: Pulls, request: PullRequest) -> None:
+        verdict = pulls.verdict(request.number)
+        if request.state != "open":
+            raise Conflict(f"pull request #{request.number} is {request.state}", "open another one")
+        if not verdict or not verdict.approved:
+            word = "was rejected" if verdict else "has no verdict"
+            raise Conflict(f"pull request #{request.number} {word}", "only what a reviewer approved is merged")
+
+    def _finished(self, pulls: Pulls, number: int) -> Kept:
+        """Return a pull request, after writing down a merge that was killed when it was done."""
+        kept = pulls.get(number)
+        base = self._git.head(kept.request.base) if kept.merging else None
+        if base and self._git.contains(base, kept.merging):
+            before = self._git.commit(kept.merging).parents[0]
+            self._merged(pulls, kept.request, before, kept.merging)
+        return pulls.get(number)
+
+    def _merged(self, pulls: Pulls, request: PullRequest, before: str | None, merge: str) -> str:
+        with pulls.transaction():
+            pulls.end(request.number, "merged", merge)
+            events.leave(self._home, events.Moved(self._repository, request.base, before, merge))
+        return merge
