@@ -13,8 +13,12 @@ setup: ## Install what is missing: uv, the packages of the lock, the Pulumi CLI
 	@tools/setup.sh
 
 .PHONY: demo
-demo: setup ## Show the whole path on the local twin, from a push to stored forecasts
+demo: setup ## Show the whole lifecycle on the local twin: pushed, judged, rejected, approved, in production, and back
 	@.venv/bin/groundwork demo
+
+.PHONY: demo-short
+demo-short: setup ## Show the way to an open pull request, in half a minute
+	@.venv/bin/groundwork demo-short
 
 .PHONY: check
 check: setup ## Lint and type-check everything; zero findings

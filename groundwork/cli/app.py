@@ -6,7 +6,24 @@ import sys
 
 import typer
 
-from groundwork.cli import demo, load, logs, query, recover, runs, try_, twin
+from groundwork.cli import (
+    audit,
+    demo,
+    demo_short,
+    ledger,
+    load,
+    logs,
+    query,
+    recover,
+    review,
+    rollback,
+    runs,
+    status,
+    tick,
+    try_,
+    twin,
+    watch,
+)
 from groundwork.cli.output import say
 from groundwork.errors import GroundworkError
 
@@ -20,7 +37,15 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("demo")(demo.demo)
+app.command("demo-short")(demo_short.demo_short)
 app.add_typer(twin.app, name="twin")
+app.add_typer(review.app, name="review")
+app.command("status")(status.status)
+app.command("watch")(watch.watch)
+app.command("tick")(tick.tick)
+app.command("rollback")(rollback.rollback)
+app.command("ledger")(ledger.ledger)
+app.add_typer(audit.app, name="audit")
 app.command("load")(load.load)
 app.command("try")(try_.try_notebook)
 app.command("runs")(runs.runs)

@@ -1,7 +1,7 @@
 """What people do by hand before the first `up` of an environment, done here for the twin.
 
-On Google somebody makes the repository on the forge and stores the token of its connection in Secret Manager. The twin
-starts where they left off, for every environment file of the checkout.
+On Google somebody makes the repository on the forge and stores two credentials of it in Secret Manager: the token of its
+connection, and the factory's own. The twin starts where they left off, for every environment file of the checkout.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from groundwork.twin.services.secretmanager import find_version
 SERVICE = "gcp:projects/service:Service"
 SECRET = "gcp:secretmanager/secret:Secret"  # noqa: S105  the name of a type
 VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
-TOKEN = "a-token-of-the-twin"  # noqa: S105  opens nothing: the twin has no GitHub
+CREDENTIALS = {"token_secret": "a-token-of-the-twin", "forge_secret": "a-factory-s-key-of-the-twin"}
+"""What each setting's secret holds. They open nothing: the twin has no GitHub."""
 
 
 def prepare(root: Path, checkout: Path) -> list[Path]:
@@ -33,7 +34,9 @@ def prepare(root: Path, checkout: Path) -> list[Path]:
     home = environment.make(root)
     repositories = []
     for project, repository in _connections(checkout):
-        _store_token(home, project, repository["token_secret"])
+        for setting, credential in CREDENTIALS.items():
+            if setting in repository:
+                _store(home, project, repository[setting], credential)
         path = install(home, repository["remote"], checkout)
         if path not in repositories:
             _follow(path, checkout)
@@ -55,13 +58,13 @@ def _connections(checkout: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             continue
 
 
-def _store_token(home: Home, project: str, secret: str) -> None:
+def _store(home: Home, project: str, secret: str, credential: str) -> None:
     name = f"projects/{project}/secrets/{secret}"
     if not find_version(home, f"{name}/versions/latest"):
         _create(home, SERVICE, {"service": "secretmanager.googleapis.com"}, project)
         if not home.get(SECRET, name):
             _create(home, SECRET, {"secretId": secret, "replication": {"auto": {}}}, project)
-        _create(home, VERSION, {"secret": name, "secretData": TOKEN}, project)
+        _create(home, VERSION, {"secret": name, "secretData": credential}, project)
 
 
 def _create(home: Home, token: str, given: dict[str, Any], project: str) -> None:

@@ -23,17 +23,21 @@ def clone(repository: Path, folder: Path) -> Path:
     return folder
 
 
-def change_horizon(work: Path, branch: str) -> tuple[int, int]:
-    """Commit another horizon to the notebook on a branch, on top of what was pushed before; return the old and the new."""
+def change_notebook(work: Path, branch: str, models: str | None = None) -> tuple[int, int]:
+    """Commit another horizon (and other `models = …`) to the notebook on a branch; return the old and the new horizon.
+
+    The branch goes on from where it was pushed before, with what came to `main` since.
+    """
     known = _git(work, "branch", "--remotes", "--list", f"twin/{branch}")
     _git(work, "checkout", "--quiet", "-B", branch, f"twin/{branch}" if known else "twin/main")
     _git(work, *AUTHOR, "merge", "--quiet", "--no-edit", "-X", "ours", "twin/main")
-    before, after = _change(work / NOTEBOOK)
-    _git(work, *AUTHOR, "commit", "--quiet", "--message", f"Forecast {after} weeks ahead", NOTEBOOK)
+    before, after = _change(work / NOTEBOOK, models)
+    message = f"Forecast {after} weeks ahead{' with fewer models' if models else ''}"
+    _git(work, *AUTHOR, "commit", "--quiet", "--message", message, NOTEBOOK)
     return before, after
 
 
-def _change(file: Path) -> tuple[int, int]:
+def _change(file: Path, models: str | None) -> tuple[int, int]:
     notebook = json.loads(file.read_text())
     for cell in notebook["cells"]:
         if "parameters" in cell["metadata"].get("tags", []):
@@ -41,7 +45,10 @@ def _change(file: Path) -> tuple[int, int]:
             if found := re.search(r"^horizon = (\d+)", source, re.MULTILINE):
                 before = int(found[1])
                 after = before + 1 if before + 1 in HORIZONS else HORIZONS.start
-                cell["source"] = (source[: found.start(1)] + str(after) + source[found.end(1) :]).splitlines(keepends=True)
+                source = source[: found.start(1)] + str(after) + source[found.end(1) :]
+                if models:
+                    source = re.sub(r"^models = .*$", models, source, flags=re.MULTILINE)
+                cell["source"] = source.splitlines(keepends=True)
                 file.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
                 return before, after
     raise GroundworkError(

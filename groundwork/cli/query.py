@@ -11,7 +11,7 @@ from groundwork.cli.output import Json, say, show
 from groundwork.errors import GroundworkError
 
 
-def query(
+def query(  # noqa: PLR0913  each is an option of the command
     sql: Annotated[
         str, typer.Argument(help="One SELECT in BigQuery's dialect; tables by their bare names, such as `forecasts`.")
     ],
@@ -22,6 +22,9 @@ def query(
         list[str] | None, typer.Option(metavar="NAME=TEXT", help="A named parameter, `@name` in the SELECT.")
     ] = None,
     stack: Annotated[str, typer.Option(help="The environment.")] = "dev",
+    candidate: Annotated[
+        str | None, typer.Option(help="Whose tables in the place of the deployment's own, while it is judged.")
+    ] = None,
     *,
     as_json: Json = False,
 ) -> None:
@@ -29,7 +32,8 @@ def query(
     place = here()
     chosen = place.deployment(stack, deployment)
     warehouse = place.platform.warehouse
-    tables = {name.rpartition(".")[2]: name for dataset in (chosen.raw, chosen.dataset) for name in warehouse.tables(dataset)}
+    own = f"{chosen.project}.{candidate.replace('-', '_')}" if candidate else chosen.dataset
+    tables = {name.rpartition(".")[2]: name for dataset in (chosen.raw, own) for name in warehouse.tables(dataset)}
     rows = warehouse.query(sql, tables=tables, parameters=dict(_pair(each) for each in parameter or []))
     if as_json:
         show(rows.to_json(orient="records", date_format="iso", indent=2))

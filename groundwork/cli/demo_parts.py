@@ -1,0 +1,146 @@
+"""What both demos are made of: environments, data, pushes, and what is shown of them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from groundwork.adapters.connect import connect
+from groundwork.cli import by_hand
+from groundwork.cli.output import say, show, table
+from groundwork.errors import GroundworkError
+from groundwork.twin import environment
+
+if TYPE_CHECKING:
+    from groundwork.ports.platform import Platform
+
+SAMPLE = "pipelines/forecasting/sample/walmart_sales_weekly.csv"
+SNAPSHOT = "tests/journeys/snapshot.py"
+
+
+@contextmanager
+def chapter(number: int, title: str) -> Iterator[None]:
+    """Say what is to be seen now, and how long it took."""
+    say(f"\n{number}. {title}")
+    started = time.monotonic()
+    yield
+    say(f"   ({time.monotonic() - started:.1f} s)")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The twin on which a demo plays, and the checkout that it is played from."""
+
+    root: Path
+    checkout: Path
+
+    @cached_property
+    def platform(self) -> Platform:
+        """The twin, seen by the person at the keyboard."""
+        return connect(f"twin:{self.root}")
+
+    @cached_property
+    def repository(self) -> Path:
+        """The client's repository; the twin is made where it is not there yet."""
+        return by_hand.prepare(self.root, self.checkout)[0]
+
+    @property
+    def clone(self) -> Path:
+        """Where the data scientist works."""
+        return self.root.parent / "demo" / self.repository.stem
+
+    def up(self, stack: str) -> dict[str, Any]:
+        """Lay an environment and return its outputs."""
+        from groundwork.engine import Stack  # noqa: PLC0415  the Automation API takes its time to load
+
+        def progress(done: int) -> None:
+            if done % 20 == 0:
+                say(f"   … {done} resources of {stack}")
+
+        laid = Stack(stack, self.checkout, environment.environment(self.root), self.root)
+        changes = laid.up(progress).changes
+        made, same = changes.get("create", 0), changes.get("same", 0)
+        other = {kind: count for kind, count in changes.items() if kind not in {"create", "same"}}
+        rest = "".join(f", {count} {kind}" for kind, count in other.items())
+        say(f"   {stack}: {made} resources made, {same} there already{rest}")
+        return laid.outputs()
+
+    def load(self, outputs: dict[str, Any]) -> None:
+        """Load the sample's sales into an environment."""
+        from groundwork.loading.load import load  # noqa: PLC0415  pandas takes its time to load
+
+        sample = self.checkout / SAMPLE
+        loaded = load(self.platform, sample, table=f"{outputs['raw_dataset']}.sales", bucket=outputs["raw_bucket"])
+        say(f"   {sample.name}: {loaded.rows} rows {'were there already' if loaded.already else 'loaded'}")
+
+    def push(self, branch: str) -> None:
+        """Push a branch of the clone; what the factory says streams back. Raises GroundworkError when git refuses."""
+        pushed = subprocess.run(["git", "push", "twin", branch], cwd=self.clone, check=False, stdout=sys.stderr)
+        if pushed.returncode:
+            raise GroundworkError("push-refused", f"`git push twin {branch}` failed", "read what it said above")
+
+    def command(self, *words: str) -> None:
+        """Run a command of groundwork as a person types it, shown."""
+        say(f"   $ groundwork {' '.join(word if ' ' not in word else repr(word) for word in words)}")
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "groundwork", *words], cwd=self.checkout, check=False, stdout=sys.stderr
+        )
+        if done.returncode:
+            raise GroundworkError(
+                "demo-stopped", f"`groundwork {words[0]}` ended with {done.returncode}", "read what it said above"
+            )
+
+    def asked(self, *words: str) -> Any:
+        """Return what a command prints with `--json`; it is a process of its own, so that nothing shown was remembered."""
+        command = [sys.executable, "-P", "-m", "groundwork", *words, "--json"]
+        done = subprocess.run(command, cwd=self.checkout, check=True, capture_output=True, text=True)
+        return json.loads(done.stdout or "[]")
+
+    def promotion(self, branch: str) -> dict[str, Any]:
+        """Return the promotion of a branch that waits for a verdict; raises GroundworkError where there is none."""
+        found: list[dict[str, Any]] = [each for each in self.asked("status") if each["branch"] == branch]
+        if not found or not found[0]["pull_request"]:
+            raise GroundworkError(
+                "nothing-proposed", f"no promotion of {branch} waits for a verdict", "read what the factory said above"
+            )
+        return found[0]
+
+    def snapshot(self, *options: str) -> str:
+        """Return what the snapshot script prints: it knows nothing of groundwork."""
+        command = [sys.executable, str(self.checkout / SNAPSHOT), str(self.root), *options]
+        return subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True).stdout
+
+    def typed(self, path: Path) -> str:
+        """Return a path as it is typed where the demo was started."""
+        return str(path.relative_to(self.checkout)) if path.is_relative_to(self.checkout) else str(path)
+
+
+def stage() -> Stage:
+    """Return the stage of the nearest checkout, and say whether its twin is new."""
+    made = Stage(environment.folder(), environment.checkout())
+    say(f"   the twin {'was there already' if (made.root / 'twin.sqlite').is_file() else 'is new'}: {made.root}")
+    return made
+
+
+def times(steps: Iterable[tuple[str, str, float]]) -> str:
+    """Return steps as a table."""
+    rows = [{"step": name, "status": status, "seconds": f"{seconds:.1f}"} for name, status, seconds in steps]
+    return table(rows, ["step", "status", "seconds"])
+
+
+def show_build(platform: Platform, candidate: str) -> None:
+    """Show the steps of a candidate's build, and of the run in it."""
+    build = next(build for build in platform.builds.builds() if build.key == candidate)
+    run = next(run for run in platform.runner.runs() if run.build == build.id)
+    show(f"\nbuild {build.id} of {build.branch}@{build.commit[:8]}, as {build.service_account}")
+    show(times((step.id, step.status, step.seconds) for step in build.steps))
+    show(f"\nrun {run.id}")
+    show(times((step.name, step.status, step.seconds) for step in run.steps))
