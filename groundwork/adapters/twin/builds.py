@@ -30,7 +30,7 @@ _PATIENCE = 60.0
 class TwinBuilds:
     """`Builds`, out of the twin's records; a person's (no identity) may see and start all."""
 
-    def __init__(self, home: Home, identity: str | None = None) -> None:
+    def __init__(self, home: Home, identity: str | None) -> None:
         self._home, self._identity = home, identity
 
     def builds(self) -> list[Build]:

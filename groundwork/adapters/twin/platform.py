@@ -59,7 +59,7 @@ class TwinPlatform(Platform):
         """Builds."""
         from groundwork.adapters.twin.builds import TwinBuilds  # noqa: PLC0415  late on purpose
 
-        return TwinBuilds(self._home)
+        return TwinBuilds(self._home, self._identity)
 
     def models(self, project: str) -> Models:  # type: ignore[override]  # a method is a callable, whatever the field says
         """Return the registry of a project."""
