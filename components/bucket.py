@@ -15,6 +15,7 @@ import pulumi_gcp as gcp
 
 from components.grants import known_after
 
+_FOLDER = re.compile(r"^[A-Za-z0-9_-]{1,63}$")
 _NAME = re.compile(r"^(?!goog)(?!.*google)[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]$")
 
 
@@ -40,11 +41,20 @@ class BucketArgs:
     retention_days: int | None = None
     """Delete objects after this many days; None keeps them for ever."""
 
+    versioned: bool = True
+    """Keep for a while what was overwritten or deleted; False: what is deleted is gone, without Google's soft delete either."""
+
     readers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """IAM members who may read, keyed by a name that will not change."""
 
+    creators: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """IAM members who may add objects, and neither read nor overwrite nor delete any, keyed likewise."""
+
     writers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """IAM members who may read, write and delete objects, keyed likewise."""
+
+    folders: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """IAM members who may read, write and delete objects in one folder, keyed by the folder's name; they cannot list any."""
 
     def __post_init__(self) -> None:
         if not _NAME.match(self.bucket):
@@ -55,12 +65,15 @@ class BucketArgs:
             raise ValueError(
                 f"retention_days must be 1 or more, not {self.retention_days}; leave it out to keep objects for ever"
             )
+        if odd := sorted(folder for folder in self.folders if not _FOLDER.match(folder)):
+            raise ValueError(f"{odd[0]!r} is no folder's name: letters, digits, dashes and underscores")
 
 
 class Bucket(pulumi.ComponentResource):
-    """A private, versioned bucket and the grants on it.
+    """A private bucket and the grants on it.
 
-    Produces `<name>` (gcp.storage.Bucket), and `<name>-reader-<key>` and `<name>-writer-<key>` (gcp.storage.BucketIAMMember).
+    Produces `<name>` (gcp.storage.Bucket), and `<name>-reader-<key>`, `<name>-creator-<key>`, `<name>-writer-<key>` and
+    `<name>-folder-<folder>` (gcp.storage.BucketIAMMember).
     """
 
     name: pulumi.Output[str]
@@ -82,7 +95,8 @@ class Bucket(pulumi.ComponentResource):
             force_destroy=not args.protect,
             uniform_bucket_level_access=True,
             public_access_prevention="enforced",
-            versioning={"enabled": True},
+            versioning={"enabled": args.versioned},
+            soft_delete_policy=None if args.versioned else {"retention_duration_seconds": 0},
             lifecycle_rules=_expire_after(args.retention_days),
             opts=child,
         )
@@ -96,10 +110,29 @@ class Bucket(pulumi.ComponentResource):
 def _grants(
     name: str, args: BucketArgs, bucket: gcp.storage.Bucket, opts: pulumi.ResourceOptions
 ) -> Iterator[gcp.storage.BucketIAMMember]:
-    kinds = {"reader": (args.readers, "roles/storage.objectViewer"), "writer": (args.writers, "roles/storage.objectUser")}
+    kinds = {
+        "reader": (args.readers, "roles/storage.objectViewer"),
+        "creator": (args.creators, "roles/storage.objectCreator"),
+        "writer": (args.writers, "roles/storage.objectUser"),
+    }
     for kind, (members, role) in kinds.items():
         for who, member in members.items():
             yield gcp.storage.BucketIAMMember(f"{name}-{kind}-{who}", bucket=bucket.name, role=role, member=member, opts=opts)
+    for folder, member in args.folders.items():
+        yield gcp.storage.BucketIAMMember(
+            f"{name}-folder-{folder}",
+            bucket=bucket.name,
+            role="roles/storage.objectUser",
+            member=member,
+            condition=_within(args.bucket, folder),
+            opts=opts,
+        )
+
+
+def _within(bucket: str, folder: str) -> gcp.storage.BucketIAMMemberConditionArgsDict:
+    """Return the condition that lets somebody at the objects of one folder; it holds for no listing, which names the bucket."""
+    start = f"projects/_/buckets/{bucket}/objects/{folder}/"
+    return {"title": f"below {folder}", "expression": f'resource.name.startsWith("{start}")'}
 
 
 def _expire_after(days: int | None) -> list[gcp.storage.BucketLifecycleRuleArgsDict]:

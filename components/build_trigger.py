@@ -45,11 +45,14 @@ class BuildTriggerArgs:
     branch: str
     """Regular expression (RE2) of the branches whose pushes start it."""
 
-    included_files: Sequence[str]
-    """Globs, at least one: a push that touches none of these files starts nothing."""
-
     service_account: pulumi.Input[str]
     """Whom the build runs as, `projects/…/serviceAccounts/…`; never Cloud Build's own, which is shared."""
+
+    included_files: Sequence[str] = ()
+    """Globs: a push that touches none of these files starts nothing. Without, any file will do that is not ignored."""
+
+    ignored_files: Sequence[str] = ()
+    """Globs: a push that touches no other file starts nothing."""
 
     substitutions: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Values for the names that the build's text asks for (`_TARGET`): exactly those."""
@@ -65,8 +68,8 @@ class BuildTriggerArgs:
             raise ValueError(
                 f"{self.build.path} runs as its own account: Google asks for `options.logging`, {' or '.join(_LOGS)}"
             )
-        if not self.included_files:
-            raise ValueError("included_files names no file: the trigger would start on every push")
+        if not self.included_files and not self.ignored_files:
+            raise ValueError("included_files and ignored_files name no file: the trigger would start on every push")
 
 
 class BuildTrigger(pulumi.ComponentResource):
@@ -89,7 +92,8 @@ class BuildTrigger(pulumi.ComponentResource):
             description=args.description,
             service_account=args.service_account,
             repository_event_config={"repository": args.repository, "push": {"branch": args.branch}},
-            included_files=args.included_files,
+            included_files=args.included_files or None,
+            ignored_files=args.ignored_files or None,
             build=cast("gcp.cloudbuild.TriggerBuildArgsDict", args.build.arguments),
             substitutions=args.substitutions,
             opts=pulumi.ResourceOptions(parent=self),

@@ -41,6 +41,12 @@ class DatasetArgs:
     tables: Mapping[str, TableSchema]
     """Its tables by name."""
 
+    views: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Its views by name: each one's query, in standard SQL, with every table named in full."""
+
+    views_of: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Datasets of the project, by their ids, that every view here may read whoever queries it; keyed by a lasting name."""
+
     protect: bool = True
     """Refuse to destroy it, or a table in it, while it may hold rows."""
 
@@ -51,20 +57,22 @@ class DatasetArgs:
     """IAM members who may read and write rows, keyed likewise."""
 
     def __post_init__(self) -> None:
-        for name in (self.dataset, *self.tables):
+        for name in (self.dataset, *self.tables, *self.views):
             if not _NAME.match(name):
-                raise ValueError(f"{name!r} names no dataset or table: letters, digits and underscores")
+                raise ValueError(f"{name!r} names no dataset, table or view: letters, digits and underscores")
+        if both := sorted(set(self.tables) & set(self.views)):
+            raise ValueError(f"{both[0]!r} is a table and a view: one name, one of them")
 
 
 class Dataset(pulumi.ComponentResource):
-    """A dataset, its tables and the grants on it.
+    """A dataset, its tables and views, the grants on it, and what its views are authorised for.
 
-    Produces `<name>` (gcp.bigquery.Dataset), `<name>-<table>` (gcp.bigquery.Table) per table, and `<name>-reader-<key>` and
-    `<name>-editor-<key>` (gcp.bigquery.DatasetIamMember).
+    Produces `<name>` (gcp.bigquery.Dataset), `<name>-<table>` (gcp.bigquery.Table) per table and view, `<name>-reader-<key>` and
+    `<name>-editor-<key>` (gcp.bigquery.DatasetIamMember), and `<name>-<view>-of-<key>` (gcp.bigquery.DatasetAccess).
     """
 
     dataset: pulumi.Output[str]
-    """The dataset's id, known only once its tables and grants are in place."""
+    """The dataset's id, known only once its tables, views and grants are in place."""
 
     def __init__(self, name: str, args: DatasetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:bigquery:Dataset", name, {}, opts)
@@ -83,7 +91,9 @@ class Dataset(pulumi.ComponentResource):
         tables = list(_tables(name, args, dataset, child))
         grants = list(_grants(name, args, dataset, child))
 
-        self.dataset = known_after(dataset.dataset_id, [*tables, *grants])
+        views = list(_views(name, args, dataset, child))
+
+        self.dataset = known_after(dataset.dataset_id, [*tables, *grants, *views])
         self.register_outputs({"dataset": self.dataset})
 
 
@@ -102,6 +112,33 @@ def _tables(
             deletion_protection=args.protect,
             opts=opts,
         )
+
+
+def _views(
+    name: str, args: DatasetArgs, dataset: gcp.bigquery.Dataset, opts: pulumi.ResourceOptions
+) -> Iterator[pulumi.CustomResource]:
+    # BigQuery forgets what a view was authorised for when its query changes: it is replaced instead, and its entries with it.
+    anew = opts.merge(pulumi.ResourceOptions(replace_on_changes=["view"], delete_before_replace=True))
+    for view, query in args.views.items():
+        made = gcp.bigquery.Table(
+            f"{name}-{view}",
+            dataset_id=dataset.dataset_id,
+            table_id=view,
+            project=args.project,
+            view={"query": query, "use_legacy_sql": False},
+            labels=args.labels,
+            deletion_protection=False,
+            opts=anew,
+        )
+        yield made
+        for key, other in args.views_of.items():
+            yield gcp.bigquery.DatasetAccess(
+                f"{name}-{view}-of-{key}",
+                dataset_id=other,
+                project=args.project,
+                view={"project_id": args.project, "dataset_id": made.dataset_id, "table_id": made.table_id},
+                opts=opts,
+            )
 
 
 def _grants(

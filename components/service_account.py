@@ -43,10 +43,13 @@ class ServiceAccountArgs:
     pulls: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Artifact registry repositories that it may read, by their ids."""
 
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """Secret Manager secrets of the project whose versions it may read, by their names."""
+
     region: str | None = None
     """Where the repositories in `pulls` are; needed with them only."""
 
-    users: Mapping[str, str] = field(default_factory=dict)
+    users: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """IAM members who may act as it, keyed by a name that will not change."""
 
     def __post_init__(self) -> None:
@@ -65,7 +68,8 @@ class ServiceAccount(pulumi.ComponentResource):
 
     Produces `<name>` (gcp.serviceaccount.Account), `<name>-<key>` (gcp.projects.IAMMember) per role,
     `<name>-reads-<key>` (gcp.bigquery.DatasetIamMember), `<name>-publishes-<key>` (gcp.pubsub.TopicIAMMember),
-    `<name>-pulls-<key>` (gcp.artifactregistry.RepositoryIamMember) and `<name>-user-<key>` (gcp.serviceaccount.IAMMember).
+    `<name>-pulls-<key>` (gcp.artifactregistry.RepositoryIamMember), `<name>-secret-<key>` (gcp.secretmanager.SecretIamMember)
+    and `<name>-user-<key>` (gcp.serviceaccount.IAMMember).
     """
 
     member: pulumi.Output[str]
@@ -124,6 +128,15 @@ def _on_resources(
             location=args.region,
             repository=repository,
             role="roles/artifactregistry.reader",
+            member=member,
+            opts=opts,
+        )
+    for key, secret in args.secrets.items():
+        yield gcp.secretmanager.SecretIamMember(
+            f"{name}-secret-{key}",
+            project=project,
+            secret_id=secret,
+            role="roles/secretmanager.secretAccessor",
             member=member,
             opts=opts,
         )

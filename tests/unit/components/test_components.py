@@ -58,12 +58,12 @@ def trigger(**given: Any) -> BuildTriggerArgs:
         "project": "northwind-ml-dev",
         "region": "europe-west2",
         "description": "A push to a",
-        "build": read_build_file(ROOT / "cloudbuild" / "candidate.yaml"),
+        "build": read_build_file(ROOT / "cloudbuild" / "judge.yaml"),
         "repository": "projects/p/locations/l/connections/c/repositories/r",
         "branch": "^main$",
         "included_files": ["pipelines/a/**"],
         "service_account": "projects/p/serviceAccounts/a",
-        "substitutions": {"_DEPLOYMENT": "{}", "_IMAGE": "image:1", "_TARGET": "main"},
+        "substitutions": {"_FACTORY": "{}", "_IMAGE": "image:1"},
     }
     return BuildTriggerArgs(**{**settings, **given})
 
@@ -74,10 +74,17 @@ def workbench(**given: Any) -> WorkbenchArgs:
 
 
 BUILT: dict[str, Callable[[], object]] = {
-    "bucket": lambda: Bucket("raw", bucket(retention_days=30, readers={"them": SOMEBODY}, writers={"us": SOMEBODY})),
+    "bucket": lambda: Bucket(
+        "raw", bucket(retention_days=30, readers={"them": SOMEBODY}, writers={"us": SOMEBODY}, creators={"it": SOMEBODY})
+    ),
+    "bucket-of-folders": lambda: Bucket("raw", bucket(versioned=False, folders={"candidate-01": SOMEBODY})),
     "build-trigger": lambda: BuildTrigger("a-push", trigger()),
     "connection": lambda: RepositoryConnection("github", connection()),
     "dataset": lambda: Dataset("raw", dataset(readers={"them": SOMEBODY}, editors={"us": SOMEBODY})),
+    "dataset-of-views": lambda: Dataset(
+        "known",
+        dataset(dataset="known", tables={}, views={"sales": "SELECT * FROM `p.raw.sales`"}, views_of={"raw": "raw"}),
+    ),
     "registry": lambda: Registry("images", RegistryArgs(repository="images", description="Images", **WHERE)),
     "service-account": lambda: ServiceAccount(
         "a-runner",
@@ -86,6 +93,7 @@ BUILT: dict[str, Callable[[], object]] = {
             reads={"raw": "raw"},
             publishes={"notifications": "notifications"},
             pulls={"images": "images"},
+            secrets={"forge": "github-factory"},
             region="europe-west2",
             users={"ada": "user:ada@northwind.example"},
         ),
@@ -137,10 +145,13 @@ def test_a_resource_cannot_need_an_api_that_nobody_switches_on(graph: Callable[.
         (lambda: bucket(retention_days=0), "leave it out to keep objects for ever"),
         (lambda: bucket(bucket="my-google-bucket"), "is no bucket name"),
         (lambda: bucket(bucket="b" * 64), "is no bucket name"),
+        (lambda: bucket(folders={"a/b": SOMEBODY}), "'a/b' is no folder's name"),
         (lambda: connection(remote="git@github.com:northwind/forecasting.git"), "takes remotes as https"),
         (lambda: connection(installation_id=0), "at the end of the installation's page"),
-        (lambda: dataset(dataset="my-data"), "names no dataset or table"),
-        (lambda: dataset(tables={"a b": SALES}), "names no dataset or table"),
+        (lambda: dataset(dataset="my-data"), "names no dataset, table or view"),
+        (lambda: dataset(tables={"a b": SALES}), "names no dataset, table or view"),
+        (lambda: dataset(views={"a b": "SELECT 1"}), "names no dataset, table or view"),
+        (lambda: dataset(views={"sales": "SELECT 1"}), "'sales' is a table and a view"),
         (lambda: service_account(account_id="a" * 31), "is no account id"),
         (lambda: service_account(account_id="short"), "is no account id"),
         (lambda: service_account(pulls={"images": "images"}), "give `region` along with `pulls`"),
@@ -148,7 +159,7 @@ def test_a_resource_cannot_need_an_api_that_nobody_switches_on(graph: Callable[.
         (lambda: ServicesArgs(project="p", services=["storage.googleapis.com"]), "without the ending"),
         (lambda: TableSchema(columns=SALES.columns, key=("week",)), "the columns are id, batch"),
         (lambda: TableSchema(columns=SALES.columns, key=("id", "id")), "each once"),
-        (lambda: trigger(substitutions={"_IMAGE": "image:1"}), "uses _DEPLOYMENT, _TARGET, which would be empty"),
+        (lambda: trigger(substitutions={"_IMAGE": "image:1"}), "uses _FACTORY, which would be empty"),
         (lambda: trigger(included_files=[]), "would start on every push"),
         (lambda: workbench(zone="europe-west2"), "a zone is a region and a letter"),
         (lambda: workbench(idle_minutes=5), "10 to 1440"),
@@ -160,8 +171,8 @@ def test_what_cannot_be_is_refused_at_construction_with_the_way_out(refused: Cal
 
 
 def test_a_substitution_that_the_build_does_not_use_is_a_slip_of_the_pen() -> None:
-    with pytest.raises(ValueError, match="does not use _TARGETT"):
-        trigger(substitutions={"_DEPLOYMENT": "{}", "_IMAGE": "image:1", "_TARGET": "main", "_TARGETT": "main"})
+    with pytest.raises(ValueError, match="does not use _IMAGES"):
+        trigger(substitutions={"_FACTORY": "{}", "_IMAGE": "image:1", "_IMAGES": "image:1"})
 
 
 def test_a_build_without_a_logging_option_cannot_run_as_its_own_account(tmp_path: Path) -> None:
