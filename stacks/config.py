@@ -1,120 +1,17 @@
 """What one environment is, read once and checked before anything is built."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 import pulumi
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from groundwork.errors import GroundworkError
-from stacks import names, tables
+from stacks import names
 from stacks.mistakes import described
-
-Email = Annotated[str, AfterValidator(names.email)]
-Pattern = Annotated[str, AfterValidator(names.branch_pattern)]
-
-
-class Section(BaseModel):
-    """A part of the environment file: a key that is not known is a mistake, not an extra, and "3" is no number."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
-
-
-class Repository(Section):
-    """Where the client's code is."""
-
-    remote: Annotated[str, AfterValidator(names.remote)]
-    """https://github.com/<owner>/<name>.git"""
-
-    installation_id: Annotated[int, Field(ge=1, lt=2**63)]
-    """Of Cloud Build's GitHub App, from the address of the installation's page."""
-
-    token_secret: Annotated[str, AfterValidator(names.secret)]
-    """Secret Manager secret that a person made before the first `up`; its latest version is read."""
-
-    @property
-    def name(self) -> str:
-        """The last part of the remote."""
-        return self.remote.rsplit("/", 1)[1].removesuffix(".git")
-
-
-class Delivery(Section):
-    """Which pushes become candidates here."""
-
-    push: Pattern
-    """Pushes to branches that match are built in this environment; regular expression, RE2."""
-
-    target: Annotated[str, AfterValidator(names.branch)]
-    """The branch that a candidate is compared with."""
-
-
-class RawTable(Section):
-    """One table of the client's raw data."""
-
-    schema_file: Annotated[str, AfterValidator(names.path), Field(alias="schema")]
-    """BigQuery schema file, its path within this project."""
-
-    key: Annotated[tuple[str, ...], Field(min_length=1)]
-    """The columns that tell rows apart: the primary key."""
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        """Read the file: what is wrong with it belongs among the mistakes, not into the middle of an `up`."""
-        _readable(lambda: tables.table(self.schema_file, self.key))
-        return self
-
-
-class Workbench(Section):
-    """One data scientist's notebooks."""
-
-    owner: Email
-    """The one person who may open it."""
-
-    machine_type: Annotated[str, AfterValidator(names.machine_type)] = "e2-standard-4"
-    """Of Compute Engine."""
-
-    zone: Annotated[str, AfterValidator(names.zone_letter)] = "b"
-    """Letter of the zone in the environment's region; every region has a b, not every region has an a."""
-
-
-class Deployment(Section):
-    """One isolated instance of a pipeline."""
-
-    pipeline: Annotated[str, AfterValidator(names.folder)]
-    """The folder below `pipelines/`."""
-
-    owners: Annotated[tuple[Email, ...], Field(min_length=1)]
-    """Who hears of runs, failures and verdicts: e-mail addresses."""
-
-    held_out_weeks: Annotated[int, Field(ge=0, le=520)]
-    """How many of the newest weeks are kept from training, to measure accuracy on; 0 forecasts the future."""
-
-    retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
-    """Delete run artifacts after this many days; leave it out to keep them."""
-
-    @field_validator("pipeline")
-    @classmethod
-    def _there(cls, pipeline: str) -> str:
-        _readable(lambda: tables.pipeline_tables(pipeline))
-        return pipeline
-
-    @field_validator("owners")
-    @classmethod
-    def _each_once(cls, owners: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(owners)) < len(owners):
-            raise ValueError("names somebody twice")
-        return owners
+from stacks.sections import Chain, Deployment, Factory, People, RawTable, Repository, Section, Workbench
 
 
 class Environment(Section):
@@ -136,7 +33,12 @@ class Environment(Section):
     """The platform's released image, in which builds run."""
 
     repository: Repository
-    delivery: Delivery
+    chain: Chain
+
+    reviewers: People
+    """Who may give a verdict: e-mail addresses. One of them decides, never the change's author."""
+
+    factory: Factory = Field(default_factory=Factory)
 
     raw_tables: Annotated[Mapping[Annotated[str, AfterValidator(names.table)], RawTable], Field(min_length=1)]
     """The client's raw tables by name."""
@@ -154,6 +56,16 @@ class Environment(Section):
         if clashes := names.clashes(info.data.get("project"), deployments):
             raise ValueError(clashes)
         return deployments
+
+    @model_validator(mode="after")
+    def _held_out(self) -> Self:
+        """Keep the held-out weeks from candidates: a table that does not say when is shown to them whole."""
+        measured = [name for name, deployment in self.deployments.items() if deployment.held_out_weeks]
+        if measured and not any(table.time for table in self.raw_tables.values()):
+            raise ValueError(
+                f"no raw table has a `time`: candidates of `{measured[0]}` would know the weeks they are measured on"
+            )
+        return self
 
     @classmethod
     def load(cls) -> Self:
@@ -190,12 +102,5 @@ def _refused(mistakes: list[str]) -> GroundworkError:
     return GroundworkError(
         "environment-invalid",
         f"{file} has {count}:{listed}\nnothing was changed",
-        f"put right what is listed in {file}; the settings are described in stacks/config.py",
+        f"put right what is listed in {file}; the settings are described in docs/reference/environment.md",
     )
-
-
-def _readable(read: Callable[[], object]) -> None:
-    try:
-        read()
-    except GroundworkError as error:
-        raise ValueError(error.message.replace("\n", "; ")) from error

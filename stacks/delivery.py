@@ -1,24 +1,84 @@
-"""How the client's code gets in: the connection to its repository, and a trigger for each deployment."""
+"""How the client's code gets in: the connection to its repository, and the triggers that hand what is pushed to the factory."""
 
 from __future__ import annotations
 
-import json
+import functools
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from components.build_file import BuildFile
+import pulumi
+
+from components.build_file import BuildFile, read_build_file
 from components.build_trigger import BuildTrigger, BuildTriggerArgs
 from components.connection import RepositoryConnection, RepositoryConnectionArgs
 from components.services import Services
 from stacks import names
 from stacks.config import Environment
-from stacks.deployment import Deployed
+from stacks.factory import Factory
+from stacks.settings import substitution
+from stacks.tables import ROOT
+
+Told = Mapping[str, pulumi.Output[dict[str, Any]]]
+"""What the factory is told, by deployment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Builds:
+    """What pushes start."""
+
+    judge: BuildFile
+    lane: BuildFile
+
+
+def read_builds() -> Builds:
+    """Return the build files; raises GroundworkError for a mistake in one."""
+    folder = ROOT / "cloudbuild"
+    return Builds(judge=read_build_file(folder / "judge.yaml"), lane=read_build_file(folder / "lane.yaml"))
 
 
 def delivery(
-    environment: Environment, services: Services, deployed: Mapping[str, Deployed], candidate: BuildFile
+    environment: Environment, services: Services, builds: Builds, factory: Factory, told: Told
 ) -> dict[str, BuildTrigger]:
-    """Build it and return each deployment's trigger."""
-    github = RepositoryConnection(
+    """Build it and return each deployment's trigger.
+
+    A push to a branch of the chain that is no pipeline's starts a trigger of its own, which tells what becomes of it. One
+    that touches both starts both, and each says that it has to be split.
+    """
+    told_in_full = {name: made.apply(substitution) for name, made in told.items()}
+    push = functools.partial(
+        BuildTriggerArgs,
+        project=environment.project,
+        region=environment.region,
+        repository=_connection(environment, services).repository,
+        branch=names.branches(environment.chain.here),
+        service_account=factory.identity.id_in_project,
+    )
+    judges = {
+        name: push(
+            trigger=names.trigger(name),
+            description=f"A push to pipelines/{deployment.pipeline} is a candidate of {name}",
+            build=builds.judge,
+            included_files=[f"pipelines/{deployment.pipeline}/**"],
+            substitutions={"_FACTORY": told_in_full[name], "_IMAGE": environment.platform_image},
+        )
+        for name, deployment in environment.deployments.items()
+    }
+    any_deployment = min(told_in_full)  # the lane needs the repository and the chain alone, which all are told alike
+    lane = push(
+        trigger=names.LANE,
+        description="A push outside of the pipelines is no candidate",
+        build=builds.lane,
+        ignored_files=["pipelines/**"],
+        substitutions={"_FACTORY": told_in_full[any_deployment], "_IMAGE": environment.platform_image},
+    )
+    first = services.before("cloudbuild")
+    BuildTrigger(names.LANE, lane, first)
+    return {name: BuildTrigger(names.trigger(name), judges[name], first) for name in environment.deployments}
+
+
+def _connection(environment: Environment, services: Services) -> RepositoryConnection:
+    return RepositoryConnection(
         "github",
         RepositoryConnectionArgs(
             connection="github",
@@ -31,26 +91,3 @@ def delivery(
         ),
         services.before("cloudbuild", "secretmanager", "serviceusage"),
     )
-    return {
-        name: BuildTrigger(
-            names.trigger(name),
-            BuildTriggerArgs(
-                trigger=names.trigger(name),
-                project=environment.project,
-                region=environment.region,
-                description=f"A push to pipelines/{deployment.pipeline} is a candidate of {name}",
-                build=candidate,
-                repository=github.repository,
-                branch=environment.delivery.push,
-                included_files=[f"pipelines/{deployment.pipeline}/**"],
-                service_account=deployed[name].runner,
-                substitutions={
-                    "_DEPLOYMENT": deployed[name].surroundings.apply(json.dumps),
-                    "_IMAGE": environment.platform_image,
-                    "_TARGET": environment.delivery.target,
-                },
-            ),
-            services.before("cloudbuild"),
-        )
-        for name, deployment in environment.deployments.items()
-    }

@@ -11,9 +11,10 @@ import pulumi
 from components.bucket import Bucket, BucketArgs
 from components.dataset import Dataset, DatasetArgs
 from components.service_account import ServiceAccount, ServiceAccountArgs
+from components.table_schema import TableSchema
 from groundwork.ports.deployment import Deployment as Surroundings
 from stacks import names, tables
-from stacks.config import Deployment
+from stacks.sections import Deployment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +27,36 @@ class Site:
     protect_data: bool
 
     raw: pulumi.Input[str]
-    """Id of the dataset that holds the client's raw tables."""
+    """Id of the dataset that is read as the client's raw tables."""
 
     topic: pulumi.Input[str]
     """Name of the notifications topic."""
 
-    images: pulumi.Input[str]
-    """Id of the repository of the platform's images."""
+    factory: pulumi.Input[str]
+    """IAM member that the factory is; it may read and write what every deployment stores."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tenant:
+    """Whose results are stored, as whom, and where the rest of them goes."""
+
+    name: str
+    """The deployment's."""
+    pipeline: str
+    owners: tuple[str, ...]
+    held_out_weeks: int
+
+    dataset: str
+    """Id of the dataset that is made for it."""
+
+    runner: pulumi.Input[str]
+    """E-mail address of the identity that it runs as; may read and write the dataset."""
+
+    artifacts: pulumi.Input[str]
+    """`gs://…`, which `runner` may write to."""
+
+    own_tables: Mapping[str, TableSchema]
+    """Besides the pipeline's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,16 +64,15 @@ class Deployed:
     """What later parts take from here."""
 
     dataset: pulumi.Output[str]
-    runner: pulumi.Output[str]
-    """`projects/…/serviceAccounts/…`, known once it may do what it has to."""
-
     surroundings: pulumi.Output[dict[str, Any]]
     """What a pipeline is told of where it runs: the fields of `groundwork.ports.deployment.Deployment`, and no others."""
 
 
-def deploy(name: str, deployment: Deployment, site: Site, opts: pulumi.ResourceOptions | None = None) -> Deployed:
-    """Build one: an identity, a bucket and a dataset that belong to it. `opts` say what has to be there first."""
-    runner = ServiceAccount(names.runner(name), _runner(name, site), opts)
+def deploy(
+    name: str, deployment: Deployment, site: Site, images: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
+) -> Deployed:
+    """Build one that stays: an identity, a bucket and a dataset of its own. `opts` say what has to be there first."""
+    runner = ServiceAccount(names.runner(name), _runner(name, site, images), opts)
     artifacts = Bucket(
         f"{name}-artifacts",
         BucketArgs(
@@ -63,46 +86,60 @@ def deploy(name: str, deployment: Deployment, site: Site, opts: pulumi.ResourceO
         ),
         opts,
     )
+    tenant = Tenant(
+        name=name,
+        pipeline=deployment.pipeline,
+        owners=deployment.owners,
+        held_out_weeks=deployment.held_out_weeks,
+        dataset=names.dataset(name),
+        runner=runner.email,
+        artifacts=artifacts.url,
+        own_tables={tables.SERVING: tables.serving()},
+    )
+    return settle(name, tenant, site, opts)
+
+
+def settle(resource: str, tenant: Tenant, site: Site, opts: pulumi.ResourceOptions | None = None) -> Deployed:
+    """Build what every deployment has, its identity and its place for artifacts apart: the dataset, and what names them all."""
     dataset = Dataset(
-        name,
+        resource,
         DatasetArgs(
-            dataset=names.dataset(name),
+            dataset=tenant.dataset,
             project=site.project,
             location=site.region,
-            description=f"What the deployment {name} stores",
+            description=f"What {resource} stores",
             labels=site.labels,
-            tables=tables.pipeline_tables(deployment.pipeline),
+            tables={**tables.pipeline_tables(tenant.pipeline), **tenant.own_tables},
             protect=site.protect_data,
-            editors={"runner": runner.member},
+            editors={"runner": pulumi.Output.concat("serviceAccount:", tenant.runner), "factory": site.factory},
         ),
         opts,
     )
     return Deployed(
         dataset=dataset.dataset,
-        runner=runner.id_in_project,
         surroundings=pulumi.Output.all(
-            dataset=dataset.dataset, raw=site.raw, artifacts=artifacts.url, runner=runner.email, topic=site.topic
-        ).apply(lambda made: _surroundings(name, deployment, site, made)),
+            dataset=dataset.dataset, raw=site.raw, artifacts=tenant.artifacts, runner=tenant.runner, topic=site.topic
+        ).apply(lambda made: _surroundings(tenant, site, made)),
     )
 
 
-def _runner(name: str, site: Site) -> ServiceAccountArgs:
+def _runner(name: str, site: Site, images: pulumi.Input[str]) -> ServiceAccountArgs:
     return ServiceAccountArgs(
         account_id=names.runner(name),
         project=site.project,
-        display_name=f"Builds and runs of {name}",
+        display_name=f"Runs of {name}",
         roles={"queries": "roles/bigquery.jobUser", "logs": "roles/logging.logWriter"},
         reads={"raw": site.raw},
         publishes={"notifications": site.topic},
-        pulls={"images": site.images},
+        pulls={"images": images},
         region=site.region,
     )
 
 
-def _surroundings(name: str, deployment: Deployment, site: Site, made: Mapping[str, str]) -> dict[str, Any]:
+def _surroundings(tenant: Tenant, site: Site, made: Mapping[str, str]) -> dict[str, Any]:
     return Surroundings(
-        name=name,
-        pipeline=deployment.pipeline,
+        name=tenant.name,
+        pipeline=tenant.pipeline,
         project=site.project,
         region=site.region,
         dataset=f"{site.project}.{made['dataset']}",
@@ -110,6 +147,6 @@ def _surroundings(name: str, deployment: Deployment, site: Site, made: Mapping[s
         artifacts=made["artifacts"],
         runner=made["runner"],
         topic=f"projects/{site.project}/topics/{made['topic']}",
-        owners=deployment.owners,
-        held_out_weeks=deployment.held_out_weeks,
+        owners=tenant.owners,
+        held_out_weeks=tenant.held_out_weeks,
     ).model_dump(mode="json")

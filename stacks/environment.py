@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import pulumi
 
-from components.build_file import read_build_file
 from stacks import names
 from stacks.config import Environment
 from stacks.data import data
-from stacks.delivery import delivery
+from stacks.delivery import delivery, read_builds
 from stacks.deployment import Site
 from stacks.deployment import deploy as deployment
+from stacks.factory import factory
 from stacks.foundation import foundation
 from stacks.learning import learning
-from stacks.tables import ROOT
+from stacks.settings import settings
 
 
 def deploy(environment: Environment) -> None:
     """Build one environment. Every file is read before the first resource, so that a mistake in one leaves nothing half made."""
-    candidate = read_build_file(ROOT / "cloudbuild" / "candidate.yaml")
+    builds = read_builds()
     labels = {"client": environment.client, "environment": pulumi.get_stack(), "managed-by": "groundwork"}
 
     base = foundation(environment, labels)
     raw = data(environment, base.services, labels)
+    judges = factory(environment, base, raw, labels)
     site = Site(
         project=environment.project,
         region=environment.region,
@@ -30,15 +31,19 @@ def deploy(environment: Environment) -> None:
         protect_data=environment.protect_data,
         raw=raw.tables.dataset,
         topic=base.topic.topic,
-        images=base.images.repository,
+        factory=judges.identity.member,
     )
     first = base.services.before("iam", "cloudresourcemanager", "bigquery", "storage", "logging", "pubsub", "artifactregistry")
-    deployed = {name: deployment(name, settings, site, first) for name, settings in environment.deployments.items()}
-    triggers = delivery(environment, base.services, deployed, candidate)
+    deployed = {
+        name: deployment(name, wanted, site, base.images.repository, first) for name, wanted in environment.deployments.items()
+    }
+    told = {name: settings(name, environment, judges, made) for name, made in deployed.items()}
+    triggers = delivery(environment, base.services, builds, judges, told)
     datasets = {name: made.dataset for name, made in deployed.items()}
     learning(environment, base.services, {names.RAW: raw.tables.dataset, **datasets}, labels)
 
     pulumi.export("deployments", {name: made.surroundings for name, made in deployed.items()})
+    pulumi.export("factory", told)
     pulumi.export("raw_bucket", raw.files.name)
     pulumi.export("raw_dataset", raw.tables.dataset.apply(lambda dataset: f"{environment.project}.{dataset}"))
     pulumi.export("region", environment.region)

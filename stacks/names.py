@@ -14,7 +14,14 @@ from stacks.mistakes import shown
 RAW = "raw"
 """The dataset of the client's raw tables."""
 
+FACTORY = "factory"
+"""The account id of the factory's own identity."""
+
+LANE = "platform-push"
+"""The trigger of pushes that are no pipeline's."""
+
 _BUCKET = 63
+_CANDIDATE = re.compile(r".+-[0-9a-f]{12}")
 _ACCOUNT = 30
 
 
@@ -26,6 +33,26 @@ def artifacts_bucket(project: str, deployment: str) -> str:
 def dataset(deployment: str) -> str:
     """Return the dataset that belongs to a deployment; BigQuery knows no dashes."""
     return deployment.replace("-", "_")
+
+
+def branches(chain: Iterable[str]) -> str:
+    """Return the regular expression (RE2) of a chain's branches, for a trigger."""
+    return "|".join(f"^{re.escape(branch.removesuffix('*'))}{'.+' * branch.endswith('*')}$" for branch in chain)
+
+
+def candidate_identity(number: int) -> str:
+    """Return the account id of one of the pool that candidates lease from, counted from 1."""
+    return f"candidate-{number:02}"
+
+
+def factory_bucket(project: str, of: str) -> str:
+    """Return one of the factory's buckets: of `candidates`, `records` or `ledger`."""
+    return f"{project}-{of}"
+
+
+def known(deployment: str) -> str:
+    """Return the dataset of what a deployment's candidates may know of the raw tables."""
+    return f"{dataset(deployment)}_known"
 
 
 def raw_bucket(project: str) -> str:
@@ -53,8 +80,15 @@ def clashes(project: str | None, deployments: Iterable[str]) -> str:
     owners = defaultdict(list, {RAW: ["the raw tables"]})
     for deployment in deployments:
         owners[dataset(deployment)].append(f"`{deployment}`")
+        owners[known(deployment)].append(f"what candidates of `{deployment}` may know")
     found = [f"{' and '.join(who)} would share the dataset `{name}`" for name, who in owners.items() if len(who) > 1]
     for deployment in deployments:
+        if _CANDIDATE.fullmatch(deployment):
+            found.append(
+                f"`{deployment}` could be the name of a candidate: it ends in twelve digits and letters of a commit's hash"
+            )
+        if trigger(deployment) == LANE:
+            found.append(f"`{deployment}` would have the trigger `{LANE}`, which is the environment's own")
         bucket = artifacts_bucket(project or "", deployment)
         if len(bucket) > _BUCKET:
             found.append(f"the bucket `{bucket}` would have {len(bucket)} characters, of {_BUCKET} that Google allows")
@@ -84,16 +118,21 @@ def _named(suffix: str) -> Callable[[str], str]:
     )
 
 
-def branch_pattern(value: str) -> str:
-    """Check a regular expression that Cloud Build is to understand."""
-    try:
-        re.compile(value)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"{shown(value)} is no regular expression: {error}") from error
-    if not value:
-        raise ValueError("'' would match every branch: say which, like ^feature/.*$")
-    if odd := re.search(r"\(\?(?:<?[=!]|>|\(|P=|#)|\\[1-9]|[*+?}]\+", value):
-        raise ValueError(f"{shown(value)} has `{odd[0]}`, which Cloud Build's regular expressions (RE2) do not know")
+def chain(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Check the branches that a change goes up."""
+    if len(value) < 2:  # noqa: PLR2004  from one to the next
+        raise ValueError("needs at least two branches: a change goes from one up to the next")
+    first, *others = value
+    for name in (f"{first[:-1]}x" if first.endswith("*") else first, *others):
+        branch(name)
+    if len(set(value)) < len(value):
+        raise ValueError("names a branch twice")
+    pattern = re.compile(branches([first]))
+    if inside := [name for name in others if pattern.fullmatch(name)]:
+        raise ValueError(f"{shown(first)} means {shown(inside[0])} too, which comes later: one push would be judged as both")
+    below = [(name, other) for name in others for other in value if other.startswith(f"{name}/")]
+    if below:
+        raise ValueError(f"{shown(below[0][0])} and {shown(below[0][1])} cannot both be: git keeps branches as folders and files")
     return value
 
 
@@ -107,6 +146,7 @@ def path(value: str) -> str:
 branch = _matching(
     r"(?![-/.])(?!.*(?:\.\.|//|\.lock$|[./]$))[A-Za-z0-9._/-]{1,200}", "a branch's name in full, like main or release/2026"
 )
+figure = _matching(r"[a-z][a-z0-9_]{0,49}", "the name of a figure: lower-case letters, digits and underscores")
 client = _matching(r"[a-z][a-z0-9-]{1,18}", "2 to 19 lower-case letters, digits and dashes, a letter first")
 deployment = _named("-runner")
 email = _matching(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", "an e-mail address")

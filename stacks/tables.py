@@ -12,6 +12,11 @@ from groundwork.ports.warehouse import BATCH
 ROOT = Path(__file__).parents[1]
 """The project's folder: every path in an environment's file starts there."""
 
+SERVING = "serving"
+
+TIMES = ("DATE", "DATETIME", "TIMESTAMP")
+"""Types of columns that say when."""
+
 
 def table(file: str, key: Sequence[str] = ()) -> TableSchema:
     """Return the table in a schema file; raises GroundworkError when its rows could not be stored batch by batch."""
@@ -32,4 +37,15 @@ def pipeline_tables(pipeline: str) -> dict[str, TableSchema]:
     if not folder.is_dir():
         there = ", ".join(sorted(path.parent.name for path in folder.parent.glob("*/tables")))
         raise GroundworkError("no-such-pipeline", f"there is no folder pipelines/{pipeline}", f"there are: {there}")
+    if (folder / "tables" / f"{SERVING}.json").exists():
+        raise GroundworkError(
+            "table-taken",
+            f"pipelines/{pipeline}/tables/{SERVING}.json: `{SERVING}` is the platform's own table in every deployment",
+            "give the pipeline's table another name",
+        )
     return {file.stem: table(str(file.relative_to(ROOT))) for file in sorted(folder.glob("tables/*.json"))}
+
+
+def serving() -> TableSchema:
+    """Return the table of what serves, and what served before, which the platform keeps beside a deployment's results."""
+    return table(f"stacks/tables/{SERVING}.json")

@@ -92,6 +92,7 @@ def graph() -> Iterator[Callable[..., Graph]]:
         outputs: dict[str, Any] = {}
 
         def run() -> pulumi.Output[None]:
+            RUNTIME.stack.get_root_resource().outputs.clear()  # Pulumi has one root for all that a process runs
             program()
             return pulumi.Output.from_input(RUNTIME.stack.get_root_resource().outputs).apply(outputs.update)
 

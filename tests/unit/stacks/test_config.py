@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from groundwork.errors import GroundworkError
+from stacks import names
 from stacks.config import Environment
 
 Load = Callable[..., Environment]
@@ -79,12 +81,44 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
     ("path", "value", "said"),
     [
         ("client", "North Wind", "client: 'North Wind' is not right"),
-        ("delivery.push", "^feature/(.*$", "delivery.push: '^feature/(.*$' is no regular expression"),
-        ("delivery.push", "^(?!main).*$", "delivery.push: '^(?!main).*$' has `(?!`, which Cloud Build's"),
-        ("delivery.push", "", "delivery.push: '' would match every branch"),
-        ("delivery.target", "--upload-pack=x", "delivery.target: '--upload-pack=x' is not right"),
-        ("delivery.target", "a..b", "delivery.target: 'a..b' is not right"),
+        ("chain.branches", ["main"], "chain.branches: needs at least two branches"),
+        ("chain.branches", ["feature/*", "feature/*"], "chain.branches: 'feature/*' is not right: a branch's name in full"),
+        ("chain.branches", ["release", "main", "release"], "chain.branches: names a branch twice"),
+        ("chain.branches", ["feature/*", "feature/next", "main"], "chain.branches: 'feature/*' means 'feature/next' too"),
+        ("chain.branches", ["*", "release", "main"], "chain.branches: '*' means 'release' too"),
+        ("chain.branches", ["feature/*", "feature", "main"], "chain.branches: 'feature' and 'feature/*' cannot both be"),
+        ("chain.branches", ["f*x", "main"], "chain.branches: 'f*x' is not right: a branch's name in full"),
+        ("chain.branches", ["--upload-pack=*", "main"], "chain.branches: '--upload-pack=x' is not right: a branch's name"),
+        ("chain.branches", ["a..b", "main"], "chain.branches: 'a..b' is not right"),
+        ("chain.here", [], "chain.here: needs at least one entry"),
+        ("chain.here", ["feature/*", "main"], "chain: `here` is not a run of consecutive entries of `branches`"),
+        ("chain.here", ["release", "feature/*"], "chain: `here` is not a run of consecutive entries of `branches`"),
+        ("chain.here", ["develop"], "chain: `here` is not a run of consecutive entries of `branches`"),
+        ("factory.identities", 0, "factory.identities: should be greater than or equal to 1, not 0"),
+        ("factory.identities", 21, "factory.identities: should be less than or equal to 20, not 21"),
+        ("factory", {"remind_days": 14}, "factory: expire_days is 14, not more than remind_days, 14"),
+        ("factory", {"remind_days": 0}, "factory.remind_days: should be greater than or equal to 1"),
+        ("reviewers", [], "reviewers: needs at least one entry"),
+        ("reviewers", ["grace"], "reviewers.0: 'grace' is not right: an e-mail address"),
+        ("reviewers", ["a@b.c", "a@b.c"], "reviewers: names somebody twice"),
         ("deployments", {}, "deployments: needs at least one entry"),
+        ("deployments.forecasting.gate", DELETED, "deployments.forecasting: gate is missing: with 12 held-out weeks there is"),
+        ("deployments.forecasting.gate", {}, "deployments.forecasting: gate is missing"),
+        ("deployments.forecasting.gate", {"WAPE": {"at_most": 1}}, "deployments.forecasting.gate.WAPE: 'WAPE' is not right"),
+        ("deployments.forecasting.gate.wape", {}, "deployments.forecasting.gate.wape: asks for nothing: give at_most, at_least,"),
+        (
+            "deployments.forecasting.gate.wape",
+            {"at_most": 0},
+            "deployments.forecasting.gate.wape.at_most: should be greater than 0",
+        ),
+        ("deployments.forecasting.gate.wape", {"of_naive": "2"}, "deployments.forecasting.gate.wape.of_naive: should be a valid"),
+        ("deployments.forecasting.gate.wape", {"at_mots": 1}, "deployments.forecasting.gate.wape.at_mots: is not a setting; did"),
+        (
+            "deployments.forecasting.gate.wape",
+            {"at_most": 1, "at_least": 2},
+            "deployments.forecasting.gate.wape: nothing is at least 2.0 and at most 1.0",
+        ),
+        ("deployments.forecasting.held_out_weeks", 0, "deployments.forecasting: gate is there, but no weeks are held out"),
         ("deployments.forecasting.held_out_weeks", -1, "deployments.forecasting.held_out_weeks: should be greater than"),
         ("deployments.forecasting.held_out_weeks", True, "deployments.forecasting.held_out_weeks: should be a valid integer"),
         ("deployments.forecasting.owners", [], "deployments.forecasting.owners: needs at least one entry"),
@@ -93,6 +127,17 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("deployments.forecasting.pipeline", "forecastin", "deployments.forecasting.pipeline: there is no folder pipelines/fore"),
         ("deployments.forecasting.pipeline", "../etc", "deployments.forecasting.pipeline: '../etc' is not right"),
         ("deployments.forecasting.retention_days", 0, "deployments.forecasting.retention_days: should be greater than"),
+        ("deployments.forecasting.schedule", "0 5 * *", "deployments.forecasting.schedule: '0 5 * *' is not right: five fields"),
+        (
+            "deployments.forecasting.schedule",
+            "60 5 * * 1",
+            "deployments.forecasting.schedule: '60' is no minute: *, numbers from 0",
+        ),
+        ("deployments.forecasting.schedule", "0 5 0 * 1", "deployments.forecasting.schedule: '0' is no day: *, numbers from 1"),
+        ("deployments.forecasting.schedule", "0 5-3 * * 1", "deployments.forecasting.schedule: '5-3' is no hour"),
+        ("deployments.forecasting.schedule", "*/0 5 * * 1", "deployments.forecasting.schedule: '*/0' is no minute"),
+        ("deployments.forecasting.schedule", "0 5 * * 1,", "deployments.forecasting.schedule: '1,' is no weekday"),
+        ("deployments.forecasting.schedule", "@daily", "deployments.forecasting.schedule: '@daily' is not right: five fields"),
         ("deployments.a_b", {}, "deployments.a_b: 'a_b' is not right: up to 23 lower-case letters"),
         ("platform_image", "images/groundwork", "platform_image: 'images/groundwork' is not right"),
         (
@@ -110,9 +155,13 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("raw_tables.sales.schema", "stacks/tables/nothing.json", "raw_tables.sales: stacks/tables/nothing.json: cannot be read"),
         ("raw_tables.sales.schema", "/etc/passwd", "raw_tables.sales.schema: '/etc/passwd' is not right: a path within"),
         ("raw_tables.sales.schema", "../sales.json", "raw_tables.sales.schema: '../sales.json' is not right"),
+        ("raw_tables.sales.time", "Datum", "raw_tables.sales: the time 'Datum' is no column of stacks/tables/sales.json of type"),
+        ("raw_tables.sales.time", "Store", "raw_tables.sales: the time 'Store' is no column of stacks/tables/sales.json of type"),
         ("raw_tables.my-sales", {}, "raw_tables.my-sales: 'my-sales' is not right: a table's name"),
         ("region", "europe-wset2", "region: 'europe-wset2' is not right"),
         ("repository", DELETED, "repository: is missing"),
+        ("repository.forge_secret", DELETED, "repository.forge_secret: is missing"),
+        ("repository.forge_secret", "github-token", "repository: token_secret and forge_secret are the same secret"),
         ("repository.installation_id", 0, "repository.installation_id: should be greater than"),
         ("repository.remote", "git@github.com:a/b.git", "repository.remote: 'git@github.com:a/b.git' is not right"),
         ("repository.token_secret", "projects/p/secrets/s", "repository.token_secret: 'projects/p/secrets/s' is not right"),
@@ -143,6 +192,63 @@ def test_a_deployment_cannot_take_the_raw_tables_dataset(load: Load, section: di
     section["deployments"]["raw"] = section["deployments"]["forecasting"]
 
     assert ["deployments: the raw tables and `raw` would share the dataset `raw`"] == mistakes(load, section)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("forecasting-known", "what candidates of `forecasting` may know and `forecasting-known` would share the dataset"),
+        ("forecasting-0123456789ab", "`forecasting-0123456789ab` could be the name of a candidate"),
+        ("platform", "`platform` would have the trigger `platform-push`, which is the environment's own"),
+    ],
+)
+def test_a_deployment_cannot_take_what_is_made_for_the_factory(load: Load, section: dict[str, Any], name: str, said: str) -> None:
+    section["deployments"][name] = section["deployments"]["forecasting"]
+
+    if len(name) <= 23:
+        assert said in mistakes(load, section)[0]
+    else:
+        assert said in names.clashes("northwind-ml-dev", [name])
+
+
+def test_candidates_cannot_be_measured_on_what_they_know(load: Load, section: dict[str, Any]) -> None:
+    del section["raw_tables"]["sales"]["time"]
+
+    (mistake,) = mistakes(load, section)
+    assert "no raw table has a `time`: candidates of `forecasting` would know the weeks they are measured on" in mistake
+
+
+def test_a_deployment_without_held_out_weeks_has_no_gate_and_needs_no_time(load: Load, section: dict[str, Any]) -> None:
+    del section["raw_tables"]["sales"]["time"]
+    del section["deployments"]["forecasting"]["gate"]
+    section["deployments"]["forecasting"]["held_out_weeks"] = 0
+
+    assert load(section).deployments["forecasting"].gate == {}
+
+
+def test_the_factory_has_defaults(load: Load, section: dict[str, Any]) -> None:
+    del section["factory"]
+
+    made = load(section).factory
+    assert (8, 3, 14) == (made.identities, made.remind_days, made.expire_days)
+
+
+@pytest.mark.parametrize("when", ["0 5 * * 1", "*/15 * * * *", "0,30 8-18/2 1-15 1,7 0-5", "59 23 31 12 7"])
+def test_what_cron_understands_is_taken(load: Load, section: dict[str, Any], when: str) -> None:
+    assert when == load(spoilt(section, "deployments.forecasting.schedule", when)).deployments["forecasting"].schedule
+
+
+@pytest.mark.parametrize(
+    ("branch", "judged"),
+    [("feature/x", True), ("feature/x/y", True), ("release", True), ("feature/", False), ("main", False), ("release/1", False)],
+)
+def test_a_trigger_hears_of_the_branches_of_the_environment_and_no_others(*, branch: str, judged: bool) -> None:
+    assert judged == bool(re.search(names.branches(["feature/*", "release"]), branch))
+
+
+def test_a_dot_in_a_branch_is_a_dot() -> None:
+    assert re.search(names.branches(["v1.2"]), "v1.2")
+    assert not re.search(names.branches(["v1.2"]), "v1x2")
 
 
 def test_a_bucket_s_name_has_to_fit(load: Load, section: dict[str, Any]) -> None:
@@ -183,10 +289,12 @@ def test_hostile_text_is_shown_cut_and_harmless(load: Load, section: dict[str, A
 
 PATHS = [
     *("client", "region", "protect_data", "platform_image", "repository", "repository.remote", "repository.installation_id"),
-    *("repository.token_secret", "delivery", "delivery.push", "delivery.target", "raw_tables", "raw_tables.sales"),
+    *("repository.token_secret", "repository.forge_secret", "chain", "chain.branches", "chain.here", "reviewers"),
+    *("factory", "factory.identities", "raw_tables", "raw_tables.sales", "raw_tables.sales.time"),
     *("raw_tables.sales.schema", "raw_tables.sales.key", "workbenches", "workbenches.ada", "workbenches.ada.owner"),
     *("deployments", "deployments.forecasting", "deployments.forecasting.pipeline", "deployments.forecasting.owners"),
     *("deployments.forecasting.held_out_weeks", "deployments.forecasting.retention_days"),
+    *("deployments.forecasting.gate", "deployments.forecasting.gate.wape", "deployments.forecasting.schedule"),
 ]
 KEYS = st.sampled_from(PATHS) | st.tuples(
     st.sampled_from(["", "repository.", "deployments.", "deployments.forecasting.", "raw_tables.", "workbenches."]),

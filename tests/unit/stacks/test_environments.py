@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING
 import pulumi
 import pytest
 
+from groundwork.factory.settings import Settings
 from groundwork.ports.deployment import Deployment
+from stacks.known import view
+from stacks.sections import RawTable
 
 if TYPE_CHECKING:
     from tests.conftest import Graph
@@ -59,22 +62,108 @@ def test_grants_add_to_what_google_has_granted_and_never_replace_it(environment:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_nobody_but_a_person_acts_as_somebody_else(environment: Callable[[str], Graph], stack: str) -> None:
-    acting = [inputs for inputs in environment(stack).values.values() if "serviceAccountUser" in str(inputs.get("role"))]
+def test_the_factory_acts_as_candidates_and_a_person_as_a_workbench_and_nobody_else_as_anybody(
+    environment: Callable[[str], Graph], stack: str
+) -> None:
+    granted = [inputs for inputs in environment(stack).values.values() if "serviceAccountUser" in str(inputs.get("role"))]
+    acting = {
+        (grant["member"].partition("@")[0], grant["serviceAccountId"].rpartition("/")[2].partition("@")[0]) for grant in granted
+    }
+    pool = {f"candidate-{number:02}" for number in range(1, 4 if stack == "dev" else 2)}
 
-    assert [] == [grant for grant in acting if not grant["member"].startswith("user:")]
+    assert {("serviceAccount:factory", id_) for id_ in pool} == {pair for pair in acting if not pair[0].startswith("user:")}
+    assert {("user:ada", "ada-workbench")} >= {pair for pair in acting if pair[0].startswith("user:")}
+
+
+def held(built: Graph, account: str) -> set[tuple[str, str | None]]:
+    """Return an account's roles, each with what it is on; None is the project."""
+    return {
+        (inputs["role"], next((inputs[key] for key in ON if key in inputs), None))
+        for inputs in built.values.values()
+        if "role" in inputs and str(inputs["member"]).startswith(f"serviceAccount:{account}@")
+    }
+
+
+ON = ("datasetId", "bucket", "topic", "repository", "secretId", "serviceAccountId")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_candidate_s_identity_reads_what_it_may_know_and_writes_its_folder_and_nothing_else(
+    environment: Callable[[str], Graph], stack: str
+) -> None:
+    built, bucket = environment(stack), f"northwind-ml-{stack}-candidates"
+
+    assert {
+        ("roles/artifactregistry.reader", "images"),
+        ("roles/bigquery.dataViewer", "forecasting_known"),
+        ("roles/bigquery.jobUser", None),
+        ("roles/logging.logWriter", None),
+        ("roles/storage.objectUser", bucket),
+    } == held(built, "candidate-01")
+    folder = built.values["gcp:storage/bucketIAMMember:BucketIAMMember::candidates-folder-candidate-01"]["condition"]
+    assert f'resource.name.startsWith("projects/_/buckets/{bucket}/objects/candidate-01/")' == folder["expression"]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_factory_may_do_its_tasks_and_no_more(environment: Callable[[str], Graph], stack: str) -> None:
+    project = f"northwind-ml-{stack}"
+    pool = {on for role, on in held(environment(stack), "factory") if role == "roles/iam.serviceAccountUser"}
+
+    assert {
+        ("roles/aiplatform.user", None),
+        ("roles/artifactregistry.reader", "images"),
+        ("roles/bigquery.dataEditor", "forecasting"),
+        ("roles/bigquery.dataViewer", "raw"),
+        ("roles/bigquery.jobUser", None),
+        ("roles/cloudbuild.builds.editor", None),
+        ("roles/logging.logWriter", None),
+        ("roles/pubsub.publisher", "notifications"),
+        ("roles/secretmanager.secretAccessor", "github-factory"),
+        ("roles/storage.objectCreator", f"{project}-ledger"),
+        ("roles/storage.objectUser", f"{project}-candidates"),
+        ("roles/storage.objectUser", f"{project}-records"),
+        ("roles/storage.objectViewer", f"{project}-ledger"),
+        *(("roles/iam.serviceAccountUser", account) for account in pool),
+    } == held(environment(stack), "factory")
+
+
+def test_nothing_of_a_candidate_s_outlives_its_deletion(environment: Callable[[str], Graph]) -> None:
+    bucket = environment("prod").values["gcp:storage/bucket:Bucket::candidates"]
+
+    assert ({"enabled": False}, {"retentionDurationSeconds": 0}) == (bucket["versioning"], bucket["softDeletePolicy"])
+
+
+@pytest.mark.parametrize(
+    ("stack", "query"),
+    [
+        (
+            "dev",
+            (
+                "SELECT * FROM `northwind-ml-dev.raw.sales` WHERE `Date` <= DATE_SUB((SELECT MAX(`Date`) FROM"
+                " `northwind-ml-dev.raw.sales`), INTERVAL 12 WEEK)"
+            ),
+        ),
+        ("prod", "SELECT * FROM `northwind-ml-prod.raw.sales`"),
+    ],
+)
+def test_candidates_know_all_but_the_held_out_weeks(environment: Callable[[str], Graph], stack: str, query: str) -> None:
+    view = environment(stack).values["gcp:bigquery/table:Table::forecasting_known-sales"]["view"]
+
+    assert {"query": query, "useLegacySql": False} == view
+
+
+def test_a_moment_is_compared_by_its_day() -> None:
+    table = RawTable.model_construct(schema_file="", key=("id",), time="at")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RawTable, "time_type", "TIMESTAMP")
+        said = view("orders", table, 2, "p.raw")
+
+    assert "WHERE DATE(`at`) <= DATE_SUB((SELECT MAX(DATE(`at`)) FROM `p.raw.orders`), INTERVAL 2 WEEK)" in said
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_runner_owns_its_deployment_and_nothing_of_the_platform(environment: Callable[[str], Graph], stack: str) -> None:
     project = f"northwind-ml-{stack}"
-    values = environment(stack).values.values()
-    runner = f"serviceAccount:forecasting-runner@{project}.iam.gserviceaccount.com"
-    held = {
-        (inputs["role"], inputs.get("datasetId") or inputs.get("bucket") or inputs.get("topic") or inputs.get("repository"))
-        for inputs in values
-        if inputs.get("member") == runner and "role" in inputs
-    }
 
     assert {
         ("roles/artifactregistry.reader", "images"),
@@ -84,7 +173,7 @@ def test_a_runner_owns_its_deployment_and_nothing_of_the_platform(environment: C
         ("roles/logging.logWriter", None),
         ("roles/pubsub.publisher", "notifications"),
         ("roles/storage.objectUser", f"{project}-forecasting-artifacts"),
-    } == held
+    } == held(environment(stack), "forecasting-runner")
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -114,23 +203,49 @@ def test_what_takes_labels_says_whose_it_is(environment: Callable[[str], Graph],
 def test_the_outputs_are_what_pipelines_and_commands_ask_for(environment: Callable[[str], Graph], stack: str) -> None:
     outputs = environment(stack).outputs
 
-    assert ["deployments", "raw_bucket", "raw_dataset", "region", "repository", "triggers"] == sorted(outputs)
+    assert ["deployments", "factory", "raw_bucket", "raw_dataset", "region", "repository", "triggers"] == sorted(outputs)
     for name, surroundings in outputs["deployments"].items():
         assert name == Deployment.model_validate_json(json.dumps(surroundings)).name
+    for name, settings in outputs["factory"].items():
+        assert outputs["deployments"][name] == json.loads(Settings.model_validate(settings).deployment.model_dump_json())
 
 
 def test_the_trigger_tells_a_build_exactly_what_the_outputs_tell_a_person(environment: Callable[[str], Graph]) -> None:
     built = environment("dev")
-    told = built.values["gcp:cloudbuild/trigger:Trigger::forecasting-push"]["substitutions"]["_DEPLOYMENT"]
+    for trigger in ("forecasting-push", "platform-push"):
+        told = built.values[f"gcp:cloudbuild/trigger:Trigger::{trigger}"]["substitutions"]["_FACTORY"]
+        assert built.outputs["factory"]["forecasting"] == json.loads(told)
 
-    assert built.outputs["deployments"]["forecasting"] == json.loads(told)
+
+def test_no_push_of_one_environment_s_branches_starts_a_build_of_another(environment: Callable[[str], Graph]) -> None:
+    heard = {
+        stack: {
+            inputs["repositoryEventConfig"]["push"]["branch"]
+            for address, inputs in environment(stack).values.items()
+            if address.startswith("gcp:cloudbuild/trigger:Trigger")
+        }
+        for stack in STACKS
+    }
+
+    assert {"dev": {"^feature/.+$|^release$"}, "prod": {"^main$"}} == heard
+
+
+def test_more_than_a_trigger_takes_is_refused(graph: Callable[..., Graph], configuration: Configuration) -> None:
+    config = configuration("dev")
+    section = json.loads(config["groundwork:environment"])
+    section["reviewers"] = [f"reviewer-{number}@northwind.example" for number in range(200)]
+
+    with pytest.raises(
+        pulumi.RunError, match=r"what the factory of `forecasting` is told has \d+ characters; a trigger takes 4000"
+    ):
+        graph(program, "dev", {**config, "groundwork:environment": json.dumps(section)})
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_what_runs_as_an_account_is_made_after_the_account_s_grants(environment: Callable[[str], Graph], stack: str) -> None:
     """Otherwise the first push after an `up` could find its runner without a right that it has a second later."""
     built = environment(stack)
-    runs_as = {"gcp:cloudbuild/trigger:Trigger": "forecasting-runner@", "gcp:workbench/instance:Instance": "ada-workbench@"}
+    runs_as = {"gcp:cloudbuild/trigger:Trigger": "factory@", "gcp:workbench/instance:Instance": "ada-workbench@"}
 
     for address, waits in built.waits.items():
         if account := runs_as.get(address.partition("::")[0]):

@@ -1,0 +1,55 @@
+"""The stack of one candidate: the same deployment as the environment's, for a leased identity, for as long as it is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pulumi
+
+from groundwork.factory.settings import Settings
+from stacks import names
+from stacks.deployment import Site, Tenant, settle
+
+
+def program(arguments: Mapping[str, Any]) -> Callable[[], None]:
+    """Return the Pulumi program of a candidate's stack, from what fits into a ledger.
+
+    `arguments` are the `candidate`'s id, the e-mail address of the leased `identity`, and the `settings` as JSON. The program
+    exports `deployment`: the fields of `groundwork.ports.deployment.Deployment`, which know nothing of held-out weeks or owners.
+    """
+    candidate, identity = str(arguments["candidate"]), str(arguments["identity"])
+    settings = Settings.model_validate(arguments["settings"])
+
+    def build() -> None:
+        deployed = settle(candidate, _tenant(candidate, identity, settings), _site(candidate, settings))
+        pulumi.export("deployment", deployed.surroundings)
+
+    return build
+
+
+def _tenant(candidate: str, identity: str, settings: Settings) -> Tenant:
+    folder = identity.partition("@")[0]
+    return Tenant(
+        name=settings.deployment.name,
+        pipeline=settings.deployment.pipeline,
+        owners=(),
+        held_out_weeks=0,
+        dataset=names.dataset(candidate),
+        runner=identity,
+        artifacts=f"{settings.candidates}/{folder}/{candidate}",
+        own_tables={},
+    )
+
+
+def _site(candidate: str, settings: Settings) -> Site:
+    home = settings.deployment
+    return Site(
+        project=home.project,
+        region=home.region,
+        labels={**settings.labels, "candidate": candidate},
+        protect_data=False,
+        raw=settings.known.partition(".")[2],
+        topic=home.topic.rpartition("/")[2],
+        factory=f"serviceAccount:{settings.identity}",
+    )

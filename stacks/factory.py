@@ -1,0 +1,111 @@
+"""Where candidates are judged: the factory's identity and buckets, the identities that candidates lease, what they may know."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from components.bucket import Bucket, BucketArgs
+from components.dataset import Dataset
+from components.service_account import ServiceAccount, ServiceAccountArgs
+from stacks import names
+from stacks.config import Environment
+from stacks.data import Data
+from stacks.foundation import Foundation
+from stacks.known import known
+
+APIS = (
+    *("aiplatform", "artifactregistry", "bigquery", "cloudbuild", "cloudresourcemanager", "iam", "logging", "pubsub"),
+    *("secretmanager", "storage"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Factory:
+    """What later parts take from here."""
+
+    identity: ServiceAccount
+    pool: Mapping[str, ServiceAccount]
+    """Candidates' identities by account id."""
+    candidates: Bucket
+    records: Bucket
+    ledger: Bucket
+    known: Mapping[str, Dataset]
+    """What candidates may know of the raw tables, by deployment."""
+    images: pulumi.Output[str]
+    """Id of the repository of the platform's images."""
+    labels: Mapping[str, str]
+
+
+def factory(environment: Environment, base: Foundation, raw: Data, labels: Mapping[str, str]) -> Factory:
+    """Build it. Whoever judges may read what a candidate may not, and writes where a candidate cannot."""
+    first = base.services.before(*APIS)
+    identity = ServiceAccount(names.FACTORY, _identity(environment, base, raw), first)
+    ids = [names.candidate_identity(number) for number in range(1, environment.factory.identities + 1)]
+    pool = {id_: ServiceAccount(id_, _candidate(id_, environment, base, identity), first) for id_ in ids}
+    judge, members = {"factory": identity.member}, {id_: account.member for id_, account in pool.items()}
+    bucket = functools.partial(_bucket, environment, labels, first)
+    return Factory(
+        identity=identity,
+        pool=pool,
+        images=base.images.repository,
+        labels=labels,
+        candidates=bucket("candidates", versioned=False, writers=judge, folders=members),
+        records=bucket("records", writers=judge),
+        ledger=bucket("ledger", creators=judge, readers=judge),
+        known={
+            name: Dataset(names.known(name), known(name, environment, raw, labels, members), first)
+            for name in environment.deployments
+        },
+    )
+
+
+def _bucket(
+    environment: Environment, labels: Mapping[str, str], opts: pulumi.ResourceOptions, name: str, **granted: Any
+) -> Bucket:
+    args = BucketArgs(
+        bucket=names.factory_bucket(environment.project, name),
+        project=environment.project,
+        location=environment.region,
+        labels=labels,
+        protect=environment.protect_data,
+        **granted,
+    )
+    return Bucket(name, args, opts)
+
+
+def _identity(environment: Environment, base: Foundation, raw: Data) -> ServiceAccountArgs:
+    return ServiceAccountArgs(
+        account_id=names.FACTORY,
+        project=environment.project,
+        display_name="Judges candidates and releases them",
+        roles={
+            "builds": "roles/cloudbuild.builds.editor",
+            "logs": "roles/logging.logWriter",
+            # There is no narrower predefined role that moves an alias and keeps a schedule. It reaches every model of the
+            # project, so nobody but the factory has it: above all not the identities that candidates run as.
+            "models": "roles/aiplatform.user",
+            "queries": "roles/bigquery.jobUser",
+        },
+        reads={"raw": raw.tables.dataset},
+        publishes={"notifications": base.topic.topic},
+        pulls={"images": base.images.repository},
+        secrets={"forge": environment.repository.forge_secret},
+        region=environment.region,
+    )
+
+
+def _candidate(id_: str, environment: Environment, base: Foundation, judge: ServiceAccount) -> ServiceAccountArgs:
+    return ServiceAccountArgs(
+        account_id=id_,
+        project=environment.project,
+        display_name="Executes one candidate at a time",
+        roles={"queries": "roles/bigquery.jobUser", "logs": "roles/logging.logWriter"},
+        pulls={"images": base.images.repository},
+        region=environment.region,
+        users={"factory": judge.member},
+    )

@@ -1,0 +1,64 @@
+"""What the factory's builds are told, as the triggers and the outputs hold it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from groundwork.errors import GroundworkError
+from groundwork.factory.settings import Bounds, Chain, Settings
+from stacks.config import Environment
+from stacks.deployment import Deployed
+from stacks.factory import Factory
+
+MOST = 4000
+"""Characters that Cloud Build takes as the value of a substitution."""
+
+
+def settings(name: str, environment: Environment, factory: Factory, deployed: Deployed) -> pulumi.Output[dict[str, Any]]:
+    """Return the fields of `groundwork.factory.settings.Settings` for a deployment, known once all that they name is there."""
+    made = pulumi.Output.all(
+        deployment=deployed.surroundings,
+        known=factory.known[name].dataset,
+        candidates=factory.candidates.url,
+        records=factory.records.url,
+        ledger=factory.ledger.url,
+        identities=pulumi.Output.all(*[account.email for account in factory.pool.values()]),
+        identity=factory.identity.email,
+        images=factory.images,
+    )
+    return made.apply(lambda made: _settings(name, environment, factory.labels, made))
+
+
+def substitution(settings: Mapping[str, Any]) -> str:
+    """Return settings as a trigger takes them; raises RunError where they are more than it takes."""
+    text = json.dumps(settings, separators=(",", ":"))
+    if len(text) > MOST:
+        error = GroundworkError(
+            "settings-too-long",
+            f"what the factory of `{settings['deployment']['name']}` is told has {len(text)} characters; a trigger takes {MOST}",
+            "name fewer reviewers, owners or identities in the environment's file: a group's address stands for many",
+        )
+        raise pulumi.RunError(str(error))
+    return text
+
+
+def _settings(name: str, environment: Environment, labels: Mapping[str, str], made: Mapping[str, Any]) -> dict[str, Any]:
+    deployment, secret = environment.deployments[name], environment.repository.forge_secret
+    return Settings(
+        **{**made, "known": f"{environment.project}.{made['known']}"},
+        environment=labels["environment"],
+        labels=labels,
+        repository=environment.repository.remote,
+        forge_secret=f"projects/{environment.project}/secrets/{secret}",
+        chain=Chain(branches=environment.chain.branches, here=environment.chain.here),
+        reviewers=environment.reviewers,
+        remind_days=environment.factory.remind_days,
+        expire_days=environment.factory.expire_days,
+        image=environment.platform_image,
+        gate={figure: Bounds(**bounds.model_dump()) for figure, bounds in deployment.gate.items()},
+        schedule=deployment.schedule,
+    ).model_dump(mode="json")
