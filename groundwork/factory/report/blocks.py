@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 _Line = Annotated[str, Field(max_length=200)]
-_Number = Annotated[float, Field(allow_inf_nan=False)]
+_MOST = 1e30
+_Number = Annotated[float, Field(allow_inf_nan=False, ge=-_MOST, le=_MOST)]
+_Whole = Annotated[int, Field(ge=-(10**30), le=10**30)]
 
 
 class _Block(BaseModel):
@@ -28,7 +30,13 @@ class Table(_Block):
 
     type: Literal["table"] = "table"
     columns: Annotated[tuple[_Line, ...], Field(min_length=1, max_length=20)]
-    rows: Annotated[tuple[tuple[_Number | int | _Line | None, ...], ...], Field(max_length=500)]
+    rows: Annotated[tuple[tuple[_Number | _Whole | _Line | None, ...], ...], Field(max_length=500)]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if any(len(row) != len(self.columns) for row in self.rows):
+            raise ValueError("a row needs a cell for each column")
+        return self
 
 
 class Line(BaseModel):
@@ -50,6 +58,12 @@ class Chart(_Block):
     band: tuple[Line, Line] | None = None
     """Lower and upper end, for an interval."""
     unit: _Line = ""
+
+    @model_validator(mode="after")
+    def _aligned(self) -> Self:
+        if any(len(line.y) != len(self.x) for line in (*self.lines, *(self.band or ()))):
+            raise ValueError("a line needs a value, or null, for each label")
+        return self
 
 
 Block = Annotated[Text | Table | Chart, Field(discriminator="type")]

@@ -1,0 +1,77 @@
+"""A notebook as a report reads it: data of strangers, of which anything may be wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_MOST_BYTES = 40_000_000
+_FORMAT = 4
+_KINDS = frozenset({"code", "markdown", "raw"})
+
+
+class Unreadable(Exception):
+    """A notebook that cannot be shown; its text is the end of the sentence `The notebook …`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One cell."""
+
+    id: str
+    """Empty where it has none."""
+    kind: str
+    """`code`, `markdown` or `raw`."""
+    source: str
+    execution: int | None
+    outputs: Sequence[Mapping[str, Any]]
+    """As they stand there; nothing about them is sure but that they are mappings."""
+    odd: int = 0
+    """How many outputs are none."""
+
+
+def read_cells(content: bytes) -> list[Cell]:
+    """Return a notebook's cells; raises Unreadable."""
+    if len(content) > _MOST_BYTES:
+        raise Unreadable(f"is larger than {_MOST_BYTES // 1_000_000} MB")
+    try:
+        given = json.loads(content)
+    except RecursionError:
+        raise Unreadable("is nested too deeply") from None
+    except ValueError:
+        raise Unreadable("is not JSON") from None
+    if not isinstance(given, dict) or not isinstance(given.get("nbformat"), int):
+        raise Unreadable("does not say that it is a notebook")
+    if given["nbformat"] != _FORMAT:
+        raise Unreadable(f"is not of format {_FORMAT}: save it anew in a present Jupyter")
+    if not isinstance(given.get("cells"), list):
+        raise Unreadable("has no list of cells")
+    return [_cell(cell) for cell in given["cells"]]
+
+
+def _cell(given: object) -> Cell:
+    cell = given if isinstance(given, dict) else {}
+    kind, number, name, outputs = (cell.get(key) for key in ("cell_type", "execution_count", "id", "outputs"))
+    source = joined(cell.get("source"))
+    if not isinstance(kind, str) or kind not in _KINDS or source is None:
+        return Cell(id="", kind="raw", source="(This cell is not as the notebook's format says.)", execution=None, outputs=())
+    listed = outputs if isinstance(outputs, list) else []
+    return Cell(
+        id=name if isinstance(name, str) else "",
+        kind=kind,
+        source=source,
+        execution=number if isinstance(number, int) and 0 <= number < 10**6 else None,
+        outputs=[output for output in listed if isinstance(output, dict)],
+        odd=sum(not isinstance(output, dict) for output in listed),
+    )
+
+
+def joined(given: object) -> str | None:
+    """Return text that the format writes as one string or as a list of lines; None for anything else."""
+    if isinstance(given, str):
+        return given
+    if isinstance(given, list) and all(isinstance(part, str) for part in given):
+        return "".join(given)
+    return None

@@ -1,0 +1,96 @@
+"""What a cell put out, made harmless: text, sanitised tables, small images, and a note for all that is not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from groundwork.factory.report.images import Image, NoImage, read_image
+from groundwork.factory.report.notebook import Cell, joined
+from groundwork.factory.report.sanitise import safe_html, safe_markdown
+from groundwork.factory.report.text import clip, count, line
+
+MOST_OUTPUTS = 30
+_TEXT, _LINES = 8_000, 120
+_HTML = 60_000
+_IMAGES = ("image/png", "image/jpeg")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """One output, of one of three sorts, or of none and with a note instead."""
+
+    text: str = ""
+    markup: Markup | None = None
+    image: Image | None = None
+    label: str = ""
+    """What it is, where that is not clear from what is seen."""
+    notes: tuple[str, ...] = ()
+
+
+def outputs_of(cell: Cell) -> list[Output]:
+    """Return what may be shown of a cell's outputs, in their order."""
+    shown = [_output(output) for output in cell.outputs[:MOST_OUTPUTS]]
+    notes = []
+    if len(cell.outputs) > MOST_OUTPUTS:
+        notes.append(f"{count(len(cell.outputs) - MOST_OUTPUTS, 'more output')} left out")
+    if cell.odd:
+        notes.append(f"{count(cell.odd, 'output')} not as the notebook's format says")
+    return [*shown, Output(notes=tuple(notes))] if notes else shown
+
+
+def _output(given: Mapping[str, Any]) -> Output:
+    match given.get("output_type"):
+        case "stream":
+            return _text(joined(given.get("text")), label="standard error" if given.get("name") == "stderr" else "")
+        case "error":
+            return _error(given)
+        case "execute_result" | "display_data":
+            data = given.get("data")
+            return _display(data) if isinstance(data, dict) else _odd()
+    return _odd()
+
+
+def _odd() -> Output:
+    return Output(notes=("An output is not as the notebook's format says.",))
+
+
+def _text(text: str | None, *, label: str = "", notes: tuple[str, ...] = ()) -> Output:
+    if text is None:
+        return _odd()
+    shown, left = clip(text, _TEXT, _LINES)
+    return Output(text=shown, label=label, notes=(*notes, left) if left else notes)
+
+
+def _error(given: Mapping[str, Any]) -> Output:
+    traceback = given.get("traceback")
+    said = f"{given.get('ename')}: {given.get('evalue')}"
+    listed = "\n".join(traceback) if isinstance(traceback, list) and all(isinstance(row, str) for row in traceback) else ""
+    return _text(listed or said, label="error")
+
+
+def _display(data: Mapping[str, Any]) -> Output:
+    """Show the richest of the forms that are harmless, and name those that never are shown."""
+    rest = [kind for kind in data if kind not in {*_IMAGES, "text/html", "text/markdown", "text/plain"}]
+    notes = [f"Not shown in a report: {', '.join(line(kind, 60) for kind in rest[:5])}"] if rest else []
+    alternative = joined(data.get("text/plain"))
+    for kind in _IMAGES:
+        if kind in data:
+            try:
+                image = read_image(joined(data[kind]) or "", kind)
+            except NoImage as error:
+                notes.append(f"An image {error}.")
+            else:
+                return Output(image=image, label=line(alternative or "", 120), notes=tuple(notes))
+    if (html := joined(data.get("text/html"))) is not None:
+        markup = safe_html(html[:_HTML])
+        if markup is not None and markup.strip():
+            left = (f"{count(len(html) - _HTML, 'character')} more left out",) if len(html) > _HTML else ()
+            return Output(markup=markup, notes=(*notes, *left))
+        notes.append("HTML that holds nothing harmless to show was left out.")
+    elif (text := joined(data.get("text/markdown"))) is not None:
+        return Output(markup=safe_markdown(text[:_TEXT]), notes=tuple(notes))
+    return Output(notes=tuple(notes)) if alternative is None else _text(alternative, notes=tuple(notes))

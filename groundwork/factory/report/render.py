@@ -1,0 +1,95 @@
+"""From material to report: pure, so that the same material gives the same bytes, and a digest says what a reviewer saw."""
+
+from __future__ import annotations
+
+import hashlib
+
+from markupsafe import Markup
+
+from groundwork.factory.report.blocks_shown import block_markups, parse_own
+from groundwork.factory.report.figures import Row, row_of
+from groundwork.factory.report.material import Material, Rendered
+from groundwork.factory.report.notebook_shown import Shown, show_notebook
+from groundwork.factory.report.room import SECTIONS, Room, fitting
+from groundwork.factory.report.sections import (
+    figures_part,
+    gate_part,
+    lineage_part,
+    made_in_words,
+    plan_part,
+    question,
+    release_lines,
+)
+from groundwork.factory.report.summary import summary
+from groundwork.factory.report.templating import page
+from groundwork.factory.report.text import count, line
+
+_OWN_BROKEN = "The candidate's report.json is not what such a file may be, so nothing of it is shown."
+
+
+def render(material: Material) -> Rendered:
+    """Return the report of a candidate."""
+    notebook = show_notebook(
+        material.notebook, material.notebook_before, material.next_branch or material.branch, Room(SECTIONS["notebook"])
+    )
+    html = _page(material, notebook).encode()
+    digest = f"sha256:{hashlib.sha256(html).hexdigest()}"
+    return Rendered(html=html, digest=digest, summary=summary(material, notebook.comparison, digest))
+
+
+def _page(material: Material, notebook: Shown) -> str:
+    blocks, more = fitting(block_markups(material.evidence.blocks, "measured"), Room(SECTIONS["blocks"]))
+    own, own_left = _own(material.own_report)
+    first = row_of(material.evidence.figures[0]) if material.evidence.figures else None
+    return page(
+        "page.html.j2",
+        question=question(material),
+        asked=material.passed and bool(material.next_branch),
+        failed=not material.passed,
+        candidate=material.candidate,
+        commit=line(material.commit, 12) if len(material.commit) < 12 else line(material.commit[:12]),  # noqa: PLR2004  as ids have
+        subject=line(material.subject, 160),
+        author=line(material.author, 120),
+        branch=line(material.branch, 100),
+        target=line(material.next_branch, 100),
+        environment=line(material.environment, 60),
+        deployment=line(material.deployment, 80),
+        build=line(material.build, 80),
+        glance=_glance(material, first, notebook),
+        gate=gate_part(material),
+        figures=figures_part(material.evidence.figures),
+        blocks=blocks,
+        blocks_left=more,
+        plan=plan_part(material),
+        made=made_in_words(material),
+        release=release_lines(material),
+        notebook=notebook,
+        lineage=lineage_part(material),
+        own=own,
+        own_left=own_left,
+    )
+
+
+def _glance(material: Material, first: Row | None, notebook: Shown) -> list[tuple[str, str, str, str]]:
+    """Return what decides, for one look: label, value, what it means, and whether that is good, bad or neither."""
+    good = sum(ok for _, ok in material.reasons)
+    asked = f"{good} of {count(len(material.reasons), 'check')} passed"
+    entries = [("Gate", "Passed" if material.passed else "Failed", asked, "good" if material.passed else "bad")]
+    if first:
+        beside = first.champion or first.naive
+        tone = {"better": "good", "worse": "bad"}.get(beside.word, "") if beside else ""
+        entries.append((first.title, first.candidate, first.sentence, tone))
+    changes = release_lines(material)
+    released = f"{count(len(changes), 'change')} on release" if changes else "nothing changes on release"
+    return [*entries, ("Infrastructure", made_in_words(material), released, ""), ("Notebook", "", notebook.comparison, "")]
+
+
+def _own(content: bytes | None) -> tuple[list[Markup], str]:
+    """Return what the candidate says of itself, or why nothing is shown."""
+    if content is None:
+        return [], "The candidate wrote no report of its own."
+    report = parse_own(content)
+    if report is None:
+        return [], _OWN_BROKEN
+    shown, left = fitting(block_markups(report.blocks, "own"), Room(SECTIONS["own"]))
+    return shown, f"There is no room for {count(left, 'block')} more." if left else "" if shown else "It says nothing."

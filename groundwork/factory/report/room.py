@@ -1,0 +1,39 @@
+"""How much of a page is left: what a stranger sent may be of any size, a page may not."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+SECTIONS = {
+    "gate": 40_000,
+    "figures": 40_000,
+    "plan": 60_000,
+    "blocks": 200_000,
+    "notebook": 420_000,
+    "lineage": 40_000,
+    "own": 120_000,
+}
+"""Bytes of markup for each part of the page; together with head, style and foot less than a million."""
+
+
+class Room:
+    """Bytes that may still be written."""
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+
+    def take(self, markup: Markup, *, frame: int = 0) -> bool:
+        """Take the room that markup needs, with `frame` bytes around it; false, and nothing taken, when there is not enough."""
+        size = len(markup.encode()) + frame
+        if size > self.left:
+            return False
+        self.left -= size
+        return True
+
+
+def fitting(markups: list[Markup], room: Room) -> tuple[list[Markup], int]:
+    """Return the markups up to the first that has no room, and how many are left out."""
+    for position, markup in enumerate(markups):
+        if not room.take(markup):
+            return markups[:position], len(markups) - position
+    return markups, 0

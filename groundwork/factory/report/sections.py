@@ -1,0 +1,93 @@
+"""The other parts of the page: what each shows of the material, within its room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from groundwork.factory.evidence import Figure
+from groundwork.factory.report.figures import row_of
+from groundwork.factory.report.material import Change, Material
+from groundwork.factory.report.room import SECTIONS, Room, fitting
+from groundwork.factory.report.templating import piece
+from groundwork.factory.report.text import count, line
+
+_TEMPLATE = "sections.html.j2"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Rows of a table or list, and how many of them have no room."""
+
+    rows: tuple[Markup, ...]
+    left_out: int
+
+
+def question(material: Material) -> str:
+    """Return the question that is asked of a person, or the sentence that says why none is asked."""
+    candidate, branch, target = material.candidate, line(material.branch, 100), line(material.next_branch, 100)
+    if not material.passed:
+        return f"Candidate {candidate} does not go on from {branch}: it failed the gate."
+    if not target:
+        return f"Candidate {candidate} of {branch} is released into {line(material.environment)}."
+    return f"Should candidate {candidate} go from {branch} to {target}?"
+
+
+def gate_part(material: Material) -> Part:
+    """Return what the gate asked, what failed first, and what is wrong whatever the figures say."""
+    asked = sorted(material.reasons, key=lambda reason: reason[1])
+    given = [(line(text, 400), ok) for text, ok in asked]
+    told = {text for text, _ in given}
+    problems = [(text, False) for problem in material.evidence.problems if (text := line(problem, 400)) not in told]
+    return _part("gate", [piece(_TEMPLATE, "reason", text, ok) for text, ok in [*problems, *given]])
+
+
+def figures_part(figures: Iterable[Figure]) -> Part:
+    """Return the rows of the table of figures."""
+    return _part("figures", [piece(_TEMPLATE, "figure", row_of(figure)) for figure in figures])
+
+
+def plan_part(material: Material) -> Part:
+    """Return the rows of what the candidate's stack made."""
+    return _part("plan", [piece(_TEMPLATE, "resource", line(kind, 120), line(name, 160)) for kind, name in material.plan.made])
+
+
+def release_lines(material: Material) -> list[str]:
+    """Return what release will change, a sentence each."""
+    plan = material.plan
+    changes = [("Champion", plan.champion), ("Schedule", plan.schedule)]
+    said = [f"{name}: {_change(change)}" for name, change in changes if change is not None]
+    return [*said, *(line(text, 300) for text in plan.lines[:40])]
+
+
+def _change(change: Change) -> str:
+    before, after = line(change.before, 120) or "none yet", line(change.after, 120) or "none"
+    return f"stays {after}" if before == after else f"{before} → {after}"
+
+
+def made_in_words(material: Material) -> str:
+    """Return how much the candidate's stack made."""
+    return f"{count(len(material.plan.made), 'resource')} of its own" if material.plan.made else "no resources of its own"
+
+
+def lineage_part(material: Material) -> Part:
+    """Return the rows of where everything came from."""
+    rows = [
+        ("Commit", material.commit),
+        ("Subject", material.subject),
+        ("Author, as the commit says", material.author),
+        ("Branch", material.branch),
+        ("Environment and deployment", f"{material.environment} · {material.deployment}"),
+        ("Build", material.build),
+        ("Run", material.run),
+        ("Executed as", material.identity),
+        *material.lineage,
+    ]
+    return _part("lineage", [piece(_TEMPLATE, "lineage", line(label, 80), line(value, 400)) for label, value in rows])
+
+
+def _part(section: str, rows: list[Markup]) -> Part:
+    kept, left = fitting(rows, Room(SECTIONS[section]))
+    return Part(rows=tuple(kept), left_out=left)

@@ -1,0 +1,93 @@
+"""The pull request's text: what a reviewer reads before the page, and what binds the verdict to it."""
+
+from __future__ import annotations
+
+import re
+
+from groundwork.factory.report.figures import Row, row_of
+from groundwork.factory.report.material import Material
+from groundwork.factory.report.sections import made_in_words, release_lines
+from groundwork.factory.report.text import count, line
+
+_FIGURES, _REASONS, _LINES = 8, 12, 6
+
+
+def summary(material: Material, comparison: str, digest: str) -> str:
+    """Return the text. Strangers' strings stand in code spans, where nothing is a link, a mention, a keyword or HTML."""
+    parts = [
+        f"**{_question(material)}**",
+        f"{quoted(material.subject, 160)} by {quoted(material.author, 100)}, commit {quoted(material.commit, 64)}",
+        "\n".join(_gate(material)),
+        "\n".join(_figures(material)),
+        "\n".join([f"**Infrastructure:** {made_in_words(material)}", *_release(material)]),
+        f"**Notebook:** {quoted(comparison, 200)}",
+        "\n".join(_decide(material)),
+        f"Candidate: {material.candidate}\nReport: {digest}",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def quoted(text: str, limit: int = 200) -> str:
+    """Return strangers' text as a code span that it cannot end."""
+    shown = line(text, limit)
+    if not shown:
+        return "(empty)"
+    fence = "`" * (max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
+    return f"{fence} {shown} {fence}" if shown.startswith("`") or shown.endswith("`") else f"{fence}{shown}{fence}"
+
+
+def _in_table(text: str) -> str:
+    """Return the same for a table's cell, which ends at any `|`; how one is escaped there, forges do not agree on."""
+    return quoted(text.replace("|", "\u00a6"), 80)
+
+
+def _question(material: Material) -> str:
+    candidate, branch = quoted(material.candidate), quoted(material.branch, 100)
+    if not material.passed:
+        return f"Candidate {candidate} does not go on from {branch}: it failed the gate."
+    if not material.next_branch:
+        return f"Candidate {candidate} of {branch} is released into {quoted(material.environment)}."
+    return f"Should candidate {candidate} go from {branch} to {quoted(material.next_branch, 100)}?"
+
+
+def _gate(material: Material) -> list[str]:
+    asked = sorted([*((problem, False) for problem in material.evidence.problems), *material.reasons], key=lambda given: given[1])
+    unique = list(dict.fromkeys(asked))
+    lines = [f"- {'passed' if ok else 'FAILED'}: {quoted(text, 300)}" for text, ok in unique[:_REASONS]]
+    more = [f"- and {count(len(unique) - _REASONS, 'more reason')}"] if len(unique) > _REASONS else []
+    return [f"**Gate {'passed' if material.passed else 'FAILED'}**", "", *lines, *more]
+
+
+def _figures(material: Material) -> list[str]:
+    rows = [row_of(figure) for figure in material.evidence.figures[:_FIGURES]]
+    if not rows:
+        return ["There are no figures: nothing was held out to measure on."]
+    head = ["| Figure | Candidate | Champion | Seasonal naive | The candidate is |", "|---|---:|---:|---:|---|"]
+    more = len(material.evidence.figures) - _FIGURES
+    return [*head, *(_row(row) for row in rows), *(["", f"and {count(more, 'more figure')} on the page"] if more > 0 else [])]
+
+
+def _row(row: Row) -> str:
+    champion, naive = (beside.value if beside else "none" for beside in (row.champion, row.naive))
+    return f"| {_in_table(row.title)} ({row.direction}) | {row.candidate} | {champion} | {naive} | {row.sentence} |"
+
+
+def _release(material: Material) -> list[str]:
+    lines = release_lines(material)
+    shown = [f"- {quoted(text, 240)}" for text in lines[:_LINES]]
+    more = [f"- and {count(len(lines) - _LINES, 'more change')}"] if len(lines) > _LINES else []
+    return ["", "Release will change:", "", *shown, *more] if lines else ["", "Release will change nothing else."]
+
+
+def _decide(material: Material) -> list[str]:
+    look = f"The report lies at {quoted(material.address, 300)}"
+    if not (material.passed and material.next_branch):
+        return [f"{look}."]
+    return [
+        f"{look}. Read it, then decide; N is this pull request's number:",
+        "",
+        "```",
+        'groundwork review approve N --because "…"',
+        'groundwork review reject N --because "…"',
+        "```",
+    ]

@@ -1,0 +1,40 @@
+"""The templates, and the only way into them: everything that is not already safe is cleaned and escaped on its way out."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from groundwork.factory.report.text import plain
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def piece(template: str, macro: str, *arguments: object) -> Markup:
+    """Return what one macro of a template writes."""
+    written: Markup = getattr(_environment().get_template(template).module, macro)(*arguments)
+    return written
+
+
+def page(template: str, **given: object) -> str:
+    """Return a whole template."""
+    return _environment().get_template(template).render(**given)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_cleaned,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _cleaned(value: object) -> object:
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value

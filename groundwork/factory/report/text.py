@@ -1,0 +1,66 @@
+"""Strangers' text, made fit for a page: nothing that acts, nothing without end, and never shortened in silence."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from groundwork.printable import printable
+
+# A terminal's strings (titles, links). `printable` knows them too, but looks for the end of each anew, which a hostile text can
+# make last for minutes.
+_STRINGS = re.compile(r"\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?")
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_MARKS = 3
+
+
+def plain(text: str) -> str:
+    """Return the text without what a terminal or a browser acts on; of stacked combining marks three stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_few_marks(printable(_STRINGS.sub("\x07", text))))
+
+
+def visible(markup: str) -> str:
+    """Return markup without invisible characters. Only single ones go: taking sequences out could take a quote or `<` along."""
+    if markup.isascii() and "\x1b" not in markup and "\x00" not in markup:
+        return markup
+    kept = (c for c in markup if c in "\t\n" or unicodedata.category(c) not in _INVISIBLE)
+    return "".join(_few_marks("".join(kept)))
+
+
+def _few_marks(text: str) -> list[str]:
+    """Return the characters, without the marks by which one line is drawn over its neighbours."""
+    if text.isascii():
+        return [text]
+    kept, marks = [], 0
+    for c in text:
+        marks = marks + 1 if unicodedata.combining(c) else 0
+        if marks <= _MARKS:
+            kept.append(c)
+    return kept
+
+
+def line(text: str, limit: int = 200) -> str:
+    """Return the text as one line of at most `limit` characters, and how many more there were."""
+    shown = " ".join(plain(text[: 4 * limit + 1000]).split())
+    if len(shown) <= limit and len(text) <= 4 * limit + 1000:
+        return shown
+    return f"{shown[:limit]}… ({len(text) - limit:,} more characters)"
+
+
+def clip(text: str, limit: int, lines: int) -> tuple[str, str]:
+    """Return the beginning of a text, and in words what was left out of it ("" when nothing was)."""
+    given = text[:limit]
+    shown = plain(given).rstrip("\n")
+    left = [count(len(text) - limit, "character")] if len(text) > limit else []
+    rows = shown.split("\n")
+    if len(rows) > lines:
+        left.insert(0, count(len(rows) - lines, "line"))
+        shown = "\n".join(rows[:lines])
+    return shown, f"{' and '.join(left)} more left out" if left else ""
+
+
+def count(number: int, thing: str) -> str:
+    """Return a number with what is counted: `1 cell`, `2,000 cells`."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
