@@ -61,6 +61,17 @@ def check_forecasts(
     forecasts: pd.DataFrame, *, series: Iterable[str], cutoff: pd.Timestamp, weeks: int, levels: Sequence[int]
 ) -> pd.DataFrame:
     """Return the forecasts if each series has each week once, finite, not negative, intervals in order; else GroundworkError."""
+    faults = forecast_faults(forecasts, series=series, cutoff=cutoff, weeks=weeks, levels=levels)
+    if faults:
+        hint = "this is a fault of a model or of the pipeline, not of the data: nothing was stored"
+        raise GroundworkError("bad-forecasts", f"forecasts: {'; '.join(faults)}", hint)
+    return forecasts
+
+
+def forecast_faults(
+    forecasts: pd.DataFrame, *, series: Iterable[str], cutoff: pd.Timestamp, weeks: int, levels: Sequence[int]
+) -> list[str]:
+    """Return what is wrong with forecasts of the `weeks` weeks after the cutoff: each fault with its series and weeks."""
     ends = [
         *(f"lower_{level}" for level in sorted(levels, reverse=True)),
         "mean",
@@ -69,20 +80,18 @@ def check_forecasts(
     amount = [pa.Check(np.isfinite, error="not finite"), pa.Check.ge(0, error="negative")]
     columns = {name: pa.Column(float, amount) for name in [*ends, "naive"]}
     columns |= {"series": pa.Column(str), "week": pa.Column("datetime64[ns]"), "model": pa.Column(str), "step": pa.Column(int)}
-    in_order = pa.Check(lambda f: (f[ends].diff(axis=1).iloc[:, 1:] >= 0).all(axis=1), error="the interval is not in order")
-    schema = pa.DataFrameSchema(columns, checks=in_order, strict=True)
-    hint = "this is a fault of a model or of the pipeline, not of the data: nothing was stored"
-    checked = _validated(schema, forecasts, "forecasts", hint)
+    checks = [
+        pa.Check(lambda f: (f[ends].diff(axis=1).iloc[:, 1:] >= 0).all(axis=1), error="the interval is not in order"),
+        pa.Check(lambda f: (f["week"] - cutoff) / WEEK == f["step"], error="the step is not the week's"),
+    ]
+    try:
+        pa.DataFrameSchema(columns, checks=checks, strict=True).validate(forecasts, lazy=True)
+    except SchemaErrors as error:
+        return _faults(forecasts, error.failure_cases)
     due = pd.MultiIndex.from_product([sorted(series), [cutoff + WEEK * step for step in range(1, weeks + 1)]])
-    made = pd.MultiIndex.from_frame(checked[["series", "week"]])
-    for what, wrong in (
-        ("missing", due.difference(made)),
-        ("made twice", made[made.duplicated()]),
-        ("not asked for", made.difference(due)),
-    ):
-        if len(wrong):
-            raise GroundworkError("bad-forecasts", f"forecasts: {what}: {_names(list(wrong))}", hint)
-    return checked
+    made = pd.MultiIndex.from_frame(forecasts[["series", "week"]])
+    wrong = {"missing": due.difference(made), "made twice": made[made.duplicated()], "not asked for": made.difference(due)}
+    return [f"{what}: {_names(list(rows))}" for what, rows in wrong.items() if len(rows)]
 
 
 def _follows(frame: pd.DataFrame) -> pd.Series[bool]:
@@ -107,10 +116,12 @@ def _validated(schema: pa.DataFrameSchema, frame: pd.DataFrame, what: str, hint:
     try:
         return schema.validate(frame, lazy=True)
     except SchemaErrors as error:
-        raise GroundworkError(f"bad-{what.replace(' ', '-')}", f"{what}: {_faults(frame, error.failure_cases)}", hint) from error
+        raise GroundworkError(
+            f"bad-{what.replace(' ', '-')}", f"{what}: {'; '.join(_faults(frame, error.failure_cases))}", hint
+        ) from error
 
 
-def _faults(frame: pd.DataFrame, cases: pd.DataFrame) -> str:
+def _faults(frame: pd.DataFrame, cases: pd.DataFrame) -> list[str]:
     """Return each failed check with the rows it failed on; a check on the whole frame, such as of its columns, has none."""
     texts = []
     for (check, column), failed in cases.groupby(["check", "column"], sort=False, dropna=False):
@@ -120,10 +131,10 @@ def _faults(frame: pd.DataFrame, cases: pd.DataFrame) -> str:
             label = f"{label}: {', '.join(map(str, failed['failure_case']))}"
         rows = [(str(frame["series"].iloc[index]), frame["week"].iloc[index]) for index in where]
         texts.append(f"{label}: {_names(rows)}" if rows else label)
-    return "; ".join(dict.fromkeys(texts))
+    return list(dict.fromkeys(texts))
 
 
 def _names(rows: Sequence[tuple[str, pd.Timestamp]]) -> str:
     rows = list(dict.fromkeys(rows))
-    shown = ", ".join(f"{series} {week:%Y-%m-%d}" for series, week in rows[:_SHOWN])
+    shown = ", ".join(f"{series} {week:%Y-%m-%d}" if pd.notna(week) else str(series) for series, week in rows[:_SHOWN])
     return shown if len(rows) <= _SHOWN else f"{shown} and {len(rows) - _SHOWN} more"

@@ -151,7 +151,7 @@ def test_without_held_out_weeks_the_future_is_forecast_and_no_accuracy_stored(
     in_process(place, Parameters(horizon=4, models=("seasonal_naive",)), "future", tmp_path)
     assert place.stored("forecasts", "future")["week"].min() == pd.Timestamp("2012-11-02")
     assert place.stored("accuracy", "future").empty
-    assert "No weeks are held out" in capsys.readouterr().out
+    assert "measured by the platform after this" in capsys.readouterr().out
 
 
 def test_held_out_sales_that_are_not_there_store_nothing(

@@ -101,6 +101,7 @@ def spoilt(made: Forecasts, column: str, value: float) -> pd.DataFrame:
         ("lower_95", -1.0, "negative: 1_1 2012-08-24"),
         ("lower_80", 1e9, "the interval is not in order: 1_1 2012-08-24"),
         ("upper_80", 1e9, "the interval is not in order: 1_1 2012-08-24"),
+        ("step", 2, "the step is not the week's: 1_1 2012-08-24"),
     ],
 )
 def test_an_impossible_forecast_is_refused(made: Forecasts, column: str, value: float, message: str) -> None:

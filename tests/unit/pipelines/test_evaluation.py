@@ -80,6 +80,9 @@ def test_the_verdict_says_plainly_which_is_better(ours: float, naive: float, tex
     assert verdict(pd.DataFrame([row])) == text
 
 
-def test_without_held_out_weeks_the_verdict_says_that_there_is_none() -> None:
+def test_without_held_out_weeks_the_verdict_says_who_measures() -> None:
     assert overall(pd.DataFrame()) == {}
-    assert "nothing to measure accuracy on" in verdict(pd.DataFrame())
+    assert verdict(pd.DataFrame()) == (
+        "Nothing is measured here: this run held no weeks out. The accuracy of a candidate is measured by the platform after this, "
+        "on newer sales that no candidate sees."
+    )
