@@ -29,7 +29,7 @@ class Shape:
     """How many labels the horizontal axis has room for."""
 
 
-WIDE = Shape(name="wide", width=860, height=300, labels=8)
+WIDE = Shape(name="wide", width=860, height=300, labels=6)
 NARROW = Shape(name="narrow", width=400, height=260, labels=4)
 
 

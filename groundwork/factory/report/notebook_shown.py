@@ -29,6 +29,8 @@ class Shown:
 
     comparison: str
     """What changed in it, as the end of a phrase about the notebook, such as `2 cells changed, 1 cell added`."""
+    headline: str
+    """The same in two or three words."""
     missing: str
     """What of it is not shown, as a sentence; empty when it is whole."""
     cells: tuple[Markup, ...]
@@ -37,11 +39,16 @@ class Shown:
 def show_notebook(executed: bytes | None, before: bytes | None, target: str, room: Room) -> Shown:
     """Return the executed notebook with its difference from the one on the branch `target`."""
     if executed is None:
-        return Shown(comparison="there is none", missing="There is no executed notebook.", cells=())
+        return Shown(headline="Missing", comparison="there is none", missing="There is no executed notebook.", cells=())
     try:
         new = read_cells(executed)
     except Unreadable as error:
-        return Shown(comparison="it cannot be shown", missing=f"The executed notebook {error}, so it is not shown.", cells=())
+        return Shown(
+            headline="Unreadable",
+            comparison="it cannot be shown",
+            missing=f"The executed notebook {error}, so it is not shown.",
+            cells=(),
+        )
     old, why = _before(before, target)
     compared = compare(old, new)
     taken = [entry for position, entry in enumerate(compared) if position < _CELLS or entry.status not in {"same", ""}][
@@ -49,7 +56,9 @@ def show_notebook(executed: bytes | None, before: bytes | None, target: str, roo
     ]
     cells = _cells(taken, room)
     left = len(compared) - len(cells)
+    altered = sum(entry.status not in _QUIET for entry in compared)
     return Shown(
+        headline="Not compared" if why else f"{count(altered, 'cell')} altered" if altered else "Unchanged",
         comparison=why or _counted(compared, target),
         missing=f"There is no room for {count(left, 'cell')} of {len(compared):,}." if left else "",
         cells=tuple(cells),

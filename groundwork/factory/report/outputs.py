@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,13 +33,28 @@ class Output:
 
 def outputs_of(cell: Cell) -> list[Output]:
     """Return what may be shown of a cell's outputs, in their order."""
-    shown = [_output(output) for output in cell.outputs[:MOST_OUTPUTS]]
+    given = _streams_together(cell.outputs)
+    shown = [_output(output) for output in given[:MOST_OUTPUTS]]
     notes = []
-    if len(cell.outputs) > MOST_OUTPUTS:
-        notes.append(f"{count(len(cell.outputs) - MOST_OUTPUTS, 'more output')} left out")
+    if len(given) > MOST_OUTPUTS:
+        notes.append(f"{count(len(given) - MOST_OUTPUTS, 'more output')} left out")
     if cell.odd:
         notes.append(f"{count(cell.odd, 'output')} not as the notebook's format says")
     return [*shown, Output(notes=tuple(notes))] if notes else shown
+
+
+def _streams_together(outputs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the outputs with what was written to one stream in several portions as one."""
+    together: list[tuple[Mapping[str, Any], list[str]]] = []
+    for output in outputs:
+        text = joined(output.get("text")) if output.get("output_type") == "stream" else None
+        if text is None:
+            together.append((output, []))
+        elif together and together[-1][1] and together[-1][0].get("name") == output.get("name"):
+            together[-1][1].append(text)
+        else:
+            together.append((output, [text]))
+    return [{**output, "text": "".join(texts)} if texts else output for output, texts in together]
 
 
 def _output(given: Mapping[str, Any]) -> Output:

@@ -80,8 +80,13 @@ def _glance(material: Material, first: Row | None, notebook: Shown) -> list[tupl
         tone = {"better": "good", "worse": "bad"}.get(beside.word, "") if beside else ""
         entries.append((first.title, first.candidate, first.sentence, tone))
     changes = release_lines(material)
-    released = f"{count(len(changes), 'change')} on release" if changes else "nothing changes on release"
-    return [*entries, ("Infrastructure", made_in_words(material), released, ""), ("Notebook", "", notebook.comparison, "")]
+    released = f"{count(len(changes), 'change')}" if changes else "No change"
+    infrastructure = f"on release; this candidate has {made_in_words(material)}"
+    return [
+        *entries,
+        ("Infrastructure", released, infrastructure, ""),
+        ("Notebook", notebook.headline, notebook.comparison, ""),
+    ]
 
 
 def _own(content: bytes | None) -> tuple[list[Markup], str]:
