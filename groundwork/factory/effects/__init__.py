@@ -1,0 +1,46 @@
+"""What a promotion makes in the world and can unmake: one file a kind, known to the ledger by its name here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from groundwork.factory.contract import Effect
+from groundwork.factory.effects.alias import Alias
+from groundwork.factory.effects.batches import Batches
+from groundwork.factory.effects.execution import Execution
+from groundwork.factory.effects.lease import Lease
+from groundwork.factory.effects.objects import Objects
+from groundwork.factory.effects.pull_request import Proposed
+from groundwork.factory.effects.rows import Rows
+from groundwork.factory.effects.schedule import Scheduled
+from groundwork.factory.effects.stack import CandidateStack, Program
+from groundwork.factory.effects.version import ModelVersion
+from groundwork.ports.platform import Platform
+
+
+def effects(
+    platform: Platform, program: Program | None = None, *, hear: Callable[[str], None] = lambda _: None
+) -> dict[str, Effect]:
+    """Return every effect by its kind; no part of the platform is loaded before it is needed.
+
+    `program` is the Pulumi program of a candidate's stack, by default the one that ships; `hear` gets the logs of builds.
+    """
+    return {
+        "alias": Alias(platform),
+        "batches": Batches(platform),
+        "execution": Execution(platform, hear),
+        "lease": Lease(platform),
+        "objects": Objects(platform),
+        "pull_request": Proposed(platform),
+        "rows": Rows(platform),
+        "schedule": Scheduled(platform),
+        "stack": CandidateStack(platform, program or _shipped),
+        "version": ModelVersion(platform),
+    }
+
+
+def _shipped(arguments: Mapping[str, Any]) -> Callable[[], None]:
+    from stacks.candidate import program  # noqa: PLC0415  loads Pulumi
+
+    return program(arguments)

@@ -1,0 +1,44 @@
+"""Which version serves: an alias that is moved, and moved back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from groundwork.factory.contract import Json
+from groundwork.ports.platform import Platform
+
+
+@dataclass(frozen=True)
+class Alias:
+    """An alias on a version, moved by compare-and-swap."""
+
+    platform: Platform
+
+    def plan(self, *, project: str, model: str, alias: str, version: str) -> Json:
+        """Note where it is."""
+        was = self.platform.models(project).alias(model, alias)
+        return {"project": project, "model": model, "alias": alias, "version": version, "was": was}
+
+    def apply(self, intent: Json) -> Json:
+        """Move it; return where it was. Raises Conflict when somebody else moved it since."""
+        self._move(intent, to=intent["version"], expected=intent["was"])
+        return {"was": intent["was"]}
+
+    def revert(self, intent: Json) -> None:
+        """Put it back, if it is where we put it."""
+        if self._ours(intent):
+            self._move(intent, to=intent["was"], expected=intent["version"])
+
+    def remains(self, intent: Json) -> str:
+        """Return whether it is still where we put it."""
+        if not self._ours(intent):
+            return ""
+        was = f"put it back on version {intent['was']}" if intent["was"] else "take it off"
+        return f"the alias {intent['alias']} of {intent['model']} is on version {intent['version']}: {was} in the model registry"
+
+    def _ours(self, intent: Json) -> bool:
+        there = self.platform.models(intent["project"]).alias(intent["model"], intent["alias"])
+        return bool(intent["was"] != intent["version"] == there)
+
+    def _move(self, intent: Json, *, to: str | None, expected: str | None) -> None:
+        self.platform.models(intent["project"]).move_alias(intent["model"], intent["alias"], to=to, expected=expected)

@@ -1,0 +1,96 @@
+"""The question to a person: a pull request, opened by the factory or found open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from groundwork.factory.contract import BECAUSE, Json
+from groundwork.ports.forge import Forge, Proposal, PullRequest
+from groundwork.ports.platform import Platform
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A pull request of one commit. One that a person had opened is adopted: it is given back, never closed."""
+
+    platform: Platform
+
+    def plan(  # noqa: PLR0913  where, what is proposed, and what the verdict is to be on
+        self,
+        *,
+        repository: str,
+        secret: str,
+        head: str,
+        base: str,
+        commit: str,
+        title: str,
+        body: str,
+        author: str,
+        candidate: str,
+        report: str,
+        reviewers: Sequence[str],
+    ) -> Json:
+        """Note whether a person has opened one at this commit, and what it says."""
+        proposal = {"head": head, "base": base, "commit": commit, "title": title, "body": body, "author": author}
+        intent = {"repository": repository, "secret": secret, "proposal": proposal}
+        adopted = next(iter(self._found(intent, "open")), None)
+        was = adopted and {"number": adopted.number, **_said(adopted)}
+        said = {"body": body, "candidate": candidate, "report": report, "reviewers": list(reviewers)}
+        return {**intent, "said": said, "adopted": was}
+
+    def apply(self, intent: Json) -> Json:
+        """Open it, unless it is, and say what the verdict is to be on; return its number."""
+        forge = self._forge(intent)
+        adopted = intent["adopted"]
+        number = adopted["number"] if adopted else forge.open(Proposal(**intent["proposal"])).number
+        forge.present(number, **intent["said"])
+        return {"number": number}
+
+    def revert(self, intent: Json) -> None:
+        """Say why, and close it; give an adopted one its own words back."""
+        candidate, adopted = intent["said"]["candidate"], intent["adopted"]
+        for request in self._ours(intent):
+            why = f"The factory rolled `{candidate}` back.\n\n{intent.get(BECAUSE, '')}".rstrip()
+            self._forge(intent).comment(request.number, why, key=f"rolled-back-{candidate}")
+            if adopted:
+                said = {name: value for name, value in adopted.items() if name != "number"}
+                self._forge(intent).present(request.number, **said)
+            else:
+                self._forge(intent).close(request.number)
+
+    def remains(self, intent: Json) -> str:
+        """Return whether it is open and ours, or was merged: that is not undone."""
+        way = "take the factory's words out of it" if intent["adopted"] else "close it"
+        is_open = [f"pull request #{each.number} in {intent['repository']} is open: {way}" for each in self._ours(intent)]
+        merged = [
+            f"pull request #{each.number} was merged: `git revert -m 1 {each.merge_commit}` on {each.base}"
+            for each in self._found(intent, "merged")
+            if each.candidate == intent["said"]["candidate"]
+        ]
+        return "; ".join([*is_open, *merged])
+
+    def _ours(self, intent: Json) -> list[PullRequest]:
+        """Return the open one that we opened, presented or not yet, or the adopted one that speaks our words."""
+        found = self._found(intent, "open")
+        if intent["adopted"]:
+            number, candidate = intent["adopted"]["number"], intent["said"]["candidate"]
+            return [each for each in found if (each.number, each.candidate) == (number, candidate)]
+        return [each for each in found if each.candidate in {"", intent["said"]["candidate"]}]
+
+    def _found(self, intent: Json, state: str) -> list[PullRequest]:
+        wanted = intent["proposal"]["head"], intent["proposal"]["base"], intent["proposal"]["commit"]
+        requests = self._forge(intent).pull_requests(state=state)
+        return [each for each in requests if (each.head, each.base, each.commit) == wanted]
+
+    def _forge(self, intent: Json) -> Forge:
+        return self.platform.forge(intent["repository"], intent["secret"])
+
+
+def _said(request: PullRequest) -> Json:
+    return {
+        "body": request.body,
+        "candidate": request.candidate,
+        "report": request.report,
+        "reviewers": list(request.reviewers),
+    }

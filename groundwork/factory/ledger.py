@@ -1,0 +1,186 @@
+"""Where promotions are written down: one object a record, created and never changed, each with the hash of the one before.
+
+`<root>/promotions/<candidate>/<sequence>.json` holds a record, and `<root>/seals/<candidate>/<sequence>-<hash>` is an empty
+object that says that it was written: so a last record that was removed, or all of them, are missed. Whoever is killed between
+the two leaves a last record without its seal; the next writer adds it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from groundwork.errors import GroundworkError
+from groundwork.factory.contract import Taken
+from groundwork.factory.edge import at_the_edge
+
+if TYPE_CHECKING:
+    import fsspec  # type: ignore[import-untyped]  # fsspec has no types
+
+FIRST = "0" * 64
+"""What stands for the hash of a record before the first."""
+
+_RECORD = re.compile(r"(\d{6})\.json")
+_SEAL = re.compile(r"(\d{6})-([0-9a-f]{32})")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What lies in the ledger of one candidate, right or wrong."""
+
+    records: Mapping[str, bytes]
+    """By the object's name."""
+    seals: frozenset[str]
+
+
+class Ledger:
+    """The records of one promotion."""
+
+    def __init__(self, objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> None:
+        self.candidate = candidate
+        self._objects = objects
+        self._root = root
+        self._hashes: list[str] | None = None
+        self._unsealed = ""
+
+    def read(self) -> list[Mapping[str, Any]]:
+        """Return the records, oldest first; none where nothing is yet. Raises GroundworkError for a ledger that is not whole."""
+        found = stored(self._objects, self._root, self.candidate)
+        records, problems = check(found)
+        if problems:
+            raise GroundworkError(
+                "ledger-broken",
+                f"the ledger of `{self.candidate}` is not as it was written: {problems[0]}",
+                "do nothing more with this candidate; `groundwork audit verify` tells all that is wrong",
+            )
+        contents = [found.records[record_name(number)] for number in range(len(records))]
+        self._hashes = [_hash(content) for content in contents]
+        last = seal_of(len(contents) - 1, contents[-1]) if contents else ""
+        self._unsealed = "" if last in found.seals else last
+        return records
+
+    def append(self, sequence: int, record: Mapping[str, Any]) -> None:
+        """Create record number `sequence`; raises Taken if there is one, Denied or Unavailable."""
+        if self._hashes is None:
+            self.read()
+        hashes = self._hashes or []
+        if sequence < len(hashes):
+            raise Taken(self.candidate, sequence)
+        self._seal()
+        content = _written({**record, "sequence": sequence, "previous": hashes[-1] if hashes else FIRST})
+        try:
+            self._create(f"promotions/{self.candidate}/{record_name(sequence)}", content)
+        except FileExistsError:
+            raise Taken(self.candidate, sequence) from None
+        hashes.append(_hash(content))
+        self._unsealed = seal_of(sequence, content)
+        self._seal()
+
+    def _seal(self) -> None:
+        if self._unsealed:
+            with suppress(FileExistsError):  # whoever wrote the record was only slow
+                self._create(f"seals/{self.candidate}/{self._unsealed}", b"")
+        self._unsealed = ""
+
+    def _create(self, name: str, content: bytes) -> None:
+        url = f"{self._root}/{name}"
+        with at_the_edge(url, keep=FileExistsError), self._objects.open(url, "xb") as file:
+            file.write(content)
+
+
+def candidates(objects: fsspec.AbstractFileSystem, root: str) -> list[str]:
+    """Return every candidate that something is written of, sorted: also one whose records were all removed."""
+    return sorted({*_names(objects, f"{root}/promotions"), *_names(objects, f"{root}/seals")})
+
+
+def stored(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> Stored:
+    """Return what lies there."""
+    found = seals(objects, root, candidate)  # before the records: what is written meanwhile then lacks a seal at most
+    folder = f"{root}/promotions/{candidate}"
+    records = {}
+    for name in _names(objects, folder):
+        with at_the_edge(f"{folder}/{name}"):
+            records[name] = objects.cat_file(f"{folder}/{name}")
+    return Stored(records=records, seals=found)
+
+
+def seals(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> frozenset[str]:
+    """Return the names of the seals that lie there."""
+    return frozenset(_names(objects, f"{root}/seals/{candidate}"))
+
+
+def seal_of(number: int, content: bytes) -> str:
+    """Return what the seal of a record is called."""
+    return f"{number:06d}-{_hash(content)[:32]}"
+
+
+def record_name(number: int) -> str:
+    """Return what the object of a record is called."""
+    return f"{number:06d}.json"
+
+
+def check(found: Stored) -> tuple[list[Mapping[str, Any]], list[str]]:
+    """Return the records that can be understood, in order, and all that is wrong with what lies there, one sentence each."""
+    numbers = {int(match[1]): name for name in found.records if (match := _RECORD.fullmatch(name))}
+    problems = [f"`{name}` was inserted: no record is called that." for name in found.records.keys() - numbers.values()]
+    sealed = {int(match[1]): name for name in found.seals if (match := _SEAL.fullmatch(name))}
+    problems += [f"`{name}` was inserted: no seal is called that." for name in found.seals if not _SEAL.fullmatch(name)]
+    length = max((*numbers, *sealed), default=-1) + 1
+    records: list[Mapping[str, Any]] = []
+    previous = FIRST
+    for number in range(length):
+        if number not in numbers:
+            problems.append(f"record {number} was removed.")
+            previous = ""
+            continue
+        content = found.records[numbers[number]]
+        record = _understood(content)
+        faults = _faults(number, content, record, previous=previous, seals=found.seals)
+        problems += faults
+        records += [record] if record is not None else []
+        previous = "" if faults else _hash(content)
+    return records, problems
+
+
+def _understood(content: bytes) -> Mapping[str, Any] | None:
+    try:
+        record = json.loads(content)
+    except ValueError:
+        return None
+    whole = isinstance(record, dict) and {"what", "key", "at", "by", "sequence", "previous"} <= record.keys()
+    return record if whole else None
+
+
+def _faults(number: int, content: bytes, record: Mapping[str, Any] | None, *, previous: str, seals: frozenset[str]) -> list[str]:
+    """Return what is wrong with one record; `previous` is "" behind one that is wrong itself."""
+    faults = []
+    own = {seal for seal in seals if seal.startswith(f"{number:06d}-")}
+    if own and own != {seal_of(number, content)}:
+        faults.append(f"record {number} was changed: it is not what its seal says.")
+    elif record is None or record["sequence"] != number or content != _written(record):
+        faults.append(f"record {number} was changed: it is not as a record is written.")
+    elif previous and record["previous"] != previous:
+        faults.append(f"record {number} does not follow on record {number - 1}: one of the two was changed or inserted.")
+    return faults
+
+
+def _names(objects: fsspec.AbstractFileSystem, folder: str) -> list[str]:
+    with at_the_edge(folder, keep=FileNotFoundError):
+        try:
+            found = objects.ls(folder, detail=False, refresh=True)
+        except FileNotFoundError:
+            return []
+    return sorted(str(path).rstrip("/").rpartition("/")[2] for path in found)
+
+
+def _written(record: Mapping[str, Any]) -> bytes:
+    return json.dumps(record, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

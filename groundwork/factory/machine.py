@@ -1,0 +1,132 @@
+"""Move one candidate one branch up, or back to nothing.
+
+Everything that is known is folded from the ledger's records, so that any process, of this release or a later one, can
+go on where another was killed. Steps decide; effects change the world and can change it back; only `advance` moves.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from groundwork.factory.contract import Busy, Effect, Json, Ledger, NotNow, Taken, Unwritten
+from groundwork.factory.journal import Journal, told
+from groundwork.ports.errors import Unavailable
+
+__all__ = [
+    "Busy",
+    "Done",
+    "Effect",
+    "Journal",
+    "Json",
+    "Ledger",
+    "NotNow",
+    "Outcome",
+    "Rejected",
+    "Step",
+    "Taken",
+    "Unwritten",
+    "Wait",
+    "advance",
+]
+
+WAITING = "waiting"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Done:
+    """The step is over; what it found out is kept for those behind it."""
+
+    output: Json
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Somebody or something has to come first. Nothing is wrong."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A person, or the gate, said no."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stretch of the way. It may be begun any number of times, and ends once."""
+
+    name: str
+    run: Callable[[Journal], Done | Wait | Rejected]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How far a promotion has come."""
+
+    ending: str
+    """`waiting`, or how it ended: one of `journal.ENDINGS`."""
+    why: str
+    left: tuple[str, ...] = ()
+    """What could not be unmade, and how a person removes each; the next `advance` tries again."""
+
+
+def advance(journal: Journal, steps: Sequence[Step], *, before_end: Callable[[str, str], None] | None = None) -> Outcome:
+    """Go as far as possible.
+
+    A step that breaks ends the promotion as `failed`; one that something was unavailable to waits for the next call.
+    `before_end` is called with the ending and why, when all is unmade and the last record is still to be written.
+    Raises Taken and Busy where another runner has the promotion, and Unwritten where the ledger took no record.
+    """
+    while journal.ending is None:
+        waits = _take(journal, _next(journal, steps))
+        if waits is not None:
+            return Outcome(ending=WAITING, why=waits)
+    ending, why = journal.ending
+    if not journal.ended:
+        left = [text for key in journal.left() if (text := journal.unmake(key))]
+        if left:
+            journal.rest("stuck", f"{len(left)} could not be unmade")
+            return Outcome(ending=ending, why=why, left=tuple(left))
+        if before_end:
+            before_end(ending, why)
+        journal.write("end", ending)
+    return Outcome(ending=ending, why=why)
+
+
+def _next(journal: Journal, steps: Sequence[Step]) -> Step | None:
+    if not steps:
+        raise ValueError("only a promotion that has its ending can be advanced without steps")
+    done = journal.all("done")
+    return next((step for step in steps if step.name not in done), None)
+
+
+def _take(journal: Journal, step: Step | None) -> str | None:
+    """Take a step (None: there are no more); return what it waits for, if it does."""
+    if step is None:
+        journal.end("promoted", "every step is done")
+        return None
+    try:
+        outcome = step.run(journal)
+    except (Taken, Busy, Unwritten):
+        raise
+    except Unavailable as error:  # what may work later ends nothing: whoever advances next tries again
+        outcome = Wait(told(error))
+    except Exception as error:  # noqa: BLE001  whatever it is, the ledger says why, and the log where
+        _log.exception("step %s broke", step.name)
+        journal.end("failed", f"{step.name}: {told(error)}")
+        return None
+    match outcome:
+        case Done(output):
+            journal.write("done", step.name, output=output)
+        case Rejected(why):
+            journal.end("rejected", why)
+        case Wait(why):
+            journal.rest(step.name, why)
+            return why
+    return None
