@@ -24,11 +24,14 @@ class Summary:
 
 
 class Stack:
-    """One environment's stack, made from a checkout, where the variables say."""
+    """One stack, made from a checkout (or a folder with a `Pulumi.yaml` alone), where the variables say."""
 
-    def __init__(self, name: str, checkout: Path, variables: Mapping[str, str], pulumi: Path) -> None:
-        """`pulumi` is the folder whose `bin/pulumi` to run."""
+    def __init__(
+        self, name: str, checkout: Path, variables: Mapping[str, str], pulumi: Path, *, project: str = "groundwork"
+    ) -> None:
+        """`pulumi` is the folder whose `bin/pulumi` to run; `project` is the one that the checkout's `Pulumi.yaml` names."""
         self.name = name
+        self.project = project
         self._checkout = checkout
         self._variables = dict(variables)
         self._pulumi = pulumi
@@ -47,7 +50,7 @@ class Stack:
             result = self._stack.up(on_event=hear, color="never")
         except automation.CommandError as error:
             raise GroundworkError(
-                "up-failed", f"`pulumi up --stack {self.name}` failed:\n{_diagnostics(error)}",
+                "up-failed", f"`pulumi up --stack {self.name}` failed:\n{diagnostics(error)}",
                 f"put it right, or run `groundwork recover {self.name}` where an earlier `up` was interrupted",
             ) from error  # fmt: skip
         changes = {str(getattr(kind, "value", kind)): count for kind, count in (result.summary.resource_changes or {}).items()}
@@ -91,7 +94,7 @@ class Stack:
             raise GroundworkError("environment-not-found", f"there is no environment `{self.name}`", hint) from error
 
 
-def _diagnostics(error: automation.CommandError) -> str:
+def diagnostics(error: automation.CommandError) -> str:
     """Return the part of Pulumi's output that says what went wrong."""
     lines = str(error).splitlines()
     start = next((index for index, line in enumerate(lines) if line.startswith("Diagnostics:")), 0)

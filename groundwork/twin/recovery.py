@@ -24,15 +24,16 @@ def recover(home: Home, stack: Stack) -> list[str]:
 
     Raises GroundworkError while an engine works on the stack. Twice does no harm.
     """
-    locks = list((home.root / "state/.pulumi/locks/organization/groundwork" / stack.name).glob("*.json"))
+    state = home.root / "state/.pulumi"
+    locks = list((state / "locks/organization" / stack.project / stack.name).glob("*.json"))
     if working := [pid for pid in map(_engine, locks) if pid]:
         raise GroundworkError(
             "stack-busy", f"Pulumi works on `{stack.name}` (process {working[0]})", "wait for it, or end it, and try again"
         )
     done = []
     if locks:
-        for unfinished in (home.root / "state/.pulumi/stacks").rglob("*.tmp"):
-            unfinished.unlink()
+        for unfinished in (state / "stacks" / stack.project).glob(f"{stack.name}.*.tmp"):
+            unfinished.unlink()  # no others: engines are at work on the stacks beside
         stack.cancel()
         done.append(f"stack {stack.name}: removed the lock of an engine that had died")
     exported = stack.exported()
