@@ -133,6 +133,7 @@ def _runner(name: str, site: Site, images: pulumi.Input[str]) -> ServiceAccountA
         publishes={"notifications": site.topic},
         pulls={"images": images},
         region=site.region,
+        users={"factory": site.factory},  # which has the schedule run as it
     )
 
 

@@ -92,7 +92,7 @@ def open_(
     if not commit:
         raise GroundworkError("no-branch", f"there is no branch `{_line(branch)}`", "push it first: `git push twin BRANCH`")
     subject = title or forge.commit(commit).subject
-    proposal = Proposal(head=branch, base=to, commit=commit, title=subject, body="", author=_person(person))
+    proposal = Proposal(head=branch, base=to, commit=commit, title=subject, body="", author=person_of(person))
     request = forge.open(proposal)
     say(f"pull request #{request.number} proposes {_line(branch)} at {commit[:12]} to {_line(to)}")
     after(place, stack)
@@ -102,7 +102,7 @@ def open_(
 def comment(number: Number, text: Annotated[str, typer.Argument()], person: Person = "", stack: Stack = "dev") -> None:
     """Say something on one."""
     forge, _ = _forge(stack)
-    forge.comment(number, f"{_person(person)}: {text}", key=f"person-{token_hex(8)}")
+    forge.comment(number, f"{person_of(person)}: {text}", key=f"person-{token_hex(8)}")
 
 
 def after(place: Here, stack: str) -> None:
@@ -117,7 +117,7 @@ def _verdict(because: str, person: str, *, approved: bool) -> Verdict:
     if not because.strip():
         raise GroundworkError("no-reason", "a verdict needs a reason", 'say why: --because "…"')
     at = datetime.now(UTC)
-    return Verdict(approved=approved, reviewer=_person(person), commit="", report="", because=because, at=at)
+    return Verdict(approved=approved, reviewer=person_of(person), commit="", report="", because=because, at=at)
 
 
 def _decide(number: int, verdict: Verdict, commit: str, report: str, stack: str) -> None:
@@ -139,7 +139,7 @@ def _forge(stack: str) -> tuple[Forge, Here]:
     return place.platform.forge(remote, ""), place
 
 
-def _person(given: str) -> str:
+def person_of(given: str) -> str:
     """Return who is at the keyboard; raises GroundworkError where nobody says."""
     email = given or os.environ.get(VARIABLE, "")
     if not email and (git := shutil.which("git")):

@@ -9,7 +9,7 @@ import typer
 from groundwork.cli.here import here
 from groundwork.cli.knock import factories, run
 from groundwork.cli.output import say
-from groundwork.cli.review import person
+from groundwork.cli.review import Person, person_of
 from groundwork.errors import GroundworkError
 
 
@@ -17,7 +17,7 @@ def rollback(
     stack: Annotated[str, typer.Argument(help="The environment.")],
     because: Annotated[str, typer.Option("--because", help="Why; it is recorded.")],
     deployment: Annotated[str | None, typer.Option("--deployment", help="Which, where there are several.")] = None,
-    who: Annotated[str | None, typer.Option("--as", help="E-mail address of who asks for it.")] = None,
+    who: Person = "",
 ) -> None:
     """Put the champion before this one back: alias, schedule and forecasts, as a promotion of its own."""
     place = here()
@@ -26,7 +26,7 @@ def rollback(
         known = ", ".join(each.deployment.name for each in factories(place, stack))
         raise GroundworkError("which-deployment", f"{len(fitting)} deployments fit", f"choose one with --deployment: {known}")
     (settings,) = fitting
-    asking = person(who)
+    asking = person_of(who)
     if asking.casefold() not in {each.casefold() for each in settings.reviewers}:
         raise GroundworkError(
             "not-a-reviewer", f"{asking} is not among the reviewers of `{stack}`", f"ask one of {', '.join(settings.reviewers)}"

@@ -68,7 +68,7 @@ class Ledger:
         """Create record number `sequence`; raises Taken if there is one, Denied or Unavailable."""
         if self._hashes is None:
             self.read()
-        hashes = self._hashes or []
+        hashes: list[str] = [] if self._hashes is None else self._hashes
         if sequence < len(hashes):
             raise Taken(self.candidate, sequence)
         self._seal()

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from groundwork.errors import GroundworkError
 from groundwork.factory.contract import Busy, Effect, Json, Ledger, NotNow, Taken, Unwritten
 from groundwork.factory.journal import Journal, told
 from groundwork.ports.errors import Unavailable
@@ -117,7 +118,10 @@ def _take(journal: Journal, step: Step | None) -> str | None:
         raise
     except Unavailable as error:  # what may work later ends nothing: whoever advances next tries again
         outcome = Wait(told(error))
-    except Exception as error:  # noqa: BLE001  whatever it is, the ledger says why, and the log where
+    except GroundworkError as error:
+        journal.end("failed", f"{step.name}: {told(error)}")
+        return None
+    except Exception as error:  # noqa: BLE001  a bug: the ledger says why, and the log where
         _log.exception("step %s broke", step.name)
         journal.end("failed", f"{step.name}: {told(error)}")
         return None

@@ -70,7 +70,7 @@ class Promotions:
 
     def tick(self) -> list[str]:
         """Move every promotion that has not ended, and begin those whose event was lost; return what could not be done."""
-        complaints = []
+        complaints: list[str] = []
         for candidate, journal in self._unfinished():
             with self._noting(candidate.id, complaints):
                 if self.forge.branches().get(candidate.branch) == candidate.commit:
@@ -129,7 +129,11 @@ class Promotions:
     def _unfinished(self) -> list[tuple[Candidate, Journal]]:
         found = []
         for id_ in ledger.candidates(self.platform.objects, self.settings.ledger):
-            journal = self._journal(id_)
+            try:
+                journal = self._journal(id_)
+            except GroundworkError as error:  # one that was tampered with is nobody else's fault
+                self.say(f"{id_}: {error}")
+                continue
             if journal.all("begun") and not journal.ended:
                 candidate = Candidate.of(journal.records)
                 if candidate.deployment == self.settings.deployment.name:
@@ -139,7 +143,7 @@ class Promotions:
     def _journal(self, candidate: str) -> Journal:
         return Journal(
             ledger.Ledger(self.platform.objects, self.settings.ledger, candidate),
-            effects(self.platform),
+            effects(self.platform, hear=lambda line: self.say(f"| {line}")),
             self.build,
             self._lives,
         )

@@ -22,8 +22,8 @@ _FOLDERS = ("buckets", "secrets", "state", "warehouse", "workspaces")
 
 _HISTORY = {"builds", "runs"}
 _LEDGER = "-ledger"
-_OPEN_ONLY = "pull_requests"
-_OF_PULL_REQUESTS = {"pull_request_comments", "pull_request_verdicts"}
+_OPEN_ONLY = "pulls"
+_OF_PULL_REQUESTS = {"comments", "verdicts"}
 
 
 def snapshot(twin: Path, *, without: Collection[str] = ()) -> dict[str, str]:

@@ -61,19 +61,19 @@ class TwinPlatform(Platform):
 
         return TwinBuilds(self._home, self._identity)
 
-    def models(self, project: str) -> Models:  # type: ignore[override]  # a method is a callable, whatever the field says
+    def models(self, project: str) -> Models:
         """Return the registry of a project."""
         from groundwork.adapters.twin.models import twin_models  # noqa: PLC0415  late on purpose
 
         return twin_models(self._home, self._identity, project)
 
-    def schedules(self, project: str) -> Schedules:  # type: ignore[override]  # as above
+    def schedules(self, project: str) -> Schedules:
         """Return the schedules of a project."""
         from groundwork.adapters.twin.schedules import twin_schedules  # noqa: PLC0415  late on purpose
 
         return twin_schedules(self._home, self._identity, project)
 
-    def forge(self, remote: str, secret: str) -> Forge:  # type: ignore[override]  # as above
+    def forge(self, remote: str, secret: str) -> Forge:
         """Return a repository, with the credential in a secret."""
         from groundwork.adapters.twin.forge import twin_forge  # noqa: PLC0415  late on purpose
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from groundwork.factory.machine import Done, Journal, Rejected
@@ -24,7 +25,7 @@ def run(work: Work, journal: Journal) -> Done | Rejected:
     return Done({"build": built["build"], "run": done[0].id, **_keep(work, provided, built["build"], done[0])})
 
 
-def _submission(work: Work, provided: dict[str, Any]) -> dict[str, Any]:
+def _submission(work: Work, provided: Mapping[str, Any]) -> dict[str, Any]:
     candidate, settings = work.candidate, work.settings
     return {
         "key": candidate.id,
@@ -43,16 +44,14 @@ def _submission(work: Work, provided: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _keep(work: Work, provided: dict[str, Any], build: str, done: Run) -> dict[str, Any]:
-    """Copy the executed notebook, the compiled pipeline and the candidate's own blocks; return their digests."""
+def _keep(work: Work, provided: Mapping[str, Any], build: str, done: Run) -> dict[str, Any]:
+    """Copy the executed notebook, the compiled pipeline and the candidate's own blocks; return two digests."""
     executions = f"{provided['folder']}/executions/{build}"
     notebook = work.read(f"{executions}/notebook.ipynb")
     pipeline = work.read(f"{executions}/pipeline.yaml")
     own = work.read_if_there(f"{provided['folder']}/runs/{done.id}/report.json")
-    kept = {
-        "notebook": work.keep("notebook.ipynb", notebook),
-        "pipeline": work.keep("pipeline.yaml", pipeline),
-        "own_report": None if own is None else work.keep("own-report.json", own),
-    }
-    work.say(f"execute: run {done.id}; compiled pipeline {kept['pipeline'][:19]}…")
-    return kept
+    if own is not None:
+        work.keep("own-report.json", own)
+    compiled = work.keep("pipeline.yaml", pipeline)
+    work.say(f"execute: run {done.id}; compiled pipeline {compiled[:19]}…")
+    return {"notebook": work.keep("notebook.ipynb", notebook), "pipeline": compiled}
