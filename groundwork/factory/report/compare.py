@@ -12,11 +12,12 @@ from groundwork.factory.report.notebook import Cell
 from groundwork.factory.report.text import clip, count, plain
 
 _ALIKE = 0.5
-_MOST_LINES = 600
+_MOST_LINES = 400
 _SHOWN_LINES = 200
 _MOST_CHARACTERS = 60_000
+_COMPARED = 4_000
 _LONG_LINE = 2_000
-_MOST_PAIRED = 60
+_MOST_PAIRED = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +76,11 @@ def _pair(old: Sequence[Cell], new: Sequence[Cell]) -> dict[int, int]:
 def _alike(old: Sequence[Cell], new: Sequence[Cell], pairs: dict[int, int]) -> dict[int, int]:
     """Pair those without an id that were edited: each with the likest that is left. Cells with ids are what their ids say."""
     left = [p for p, cell in enumerate(old) if p not in set(pairs.values()) and not cell.id][:_MOST_PAIRED]
+    words = {p: (old[p].kind, _words(old[p])) for p in left}
     found: dict[int, int] = {}
     for position in [p for p, cell in enumerate(new) if p not in pairs and not cell.id][:_MOST_PAIRED]:
-        scored = [(_likeness(old[before], new[position]), -before) for before in left]
+        mine = (new[position].kind, _words(new[position]))
+        scored = [(_likeness(words[before], mine), -before) for before in left]
         score, before = max(scored, default=(0.0, 0))
         if score >= _ALIKE:
             found[position] = -before
@@ -85,11 +88,14 @@ def _alike(old: Sequence[Cell], new: Sequence[Cell], pairs: dict[int, int]) -> d
     return found
 
 
-def _likeness(old: Cell, new: Cell) -> float:
-    if old.kind != new.kind:
+def _words(cell: Cell) -> Counter[str]:
+    return Counter(cell.source[:_COMPARED].split())
+
+
+def _likeness(old: tuple[str, Counter[str]], new: tuple[str, Counter[str]]) -> float:
+    if old[0] != new[0]:
         return 0.0
-    before, after = (Counter(cell.source[:_MOST_CHARACTERS].split()) for cell in (old, new))
-    return 2 * (before & after).total() / ((before + after).total() or 1)
+    return 2 * (old[1] & new[1]).total() / ((old[1] + new[1]).total() or 1)
 
 
 def _in_order(pairs: dict[int, int]) -> set[int]:
@@ -131,6 +137,11 @@ def difference(before: str, after: str) -> Difference:
     if not any(sign in "+-" for sign, _ in lines) and not notes:
         notes.append("the kind of the cell changed, not its source")
     return Difference(lines=tuple(lines[:_SHOWN_LINES]), left_out="; ".join(notes))
+
+
+def compared_lines(before: str, after: str) -> int:
+    """Return how many lines `difference` would compare."""
+    return sum(min(source[:_MOST_CHARACTERS].count("\n") + 1, _MOST_LINES) for source in (before, after))
 
 
 def _longer(source: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _MOST_BYTES = 40_000_000
+_MOST_CELLS = 5_000
 _FORMAT = 4
 _KINDS = frozenset({"code", "markdown", "raw"})
 
@@ -48,6 +49,8 @@ def read_cells(content: bytes) -> list[Cell]:
         raise Unreadable(f"is not of format {_FORMAT}: save it anew in a present Jupyter")
     if not isinstance(given.get("cells"), list):
         raise Unreadable("has no list of cells")
+    if len(given["cells"]) > _MOST_CELLS:
+        raise Unreadable(f"has more than {_MOST_CELLS:,} cells")
     return [_cell(cell) for cell in given["cells"]]
 
 

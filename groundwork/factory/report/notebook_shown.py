@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from groundwork.factory.report.compare import Compared, compare, difference
+from groundwork.factory.report.compare import Compared, compare, compared_lines, difference
 from groundwork.factory.report.notebook import Cell, Unreadable, read_cells
-from groundwork.factory.report.outputs import Output, outputs_of
+from groundwork.factory.report.outputs import outputs_of
 from groundwork.factory.report.room import Room
 from groundwork.factory.report.sanitise import safe_markdown
 from groundwork.factory.report.templating import piece
@@ -19,8 +19,10 @@ _TEMPLATE = "notebook.html.j2"
 _CELLS = 400
 _QUIET = frozenset({"same", ""})
 _SOURCE, _LINES = 12_000, 300
-_FRAME = 1_200
-"""Bytes that a cell needs around its source and outputs, at most."""
+_COMPARED_LINES = 6_000
+"""How many lines are compared in the whole notebook."""
+_SANITISED = 400_000
+"""How many characters of Markdown and HTML are parsed in the whole notebook; the rest is shown as plain text."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,40 +90,56 @@ def _counted(compared: list[Compared], target: str) -> str:
 def _cells(compared: list[Compared], room: Room) -> list[Markup]:
     """Return the cells that there is room for; a cell whose outputs have none says so."""
     order = sorted(range(len(compared)), key=lambda position: compared[position].status in _QUIET)
+    lines, characters = Room(_COMPARED_LINES), Room(_SANITISED)
     sources: dict[int, Markup] = {}
     for position in order:
-        source = _source(compared[position])
-        if room.take(source, frame=_FRAME):
-            sources[position] = source
-    return [_cell(compared[position], sources[position], position, room) for position in sorted(sources)]
+        if not room.full:
+            source = _source(compared[position], lines, characters)
+            if room.take(source, frame=_frame(compared[position])):
+                sources[position] = source
+    return [_cell(compared[position], sources[position], position, room, characters) for position in sorted(sources)]
 
 
-def _cell(entry: Compared, source: Markup, position: int, room: Room) -> Markup:
+def _cell(entry: Compared, source: Markup, position: int, room: Room, characters: Room) -> Markup:
     outputs, missing = [], 0
-    for output in outputs_of(entry.cell) if entry.status != "removed" else ():
-        markup = _output(output, position)
+    for output in outputs_of(entry.cell, characters) if entry.status != "removed" and not room.full else ():
+        markup = piece(_TEMPLATE, "output", output, f"Image put out by cell {position + 1}")
         if room.take(markup):
             outputs.append(markup)
         else:
             missing += 1
+    if room.full and not outputs:
+        missing = len(entry.cell.outputs)
+    return _framed(entry, source, outputs, missing)
+
+
+def _framed(entry: Compared, source: Markup, outputs: list[Markup], missing: int) -> Markup:
     number = f"In [{entry.cell.execution}]" if entry.cell.execution is not None else ""
-    name = f"{entry.cell.kind} cell"
-    return piece(_TEMPLATE, "cell", name, number, line(entry.cell.id, 40), entry.status, source, outputs, missing)
+    return piece(
+        _TEMPLATE, "cell", f"{entry.cell.kind} cell", number, line(entry.cell.id, 40), entry.status, source, outputs, missing
+    )
 
 
-def _source(entry: Compared) -> Markup:
+def _frame(entry: Compared) -> int:
+    """Return how many bytes a cell needs around its source and outputs, at most."""
+    return len(_framed(entry, Markup(), [], _CELLS).encode()) + 1
+
+
+def _source(entry: Compared, lines: Room, characters: Room) -> Markup:
     cell = entry.cell
+    notes = []
     if entry.before is not None and entry.status.startswith("changed"):
-        changed = difference(entry.before.source, cell.source)
-        return piece(_TEMPLATE, "difference", changed.lines, changed.left_out)
+        if lines.spend(compared_lines(entry.before.source, cell.source)):
+            changed = difference(entry.before.source, cell.source)
+            return piece(_TEMPLATE, "difference", changed.lines, changed.left_out)
+        notes.append("too much changed to compare this cell line by line: this is its new source")
     shown, left = clip(cell.source, _SOURCE, _LINES)
-    if cell.kind == "markdown" and entry.status != "removed":
-        return piece(_TEMPLATE, "markdown", safe_markdown(shown), left)
+    note = "; ".join([*notes, left] if left else notes)
+    if cell.kind == "markdown" and entry.status != "removed" and characters.spend(len(shown)):
+        markup = safe_markdown(shown)
+        if markup is not None:
+            return piece(_TEMPLATE, "markdown", markup, note)
     first = next((row for row in shown.split("\n") if row.strip()), "")
     rows = shown.count("\n") + 1 if shown else 0
     folded = entry.status == "same" and cell.kind == "code" and rows > 1
-    return piece(_TEMPLATE, "source", shown, left, folded, line(first, 80), rows)
-
-
-def _output(output: Output, position: int) -> Markup:
-    return piece(_TEMPLATE, "output", output, f"Image put out by cell {position + 1}")
+    return piece(_TEMPLATE, "source", shown, note, folded, line(first, 80), rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from groundwork.factory.report.images import Image, NoImage, read_image
 from groundwork.factory.report.notebook import Cell, joined
+from groundwork.factory.report.room import Room
 from groundwork.factory.report.sanitise import safe_html, safe_markdown
 from groundwork.factory.report.text import clip, count, line
 
@@ -31,16 +32,17 @@ class Output:
     notes: tuple[str, ...] = ()
 
 
-def outputs_of(cell: Cell) -> list[Output]:
-    """Return what may be shown of a cell's outputs, in their order."""
+def outputs_of(cell: Cell, room: Room) -> Iterator[Output]:
+    """Make what may be shown of a cell's outputs, in their order. `room` is for characters that are still sanitised."""
     given = _streams_together(cell.outputs)
-    shown = [_output(output) for output in given[:MOST_OUTPUTS]]
+    yield from (_output(output, room) for output in given[:MOST_OUTPUTS])
     notes = []
     if len(given) > MOST_OUTPUTS:
         notes.append(f"{count(len(given) - MOST_OUTPUTS, 'more output')} left out")
     if cell.odd:
         notes.append(f"{count(cell.odd, 'output')} not as the notebook's format says")
-    return [*shown, Output(notes=tuple(notes))] if notes else shown
+    if notes:
+        yield Output(notes=tuple(notes))
 
 
 def _streams_together(outputs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -57,7 +59,7 @@ def _streams_together(outputs: Sequence[Mapping[str, Any]]) -> list[Mapping[str,
     return [{**output, "text": "".join(texts)} if texts else output for output, texts in together]
 
 
-def _output(given: Mapping[str, Any]) -> Output:
+def _output(given: Mapping[str, Any], room: Room) -> Output:
     match given.get("output_type"):
         case "stream":
             return _text(joined(given.get("text")), label="standard error" if given.get("name") == "stderr" else "")
@@ -65,7 +67,7 @@ def _output(given: Mapping[str, Any]) -> Output:
             return _error(given)
         case "execute_result" | "display_data":
             data = given.get("data")
-            return _display(data) if isinstance(data, dict) else _odd()
+            return _display(data, room) if isinstance(data, dict) else _odd()
     return _odd()
 
 
@@ -87,7 +89,7 @@ def _error(given: Mapping[str, Any]) -> Output:
     return _text(listed or said, label="error")
 
 
-def _display(data: Mapping[str, Any]) -> Output:
+def _display(data: Mapping[str, Any], room: Room) -> Output:
     """Show the richest of the forms that are harmless, and name those that never are shown."""
     rest = [kind for kind in data if kind not in {*_IMAGES, "text/html", "text/markdown", "text/plain"}]
     notes = [f"Not shown in a report: {', '.join(line(kind, 60) for kind in rest[:5])}"] if rest else []
@@ -101,11 +103,14 @@ def _display(data: Mapping[str, Any]) -> Output:
             else:
                 return Output(image=image, label=line(alternative or "", 120), notes=tuple(notes))
     if (html := joined(data.get("text/html"))) is not None:
-        markup = safe_html(html[:_HTML])
+        markup = safe_html(html[:_HTML]) if room.spend(len(html[:_HTML])) else None
         if markup is not None and markup.strip():
             left = (f"{count(len(html) - _HTML, 'character')} more left out",) if len(html) > _HTML else ()
             return Output(markup=markup, notes=(*notes, *left))
-        notes.append("HTML that holds nothing harmless to show was left out.")
+        notes.append("HTML was left out: it holds nothing harmless to show, or too much.")
     elif (text := joined(data.get("text/markdown"))) is not None:
-        return Output(markup=safe_markdown(text[:_TEXT]), notes=tuple(notes))
+        markup = safe_markdown(text[:_TEXT]) if room.spend(len(text[:_TEXT])) else None
+        if markup is not None:
+            return Output(markup=markup, notes=tuple(notes))
+        alternative = text if alternative is None else alternative
     return Output(notes=tuple(notes)) if alternative is None else _text(alternative, notes=tuple(notes))

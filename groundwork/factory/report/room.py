@@ -16,19 +16,32 @@ SECTIONS = {
 """Bytes of markup for each part of the page; together with head, style and foot less than a million."""
 
 
+_PATIENCE = 20
+
+
 class Room:
     """Bytes that may still be written."""
 
     def __init__(self, size: int) -> None:
         self.left = size
+        self._refused = 0
 
-    def take(self, markup: Markup, *, frame: int = 0) -> bool:
-        """Take the room that markup needs, with `frame` bytes around it; false, and nothing taken, when there is not enough."""
-        size = len(markup.encode()) + frame
+    @property
+    def full(self) -> bool:
+        """Whether so much had no room that making more markup, only to see whether it fits, is a waste of time."""
+        return self._refused >= _PATIENCE
+
+    def spend(self, size: int) -> bool:
+        """Take room for a size that is known."""
         if size > self.left:
+            self._refused += 1
             return False
         self.left -= size
         return True
+
+    def take(self, markup: Markup, *, frame: int = 0) -> bool:
+        """Take the room that markup needs, with `frame` bytes around it; false, and nothing taken, when there is not enough."""
+        return self.spend(len(markup.encode()) + frame)
 
 
 def fitting(markups: list[Markup], room: Room) -> tuple[list[Markup], int]:

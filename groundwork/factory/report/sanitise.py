@@ -23,7 +23,9 @@ _SCHEMES = {"http", "https", "mailto"}
 _LINK = re.compile(r"(?i)(https?://|mailto:)[^\s]{1,2000}")
 _SPAN = re.compile(r"[1-9][0-9]?")
 _FORMATTING = re.compile(r"(?i)<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/>]")
-_MOST_WORK = 1_000_000
+_NESTING = re.compile(r"(?i)<(?!(?:br|hr|img|col|input|link|meta|wbr)[\s/>])(/?)[a-z]")
+_MOST_WORK, _DEEPEST = 1_000_000, 60
+_MOST_CELLS, _MOST_BRACKETS = 4_000, 300
 
 
 def safe_html(html: str) -> Markup | None:
@@ -31,13 +33,27 @@ def safe_html(html: str) -> Markup | None:
 
     A browser's parser opens every unclosed `<b>` anew in each paragraph that follows: a short text can mean millions of nodes.
     """
-    if len(_FORMATTING.findall(html)) * html.count("<") > _MOST_WORK:
+    if len(_FORMATTING.findall(html)) * html.count("<") > _MOST_WORK or _depth(html) > _DEEPEST:
         return None
     return _clean(html)
 
 
-def safe_markdown(text: str) -> Markup:
-    """Return a Markdown text as HTML. Its headings become bold lines: the outline of the page is the platform's."""
+def _depth(html: str) -> int:
+    deepest = depth = 0
+    for tag in _NESTING.finditer(html):
+        depth += -1 if tag[1] else 1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def safe_markdown(text: str) -> Markup | None:
+    """Return a Markdown text as HTML; None where only looking would cost too much: it is shown as it is written, then.
+
+    Its headings become bold lines: the outline of the page is the platform's.
+    """
+    widest = max((row.count("|") for row in text.split("\n")), default=0)
+    if text.count("[") > _MOST_BRACKETS or widest * text.count("\n") > _MOST_CELLS:
+        return None
     tokens = _markdown().parse(text)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
