@@ -37,9 +37,18 @@ PROGRAM = """
     gcp.storage.BucketIAMMember("reader", bucket=raw.name, role="roles/storage.objectViewer", member=runner.member)
 
     data = gcp.bigquery.Dataset("data", dataset_id="forecasting", location=REGION, opts=on)
-    gcp.bigquery.Table(
+    sales = gcp.bigquery.Table(
         "sales", dataset_id=data.dataset_id, table_id="sales", deletion_protection=False, schema=json.dumps(COLUMNS),
         table_constraints={"primary_key": {"columns": ["Store"]}},
+    )
+    known = gcp.bigquery.Dataset("known", dataset_id="known", location=REGION, opts=on)
+    view = gcp.bigquery.Table(
+        "view", dataset_id=known.dataset_id, table_id="sales", deletion_protection=False, opts=after(sales),
+        view={"query": f"SELECT * FROM `{PROJECT}.forecasting.sales`", "use_legacy_sql": False},
+    )
+    gcp.bigquery.DatasetAccess(
+        "authorised", dataset_id=data.dataset_id,
+        view={"project_id": PROJECT, "dataset_id": known.dataset_id, "table_id": view.table_id},
     )
     gcp.bigquery.DatasetIamMember(
         "editor", dataset_id=data.dataset_id, role="roles/bigquery.dataEditor", member=runner.member

@@ -62,7 +62,7 @@ def test_grants_add_to_what_google_has_granted_and_never_replace_it(environment:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_factory_acts_as_candidates_and_a_person_as_a_workbench_and_nobody_else_as_anybody(
+def test_the_factory_acts_as_what_it_starts_and_a_person_as_a_workbench_and_nobody_else_as_anybody(
     environment: Callable[[str], Graph], stack: str
 ) -> None:
     granted = [inputs for inputs in environment(stack).values.values() if "serviceAccountUser" in str(inputs.get("role"))]
@@ -71,7 +71,9 @@ def test_the_factory_acts_as_candidates_and_a_person_as_a_workbench_and_nobody_e
     }
     pool = {f"candidate-{number:02}" for number in range(1, 4 if stack == "dev" else 2)}
 
-    assert {("serviceAccount:factory", id_) for id_ in pool} == {pair for pair in acting if not pair[0].startswith("user:")}
+    assert {("serviceAccount:factory", id_) for id_ in {*pool, "forecasting-runner"}} == {
+        pair for pair in acting if not pair[0].startswith("user:")
+    }
     assert {("user:ada", "ada-workbench")} >= {pair for pair in acting if pair[0].startswith("user:")}
 
 
