@@ -15,12 +15,12 @@ def main(arguments: list[str]) -> int:
     """Execute the notebook that a commit is about; return 0, or 1 when it failed."""
     parser = argparse.ArgumentParser(prog="python -P -m groundwork.notebook", description=__doc__)
     parser.add_argument("--workspace", type=Path, required=True, help="checkout of the commit")
-    parser.add_argument("--target", required=True, help="branch that the commit is compared with")
+    parser.add_argument("--base", required=True, help="commit that this one is compared with")
     parser.add_argument("--build", required=True, help="id of the build that this is a step of")
     given = parser.parse_args(arguments)
     try:
         deployment = Deployment.current()
-        notebook = changed_notebook(given.workspace, pipeline=deployment.pipeline, target=given.target)
+        notebook = changed_notebook(given.workspace, pipeline=deployment.pipeline, base=given.base)
         from groundwork import connect  # noqa: PLC0415  a wrong push is refused before the libraries load
         from groundwork.notebook.execute import execute  # noqa: PLC0415  as above
 

@@ -12,19 +12,19 @@ from groundwork.printable import printable
 
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _CHECKPOINTS = ".ipynb_checkpoints"
-_BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
-def changed_notebook(workspace: Path, *, pipeline: str, target: str) -> Path:
+def changed_notebook(workspace: Path, *, pipeline: str, base: str) -> Path:
     """Return the notebook to execute for the commit that is checked out in `workspace`.
 
-    It is the one of the pipeline's folder that changed since the commit left the branch `target`; without one it is the
-    pipeline's own, as the code that it runs changed. Everything counts as changed where there is no such branch or no common
+    It is the one of the pipeline's folder that changed since the commit parted from the commit `base`; without one it is the
+    pipeline's own, as the code that it runs changed. Everything counts as changed where there is no such commit or no common
     history.
     Raises GroundworkError for two or more.
     """
     folder = PurePosixPath("pipelines", pipeline)
-    changed = _changed(workspace, folder, target)
+    changed = _changed(workspace, folder, base)
     if len(changed) > 1:
         listed = ", ".join(printable(str(path)) for path in changed)
         raise GroundworkError(
@@ -33,12 +33,12 @@ def changed_notebook(workspace: Path, *, pipeline: str, target: str) -> Path:
     return _inside(workspace, changed[0] if changed else folder / "notebook.ipynb", folder)
 
 
-def _changed(workspace: Path, folder: PurePosixPath, target: str) -> list[PurePosixPath]:
-    if not _BRANCH.fullmatch(target) or ".." in target:
+def _changed(workspace: Path, folder: PurePosixPath, base: str) -> list[PurePosixPath]:
+    if not _COMMIT.fullmatch(base):
         raise GroundworkError(
-            "target", f"`{printable(target)}` is no name of a branch to compare with", "set `target` to one, such as `main`"
+            "base", f"`{printable(base)}` is no commit to compare with", "give the full hash of one, 40 digits and letters"
         )
-    base = _git(workspace, "merge-base", f"refs/remotes/origin/{target}", "HEAD").strip() or _EMPTY_TREE
+    parted = _git(workspace, "merge-base", base, "HEAD").strip() or _EMPTY_TREE
     names = _git(
         workspace,
         "diff-tree",
@@ -47,7 +47,7 @@ def _changed(workspace: Path, folder: PurePosixPath, target: str) -> list[PurePo
         "--name-only",
         "--no-renames",
         "--diff-filter=d",
-        base,
+        parted,
         "HEAD",
         "--",
         f":(top,literal){folder}",

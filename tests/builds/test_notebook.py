@@ -81,8 +81,10 @@ def deployed(world: Any) -> Any:
     (world.home.root / "buckets" / bucket).mkdir(parents=True)
     (world.home.root / f"warehouse/{PROJECT}/forecasting/forecasts").mkdir(parents=True)
     build = yaml.safe_load((Path(__file__).parents[2] / "cloudbuild/candidate.yaml").read_text())
-    steps = [{("envs" if key == "env" else key): value for key, value in step.items()} for step in build["steps"]]
-    given = {"_DEPLOYMENT": DEPLOYMENT.model_dump_json(), "_TARGET": "main", "_IMAGE": "groundwork:0.1.0"}
+    notebooks = [step for step in build["steps"] if step["id"] != "checks"]  # which has tests of its own
+    steps = [{("envs" if key == "env" else key): value for key, value in step.items()} for step in notebooks]
+    base = world.git("rev-parse", "HEAD")
+    given = {"_DEPLOYMENT": DEPLOYMENT.model_dump_json(), "_BASE": base, "_IMAGE": "groundwork:0.1.0"}
     world.trigger(*steps, build={"timeout": build["timeout"]}, substitutions=given)
     return world
 

@@ -19,18 +19,19 @@ OWN = "pipelines/forecasting/notebook.ipynb"
 
 
 class Checkout:
-    """A repository in which `origin/main` stands at the first commit."""
+    """A repository, compared with its first commit."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.git("init", "--quiet", "--initial-branch=main")
         self.commit({OWN: "1", "pipelines/forecasting/old.ipynb": "1", "pipelines/other/notebook.ipynb": "1"})
-        self.git("update-ref", "refs/remotes/origin/main", "HEAD")
+        self.base = self.git("rev-parse", "HEAD")
 
-    def git(self, *arguments: str) -> None:
+    def git(self, *arguments: str) -> str:
         who = {f"GIT_{role}_{what}": "ada" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
         environment = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, **who}
-        subprocess.run(["git", *arguments], cwd=self.root, env=environment, check=True, capture_output=True)
+        done = subprocess.run(["git", *arguments], cwd=self.root, env=environment, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
 
     def commit(self, files: Mapping[str, str | None]) -> None:
         for name, text in files.items():
@@ -43,13 +44,13 @@ class Checkout:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", "x")
 
-    def chosen(self, target: str = "main") -> str:
-        path = changed_notebook(self.root, pipeline="forecasting", target=target)
+    def chosen(self, base: str | None = None) -> str:
+        path = changed_notebook(self.root, pipeline="forecasting", base=self.base if base is None else base)
         return path.relative_to(self.root.resolve()).as_posix()
 
-    def refused(self, target: str = "main") -> str:
+    def refused(self, base: str | None = None) -> str:
         with pytest.raises(GroundworkError) as error:
-            self.chosen(target)
+            self.chosen(base)
         return error.value.code
 
 
@@ -71,11 +72,11 @@ def test_without_a_changed_one_the_pipelines_own_is_chosen(checkout: Checkout) -
 
 def test_what_the_target_changed_meanwhile_does_not_count(checkout: Checkout) -> None:
     checkout.commit({"pipelines/forecasting/pipeline.py": "2"})
-    checkout.git("switch", "--quiet", "--detach", "origin/main")
+    checkout.git("switch", "--quiet", "--detach", checkout.base)
     checkout.commit({"pipelines/forecasting/old.ipynb": "3"})
-    checkout.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    base = checkout.git("rev-parse", "HEAD")
     checkout.git("switch", "--quiet", "main")
-    assert checkout.chosen() == OWN
+    assert checkout.chosen(base) == OWN
 
 
 def test_deleted_ones_and_checkpoints_do_not_count(checkout: Checkout) -> None:
@@ -99,10 +100,10 @@ def test_two_are_refused_and_listed(checkout: Checkout) -> None:
     )
 
 
-def test_without_the_target_branch_everything_counts(checkout: Checkout) -> None:
-    assert checkout.refused("release") == "two-notebooks"
+def test_without_the_commit_everything_counts(checkout: Checkout) -> None:
+    assert checkout.refused("0" * 40) == "two-notebooks"
     checkout.commit({"pipelines/forecasting/old.ipynb": None})
-    assert checkout.chosen("release") == OWN
+    assert checkout.chosen("0" * 40) == OWN
 
 
 def test_without_a_common_history_everything_counts(checkout: Checkout) -> None:
@@ -116,9 +117,9 @@ def test_a_pipeline_without_a_notebook_is_refused(checkout: Checkout) -> None:
     assert checkout.refused() == "no-notebook"
 
 
-@pytest.mark.parametrize("target", ["--output=/tmp/x", "main..x", "", "a b", "../main"])
-def test_a_target_that_is_no_branch_is_refused(checkout: Checkout, target: str) -> None:
-    assert checkout.refused(target) == "target"
+@pytest.mark.parametrize("base", ["--output=/tmp/x", "main", "", "a b", "0" * 41, "HEAD~1"])
+def test_a_base_that_is_no_commit_is_refused(checkout: Checkout, base: str) -> None:
+    assert checkout.refused(base) == "base"
 
 
 @pytest.mark.parametrize("link", [OWN, "pipelines/forecasting"])

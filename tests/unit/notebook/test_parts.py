@@ -14,7 +14,7 @@ from nbformat import v4
 
 from groundwork.errors import GroundworkError
 from groundwork.notebook.document import read_notebook
-from groundwork.notebook.kernel import pushed_pipelines
+from groundwork.notebook.paths import pushed_pipelines
 from groundwork.notebook.progress import Progress
 from groundwork.notebook.results import retract, runs_of
 from groundwork.ports.errors import Absent

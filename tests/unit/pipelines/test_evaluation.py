@@ -83,6 +83,6 @@ def test_the_verdict_says_plainly_which_is_better(ours: float, naive: float, tex
 def test_without_held_out_weeks_the_verdict_says_who_measures() -> None:
     assert overall(pd.DataFrame()) == {}
     assert verdict(pd.DataFrame()) == (
-        "Nothing is measured here: this run held no weeks out. The accuracy of a candidate is measured by the platform after this, "
-        "on newer sales that no candidate sees."
+        "Nothing is measured here: this run held no weeks out. The accuracy of a candidate is measured by the platform "
+        "after this, on newer sales that no candidate sees."
     )

@@ -1,0 +1,65 @@
+"""A pushed pipeline's folder, looked at without running any of it: files that are in it and nowhere else, in Python's syntax."""
+
+from __future__ import annotations
+
+import os
+import stat
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from groundwork.errors import GroundworkError
+from groundwork.printable import printable
+
+
+def check_folder(workspace: Path, pipeline: str) -> int:
+    """Return how many files the folder has; raises GroundworkError for the first that is not in order."""
+    folder = workspace / "pipelines" / pipeline
+    if not folder.is_dir():
+        raise GroundworkError("no-pipeline", f"there is no folder pipelines/{pipeline}", "commit the pipeline under this name")
+    if folder.resolve() != workspace.resolve() / "pipelines" / pipeline:
+        raise _elsewhere(Path("pipelines", pipeline))
+    files = 0
+    for path in _walk(folder):
+        shown = path.relative_to(workspace)
+        _require_inside(path, folder, shown)
+        files += 1
+        if path.suffix == ".py":
+            _require_syntax(path, shown)
+    return files
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Yield every file, and links to folders as what they are: links."""
+    for root, folders, files in os.walk(folder):
+        links = [name for name in folders if Path(root, name).is_symlink()]
+        yield from (Path(root, name) for name in sorted([*files, *links]))
+
+
+def _require_inside(path: Path, folder: Path, shown: Path) -> None:
+    try:
+        real = path.resolve(strict=True)
+        regular = stat.S_ISREG(real.stat().st_mode) or real.is_dir()
+    except (OSError, RuntimeError):  # it leads nowhere, or in a circle
+        raise _elsewhere(shown) from None
+    if not regular or not real.is_relative_to(folder.resolve()):
+        raise _elsewhere(shown)
+
+
+def _elsewhere(shown: Path) -> GroundworkError:
+    return GroundworkError(
+        "leads-elsewhere", f"{printable(str(shown))} is no file of the pipeline: it leads elsewhere", "commit the file itself"
+    )
+
+
+def _require_syntax(path: Path, shown: Path) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # compiling is all that is asked; its warnings are for whoever edits the file
+            compile(path.read_bytes(), str(shown), "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        where = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        what = error.msg if isinstance(error, SyntaxError) else str(error) or "it is nested too deeply"
+        raise GroundworkError(
+            "syntax", f"{printable(str(shown))}{where}: {printable(what)}", "correct it, run its tests and push again"
+        ) from error

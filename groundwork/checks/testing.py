@@ -1,0 +1,43 @@
+"""The pushed pipeline's own tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groundwork.checks.processes import run_python
+from groundwork.errors import GroundworkError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SECONDS = 120.0
+_NO_TESTS = 5
+"""How pytest says that it found none."""
+
+
+def run_tests(folder: Path, *, path: Path, scratch: Path) -> str:
+    """Run what is in a pipeline's `tests/` and say how it went; raises GroundworkError for any that fails.
+
+    Nothing of the checkout outside the folder has a say: no configuration, no conftest.py, no plugin.
+    """
+    if not (folder / "tests").is_dir():
+        return "the pipeline has no tests"
+    configuration = scratch / "pytest.ini"
+    configuration.write_text("[pytest]\n", encoding="utf-8")
+    command = [
+        "-m", "pytest", "-q", "--color=no", "--tb=short", "--import-mode=importlib", "-p", "no:cacheprovider",
+        "-c", str(configuration), f"--rootdir={folder}", f"--confcutdir={folder}", str(folder / "tests"),
+    ]  # fmt: skip
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
+    done = run_python(command, path=path, scratch=scratch, seconds=_SECONDS, more=alone)
+    if done.code is None:
+        raise GroundworkError(
+            "tests-slow",
+            f"the pipeline's tests did not end in {_SECONDS:.0f} s; the last they said:\n{done.tail}",
+            "keep to fast ones: accuracy is measured by the platform",
+        )
+    if done.code not in {0, _NO_TESTS}:
+        raise GroundworkError(
+            "tests-failed", f"the pipeline's tests fail:\n{done.tail}", f"run them by hand: pytest pipelines/{folder.name}/tests"
+        )
+    return f"tests: {done.tail.splitlines()[-1]}" if done.tail else "tests: none found"

@@ -1,0 +1,29 @@
+"""What pushed code finds when it imports `pipelines`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def pushed_pipelines(workspace: Path, scratch: Path) -> Path:
+    """Make and return a folder for PYTHONPATH in which `pipelines` is the workspace's, and nothing else is to be found.
+
+    The workspace itself would put the pushed `groundwork` before the platform's; leaving it out would let `import pipelines` find
+    the platform's checkout. A plain folder on the path would be merged with that one, so `pipelines` is made a package with one
+    place.
+    """
+    folder = scratch / "path"
+    package = folder / "pipelines"
+    package.mkdir(parents=True)
+    source = workspace.resolve() / "pipelines"
+    code = f'"""The pipelines of {workspace}."""\n\n__path__ = [{str(source)!r}]\n'
+    own = source / "__init__.py"
+    if own.is_file():
+        code += (
+            f"__file__ = {str(own)!r}\nwith open(__file__, 'rb') as source:\n    exec(compile(source.read(), __file__, 'exec'))\n"
+        )
+    (package / "__init__.py").write_text(code, encoding="utf-8")
+    return folder
