@@ -7,7 +7,7 @@ from kfp import dsl  # type: ignore[import-untyped]  # kfp has no types
 from pipelines.forecasting.steps import notify, retrieve, select_and_predict, store
 
 
-@dsl.pipeline(name="forecasting", description="Weekly sales of every series, with intervals, measured on held-out weeks.")  # type: ignore[untyped-decorator]  # as above
+@dsl.pipeline(name="forecasting", description="Weekly sales of every series, with intervals, measured where weeks are held out.")  # type: ignore[untyped-decorator]  # as above
 def forecasting(run: str, deployment: dict[str, Any], parameters: dict[str, Any]) -> None:
     """Retrieve, select and predict, store as batch `run`; then tell the owners, however it went."""
     told = notify(run=run, deployment=deployment)
@@ -20,4 +20,5 @@ def forecasting(run: str, deployment: dict[str, Any], parameters: dict[str, Any]
             parameters=parameters,
             history=retrieved.outputs["history"],
             forecasts=predicted.outputs["forecasts"],
+            selection=predicted.outputs["selection"],
         )

@@ -65,9 +65,10 @@ def store(  # noqa: PLR0913, PLR0917  kfp wants inputs and outputs flat
     parameters: dict[str, Any],
     history: dsl.Input[dsl.Dataset],
     forecasts: dsl.Input[dsl.Dataset],
+    selection: dsl.Input[dsl.Dataset],
     metrics: dsl.Output[dsl.Metrics],
 ) -> None:
-    """Check the forecasts, measure them on the held-out weeks, and store both."""
+    """Check the forecasts, measure them where weeks are held out, and store both, with a report beside the run's artifacts."""
     import pandas as pd
 
     import groundwork
@@ -75,17 +76,20 @@ def store(  # noqa: PLR0913, PLR0917  kfp wants inputs and outputs flat
     from pipelines.forecasting.evaluation import overall, verdict
     from pipelines.forecasting.journal import journal
     from pipelines.forecasting.parameters import Parameters
+    from pipelines.forecasting.report import own_report, write_report
     from pipelines.forecasting.storage import examine, store_results
 
     with journal("store") as log:
         place, chosen = Deployment.model_validate(deployment), Parameters.from_struct(parameters)
-        warehouse, made = groundwork.connect().warehouse, pd.read_parquet(forecasts.path)
-        accuracy = examine(warehouse, place, chosen, made, pd.read_parquet(history.path))
+        platform, made, known = groundwork.connect(), pd.read_parquet(forecasts.path), pd.read_parquet(history.path)
+        accuracy = examine(platform.warehouse, place, chosen, made, known)
         for name, value in overall(accuracy).items():
             metrics.log_metric(name, value)
         asked_for = made[made["step"] <= chosen.horizon]
-        store_results(warehouse, place.dataset, run=run, forecasts=asked_for, accuracy=accuracy)
-        log.info("stored", batch=run, verdict=verdict(accuracy))
+        report = own_report(chosen, known, asked_for, pd.read_parquet(selection.path))
+        kept = write_report(platform.objects, place, run, report)
+        store_results(platform.warehouse, place.dataset, run=run, forecasts=asked_for, accuracy=accuracy)
+        log.info("stored", batch=run, report=kept, verdict=verdict(accuracy))
 
 
 @component

@@ -19,6 +19,7 @@ import pytest
 from kfp import dsl  # type: ignore[import-untyped]  # kfp has no types
 
 from groundwork.errors import GroundworkError
+from groundwork.factory.report.blocks import Chart, Report
 from groundwork.ports.runner import Run
 from pipelines.forecasting import steps
 from pipelines.forecasting.parameters import Parameters
@@ -60,7 +61,8 @@ def in_process(place: Any, parameters: Parameters, run: str, folder: Path) -> No
     )
     steps.retrieve.python_func(**both, history=history)
     steps.select_and_predict.python_func(**both, history=history, forecasts=forecasts, selection=selection)
-    steps.store.python_func(**both, run=run, history=history, forecasts=forecasts, metrics=dsl.Metrics())
+    stored = {"history": history, "forecasts": forecasts, "selection": selection}
+    steps.store.python_func(**both, run=run, **stored, metrics=dsl.Metrics())
 
 
 def output(notebook: dict[str, Any], cell: str) -> str:
@@ -103,6 +105,14 @@ def test_a_run_is_on_record_with_its_steps_log_and_artifacts(executed: Executed)
     assert own["stored"]["batch"] == run.id
     with platform.objects.open(run.artifacts["select-and-predict.selection"], "rb") as file:
         assert len(pd.read_parquet(file)) == 7
+
+
+def test_a_run_leaves_a_report_of_its_models_for_who_reviews_it(executed: Executed) -> None:
+    place = f"{executed.place.deployment.artifacts}/runs/{executed.run.id}/report.json"
+    report = Report.model_validate_json(executed.place.platform.objects.cat(place))
+    assert [block.title for block in report.blocks[:2]] == ["Parameters", "Model of each series, by the backtest"]
+    assert len([block for block in report.blocks if isinstance(block, Chart)]) == 3
+    assert len(report.model_dump_json()) < 50_000
 
 
 def test_each_owner_hears_of_a_run_and_its_verdict(executed: Executed) -> None:
