@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
 from groundwork.factory.report.blocks import Block, Chart, Report, Table, Text
 from groundwork.factory.report.chart import NARROW, WIDE, described, draw
 from groundwork.factory.report.numbers import number
+from groundwork.factory.report.room import Room, fitting
 from groundwork.factory.report.templating import piece
 from groundwork.factory.report.text import clip, count, line
 
@@ -19,9 +20,9 @@ _DATA = 60
 _TEXT, _LINES = 6_000, 200
 
 
-def block_markups(blocks: Iterable[Block], prefix: str) -> list[Markup]:
-    """Return each block's markup; `prefix` tells the ids of this page's parts apart."""
-    return [_block(block, f"{prefix}-{position}") for position, block in enumerate(blocks, 1)]
+def show_blocks(blocks: Sequence[Block], prefix: str, room: Room) -> tuple[list[Markup], int]:
+    """Return the blocks that there is room for, and how many are left out; `prefix` tells the ids of the page's parts apart."""
+    return fitting(list(enumerate(blocks, 1)), lambda given: _block(given[1], f"{prefix}-{given[0]}"), room)
 
 
 def parse_own(content: bytes) -> Report | None:

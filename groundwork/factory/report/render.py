@@ -6,11 +6,11 @@ import hashlib
 
 from markupsafe import Markup
 
-from groundwork.factory.report.blocks_shown import block_markups, parse_own
+from groundwork.factory.report.blocks_shown import parse_own, show_blocks
 from groundwork.factory.report.figures import Row, row_of
 from groundwork.factory.report.material import Material, Rendered
 from groundwork.factory.report.notebook_shown import Shown, show_notebook
-from groundwork.factory.report.room import SECTIONS, Room, fitting
+from groundwork.factory.report.room import SECTIONS, Room
 from groundwork.factory.report.sections import (
     figures_part,
     gate_part,
@@ -38,7 +38,7 @@ def render(material: Material) -> Rendered:
 
 
 def _page(material: Material, notebook: Shown) -> str:
-    blocks, more = fitting(block_markups(material.evidence.blocks, "measured"), Room(SECTIONS["blocks"]))
+    blocks, more = show_blocks(material.evidence.blocks, "measured", Room(SECTIONS["blocks"]))
     own, own_left = _own(material.own_report)
     first = row_of(material.evidence.figures[0]) if material.evidence.figures else None
     return page(
@@ -96,5 +96,5 @@ def _own(content: bytes | None) -> tuple[list[Markup], str]:
     report = parse_own(content)
     if report is None:
         return [], _OWN_BROKEN
-    shown, left = fitting(block_markups(report.blocks, "own"), Room(SECTIONS["own"]))
+    shown, left = show_blocks(report.blocks, "own", Room(SECTIONS["own"]))
     return shown, f"There is no room for {count(left, 'block')} more." if left else "" if shown else "It says nothing."

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
 from markupsafe import Markup
+
+T = TypeVar("T")
 
 SECTIONS = {
     "gate": 40_000,
@@ -44,9 +49,12 @@ class Room:
         return self.spend(len(markup.encode()) + frame)
 
 
-def fitting(markups: list[Markup], room: Room) -> tuple[list[Markup], int]:
-    """Return the markups up to the first that has no room, and how many are left out."""
-    for position, markup in enumerate(markups):
+def fitting(given: Sequence[T], make: Callable[[T], Markup], room: Room) -> tuple[list[Markup], int]:
+    """Make markup of things up to the first that has no room; return it, and how many are left out."""
+    made: list[Markup] = []
+    for thing in given:
+        markup = make(thing)
         if not room.take(markup):
-            return markups[:position], len(markups) - position
-    return markups, 0
+            break
+        made.append(markup)
+    return made, len(given) - len(made)

@@ -71,10 +71,10 @@ def _markdown() -> MarkdownIt:
 
 def _clean(html: str) -> Markup:
     cleaned = nh3.clean(
-        html,
+        visible(html),  # also without half characters, which nothing outside Python takes
         tags=_TAGS,
         clean_content_tags=_WITH_CONTENT,
-        attributes={"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}},
+        attributes={"*": set(), "a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}},
         allowed_classes={"p": {"was-1", "was-2", "was-3"}},
         attribute_filter=_attribute,
         url_schemes=_SCHEMES,
@@ -89,4 +89,6 @@ def _attribute(_tag: str, name: str, value: str) -> str | None:
         return value if _LINK.fullmatch(value) else None
     if name in {"colspan", "rowspan"}:
         return value if _SPAN.fullmatch(value) else None
-    return value if name == "class" or value in {"row", "col"} else None
+    if name == "scope":
+        return value if value in {"row", "col"} else None
+    return value if name in {"class", "rel"} else None  # one that is allowed, and what nh3 writes itself

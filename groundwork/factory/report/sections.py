@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from markupsafe import Markup
 
@@ -13,6 +14,8 @@ from groundwork.factory.report.material import Change, Material
 from groundwork.factory.report.room import SECTIONS, Room, fitting
 from groundwork.factory.report.templating import piece
 from groundwork.factory.report.text import count, line
+
+T = TypeVar("T")
 
 _TEMPLATE = "sections.html.j2"
 
@@ -37,21 +40,20 @@ def question(material: Material) -> str:
 
 def gate_part(material: Material) -> Part:
     """Return what the gate asked, what failed first, and what is wrong whatever the figures say."""
-    asked = sorted(material.reasons, key=lambda reason: reason[1])
-    given = [(line(text, 400), ok) for text, ok in asked]
-    told = {text for text, _ in given}
-    problems = [(text, False) for problem in material.evidence.problems if (text := line(problem, 400)) not in told]
-    return _part("gate", [piece(_TEMPLATE, "reason", text, ok) for text, ok in [*problems, *given]])
+    told = {text for text, _ in material.reasons}
+    problems = [(problem, False) for problem in material.evidence.problems if problem not in told]
+    asked = sorted([*problems, *material.reasons], key=lambda reason: reason[1])
+    return _part("gate", asked, lambda given: piece(_TEMPLATE, "reason", line(given[0], 400), given[1]))
 
 
-def figures_part(figures: Iterable[Figure]) -> Part:
+def figures_part(figures: Sequence[Figure]) -> Part:
     """Return the rows of the table of figures."""
-    return _part("figures", [piece(_TEMPLATE, "figure", row_of(figure)) for figure in figures])
+    return _part("figures", figures, lambda figure: piece(_TEMPLATE, "figure", row_of(figure)))
 
 
 def plan_part(material: Material) -> Part:
     """Return the rows of what the candidate's stack made."""
-    return _part("plan", [piece(_TEMPLATE, "resource", line(kind, 120), line(name, 160)) for kind, name in material.plan.made])
+    return _part("plan", material.plan.made, lambda given: piece(_TEMPLATE, "resource", line(given[0], 120), line(given[1], 160)))
 
 
 def release_lines(material: Material) -> list[str]:
@@ -85,9 +87,9 @@ def lineage_part(material: Material) -> Part:
         ("Executed as", material.identity),
         *material.lineage,
     ]
-    return _part("lineage", [piece(_TEMPLATE, "lineage", line(label, 80), line(value, 400)) for label, value in rows])
+    return _part("lineage", rows, lambda given: piece(_TEMPLATE, "lineage", line(given[0], 80), line(given[1], 400)))
 
 
-def _part(section: str, rows: list[Markup]) -> Part:
-    kept, left = fitting(rows, Room(SECTIONS[section]))
-    return Part(rows=tuple(kept), left_out=left)
+def _part(section: str, given: Sequence[T], make: Callable[[T], Markup]) -> Part:
+    rows, left = fitting(given, make, Room(SECTIONS[section]))
+    return Part(rows=tuple(rows), left_out=left)

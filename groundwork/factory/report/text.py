@@ -23,7 +23,7 @@ def plain(text: str) -> str:
 
 def visible(markup: str) -> str:
     """Return markup without invisible characters. Only single ones go: taking sequences out could take a quote or `<` along."""
-    if markup.isascii() and "\x1b" not in markup and "\x00" not in markup:
+    if markup.isascii() and markup.replace("\n", "").isprintable():
         return markup
     kept = (c for c in markup if c in "\t\n" or unicodedata.category(c) not in _INVISIBLE)
     return "".join(_few_marks("".join(kept)))
