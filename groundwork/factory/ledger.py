@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from groundwork.errors import GroundworkError
 from groundwork.factory.contract import Taken
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FIRST = "0" * 64
 """What stands for the hash of a record before the first."""
 
+_FIELDS = {"what": str, "key": str, "at": str, "by": str, "sequence": int, "previous": str}
 _RECORD = re.compile(r"(\d{6})\.json")
 _SEAL = re.compile(r"(\d{6})-([0-9a-f]{32})")
 
@@ -149,11 +150,15 @@ def check(found: Stored) -> tuple[list[Mapping[str, Any]], list[str]]:
 
 def _understood(content: bytes) -> Mapping[str, Any] | None:
     try:
-        record = json.loads(content)
-    except ValueError:
+        record = json.loads(content, parse_constant=_no_number)
+    except (ValueError, RecursionError):
         return None
-    whole = isinstance(record, dict) and {"what", "key", "at", "by", "sequence", "previous"} <= record.keys()
+    whole = isinstance(record, dict) and all(isinstance(record.get(name), kind) for name, kind in _FIELDS.items())
     return record if whole else None
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _faults(number: int, content: bytes, record: Mapping[str, Any] | None, *, previous: str, seals: frozenset[str]) -> list[str]:

@@ -1,0 +1,41 @@
+"""What happens at each moment of a promotion: nothing, a kill, an outage of one call, or a permission that is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from groundwork.ports.errors import Denied, Unavailable
+
+
+class Killed(BaseException):
+    """What kill -9 looks like from inside a test."""
+
+
+class Clock:
+    """Ticks before and after every call of a port and every write of the ledger."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        """The name of the call at each tick."""
+        self.kill_at: int | None = None
+        self.unavailable_at: int | None = None
+        self.denied: str | None = None
+        """The name of a call that the identity may not make."""
+
+    def tick(self, call: str, when: Literal["before", "after"]) -> None:
+        self.calls.append(call)
+        now = len(self.calls)
+        if now == self.kill_at:
+            raise Killed
+        if now == self.unavailable_at:
+            raise Unavailable(f"{call} timed out", "try again later")
+        if when == "before" and call == self.denied:
+            raise Denied(f"the factory lacks {call}", "have the program grant it")
+
+    @contextmanager
+    def call(self, name: str) -> Iterator[None]:
+        self.tick(name, "before")
+        yield
+        self.tick(name, "after")
