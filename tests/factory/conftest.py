@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 
 from groundwork import connect
+from groundwork.ports.platform import Platform
 from groundwork.twin.home import Home
 from tests.factory.world import PROJECT
 
@@ -20,8 +23,22 @@ class Twin:
     root: Path
 
     @property
+    def platform(self) -> Platform:
+        return connect(f"twin:{self.root}")
+
+    @property
     def objects(self) -> Any:
-        return connect(f"twin:{self.root}").objects
+        return self.platform.objects
+
+    def table(self, dataset: str, name: str, columns: Mapping[str, str]) -> str:
+        """Make a table, and its dataset; return its full name."""
+        home, place = Home(self.root), f"projects/{PROJECT}/datasets/{dataset}"
+        home.put("gcp:bigquery/dataset:Dataset", place, {"project": PROJECT, "datasetId": dataset}, ready=True)
+        schema = [{"name": column, "type": kind, "mode": "NULLABLE"} for column, kind in {**columns, "batch": "STRING"}.items()]
+        inputs = {"project": PROJECT, "datasetId": dataset, "tableId": name, "schema": json.dumps(schema)}
+        home.put("gcp:bigquery/table:Table", f"{place}/tables/{name}", inputs, ready=True)
+        (self.root / "warehouse" / PROJECT / dataset / name).mkdir(parents=True)
+        return f"{PROJECT}.{dataset}.{name}"
 
 
 @pytest.fixture
