@@ -28,6 +28,9 @@ class Finding:
     text: str
     """One sentence."""
 
+    def __str__(self) -> str:
+        return f"{self.candidate}: {self.text}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:

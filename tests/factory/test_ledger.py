@@ -140,7 +140,8 @@ def test_a_record_behind_the_end_is_found_however_well_it_is_chained(twin: Twin)
     ledger = Ledger(twin.objects, LEDGER, CANDIDATE)
     count = len(ledger.read())
     ledger.append(count, {**ledger.read()[-1], "what": "done", "key": "verdict"})
-    assert [f"record {count} was inserted: the promotion was over."] == findings(twin)
+    (finding,) = audit.verify(twin.objects, LEDGER)
+    assert f"{CANDIDATE}: record {count} was inserted: the promotion was over." == str(finding)
 
 
 def test_a_record_by_somebody_who_had_no_claim_is_found(twin: Twin) -> None:
