@@ -6,10 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pulumi
+import pulumi_gcp as gcp
 
 from groundwork.factory.settings import Settings
 from stacks import names
 from stacks.deployment import Site, Tenant, settle
+
+_LOADED = gcp.bigquery.Dataset
+"""Touched under the lock of imports: Google's SDK loads a module at its first use, which two threads must not do at once."""
 
 
 def program(arguments: Mapping[str, Any]) -> Callable[[], None]:
