@@ -15,9 +15,9 @@ WORSE, BETTER, RELEASE = "feature/fewer-models", "feature/longer-horizon", "rele
 ADA, GRACE, ALAN = "ada@northwind.example", "grace@northwind.example", "alan@northwind.example"
 FEWER = 'models = ("seasonal_naive", "seasonal_average")'
 SERVES = (
-    "SELECT serving.version, forecasts.series, forecasts.week, forecasts.model, forecasts.mean FROM forecasts "
-    "JOIN serving ON forecasts.batch = serving.run WHERE serving.sequence = (SELECT MAX(sequence) FROM serving) "
-    "ORDER BY series, week LIMIT 4"
+    "SELECT serving.version, forecasts.series, MIN(forecasts.model) AS model, COUNT(*) AS weeks, "
+    "ROUND(SUM(forecasts.mean)) AS total FROM forecasts JOIN serving ON forecasts.batch = serving.run "
+    "WHERE serving.sequence = (SELECT MAX(sequence) FROM serving) GROUP BY 1, 2 ORDER BY 2"
 )
 
 
@@ -41,11 +41,11 @@ def demo() -> None:
         _approve(place, BETTER, GRACE, "better on the weeks nobody had seen")
     with chapter(5, "The release, approved into production"):
         _approve(place, RELEASE, ALAN, "ready for the shops")
-    show("\nforecasts of the champion in production:")
+    show("\nforecasts of the champion in production")
     show(_serving(place))
     with chapter(6, "Back to the champion before"):
         place.command("rollback", "prod", "--because", "the shops are not ready for it", "--as", GRACE)
-    show("\nforecasts of the champion in production:")
+    show("\nforecasts of the champion in production")
     show(_serving(place))
     place.command("audit", "verify", "--stack", "prod")
     say(f"\nDone in {time.monotonic() - started:.0f} s. Next, try `groundwork status --all` and `groundwork audit show`.")
@@ -75,4 +75,6 @@ def _approve(place: Stage, branch: str, who: str, because: str) -> None:
 
 def _serving(place: Stage) -> str:
     rows = place.asked("query", SERVES, "--stack", "prod")
-    return table(rows, list(rows[0])) if rows else "nothing serves"
+    if not rows:
+        raise GroundworkError("nothing-serves", "production has no champion", "read what the factory said above")
+    return f"version {rows[0]['version']} serves:\n{table(rows, ['series', 'model', 'weeks', 'total'])}"

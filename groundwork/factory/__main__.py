@@ -62,7 +62,7 @@ def _run(given: argparse.Namespace) -> int:
     if goes_to is None:
         _say("a platform change on the last branch: bring it about with `pulumi up`")
     else:
-        require_lane(promotions.forge.changed(given.commit, since=goes_to), "pipelines")
+        require_lane(promotions.forge.changed(given.commit, since=promotions.intake.since(goes_to)), "pipelines")
     return 0
 
 

@@ -31,7 +31,7 @@ class Intake:
             self._require_approval(made, merged)
             base = made.parents[0] if made.parents else commit
         else:
-            since = self._since(goes_to)
+            since = self.since(goes_to)
             require_lane(self.forge.changed(commit, since=since), f"pipelines/{self.settings.deployment.pipeline}")
             base = self.forge.branches()[since]
         return Candidate(
@@ -46,7 +46,7 @@ class Intake:
             base=base,
         )
 
-    def _since(self, goes_to: str) -> str:
+    def since(self, goes_to: str) -> str:
         """Return the branch that a change is compared with: the chain's last one while the next is still to be made."""
         return goes_to if goes_to in self.forge.branches() else self.settings.chain.branches[-1]
 
@@ -86,5 +86,5 @@ class Intake:
         goes_to = target(self.settings.chain, branch)
         if goes_to is None:
             return self._merge_of(commit) is not None or not self._serves()
-        changed = self.forge.changed(commit, since=self._since(goes_to))
+        changed = self.forge.changed(commit, since=self.since(goes_to))
         return any(path.startswith(f"pipelines/{self.settings.deployment.pipeline}/") for path in changed)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from groundwork.factory.candidate import Candidate
+from groundwork.factory.edge import at_the_edge
 from groundwork.factory.settings import Settings
-from groundwork.ports.errors import Absent, Denied
+from groundwork.ports.errors import Absent
 from groundwork.ports.forge import Forge
 from groundwork.ports.models import CHAMPION, Models, Version
 from groundwork.ports.platform import Platform
@@ -47,13 +48,9 @@ class Work:
         return next((version for version in self.models.versions(name) if version.version == number), None)
 
     def read(self, url: str) -> bytes:
-        """Return an object; raises Absent or Denied."""
-        try:
+        """Return an object; raises Absent, Denied or Unavailable."""
+        with at_the_edge(url):
             content: bytes = self.platform.objects.cat_file(url)
-        except FileNotFoundError as error:
-            raise Absent(f"there is no {url}", "look at the build that should have written it") from error
-        except PermissionError as error:
-            raise Denied(str(error), "have the program grant it, and run `pulumi up`") from error
         return content
 
     def read_if_there(self, url: str) -> bytes | None:
@@ -65,7 +62,8 @@ class Work:
 
     def keep(self, name: str, content: bytes) -> str:
         """Write one file of what is kept of this candidate; return its digest. An effect on `records` must have been made."""
-        with self.platform.objects.open(f"{self.records}/{name}", "wb") as file:
+        url = f"{self.records}/{name}"
+        with at_the_edge(url), self.platform.objects.open(url, "wb") as file:
             file.write(content)
         return digest(content)
 

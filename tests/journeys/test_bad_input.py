@@ -70,14 +70,14 @@ def test_every_mistake_in_an_environment_file_is_told_at_once_before_anything_is
 def test_a_build_file_that_does_not_parse_is_refused_at_preview_with_the_line(
     place: Workplace, edit: Callable[[str, str, str], None]
 ) -> None:
-    lines = (place.checkout / "cloudbuild/candidate.yaml").read_text().splitlines()
+    lines = (place.checkout / "cloudbuild/judge.yaml").read_text().splitlines()
     number = 1 + next(index for index, line in enumerate(lines) if "entrypoint: python" in line)
-    edit("cloudbuild/candidate.yaml", "entrypoint: python", "entrypoint: [python")
+    edit("cloudbuild/judge.yaml", "entrypoint: python", "entrypoint: [python")
 
     said = refused(place, "preview", "--stack", "dev")
 
     assert "build-file-invalid" in said
-    assert re.search(rf"candidate\.yaml\D+({number}|{number + 1})\b", said)
+    assert re.search(rf"judge\.yaml\D+({number}|{number + 1})\b", said)
     assert "Traceback" not in said
 
 

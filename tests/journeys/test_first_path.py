@@ -1,4 +1,4 @@
-"""From a fresh checkout to stored forecasts, in the order in which a newcomer meets it. One twin for all of it."""
+"""From a fresh checkout to an open pull request and its rejection, as a newcomer meets it. One twin for all of it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 
+from groundwork.ports.builds import Build
 from groundwork.twin.home import Home
+from groundwork.twin.services.builds import all_builds
 from tests.journeys.workplace import NOTEBOOK, ROOT, Workplace, notebook
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("demo")]
@@ -25,26 +28,33 @@ def place(fresh: Callable[[], Workplace]) -> Workplace:
 
 @pytest.fixture(scope="module")
 def demo(place: Workplace) -> CompletedProcess[str]:
-    return place.groundwork("demo")
+    return place.groundwork("demo-short")
 
 
 def horizon_of(work: Path) -> int:
     return int(re.findall(r"horizon = (\d+)", (work / NOTEBOOK).read_text())[0])
 
 
-def latest_run(place: Workplace) -> str:
-    return str(place.query("SELECT MAX(batch) AS run FROM forecasts")[0]["run"])
+def promotion(place: Workplace) -> dict[str, str]:
+    """Return the one promotion that waits for a verdict."""
+    (found,) = json.loads(place.groundwork("status", "--json").stdout)
+    return dict(found)
+
+
+def candidates(place: Workplace) -> list[Build]:
+    """Return the builds in which candidates ran, newest first."""
+    return [build for build in all_builds(Home(place.twin)) if build.service_account.startswith("candidate-")]
 
 
 def test_the_demo_ends_with_what_a_person_wants_to_see(demo: CompletedProcess[str], place: Workplace) -> None:
-    assert "55 made" in demo.stderr
+    assert re.search(r"dev: 1\d\d resources made, 0 there already", demo.stderr)
     assert "1001 rows loaded" in demo.stderr
     assert "remote:" in demo.stderr, "the build's log streams back through git push"
     assert re.search(r"execute +SUCCESS +\d", demo.stdout)
-    assert "seasonal naive" in demo.stdout
-    shown = re.findall(r"gs://(\S+)", demo.stdout)
-    assert shown
-    assert [] == [path for path in shown if not (place.twin / "buckets" / path).exists()]
+    assert re.search(r"WAPE is \d\.\d%; at most 1\.05 times the naive result's 7\.5%", demo.stdout)
+    (page,) = re.findall(r"verdict is on: (\S+)", demo.stdout)
+    assert (place.checkout / page).read_bytes().startswith(b"<!doctype html>")
+    assert "#1" == promotion(place)["pull_request"]
 
 
 def test_after_it_preview_and_refresh_are_empty(place: Workplace) -> None:
@@ -58,7 +68,7 @@ def test_trying_it_leaves_the_checkout_as_it_was(place: Workplace) -> None:
 
 
 def test_every_series_has_every_week_of_the_horizon_in_the_notebook(place: Workplace) -> None:
-    rows = place.query("SELECT * FROM forecasts WHERE batch = @run", run=latest_run(place))
+    rows = of_candidate(place, "SELECT * FROM forecasts")
 
     horizon = horizon_of(place.clone)
     assert {horizon} == set(Counter(row["series"] for row in rows).values())
@@ -67,20 +77,43 @@ def test_every_series_has_every_week_of_the_horizon_in_the_notebook(place: Workp
     assert horizon == len({row["week"] for row in rows})
 
 
-def test_a_second_demo_says_what_was_there_and_its_other_horizon_changes_the_forecasts(place: Workplace) -> None:
-    before = horizon_of(place.clone)
+def of_candidate(place: Workplace, sql: str) -> list[dict[str, Any]]:
+    found = place.groundwork("query", sql, "--candidate", promotion(place)["candidate"], "--json")
+    rows: list[dict[str, Any]] = json.loads(found.stdout)
+    return rows
 
-    again = place.groundwork("demo")
 
-    assert "0 made, 55 there already" in again.stderr
+def test_the_environment_s_own_tables_are_untouched_while_a_candidate_is_judged(place: Workplace) -> None:
+    assert [{"stored": 0}] == place.query("SELECT COUNT(*) AS stored FROM forecasts")
+    assert [{"served": 0}] == place.query("SELECT COUNT(*) AS served FROM serving")
+
+
+def test_a_second_demo_says_what_was_there_and_its_push_supersedes_the_first(place: Workplace) -> None:
+    before, older = horizon_of(place.clone), promotion(place)["candidate"]
+
+    again = place.groundwork("demo-short")
+
+    assert re.search(r"dev: 0 resources made, 1\d\d there already", again.stderr)
     assert "1001 rows were there already" in again.stderr
+    assert f"supersedes {older}, which is rolled back" in again.stderr
     assert before + 1 == horizon_of(place.clone)
-    (count,) = place.query("SELECT COUNT(DISTINCT week) AS weeks FROM forecasts WHERE batch = @run", run=latest_run(place))
-    assert before + 1 == count["weeks"]
+    assert [{"weeks": before + 1}] == of_candidate(place, "SELECT COUNT(DISTINCT week) AS weeks FROM forecasts")
+    assert not list((place.twin / "warehouse").glob(f"*/{older.replace('-', '_')}"))
+    assert not list((place.twin / "state").rglob(f"*{older}*"))
+
+
+def test_what_is_rejected_is_gone(place: Workplace) -> None:
+    candidate = promotion(place)["candidate"]
+
+    place.groundwork("review", "reject", "2", "--because", "not now", "--as", "grace@northwind.example")
+
+    assert "" == place.groundwork("status").stdout
+    left = {path.relative_to(place.twin).parts[0] for path in place.twin.rglob(f"*{candidate}*") if "-ledger" not in str(path)}
+    assert left <= {"logs", "pulumi"}, "what was said is history"
+    assert "grace@northwind.example" in place.groundwork("ledger", candidate).stdout
 
 
 def test_a_notebook_that_raises_shows_the_cell_and_leaves_no_result(place: Workplace) -> None:
-    stored = place.query("SELECT COUNT(*) AS rows_stored FROM forecasts")
     own = json.loads((ROOT / NOTEBOOK).read_text())
     own["cells"].append(json.loads(notebook("raise ValueError('the sky fell')"))["cells"][0])
 
@@ -88,9 +121,9 @@ def test_a_notebook_that_raises_shows_the_cell_and_leaves_no_result(place: Workp
 
     assert "raise ValueError('the sky fell')" in said, "the cell"
     assert "ValueError: the sky fell" in said, "the error"
-    assert "FAILURE" == place.builds()[0]["status"]
-    assert stored == place.query("SELECT COUNT(*) AS rows_stored FROM forecasts"), "its run had stored forecasts before"
-    assert not list((place.twin / "buckets").glob(f"*/executions/{place.builds()[0]['id']}/*"))
+    assert "FAILURE" == candidates(place)[0].status
+    assert "" == place.groundwork("status").stdout, "it was rolled back"
+    assert not list((place.twin / "buckets").glob("*-candidates/*/*"))
 
 
 def test_two_changed_notebooks_are_refused_before_anything_runs(place: Workplace) -> None:
@@ -102,7 +135,7 @@ def test_two_changed_notebooks_are_refused_before_anything_runs(place: Workplace
 
     assert "two-notebooks" in said
     assert "split it" in said
-    assert "FAILURE" == place.builds()[0]["status"]
+    assert "FAILURE" == candidates(place)[0].status
 
 
 def test_a_package_outside_of_the_lock_is_named_with_the_way_to_add_it(place: Workplace) -> None:
@@ -112,13 +145,24 @@ def test_a_package_outside_of_the_lock_is_named_with_the_way_to_add_it(place: Wo
     assert "prophet_of_doom" in said
 
 
-def test_a_push_outside_of_the_pipelines_builds_nothing_and_says_so(place: Workplace) -> None:
-    before = place.builds()
-
+def test_a_platform_change_is_stopped_with_what_to_do(place: Workplace) -> None:
     said = place.push("feature/elsewhere", lambda work: (work / "NOTES.md").write_text("a note"))
 
-    assert "nothing is built" in said
-    assert before == place.builds()
+    assert "platform-change" in said
+    assert "pull request" in said
+    assert "" == place.groundwork("status").stdout
+
+
+def test_a_push_of_both_lanes_is_to_be_split(place: Workplace) -> None:
+    def change(work: Path) -> None:
+        (work / NOTEBOOK).write_text(notebook("1"))
+        (work / "groundwork/factory/gate.py").write_text("passed = True\n")
+
+    said = place.push("feature/both", change)
+
+    assert "two-lanes" in said
+    assert "split it" in said
+    assert "" == place.groundwork("status").stdout
 
 
 def test_two_pushes_at_the_same_moment_both_build_isolated(place: Workplace) -> None:
@@ -134,7 +178,8 @@ def test_two_pushes_at_the_same_moment_both_build_isolated(place: Workplace) -> 
     for thread in threads:
         thread.join()
 
-    assert ["SUCCESS", "SUCCESS"] == [build["status"] for build in place.builds()[:2]]
+    assert {"feature/left": "SUCCESS", "feature/right": "SUCCESS"} == {each.branch: each.status for each in candidates(place)[:2]}
+    assert 2 == len({each.service_account for each in candidates(place)[:2]}), "each under an identity of its own"
     assert "here-left" in said["left"]
     assert "here-right" not in said["left"]
 

@@ -28,9 +28,9 @@ def test_neither_environment_sees_a_change_in_the_other(place: Workplace) -> Non
 def test_a_push_fires_one_environment_at_the_most(place: Workplace) -> None:
     """A push to `main` belongs to production, one to `feature/…` to development."""
     triggers = [given for _, given in Home(place.twin).all("gcp:cloudbuild/trigger:Trigger")]
-    branches = {given["project"]: given["repositoryEventConfig"]["push"]["branch"] for given in triggers}
+    branches = {(given["project"], given["repositoryEventConfig"]["push"]["branch"]) for given in triggers}
 
-    assert {"northwind-ml-dev": "^feature/.*$", "northwind-ml-prod": "^main$"} == branches
+    assert {("northwind-ml-dev", "^feature/.+$|^release$"), ("northwind-ml-prod", "^main$")} == branches
 
 
 def test_production_is_not_destroyed_while_its_data_are_protected(place: Workplace) -> None:
@@ -39,4 +39,4 @@ def test_production_is_not_destroyed_while_its_data_are_protected(place: Workpla
     assert refused.returncode != 0
     assert "deletion" in refused.stdout.lower() + refused.stderr.lower()
     tables = [id_ for id_, _ in Home(place.twin).all("gcp:bigquery/table:Table")]
-    assert 3 == len([id_ for id_ in tables if "northwind-ml-prod" in id_])
+    assert 4 == len([id_ for id_ in tables if "northwind-ml-prod" in id_])

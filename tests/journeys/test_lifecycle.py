@@ -1,0 +1,108 @@
+"""From a push to production and back, as the demo shows it; what must hold of it afterwards. One twin for all of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from subprocess import CompletedProcess
+
+import pytest
+
+from tests.journeys.workplace import Workplace
+
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("demo")]
+
+
+@pytest.fixture(scope="module")
+def place(fresh: Callable[[], Workplace]) -> Workplace:
+    return fresh()
+
+
+@pytest.fixture(scope="module")
+def demo(place: Workplace) -> CompletedProcess[str]:
+    return place.groundwork("demo")
+
+
+def promotions(place: Workplace, stack: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(place.groundwork("status", "--all", "--json", "--stack", stack).stdout)
+    return found
+
+
+def test_a_rejection_leaves_no_trace_that_an_outsider_could_find(demo: CompletedProcess[str]) -> None:
+    (compared, differences) = re.findall(r"before the push and after the rejection: (\d+) things compared, (\d+)", demo.stdout)[0]
+
+    assert int(compared) > 100
+    assert "0" == differences
+    (while_judged,) = re.findall(r"has its own resources now: \d+ things compared, (\d+) differences", demo.stderr)
+    assert int(while_judged) > 10, "the comparison sees what a candidate has"
+
+
+def test_production_serves_what_was_approved_and_then_what_served_before(demo: CompletedProcess[str], place: Workplace) -> None:
+    assert ["2", "1"] == re.findall(r"^version (\d) serves", demo.stdout, re.MULTILINE)
+    served = json.loads(
+        place.groundwork("query", "SELECT version, candidate FROM serving ORDER BY sequence", "--stack", "prod", "--json").stdout
+    )
+    assert ["1", "2", "1"] == [row["version"] for row in served]
+    assert "forecasting-rollback-3" == served[-1]["candidate"]
+
+
+def test_every_promotion_ended_as_people_decided(place: Workplace) -> None:
+    assert {"rejected", "promoted"} == {each["state"] for each in promotions(place, "dev")}
+    assert ["promoted"] * 3 == [each["state"] for each in promotions(place, "prod")]
+
+
+def test_no_candidate_has_left_a_stack_an_object_or_a_lease(place: Workplace) -> None:
+    buckets = place.twin / "buckets"
+
+    assert [] == [path for path in (place.twin / "state").rglob("*") if "groundwork-candidate" in str(path) and path.is_file()]
+    assert [] == [path for path in buckets.glob("*-candidates/**/*") if path.is_file()]
+    assert [] == list(buckets.glob("*-records/leases/*"))
+
+
+def test_the_environments_are_as_the_program_says(place: Workplace) -> None:
+    for stack in ("dev", "prod"):
+        place.pulumi("preview", "--stack", stack, "--expect-no-changes")
+
+
+def test_the_audit_tells_who_decided_what_and_why(place: Workplace) -> None:
+    told = place.groundwork("audit", "show", "--stack", "dev").stdout
+
+    for words in ("ada@northwind.example", "grace@northwind.example", "worse where it matters", "ready for the shops"):
+        assert words in told
+    place.groundwork("audit", "verify", "--stack", "dev")
+
+
+def test_a_record_that_was_changed_is_found(place: Workplace) -> None:
+    record = sorted((place.twin / "buckets/northwind-ml-prod-ledger/promotions").rglob("*.json"))[3]
+    written = record.read_bytes()
+    record.write_bytes(written.replace(b'"what"', b'"What"', 1))
+    try:
+        done = place.groundwork("audit", "verify", "--stack", "prod", check=False)
+    finally:
+        record.write_bytes(written)
+
+    assert 1 == done.returncode
+    assert "was changed" in done.stdout
+
+
+def test_there_is_nothing_before_the_first_champion(place: Workplace) -> None:
+    done = place.groundwork("rollback", "prod", "--because", "further back", "--as", "grace@northwind.example", check=False)
+
+    assert 1 == done.returncode
+    assert "there is no champion before the one that serves" in done.stderr
+
+
+def test_a_stranger_does_not_roll_production_back(place: Workplace) -> None:
+    done = place.groundwork("rollback", "prod", "--because", "for fun", "--as", "eve@elsewhere.example", check=False)
+
+    assert 1 == done.returncode
+    assert "not among the reviewers" in done.stderr
+
+
+def test_a_tick_when_nothing_is_to_do_changes_nothing(place: Workplace) -> None:
+    before = promotions(place, "dev")
+
+    place.groundwork("tick")
+
+    assert before == promotions(place, "dev")
