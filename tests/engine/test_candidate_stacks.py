@@ -189,6 +189,7 @@ def _until(what: Callable[[], Any]) -> Any:
     return found
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("whole", [True, False], ids=["with-all-its-processes", "alone"])
 def test_one_that_was_killed_is_brought_about_by_the_next(home: Home, stacks: Stacks, whole: bool) -> None:  # noqa: FBT001  a parameter
     stack = f"forecasting-00000000001{int(whole)}"
@@ -201,6 +202,7 @@ def test_one_that_was_killed_is_brought_about_by_the_next(home: Home, stacks: St
     assert _of(home, stack) == []
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("whole", [True, False], ids=["with-all-its-processes", "alone"])
 def test_one_that_was_killed_goes_without_a_trace(home: Home, stacks: Stacks, whole: bool) -> None:  # noqa: FBT001  as above
     stack = f"forecasting-00000000002{int(whole)}"
@@ -210,6 +212,7 @@ def test_one_that_was_killed_goes_without_a_trace(home: Home, stacks: Stacks, wh
     assert ([], []) == (stacks.left(stack), _of(home, stack))
 
 
+@pytest.mark.deep
 def test_what_a_killed_removal_left_is_no_obstacle(home: Home, stacks: Stacks) -> None:
     """The engine takes a state away before its history: a kill in between leaves files of a stack that is not there."""
     stack = "forecasting-00000000000f"

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from subprocess import CompletedProcess
 
 import pytest
 
-from tests.journeys.workplace import Workplace
+from groundwork.cli.by_hand import TOKEN
+from tests.journeys.workplace import NOTEBOOK, Workplace, clean
+
+CANARY = "canary-6f1d0c3a9b"
+"""A secret of whoever pushes and decides."""
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("demo")]
 
@@ -21,7 +26,8 @@ def place(fresh: Callable[[], Workplace]) -> Workplace:
 
 @pytest.fixture(scope="module")
 def demo(place: Workplace) -> CompletedProcess[str]:
-    return place.groundwork("demo")
+    command = [sys.executable, "-P", "-m", "groundwork", "demo"]
+    return place.run(*command, env={**clean(), "GROUNDWORK_CANARY": CANARY, "AWS_SECRET_ACCESS_KEY": CANARY})
 
 
 def promotions(place: Workplace, stack: str) -> list[dict[str, str]]:
@@ -71,6 +77,35 @@ def test_the_audit_tells_who_decided_what_and_why(place: Workplace) -> None:
     for words in ("ada@northwind.example", "grace@northwind.example", "worse where it matters", "ready for the shops"):
         assert words in told
     place.groundwork("audit", "verify", "--stack", "dev")
+
+
+@pytest.mark.parametrize("secret", [CANARY, TOKEN], ids=["of the person", "in Secret Manager"])
+def test_a_secret_is_in_clear_nowhere(demo: CompletedProcess[str], place: Workplace, secret: str) -> None:
+    """Builds get an environment made from nothing, and the twin keeps secrets in files of their own that only the owner may read."""
+    assert secret not in demo.stdout + demo.stderr
+    files = [path for path in place.twin.rglob("*") if path.is_file() and path.relative_to(place.twin).parts[0] != "secrets"]
+    assert len(files) > 300
+    assert [] == [path for path in files if secret.encode() in path.read_bytes()]
+
+
+def test_nobody_judges_a_change_of_their_own(place: Workplace) -> None:
+    """Grace is a reviewer; what she pushes is for Alan to judge."""
+    work = place.commit("feature/own", lambda work: (work / NOTEBOOK).write_text((work / NOTEBOOK).read_text() + "\n"))
+    place.run("git", "-c", "user.email=grace@northwind.example", "-c", "user.name=Grace", "commit", "--amend", "--quiet",
+              "--no-edit", "--reset-author", cwd=work)  # fmt: skip
+    place.run("git", "push", "twin", "feature/own", cwd=work)
+    (waiting,) = json.loads(place.groundwork("status", "--json").stdout)
+    number = waiting["pull_request"].removeprefix("#")
+
+    own = place.groundwork("review", "approve", number, "--because", "mine", "--as", "Grace@Northwind.example", check=False)
+    stranger = place.groundwork("review", "approve", number, "--because", "why not", "--as", "eve@elsewhere.example", check=False)
+    older = place.groundwork(
+        "review", "approve", number, "--because", "seen", "--as", "alan@northwind.example", "--commit", "0" * 40, check=False
+    )
+
+    assert [1, 1, 1] == [done.returncode for done in (own, stranger, older)]
+    assert [waiting] == json.loads(place.groundwork("status", "--json").stdout)
+    place.groundwork("review", "reject", number, "--because", "enough", "--as", "alan@northwind.example")
 
 
 def test_a_record_that_was_changed_is_found(place: Workplace) -> None:

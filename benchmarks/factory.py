@@ -1,0 +1,73 @@
+"""What the factory costs: beyond its steps' own work from a push to the open pull request, and to take back many objects."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from benchmarks.measure import Line, once
+from groundwork.adapters.connect import connect
+from groundwork.cli.demo_checkout import change_notebook, clone
+from groundwork.cli.demo_parts import Stage
+from groundwork.factory.effects.objects import Objects
+from groundwork.factory.ledger import Ledger, candidates
+from groundwork.twin import environment
+from groundwork.twin.services import KINDS, lifecycle
+
+ROOT = Path(__file__).parents[1]
+BRANCH = "feature/bench"
+MANY = 10_000
+BUCKET, PROJECT = "bench-many-objects", "bench-project"
+OWN_WORK = ("stack", "build")
+"""Effects whose time is that of Pulumi's engine and of the candidate's build."""
+
+
+def measure() -> Iterator[Line]:
+    """Yield both."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield _push(Path(folder) / "twin")
+    with tempfile.TemporaryDirectory() as folder:
+        yield _many(Path(folder))
+
+
+def _push(root: Path) -> Line:
+    stage = Stage(root, ROOT)
+    change_notebook(clone(stage.repository, stage.clone), BRANCH)
+    outputs = stage.up("dev")
+    stage.load(outputs)
+    whole = once(lambda: stage.push(BRANCH))
+    ledger = f"gs://{outputs['raw_bucket'].removesuffix('-raw')}-ledger"
+    (candidate,) = candidates(stage.platform.objects, ledger)
+    work = _own_work(Ledger(stage.platform.objects, ledger, candidate))
+    return Line("push to open pull request, beyond the steps' work", whole - work, "the steps' work", work, "must be under 5 s")
+
+
+def _own_work(ledger: Ledger) -> float:
+    """Return the seconds of the engine, of the candidate's build, and of measuring and rendering."""
+    records = ledger.read()
+    at = {(record["what"], record["key"]): datetime.fromisoformat(record["at"]) for record in records}
+    spans = [at["made", key] - at["intent", key] for key in OWN_WORK]
+    spans += [at["done", "gate"] - at["done", "execute"], at["done", "report"] - at["done", "gate"]]
+    return sum(span.total_seconds() for span in spans)
+
+
+def _many(root: Path) -> Line:
+    home = environment.make(root / "twin")
+    service = KINDS["gcp:projects/service:Service"]
+    lifecycle.create(home, service, lifecycle.completed(service, {"service": "storage.googleapis.com"}, PROJECT))
+    kind = KINDS["gcp:storage/bucket:Bucket"]
+    lifecycle.create(home, kind, lifecycle.completed(kind, {"name": BUCKET, "location": "EUROPE-WEST2"}, PROJECT))
+    beside = root / "beside"
+    for folder in (home.root / "buckets" / BUCKET / "candidate", beside):
+        folder.mkdir(parents=True)
+        for number in range(MANY):
+            (folder / f"{number}.txt").write_text("x")
+    effect = Objects(connect(f"twin:{home.root}"))
+    intent = {"prefix": f"gs://{BUCKET}/candidate"}
+    taken, plain = once(lambda: effect.revert(intent)), once(lambda: shutil.rmtree(beside))
+    if effect.remains(intent):
+        raise RuntimeError("objects are left: what was measured is not what is claimed")
+    return Line(f"taking back {MANY} objects", taken, "removing as many files", plain, "must be under 10 s")
