@@ -14,13 +14,20 @@ from groundwork.ports.errors import Unavailable
 from groundwork.ports.stacks import Stacks
 from groundwork.twin import environment, recovery
 from groundwork.twin.home import Home
+from groundwork.twin.services.iam import DOMAIN
+from groundwork.twin.services.policy import require
 
 _PATIENCE = 20.0
 """Seconds for an engine to notice that the program that it ran has died, and to end by itself."""
 
 
-def twin_stacks(home: Home) -> Stacks:
-    """Return the stacks of candidates on a twin."""
+def twin_stacks(home: Home, identity: str | None = None) -> Stacks:
+    """Return the stacks of candidates on a twin; raises Denied.
+
+    On Google a grant on the bucket of states decides who runs the engine. Here it has none, and whoever may start builds does.
+    """
+    if identity is not None:
+        require(home, identity, "cloudbuild.builds.create", f"projects/{identity.partition('@')[2].removesuffix(DOMAIN)}")
     return CandidateStacks(environment.environment(home.root), home.root, TwinBackend(home))
 
 

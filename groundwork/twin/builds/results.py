@@ -23,10 +23,10 @@ def take_back_runs(home: Home, runs: Collection[str]) -> list[str]:
     """Retract the results of runs, wherever on the twin they are; twice does no harm. Raises GroundworkError."""
     if not runs:
         return []
-    from groundwork.adapters.connect import connect  # noqa: PLC0415  slow to load; only failures pay for it
+    from groundwork.adapters.twin.platform import TwinPlatform  # noqa: PLC0415  slow to load; only failures pay for it
     from groundwork.notebook.results import retract  # noqa: PLC0415  as above
 
-    platform = connect(f"twin:{home.root}")
+    platform = TwinPlatform(home, None)  # the twin's own doing, whoever's build this process belongs to
     sentences = []
     for _, dataset in home.all(_DATASET):
         taken = retract(platform, f"{dataset['project']}.{dataset['datasetId']}", runs)
