@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from typer.main import get_command_name
 from typer.testing import CliRunner
 
 FROM_GOOGLE = "project"
@@ -42,7 +43,8 @@ def environment() -> str:
 def _commands(app: typer.Typer, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     yield path
     for command in app.registered_commands:
-        yield (*path, str(command.name))
+        called = command.name or (get_command_name(command.callback.__name__) if command.callback else "")
+        yield (*path, called)
     for group in app.registered_groups:
         if group.typer_instance:
             yield from _commands(group.typer_instance, (*path, str(group.name)))

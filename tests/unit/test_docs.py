@@ -1,0 +1,119 @@
+"""What people are told to type and to follow is there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pandas as pd
+import pytest
+import yaml
+from typer.main import get_command
+
+from groundwork.cli.app import app
+from groundwork.factory.evidence import Case, Evidence, Stored
+from groundwork.factory.gate import gate
+from groundwork.factory.settings import Bounds
+from groundwork.ports.warehouse import Warehouse
+
+ROOT = Path(__file__).parents[2]
+GUIDE = ROOT / "docs/guides/factory.md"
+PAGES = sorted({ROOT / "README.md", *(ROOT / "docs").rglob("*.md")})
+
+
+def commands(page: Path) -> Iterator[list[str]]:
+    """Yield the words of every `groundwork …` in a code block or between backticks."""
+    for line in re.findall(r"^groundwork .+$|`groundwork [^`]+`", page.read_text(), re.MULTILINE):
+        yield shlex.split(line.strip("`").replace("…", "x"), comments=True)[1:]
+
+
+def unknown(words: list[str]) -> list[str]:
+    """Return what of a command the program does not know: a subcommand, or options."""
+    found: Any = get_command(app)
+    while (inner := getattr(found, "commands", None)) is not None and words:
+        if words[0] not in inner:
+            return [words[0]]
+        found, words = inner[words[0]], words[1:]
+    known = {option for parameter in found.params for option in parameter.opts}
+    return [word for word in words if word.startswith("--") and word not in known]
+
+
+def block(language: str) -> str:
+    found = re.search(rf"^```{language}\n(.*?)^```$", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+    assert found
+    return found[1]
+
+
+def judged(error: float) -> Evidence:
+    """Run the guide's judgement on a warehouse that answers with this error."""
+    module: dict[str, Any] = {}
+    exec(block("python"), module)  # noqa: S102  it is what people will copy
+    answers = SimpleNamespace(query=lambda _, **__: pd.DataFrame({"error": [error]}))
+    case = Case(
+        warehouse=cast("Warehouse", answers),
+        raw="p.raw",
+        held_out_weeks=1,
+        candidate=Stored(dataset="p.visits_0", run="r"),
+        champion=None,
+    )
+    return cast("Evidence", module["judge"](case))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_command_that_a_page_names_is_there(page: Path) -> None:
+    assert [] == [(words, unknown(words)) for words in commands(page) if unknown(words)]
+
+
+def test_a_command_that_is_not_there_would_be_found() -> None:
+    assert ["--reason"] == unknown(["review", "approve", "1", "--reason", "x"])
+    assert ["aprove"] == unknown(["review", "aprove", "1"])
+    assert len(list(commands(ROOT / "README.md"))) > 10
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+
+    assert [] == [link for link in links if not (page.parent / link).exists()]
+
+
+def test_decisions_are_numbered_without_a_gap_and_each_says_what_it_costs() -> None:
+    files = sorted((ROOT / "docs/decisions").glob("*.md"))
+
+    assert list(range(1, len(files) + 1)) == [int(file.name[:4]) for file in files]
+    for file in files:
+        text = file.read_text()
+        assert text.startswith(f"# {int(file.name[:4])}. ")
+        assert ["Context", "Decision", "Consequences", "Alternatives"] == re.findall(r"^\*\*(\w+)\.\*\*", text, re.MULTILINE)
+
+
+def test_decisions_are_referred_to_by_a_number_that_is_there() -> None:
+    last = len(list((ROOT / "docs/decisions").glob("*.md")))
+    named = {int(number) for page in PAGES for number in re.findall(r"\b[Dd]ecision (\d+)", page.read_text())}
+
+    assert named
+    assert named <= set(range(1, last + 1))
+
+
+def test_cursed_knowledge_is_newest_first() -> None:
+    dates = re.findall(r"^- \*\*([0-9-]+)\*\*", (ROOT / "docs/cursed-knowledge.md").read_text(), re.MULTILINE)
+
+    assert dates == sorted(dates, reverse=True)
+
+
+def test_the_bounds_of_the_guide_are_bounds() -> None:
+    bounds = {name: Bounds.model_validate(given) for name, given in yaml.safe_load(block("yaml"))["gate"].items()}
+
+    assert {"wape", "coverage_80"} == set(bounds)
+
+
+def test_the_judgement_of_the_guide_judges() -> None:
+    bounds = {"mae": Bounds(at_most=4)}
+
+    assert gate(judged(3.0), bounds).passed
+    assert not gate(judged(5.0), bounds).passed
+    assert not gate(judged(float("nan")), bounds).passed
