@@ -10,7 +10,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from groundwork.cli.by_hand import TOKEN
+from groundwork.cli.by_hand import CREDENTIALS
 from tests.journeys.workplace import NOTEBOOK, Workplace, clean
 
 CANARY = "canary-6f1d0c3a9b"
@@ -79,9 +79,9 @@ def test_the_audit_tells_who_decided_what_and_why(place: Workplace) -> None:
     place.groundwork("audit", "verify", "--stack", "dev")
 
 
-@pytest.mark.parametrize("secret", [CANARY, TOKEN], ids=["of the person", "in Secret Manager"])
+@pytest.mark.parametrize("secret", [CANARY, *CREDENTIALS.values()])
 def test_a_secret_is_in_clear_nowhere(demo: CompletedProcess[str], place: Workplace, secret: str) -> None:
-    """Builds get an environment made from nothing, and the twin keeps secrets in files of their own that only the owner may read."""
+    """Builds get an environment made from nothing, and the twin keeps secrets in files that only their owner may read."""
     assert secret not in demo.stdout + demo.stderr
     files = [path for path in place.twin.rglob("*") if path.is_file() and path.relative_to(place.twin).parts[0] != "secrets"]
     assert len(files) > 300
