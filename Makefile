@@ -17,7 +17,7 @@ demo: setup ## Show the whole lifecycle on the local twin: pushed, judged, rejec
 	@.venv/bin/groundwork demo
 
 .PHONY: demo-short
-demo-short: setup ## Show the way to an open pull request, in half a minute
+demo-short: setup ## Show the way to an open pull request, in about a minute
 	@.venv/bin/groundwork demo-short
 
 .PHONY: check

@@ -1,4 +1,4 @@
-"""Triggers that start a build when a branch is pushed.
+"""Triggers that start a build when a branch is pushed, or a pull request to one is opened.
 
 Owns the trigger, which holds the whole build inline: what is pushed cannot change what it is put through. Does not own the
 identity that the build runs as, nor the repository it listens to.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Literal, cast
 
 import pulumi
 import pulumi_gcp as gcp
@@ -17,6 +17,8 @@ import pulumi_gcp as gcp
 from components.build_file import BuildFile
 
 _LOGS = ("CLOUD_LOGGING_ONLY", "NONE")
+_OF_PULL_REQUESTS = frozenset({"_BASE_BRANCH", "_HEAD_BRANCH", "_HEAD_REPO_URL", "_PR_NUMBER"})
+"""What Cloud Build itself gives (https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values)."""
 _SUBSTITUTION = re.compile(r"^_[A-Z0-9_]{1,100}$")
 
 
@@ -43,7 +45,10 @@ class BuildTriggerArgs:
     """Second-generation repository that it listens to, by its full id."""
 
     branch: str
-    """Regular expression (RE2) of the branches whose pushes start it."""
+    """Regular expression (RE2) of the branches whose pushes start it, or pull requests to which."""
+
+    on: Literal["push", "pull_request"] = "push"
+    """What starts it."""
 
     service_account: pulumi.Input[str]
     """Whom the build runs as, `projects/…/serviceAccounts/…`; never Cloud Build's own, which is shared."""
@@ -60,7 +65,8 @@ class BuildTriggerArgs:
     def __post_init__(self) -> None:
         if odd := sorted(name for name in self.substitutions if not _SUBSTITUTION.match(name)):
             raise ValueError(f"{', '.join(odd)}: substitutions are named like _TARGET")
-        if missing := sorted(self.build.uses - set(self.substitutions)):
+        given = _OF_PULL_REQUESTS if self.on == "pull_request" else frozenset()
+        if missing := sorted(self.build.uses - set(self.substitutions) - given):
             raise ValueError(f"{self.build.path} uses {', '.join(missing)}, which would be empty: give it in `substitutions`")
         if unused := sorted(set(self.substitutions) - self.build.uses):
             raise ValueError(f"{self.build.path} does not use {', '.join(unused)}: leave it out of `substitutions`")
@@ -91,7 +97,7 @@ class BuildTrigger(pulumi.ComponentResource):
             location=args.region,
             description=args.description,
             service_account=args.service_account,
-            repository_event_config={"repository": args.repository, "push": {"branch": args.branch}},
+            repository_event_config={"repository": args.repository, **_event(args)},
             included_files=args.included_files or None,
             ignored_files=args.ignored_files or None,
             build=cast("gcp.cloudbuild.TriggerBuildArgsDict", args.build.arguments),
@@ -101,3 +107,7 @@ class BuildTrigger(pulumi.ComponentResource):
 
         self.trigger = trigger.name
         self.register_outputs({"trigger": self.trigger})
+
+
+def _event(args: BuildTriggerArgs) -> gcp.cloudbuild.TriggerRepositoryEventConfigArgsDict:
+    return {"push": {"branch": args.branch}} if args.on == "push" else {"pull_request": {"branch": args.branch}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,12 +30,13 @@ class Builds:
 
     judge: BuildFile
     lane: BuildFile
+    pull: BuildFile
 
 
 def read_builds() -> Builds:
     """Return the build files; raises GroundworkError for a mistake in one."""
     folder = ROOT / "cloudbuild"
-    return Builds(judge=read_build_file(folder / "judge.yaml"), lane=read_build_file(folder / "lane.yaml"))
+    return Builds(**{name: read_build_file(folder / f"{name}.yaml") for name in ("judge", "lane", "pull")})
 
 
 def delivery(
@@ -43,7 +45,8 @@ def delivery(
     """Build it and return each deployment's trigger.
 
     A push to a branch of the chain that is no pipeline's starts a trigger of its own, which tells what becomes of it. One
-    that touches both starts both, and each says that it has to be split.
+    that touches both starts both, and each says that it has to be split. A person's pull request to the chain's last branch is
+    judged where what goes there is judged anyway.
     """
     told_in_full = {name: made.apply(substitution) for name, made in told.items()}
     push = functools.partial(
@@ -72,7 +75,21 @@ def delivery(
         ignored_files=["pipelines/**"],
         substitutions={"_FACTORY": told_in_full[any_deployment], "_IMAGE": environment.platform_image},
     )
+    pulls = {
+        name: dataclasses.replace(
+            judge,
+            trigger=names.pull_trigger(name),
+            description=f"A person's pull request to {environment.chain.branches[-1]} is a candidate of {name}",
+            build=builds.pull,
+            on="pull_request",
+            branch=names.branches(environment.chain.branches[-1:]),
+        )
+        for name, judge in judges.items()
+        if environment.chain.branches[-2] in environment.chain.here
+    }
     first = services.before("cloudbuild")
+    for name, pull in pulls.items():
+        BuildTrigger(names.pull_trigger(name), pull, first)
     BuildTrigger(names.LANE, lane, first)
     return {name: BuildTrigger(names.trigger(name), judges[name], first) for name in environment.deployments}
 

@@ -65,6 +65,11 @@ def runner(deployment: str) -> str:
     return f"{deployment}-runner"
 
 
+def pull_trigger(deployment: str) -> str:
+    """Return the trigger that builds people's pull requests to the last branch."""
+    return f"{deployment}-pull"
+
+
 def trigger(deployment: str) -> str:
     """Return the trigger that builds pushes to a deployment's pipeline."""
     return f"{deployment}-push"

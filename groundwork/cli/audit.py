@@ -51,4 +51,4 @@ def verify_all(stack: Stack = "dev") -> None:
 def tell(records: Sequence[Mapping[str, Any]]) -> None:
     """Print the story of one promotion."""
     for line in story(records):
-        show(printable(f"  {line.at}  {line.text}"))
+        show(f"  {line.at}  {' '.join(printable(line.text).split())}")  # one line each, whatever strangers wrote

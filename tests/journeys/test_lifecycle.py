@@ -89,12 +89,14 @@ def test_a_secret_is_in_clear_nowhere(demo: CompletedProcess[str], place: Workpl
 
 
 def test_nobody_judges_a_change_of_their_own(place: Workplace) -> None:
-    """Grace is a reviewer; what she pushes is for Alan to judge."""
-    work = place.commit("feature/own", lambda work: (work / NOTEBOOK).write_text((work / NOTEBOOK).read_text() + "\n"))
-    place.run("git", "-c", "user.email=grace@northwind.example", "-c", "user.name=Grace", "commit", "--amend", "--quiet",
-              "--no-edit", "--reset-author", cwd=work)  # fmt: skip
-    place.run("git", "push", "twin", "feature/own", cwd=work)
+    """Grace is a reviewer, too; a pull request of hers to the last branch is judged like a push, and is for Alan to decide."""
+    work = place.commit("hotfix/own", lambda work: (work / NOTEBOOK).write_text((work / NOTEBOOK).read_text() + "\n"))
+    grace = ("-c", "user.email=grace@northwind.example", "-c", "user.name=Grace")
+    place.run("git", *grace, "commit", "--amend", "--quiet", "--no-edit", "--reset-author", cwd=work)
+    assert "nothing is built" in place.run("git", "push", "twin", "hotfix/own", cwd=work).stderr
+    place.groundwork("review", "open", "hotfix/own", "--to", "main", "--as", "grace@northwind.example")
     (waiting,) = json.loads(place.groundwork("status", "--json").stdout)
+    assert ("hotfix/own", "main") == (waiting["branch"], waiting["target"])
     number = waiting["pull_request"].removeprefix("#")
 
     own = place.groundwork("review", "approve", number, "--because", "mine", "--as", "Grace@Northwind.example", check=False)
@@ -106,6 +108,7 @@ def test_nobody_judges_a_change_of_their_own(place: Workplace) -> None:
     assert [1, 1, 1] == [done.returncode for done in (own, stranger, older)]
     assert [waiting] == json.loads(place.groundwork("status", "--json").stdout)
     place.groundwork("review", "reject", number, "--because", "enough", "--as", "alan@northwind.example")
+    assert "" == place.groundwork("status").stdout
 
 
 def test_a_record_that_was_changed_is_found(place: Workplace) -> None:
