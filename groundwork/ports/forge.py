@@ -124,6 +124,13 @@ class Forge(Protocol):
         """Say what the verdict on an open one is to be on: its text, the candidate, the report's digest, and who may give it."""
         ...
 
+    def withdraw(self, number: int, *, body: str) -> PullRequest:
+        """Take the question on an open one back: its own text again, nothing that a verdict could be on.
+
+        A verdict that was given stays.
+        """
+        ...
+
     def comment(self, number: int, text: str, *, key: str) -> None:
         """Add a comment, once per key."""
         ...

@@ -289,6 +289,21 @@ def test_what_a_verdict_was_given_on_stays(place: Place) -> None:
         place.forge.present(1, **{**same, "body": "other"})  # type: ignore[arg-type]
 
 
+def test_a_question_that_was_withdrawn_takes_no_verdict_and_keeps_the_one_it_had(place: Place) -> None:
+    place.presented()
+    shown = place.forge.withdraw(1, body="mine")
+    assert ("mine", "", "", (), "open") == (shown.body, shown.candidate, shown.report, shown.reviewers, shown.state)
+    with pytest.raises((Conflict, Denied)):
+        place.forge.decide(1, verdict(shown))
+
+    request = place.presented()
+    place.forge.decide(1, verdict(request, approved=False))
+    place.forge.withdraw(1, body="mine")
+    given = place.forge.verdict(1)
+    assert given
+    assert not given.approved
+
+
 @pytest.mark.parametrize("turn", range(5))
 def test_of_verdicts_that_race_exactly_one_is_taken(place: Place, turn: int) -> None:
     request = place.presented(f"feature/{turn}")

@@ -335,8 +335,15 @@ class Forge:
         self.made[request.number] = request
         return request
 
+    def withdraw(self, number: int, *, body: str) -> PullRequest:
+        with self.clock.call("forge.withdraw"):
+            self.made[number] = replace(self.made[number], body=body, candidate="", report="", reviewers=())
+            return self.made[number]
+
     def present(self, number: int, *, body: str, candidate: str, report: str, reviewers: Sequence[str]) -> PullRequest:
         with self.clock.call("forge.present"):
+            if not report or number in self.verdicts:
+                raise Conflict(f"#{number} has its verdict, or no report", "present it before")
             request = replace(self.made[number], body=body, candidate=candidate, report=report, reviewers=tuple(reviewers))
             self.made[number] = request
             return request

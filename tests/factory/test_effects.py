@@ -311,6 +311,17 @@ def test_a_persons_pull_request_is_adopted_and_given_back(world: World) -> None:
     assert (before, "") == (world.forge.made[1], request.remains(intent))
 
 
+def test_a_pull_request_has_one_candidate(world: World) -> None:
+    request = effect(world, "pull_request")
+    first = request.plan(**AT, **PROPOSAL, **SAID)
+    request.apply(first)
+    second = request.plan(**AT, **PROPOSAL, **{**SAID, "candidate": "other-1"})
+    with pytest.raises(Conflict, match="asks for a verdict on"):
+        request.apply(second)
+    request.revert(second)
+    assert ("open", CANDIDATE) == (world.forge.made[1].state, world.forge.made[1].candidate)
+
+
 def test_what_is_merged_is_not_undone_but_said(world: World) -> None:
     request = effect(world, "pull_request")
     intent = request.plan(**AT, **PROPOSAL, **SAID)

@@ -151,7 +151,18 @@ def becomes(place: Deployment) -> Mapping[str, Callable[[], object]]:
         with without("GROUNDWORK_IDENTITY"):
             groundwork.connect()
 
+    def judge() -> None:
+        platform, own = groundwork.connect(), os.environ["GROUNDWORK_BUILD"]
+        os.environ["GROUNDWORK_BUILD"] = next(
+            each.id for each in platform.builds.builds() if each.service_account == factory(place)
+        )
+        try:
+            platform.runner.run(print, {}, run="forged", deployment=place.name, root=f"{place.artifacts}/runs/forged")
+        finally:
+            os.environ["GROUNDWORK_BUILD"] = own
+
     return {
+        "pass a run off as another build's": judge,
         "act as the person": person,
         "act as the factory": lambda: groundwork.connect(identity=factory(place)),
         "act as another candidate": lambda: groundwork.connect(identity=f"candidate-03@{place.project}.iam.gserviceaccount.com"),

@@ -24,6 +24,8 @@ _HISTORY = {"builds", "runs"}
 _LEDGER = "-ledger"
 _OPEN_ONLY = "pulls"
 _OF_PULL_REQUESTS = {"comments", "verdicts"}
+_OF_THE_DATABASE = {"sqlite_sequence"}
+"""How many rows there ever were, kept by SQLite."""
 
 
 def snapshot(twin: Path, *, without: Collection[str] = ()) -> dict[str, str]:
@@ -54,7 +56,7 @@ def _rows(twin: Path) -> Iterator[tuple[str, str]]:
     with sqlite3.connect(f"file:{twin / 'twin.sqlite'}?mode=ro", uri=True) as records:
         records.row_factory = sqlite3.Row
         tables = [name for (name,) in records.execute("select name from sqlite_master where type = 'table'")]
-        for table in set(tables) - _HISTORY - _OF_PULL_REQUESTS:
+        for table in set(tables) - _HISTORY - _OF_PULL_REQUESTS - _OF_THE_DATABASE:
             for row in records.execute(f'select * from "{table}"'):  # noqa: S608  the table's own name
                 values = dict(row)
                 if table == _OPEN_ONLY and values["state"] != "open":

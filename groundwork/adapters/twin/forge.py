@@ -89,6 +89,10 @@ class TwinForge:
         """Say what the verdict is to be on."""
         return self._pulls.present(number, body=body, candidate=candidate, report=report, reviewers=reviewers)
 
+    def withdraw(self, number: int, *, body: str) -> PullRequest:
+        """Take the question back; its text becomes the given one."""
+        return self._pulls.withdraw(number, body)
+
     def comment(self, number: int, text: str, *, key: str) -> None:
         """Add a comment, once per key."""
         self._pulls.comment(number, text, key)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groundwork.errors import GroundworkError
-from groundwork.ports.errors import Absent
 from groundwork.ports.platform import Platform
 from groundwork.twin.home import Home
-from groundwork.twin.processes import MARK
-from groundwork.twin.services.builds import get_build
+from groundwork.twin.services.builds import require_own
 
 if TYPE_CHECKING:
     import apprise
@@ -33,28 +30,8 @@ def twin_platform(folder: str, identity: str | None) -> Platform:
     if not (root / "twin.sqlite").is_file():
         raise GroundworkError("no-twin", f"there is no twin in {root}", 'make one: eval "$(.venv/bin/groundwork twin env)"')
     home = Home(root)
-    _require_own(home, identity)
+    require_own(home, identity)
     return TwinPlatform(home, identity)
-
-
-def _require_own(home: Home, identity: str | None) -> None:
-    """Refuse a build's program that would be somebody else, or the person: on Google, the metadata server says who it is.
-
-    As far as processes allow: one that takes the build's mark off itself is a program of the person's, like any other here.
-    """
-    build = os.environ.get(MARK)
-    if not build or not (home.root / "locks" / f"build-{build}").exists():
-        return  # a notebook that a person tries has a mark, too, and is no build's
-    try:
-        account = get_build(home, build).service_account
-    except Absent:
-        return
-    if identity != account:
-        raise GroundworkError(
-            "not-yourself",
-            f"a program of build {build} acts as {account}, not as {identity or 'the person at the keyboard'}",
-            "call `connect()` without an argument, and leave GROUNDWORK_IDENTITY as it is",
-        )
 
 
 class TwinPlatform(Platform):

@@ -18,6 +18,7 @@ from groundwork.adapters.twin.run_log import RunLog, read_log
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.runner import Run, RunStep
 from groundwork.twin.home import Home
+from groundwork.twin.services.builds import require_own
 from groundwork.twin.services.policy import require
 from groundwork.twin.services.runs import MARK, all_runs, get_run, log_path, recorded, update_run
 
@@ -36,6 +37,7 @@ class TwinRunner:
 
     def run(self, pipeline: Callable[..., Any], arguments: Mapping[str, Any], *, run: str, deployment: str, root: str) -> Run:
         """Run a pipeline to its end; one line on stderr says how each step ended."""
+        require_own(self._home, self._identity)  # else it could pass its run off as another build's
         folder = self._writable(root)
         name = str(getattr(pipeline, "name", None) or getattr(pipeline, "__name__", "pipeline"))
         begun = Run(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from groundwork.factory.contract import BECAUSE, Json
+from groundwork.ports.errors import Conflict
 from groundwork.ports.forge import Forge, Proposal, PullRequest
 from groundwork.ports.platform import Platform
 
@@ -34,18 +35,25 @@ class Proposed:
         """Note whether a person has opened one at this commit, and what it says."""
         proposal = {"head": head, "base": base, "commit": commit, "title": title, "body": body, "author": author}
         intent = {"repository": repository, "secret": secret, "proposal": proposal}
-        adopted = next(iter(self._found(intent, "open")), None)
-        was = adopted and {"number": adopted.number, **_said(adopted)}
+        adopted = next((each for each in self._found(intent, "open") if not each.candidate), None)
+        was = adopted and {"number": adopted.number, "body": adopted.body}
         said = {"body": body, "candidate": candidate, "report": report, "reviewers": list(reviewers)}
         return {**intent, "said": said, "adopted": was}
 
     def apply(self, intent: Json) -> Json:
-        """Open it, unless it is, and say what the verdict is to be on; return its number."""
-        forge = self._forge(intent)
-        adopted = intent["adopted"]
-        number = adopted["number"] if adopted else forge.open(Proposal(**intent["proposal"])).number
-        forge.present(number, **intent["said"])
-        return {"number": number}
+        """Open it, unless it is, and say what the verdict is to be on; return its number.
+
+        Raises Conflict where it asks about another candidate.
+        """
+        forge, adopted, candidate = self._forge(intent), intent["adopted"], intent["said"]["candidate"]
+        request = forge.pull_request(adopted["number"]) if adopted else forge.open(Proposal(**intent["proposal"]))
+        if request.candidate not in {"", candidate}:
+            raise Conflict(
+                f"pull request #{request.number} asks for a verdict on `{request.candidate}`",
+                "push what is for two deployments as two branches: a pull request has one candidate",
+            )
+        forge.present(request.number, **intent["said"])
+        return {"number": request.number}
 
     def revert(self, intent: Json) -> None:
         """Say why, and close it; give an adopted one its own words back."""
@@ -54,8 +62,7 @@ class Proposed:
             why = f"The factory rolled `{candidate}` back.\n\n{intent.get(BECAUSE, '')}".rstrip()
             self._forge(intent).comment(request.number, why, key=f"rolled-back-{candidate}")
             if adopted:
-                said = {name: value for name, value in adopted.items() if name != "number"}
-                self._forge(intent).present(request.number, **said)
+                self._forge(intent).withdraw(request.number, body=adopted["body"])
             else:
                 self._forge(intent).close(request.number)
 
@@ -85,12 +92,3 @@ class Proposed:
 
     def _forge(self, intent: Json) -> Forge:
         return self.platform.forge(intent["repository"], intent["secret"])
-
-
-def _said(request: PullRequest) -> Json:
-    return {
-        "body": request.body,
-        "candidate": request.candidate,
-        "report": request.report,
-        "reviewers": list(request.reviewers),
-    }

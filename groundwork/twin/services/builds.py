@@ -7,13 +7,16 @@ recorded as WORKING without a lock has died, and reading says so, whether or not
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from groundwork.errors import GroundworkError
 from groundwork.ports.builds import Build, BuildStep
 from groundwork.ports.errors import Absent
 from groundwork.twin import lives as life
+from groundwork.twin.processes import MARK
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -130,6 +133,24 @@ def alive(home: Home, build: str) -> AbstractContextManager[bool]:
 def now() -> datetime:
     """Return the time for a record."""
     return datetime.now(UTC)
+
+
+def require_own(home: Home, identity: str | None) -> None:
+    """Refuse a build's program that would be somebody else, or the person: on Google, the metadata server says who it is.
+
+    As far as processes allow: one that takes the build's mark off itself is a program of the person's, like any other here.
+    Raises GroundworkError.
+    """
+    try:
+        build = get_build(home, os.environ.get(MARK, ""))
+    except Absent:
+        return  # a notebook that a person tries has a mark, too, and is no build's
+    if identity != build.service_account:
+        raise GroundworkError(
+            "not-yourself",
+            f"a program of build {build.id} acts as {build.service_account}, not as {identity or 'the person at the keyboard'}",
+            "call `connect()` without an argument, and leave what the build's environment says as it is",
+        )
 
 
 def _life(home: Home, build: str) -> Path:

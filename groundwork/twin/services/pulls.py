@@ -93,11 +93,13 @@ class Pulls:
             known = self._require_open(number)
             if self.verdict(number) and new != (known.body, known.candidate, known.report, json.dumps(list(known.reviewers))):
                 raise Conflict(f"pull request #{number} has its verdict", "what it was given on stays; open another one")
-            self._execute(
-                "update pulls set body = ?2, candidate = ?3, report = ?4, reviewers = ?5 where repository = ?1 and number = ?6",
-                *new, number,
-            )  # fmt: skip
-            return self.get(number).request
+            return self._say(number, *new)
+
+    def withdraw(self, number: int, body: str) -> PullRequest:
+        """Take the question back: no verdict can be given any more, and one that was given stays."""
+        with self.transaction():
+            self._require_open(number)
+            return self._say(number, clean(body), "", "", "[]")
 
     def decide(self, number: int, verdict: Verdict, writer: str) -> None:
         """Take a verdict, exactly one; `writer` is who wrote the proposed commit, by its own account."""
@@ -158,6 +160,13 @@ class Pulls:
             self._home.records.execute("rollback")
             raise
         self._home.records.execute("commit")
+
+    def _say(self, number: int, body: str, candidate: str, report: str, reviewers: str) -> PullRequest:
+        self._execute(
+            "update pulls set body = ?2, candidate = ?3, report = ?4, reviewers = ?5 where repository = ?1 and number = ?6",
+            body, candidate, report, reviewers, number,
+        )  # fmt: skip
+        return self.get(number).request
 
     def _require_open(self, number: int) -> PullRequest:
         request = self.get(number).request
