@@ -11,7 +11,11 @@ from pydantic_core import ErrorDetails
 from groundwork.errors import GroundworkError
 from stacks import names
 from stacks.mistakes import described
-from stacks.sections import Chain, Deployment, Factory, People, RawTable, Repository, Section, Workbench
+from stacks.sections.base import People, Section
+from stacks.sections.data import RawTable
+from stacks.sections.delivery import Chain, Factory, Repository
+from stacks.sections.deployment import Deployment
+from stacks.sections.learning import Workbench
 
 
 class Environment(Section):

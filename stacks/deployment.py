@@ -14,7 +14,7 @@ from components.service_account import ServiceAccount, ServiceAccountArgs
 from components.table_schema import TableSchema
 from groundwork.ports.deployment import Deployment as Surroundings
 from stacks import names, tables
-from stacks.sections import Deployment
+from stacks.sections.deployment import Deployment
 
 
 @dataclass(frozen=True, kw_only=True)

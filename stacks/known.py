@@ -11,7 +11,7 @@ from components.dataset import DatasetArgs
 from stacks import names
 from stacks.config import Environment
 from stacks.data import Data
-from stacks.sections import RawTable
+from stacks.sections.data import RawTable
 
 
 def known(

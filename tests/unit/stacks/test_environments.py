@@ -16,7 +16,7 @@ import pytest
 from groundwork.factory.settings import Settings
 from groundwork.ports.deployment import Deployment
 from stacks.known import view
-from stacks.sections import RawTable
+from stacks.sections.data import RawTable
 
 if TYPE_CHECKING:
     from tests.conftest import Graph
