@@ -6,18 +6,23 @@ from datetime import datetime
 
 from groundwork.cli.here import here
 from groundwork.cli.output import Json, show_rows
+from groundwork.ports.builds import Build
 
 
 def runs(*, as_json: Json = False) -> None:
     """List builds and the pipeline runs that belong to them, newest first."""
     platform = here().platform
-    rows = [
-        _row(build.id, "build", f"{build.branch}@{build.commit[:8]}", build.status, build.created)
-        for build in platform.builds.builds()
-    ] + [_row(run.id, "run", run.build or "by hand", run.status, run.started) for run in platform.runner.runs()]
+    rows = [_row(build.id, "build", _source(build), build.status, build.created) for build in platform.builds.builds()] + [
+        _row(run.id, "run", run.build or "by hand", run.status, run.started) for run in platform.runner.runs()
+    ]
     rows.sort(key=lambda row: row["started"], reverse=True)
     none = "nothing ran yet; push to `feature/...`, or `groundwork try`"
     show_rows(rows, ["id", "kind", "of", "status", "started"], as_json=as_json, none=none)
+
+
+def _source(build: Build) -> str:
+    """Return what a build was made of; one of the platform's own, like a tick, has no source."""
+    return f"{build.branch}@{build.commit[:8]}" if build.commit else "no source"
 
 
 def _row(name: str, kind: str, of: str, status: str, started: datetime) -> dict[str, str]:
