@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from groundwork.twin.home import Home
-from groundwork.twin.services.builds import all_builds
+from groundwork.twin.services.builds import all_builds, log_path
 from tests.journeys.snapshot import differences, snapshot
 from tests.journeys.test_kills import eventually, processes
 from tests.journeys.workplace import NOTEBOOK, ROOT, Workplace, clean
@@ -118,21 +118,29 @@ def groundwork_command(*words: str) -> list[str]:
     return [sys.executable, "-P", "-m", "groundwork", *words]
 
 
-def executes(place: Workplace) -> bool:
-    """Return whether a candidate's notebook runs now."""
+def says(place: Workplace, said: str) -> bool:
+    """Return whether the build that executes a candidate now has come to say something."""
     found = [each for each in all_builds(Home(place.twin)) if each.service_account.startswith("candidate-")][:1]
-    return any(step.id == "execute" and step.status == "WORKING" for each in found for step in each.steps)
+    return any(each.status == "WORKING" and said in log_path(Home(place.twin), each.id).read_text() for each in found)
 
 
 MOMENTS: dict[str, tuple[Record, Record]] = {
     "provision: the stack is brought about": (("intent", "stack"), ("made", "stack")),
     "between provision and execute": (("done", "provision"), ("made", "build")),
-    "execute: the notebook runs": (("intent", "build"), ("made", "build")),
+    "execute: before the first cell": (("intent", "build"), ("made", "build")),
+    "execute: the pipeline has forecast": (("intent", "build"), ("made", "build")),
+    "execute: the results are stored": (("intent", "build"), ("made", "build")),
     "gate": (("done", "execute"), ("done", "gate")),
     "report": (("done", "gate"), ("done", "report")),
     "propose": (("intent", "proposal"), ("done", "propose")),
 }
 """What is written at the moment of the kill, and what is not to be yet."""
+SAID = {
+    "execute: before the first cell": "executing",
+    "execute: the pipeline has forecast": "select-and-predict succeeded",
+    "execute: the results are stored": "store succeeded",
+}
+"""What the candidate's build has said by then."""
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -146,7 +154,7 @@ def test_a_promotion_that_was_killed_gets_as_far_as_an_undisturbed_one_and_leave
     candidate = candidate_of(place, work)
 
     def reached() -> bool:
-        return seen in records(place, candidate) and (not moment.startswith("execute") or executes(place))
+        return seen in records(place, candidate) and (moment not in SAID or says(place, SAID[moment]))
 
     killed(place, ["git", "push", "twin", branch], work, reached)
     assert unseen not in records(place, candidate), "killed before it"

@@ -12,10 +12,8 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from groundwork.ports.builds import Build
 from groundwork.twin.home import Home
-from groundwork.twin.services import builds
-from tests.journeys.workplace import NOTEBOOK, Workplace, notebook
+from tests.journeys.workplace import Workplace
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
@@ -84,47 +82,3 @@ def test_an_up_that_was_killed_is_recovered_with_nothing_orphaned(place: Workpla
     place.pulumi("up", "--stack", "dev", "--yes", "--skip-preview")
     place.pulumi("preview", "--stack", "dev", "--expect-no-changes")
     assert known(place) == made(place)
-
-
-MOMENTS = {
-    "before the first cell": "executing",
-    "the kernel runs": "cell 1/",
-    "the pipeline begins": "cell 2/",
-    "retrieved": "retrieve succeeded",
-    "forecast": "select-and-predict succeeded",
-    "stored": "store succeeded",
-    "read back": "cell 4/",
-}
-
-
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_a_build_that_was_killed_leaves_no_result_and_the_next_push_works(place: Workplace, moment: str) -> None:
-    if not place.clone.exists():
-        place.groundwork("demo")
-    before = place.query("SELECT COUNT(*) AS stored FROM forecasts")
-    branch = f"feature/killed-{list(MOMENTS).index(moment)}"
-    work = place.commit(branch, lambda folder: (folder / NOTEBOOK).write_text((place.clone / NOTEBOOK).read_text() + "\n"))
-
-    push = subprocess.Popen(["git", "push", "twin", branch], cwd=work, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    assert eventually(lambda: started(place, branch))
-    log = builds.log_path(Home(place.twin), place.builds()[0]["id"])
-    assert eventually(lambda: MOMENTS[moment] in log.read_text(), 60)
-    hook_of(place).kill()
-    push.wait()
-
-    assert eventually(lambda: not processes(place)), f"left: {processes(place)}"
-    assert "had died" in place.groundwork("recover", "dev").stderr
-    assert "CANCELLED" == place.builds()[0]["status"]
-    assert before == place.query("SELECT COUNT(*) AS stored FROM forecasts")
-    assert [] == list((place.twin / "workspaces").iterdir())
-    place.push(f"{branch}-next", lambda folder: (folder / NOTEBOOK).write_text(notebook("1 + 1")))
-    assert "SUCCESS" == place.builds()[0]["status"]
-
-
-def started(place: Workplace, branch: str) -> Build | None:
-    return next((build for build in builds.all_builds(Home(place.twin)) if build.branch == branch), None)
-
-
-def hook_of(place: Workplace) -> psutil.Process:
-    (hook,) = [each for each in processes(place) if "groundwork.twin.doors.git" in each.cmdline()]
-    return hook
