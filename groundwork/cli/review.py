@@ -99,6 +99,21 @@ def open_(
 
 
 @app.command()
+def close(number: Number, because: Because, person: Person = "", stack: Stack = "dev") -> None:
+    """Close one without a verdict: what was made for it is unmade."""
+    forge, place = _forge(stack)
+    request, who = forge.pull_request(number), person_of(person)
+    if who.casefold() not in {each.casefold() for each in (request.author, *request.reviewers)}:
+        raise GroundworkError(
+            "not-yours", f"{_line(who)} neither proposed #{number} nor reviews it", f"ask {_line(request.author)} or a reviewer"
+        )
+    forge.comment(number, f"{who} closed this: {because}", key=f"closed-by-{who}")
+    forge.close(number)
+    say(f"#{number} is closed")
+    after(place, stack)
+
+
+@app.command()
 def comment(number: Number, text: Annotated[str, typer.Argument()], person: Person = "", stack: Stack = "dev") -> None:
     """Say something on one."""
     forge, _ = _forge(stack)

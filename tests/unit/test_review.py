@@ -56,6 +56,9 @@ class FakeForge:
     def comment(self, number: int, text: str, *, key: str) -> None:
         self.said.append(text)
 
+    def close(self, number: int) -> None:
+        self.done.append(("close", number))
+
     def diff(self, number: int) -> str:
         return DIFF
 
@@ -143,3 +146,16 @@ def test_a_comment_says_whose_it_is(forge: FakeForge) -> None:
     run("comment", "7", "hm")
     run("comment", "7", "hm")
     assert forge.said == ["env@northwind.example: hm"] * 2
+
+
+@pytest.mark.parametrize("who", ["Ada@northwind.example", "grace@northwind.example"])
+def test_one_is_closed_by_who_proposed_or_reviews_it_and_says_why(forge: FakeForge, who: str) -> None:
+    assert 0 == run("close", "7", "--because", "another comes", "--as", who).exit_code
+    assert ([("close", 7), "knocked at dev"], [f"{who} closed this: another comes"]) == (forge.done, forge.said)
+
+
+def test_a_stranger_closes_nothing(forge: FakeForge) -> None:
+    refused = run("close", "7", "--because", "why not", "--as", "eve@elsewhere.example").exception
+    assert isinstance(refused, GroundworkError)
+    assert "not-yours" == refused.code
+    assert [] == forge.done + forge.said
