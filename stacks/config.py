@@ -16,6 +16,7 @@ from stacks.sections.data import RawTable
 from stacks.sections.delivery import Chain, Factory, Repository
 from stacks.sections.deployment import Deployment
 from stacks.sections.learning import Workbench
+from stacks.sections.monitoring import Monitoring
 
 
 class Environment(Section):
@@ -52,6 +53,9 @@ class Environment(Section):
 
     deployments: Annotated[Mapping[Annotated[str, AfterValidator(names.deployment)], Deployment], Field(min_length=1)]
     """What runs here, by name."""
+
+    monitoring: Monitoring | None = None
+    """Who is told when something goes wrong or gets expensive. Absent: nobody."""
 
     @field_validator("deployments")
     @classmethod

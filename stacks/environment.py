@@ -14,6 +14,7 @@ from stacks.factory import factory
 from stacks.foundation import foundation
 from stacks.learning import learning
 from stacks.settings import settings
+from stacks.watching import watching
 
 
 def deploy(environment: Environment) -> None:
@@ -41,6 +42,7 @@ def deploy(environment: Environment) -> None:
     triggers = delivery(environment, base.services, builds, judges, told)
     datasets = {name: made.dataset for name, made in deployed.items()}
     learning(environment, base.services, {names.RAW: raw.tables.dataset, **datasets}, labels)
+    watching(environment, base.services, labels)
 
     pulumi.export("deployments", {name: made.surroundings for name, made in deployed.items()})
     pulumi.export("factory", told)

@@ -55,6 +55,16 @@ def known(deployment: str) -> str:
     return f"{dataset(deployment)}_known"
 
 
+def channel(person: str) -> str:
+    """Return the notification channel of an e-mail address."""
+    return f"mail-{person}"
+
+
+def logs_bucket(project: str) -> str:
+    """Return the bucket of logs that are kept."""
+    return f"{project}-logs"
+
+
 def raw_bucket(project: str) -> str:
     """Return the bucket of the client's raw files."""
     return f"{project}-{RAW}"
@@ -148,10 +158,14 @@ def path(value: str) -> str:
     return value
 
 
+billing_account = _matching(
+    r"[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}", "a billing account's id, like 01A2B3-C4D5E6-F70809, as the console lists it"
+)
 branch = _matching(
     r"(?![-/.])(?!.*(?:\.\.|//|\.lock$|[./]$))[A-Za-z0-9._/-]{1,200}", "a branch's name in full, like main or release/2026"
 )
 figure = _matching(r"[a-z][a-z0-9_]{0,49}", "the name of a figure: lower-case letters, digits and underscores")
+currency = _matching(r"[A-Z]{3}", "a currency's code, like EUR")
 client = _matching(r"[a-z][a-z0-9-]{1,18}", "2 to 19 lower-case letters, digits and dashes, a letter first")
 deployment = _named("-runner")
 email = _matching(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", "an e-mail address")

@@ -38,7 +38,12 @@ class Gcp(mocks.Mocks):
                 name = f"projects/{given['project']}/serviceAccounts/{email}"
                 computed = {"email": email, "member": f"serviceAccount:{email}", "name": name}
             case "gcp:projects/serviceIdentity:ServiceIdentity":
-                computed = {"member": "serviceAccount:service-1@gcp-sa-cloudbuild.iam.gserviceaccount.com"}
+                email = f"service-1@gcp-sa-{given['service'].partition('.')[0]}.iam.gserviceaccount.com"
+                computed = {"email": email, "member": f"serviceAccount:{email}"}
+            case "gcp:logging/projectSink:ProjectSink":
+                computed = {"writerIdentity": "serviceAccount:service-1@gcp-sa-logging.iam.gserviceaccount.com"}
+            case "gcp:monitoring/notificationChannel:NotificationChannel":
+                computed = {"name": f"projects/{given['project']}/notificationChannels/{args.name}"}
         return f"{args.name}-id", {**computed, **given}
 
     def call(self, args: mocks.MockCallArgs) -> NoReturn:

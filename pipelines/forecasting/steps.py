@@ -89,7 +89,7 @@ def store(  # noqa: PLR0913, PLR0917  kfp wants inputs and outputs flat
         report = own_report(chosen, known, asked_for, pd.read_parquet(selection.path))
         kept = write_report(platform.objects, place, run, report)
         store_results(platform.warehouse, place.dataset, run=run, forecasts=asked_for, accuracy=accuracy)
-        log.info("stored", batch=run, report=kept, verdict=verdict(accuracy))
+        log.info("stored", deployment=place.name, batch=run, report=kept, verdict=verdict(accuracy))
 
 
 @component

@@ -22,7 +22,7 @@ PROGRAM = """
         return pulumi.ResourceOptions(depends_on=resources)
 
     PROJECT, REGION = "northwind-ml-dev", "europe-west2"
-    APIS = "artifactregistry bigquery cloudbuild iam notebooks pubsub secretmanager storage"
+    APIS = "artifactregistry bigquery cloudbuild iam notebooks pubsub monitoring logging billingbudgets secretmanager storage"
     apis = [gcp.projects.Service(f"api-{api}", service=f"{api}.googleapis.com") for api in APIS.split()]
     on = after(*apis)
 
@@ -82,6 +82,22 @@ PROGRAM = """
     )
     gcp.workbench.Instance(
         "ada", name="ada-workbench", location=f"{REGION}-b", gce_setup={"service_accounts": [{"email": runner.email}]},
+    )
+    mail = gcp.monitoring.NotificationChannel(
+        "mail", display_name="ada", type="email", labels={"email_address": "ada@northwind.example"}, opts=on
+    )
+    gcp.monitoring.AlertPolicy(
+        "failed", display_name="failed", combiner="OR", notification_channels=[mail.name],
+        conditions=[{"display_name": "failed", "condition_matched_log": {"filter": "ERROR"}}],
+        alert_strategy={"notification_rate_limit": {"period": "300s"}},
+    )
+    gcp.logging.Metric("counted", name="counted", filter="stored", opts=on)
+    bucket = pulumi.Output.concat("storage.googleapis.com/", raw.name)
+    gcp.logging.ProjectSink("kept", name="kept", destination=bucket, opts=on)
+    gcp.billing.Budget(
+        "budget", billing_account="01A2B3-C4D5E6-F70809", display_name="budget",
+        amount={"specified_amount": {"currency_code": "GBP", "units": "100"}},
+        all_updates_rule={"monitoring_notification_channels": [mail.name]},
     )
     pulumi.export("url", raw.url)
     pulumi.export("trigger", trigger.trigger_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from groundwork.twin.home import Home, Refused
+from groundwork.twin.services.cloudlogging import is_writer
 from groundwork.twin.services.kind import Kind, Properties
 from groundwork.twin.services.projects import ServiceIdentity
 
@@ -39,9 +40,9 @@ def find_account(home: Home, email: str) -> Properties | None:
 
 
 def is_agent(home: Home, email: str) -> bool:
-    """Return whether this is the agent of a service that has been made."""
+    """Return whether this is the agent of a service that has been made, or the writer of a sink."""
     identity = ServiceIdentity()
-    return any(identity.outputs(given)["email"] == email for _, given in home.all(identity.type))
+    return any(identity.outputs(given)["email"] == email for _, given in home.all(identity.type)) or is_writer(home, email)
 
 
 def require_account(home: Home, name: str) -> None:

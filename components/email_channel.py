@@ -1,0 +1,56 @@
+"""Addresses that Cloud Monitoring writes to.
+
+Owns the channel. Does not own what is told through it: alerts and budgets name the channels that they use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_gcp as gcp
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailChannelArgs:
+    """One address."""
+
+    email: str
+    """Where to; Google asks nobody there for a confirmation, so it had better be right."""
+
+    project: str
+    """The project whose alerts are told."""
+
+    labels: Mapping[str, str]
+    """Whose it is and what manages it."""
+
+    def __post_init__(self) -> None:
+        if "@" not in self.email:
+            raise ValueError(f"{self.email!r} is no e-mail address")
+
+
+class EmailChannel(pulumi.ComponentResource):
+    """A notification channel.
+
+    Produces `<name>` (gcp.monitoring.NotificationChannel).
+    """
+
+    channel: pulumi.Output[str]
+    """`projects/…/notificationChannels/…`: how alerts and budgets name it."""
+
+    def __init__(self, name: str, args: EmailChannelArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:monitoring:EmailChannel", name, {}, opts)
+
+        channel = gcp.monitoring.NotificationChannel(
+            name,
+            display_name=args.email,
+            type="email",
+            labels={"email_address": args.email},
+            project=args.project,
+            user_labels=args.labels,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+        self.channel = channel.name
+        self.register_outputs({"channel": self.channel})

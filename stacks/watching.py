@@ -1,0 +1,95 @@
+"""What is watched, and who is told: failed builds and runs, forecasts that stay away, costs; and where logs are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+
+from components.absence_alert import AbsenceAlert, AbsenceAlertArgs
+from components.bucket import Bucket, BucketArgs
+from components.budget import Budget, BudgetArgs
+from components.email_channel import EmailChannel, EmailChannelArgs
+from components.log_alert import LogAlert, LogAlertArgs
+from components.log_sink import LogSink, LogSinkArgs
+from components.services import Services
+from stacks import names
+from stacks.config import Environment
+from stacks.sections.monitoring import Budget as BudgetSection
+
+FAILED = {
+    # Cloud Build ends the log of a build that fails with such a line: https://cloud.google.com/build/docs/view-build-results
+    "builds": 'resource.type="build" AND textPayload=~"^(ERROR|TIMEOUT)(:|$)"',
+    # Vertex AI logs each change of a pipeline job's state: https://cloud.google.com/vertex-ai/docs/pipelines/logging
+    "runs": 'resource.type="aiplatform.googleapis.com/PipelineJob" AND jsonPayload.state="PIPELINE_STATE_FAILED"',
+}
+STORED = 'resource.type="ml_job" AND jsonPayload.step="store" AND jsonPayload.event="stored"'
+"""What a pipeline's last step says once its forecasts are in the table; with the deployment's name."""
+KEPT = 'logName:"cloudaudit.googleapis.com" OR resource.type=("build" OR "ml_job" OR "aiplatform.googleapis.com/PipelineJob")'
+
+
+def watching(environment: Environment, services: Services, labels: Mapping[str, str]) -> None:
+    """Build it, where the environment's file has the section."""
+    wanted, project = environment.monitoring, environment.project
+    if wanted is None:
+        return
+    first = services.before("monitoring", "logging", "storage", "billingbudgets", "serviceusage", "pubsub")
+    channels = {
+        names.channel(person): EmailChannel(
+            names.channel(person), EmailChannelArgs(email=person, project=project, labels=labels), first
+        ).channel
+        for person in wanted.alert_emails
+    }
+    for what, line in FAILED.items():
+        alert = LogAlertArgs(alert=f"failed {what}", project=project, line=line, channels=channels, labels=labels)
+        LogAlert(f"failed-{what}", alert, first)
+    if wanted.stale_forecast_days:
+        AbsenceAlert("forecasts", _stale(environment, wanted.stale_forecast_days, channels, labels), first)
+    if wanted.keep_logs_days:
+        _kept(environment, wanted.keep_logs_days, labels, first)
+    if wanted.budget:
+        Budget("budget", _budget(environment, wanted.budget, channels), first)
+
+
+def _stale(
+    environment: Environment, days: int, channels: Mapping[str, pulumi.Input[str]], labels: Mapping[str, str]
+) -> AbsenceAlertArgs:
+    return AbsenceAlertArgs(
+        metric="forecasts_stored",
+        project=environment.project,
+        line=STORED,
+        resource="ml_job",
+        by="deployment",
+        expected=[name for name, deployment in environment.deployments.items() if deployment.schedule],
+        days=days,
+        channels=channels,
+        labels=labels,
+    )
+
+
+def _kept(environment: Environment, days: int, labels: Mapping[str, str], opts: pulumi.ResourceOptions) -> None:
+    bucket = Bucket(
+        "logs",
+        BucketArgs(
+            bucket=names.logs_bucket(environment.project),
+            project=environment.project,
+            location=environment.region,
+            labels=labels,
+            protect=environment.protect_data,
+            retention_days=days,
+        ),
+        opts,
+    )
+    LogSink("kept-logs", LogSinkArgs(sink="kept-logs", project=environment.project, bucket=bucket.name, lines=KEPT), opts)
+
+
+def _budget(environment: Environment, wanted: BudgetSection, channels: Mapping[str, pulumi.Input[str]]) -> BudgetArgs:
+    return BudgetArgs(
+        budget=environment.project,
+        project=environment.project,
+        billing_account=wanted.billing_account,
+        amount=wanted.amount,
+        currency=wanted.currency,
+        thresholds=wanted.thresholds,
+        channels=channels,
+    )
