@@ -92,7 +92,8 @@ PROGRAM = """
         alert_strategy={"notification_rate_limit": {"period": "300s"}},
     )
     gcp.logging.Metric("counted", name="counted", filter="stored", opts=on)
-    bucket = pulumi.Output.concat("storage.googleapis.com/", raw.name)
+    logs = gcp.storage.Bucket("logs", name="northwind-logs", location=REGION, opts=on)
+    bucket = pulumi.Output.concat("storage.googleapis.com/", logs.name)
     gcp.logging.ProjectSink("kept", name="kept", destination=bucket, opts=on)
     gcp.billing.Budget(
         "budget", billing_account="01A2B3-C4D5E6-F70809", display_name="budget",
