@@ -50,6 +50,12 @@ class BuildTriggerArgs:
     on: Literal["push", "pull_request"] = "push"
     """What starts it."""
 
+    approval: bool = False
+    """Whether a build waits until a person with `roles/cloudbuild.builds.approver` approves it."""
+
+    outsiders_wait: bool = False
+    """Whether a pull request of somebody who may not write to the repository waits for a comment of somebody who may."""
+
     service_account: pulumi.Input[str]
     """Whom the build runs as, `projects/…/serviceAccounts/…`; never Cloud Build's own, which is shared."""
 
@@ -98,6 +104,7 @@ class BuildTrigger(pulumi.ComponentResource):
             description=args.description,
             service_account=args.service_account,
             repository_event_config={"repository": args.repository, **_event(args)},
+            approval_config={"approval_required": True} if args.approval else None,
             included_files=args.included_files or None,
             ignored_files=args.ignored_files or None,
             build=cast("gcp.cloudbuild.TriggerBuildArgsDict", args.build.arguments),
@@ -110,4 +117,9 @@ class BuildTrigger(pulumi.ComponentResource):
 
 
 def _event(args: BuildTriggerArgs) -> gcp.cloudbuild.TriggerRepositoryEventConfigArgsDict:
-    return {"push": {"branch": args.branch}} if args.on == "push" else {"pull_request": {"branch": args.branch}}
+    if args.on == "push":
+        return {"push": {"branch": args.branch}}
+    if args.outsiders_wait:
+        control = "COMMENTS_ENABLED_FOR_EXTERNAL_CONTRIBUTORS_ONLY"
+        return {"pull_request": {"branch": args.branch, "comment_control": control}}
+    return {"pull_request": {"branch": args.branch}}

@@ -29,3 +29,12 @@ def known_after(value: pulumi.Input[T], grants: Iterable[pulumi.CustomResource])
     cannot change, one more grant would be previewed as the replacement of every resource that waits.
     """
     return pulumi.Output.all(value, *[grant.urn for grant in grants]).apply(lambda known: known[0])
+
+
+def within(bucket: str) -> str:
+    """Return the condition that a grant on a project holds for one bucket and its objects, whoever makes it.
+
+    https://cloud.google.com/storage/docs/access-control/iam#conditions: a listing is asked of the bucket, the rest of objects.
+    """
+    name = f"projects/_/buckets/{bucket}"
+    return f'resource.name == "{name}" || resource.name.startsWith("{name}/objects/")'

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_gcp as gcp
 
-from components.grants import known_after, least
+from components.grants import known_after, least, within
 
 _ACCOUNT_ID = re.compile(r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")
 
@@ -43,6 +43,9 @@ class ServiceAccountArgs:
     pulls: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Artifact registry repositories that it may read, by their ids."""
 
+    buckets: Mapping[str, str] = field(default_factory=dict)
+    """Buckets of the project whose objects it may read, by their names: such as another program makes."""
+
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Secret Manager secrets of the project whose versions it may read, by their names."""
 
@@ -66,7 +69,8 @@ class ServiceAccountArgs:
 class ServiceAccount(pulumi.ComponentResource):
     """An identity and its grants.
 
-    Produces `<name>` (gcp.serviceaccount.Account), `<name>-<key>` (gcp.projects.IAMMember) per role,
+    Produces `<name>` (gcp.serviceaccount.Account), `<name>-<key>` (gcp.projects.IAMMember) per role, `<name>-bucket-<key>`
+    likewise,
     `<name>-reads-<key>` (gcp.bigquery.DatasetIamMember), `<name>-publishes-<key>` (gcp.pubsub.TopicIAMMember),
     `<name>-pulls-<key>` (gcp.artifactregistry.RepositoryIamMember), `<name>-secret-<key>` (gcp.secretmanager.SecretIamMember)
     and `<name>-user-<key>` (gcp.serviceaccount.IAMMember).
@@ -102,6 +106,15 @@ def _on_project(
 ) -> Iterator[pulumi.CustomResource]:
     for key, role in args.roles.items():
         yield gcp.projects.IAMMember(f"{name}-{key}", project=args.project, role=role, member=account.member, opts=opts)
+    for key, bucket in args.buckets.items():
+        yield gcp.projects.IAMMember(
+            f"{name}-bucket-{key}",
+            project=args.project,
+            role="roles/storage.objectViewer",
+            member=account.member,
+            condition={"title": "one-bucket", "expression": within(bucket)},
+            opts=opts,
+        )
 
 
 def _on_resources(

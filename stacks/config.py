@@ -17,6 +17,7 @@ from stacks.sections.delivery import Chain, Factory, Repository
 from stacks.sections.deployment import Deployment
 from stacks.sections.learning import Workbench
 from stacks.sections.monitoring import Monitoring
+from stacks.sections.platform_lane import PlatformLane
 
 
 class Environment(Section):
@@ -57,6 +58,9 @@ class Environment(Section):
     monitoring: Monitoring | None = None
     """Who is told when something goes wrong or gets expensive. Absent: nobody."""
 
+    platform_lane: PlatformLane | None = None
+    """The builds that bring this environment itself up. Absent: people do, by hand."""
+
     @field_validator("deployments")
     @classmethod
     def _apart(cls, deployments: Mapping[str, Deployment], info: ValidationInfo) -> Mapping[str, Deployment]:
@@ -74,6 +78,19 @@ class Environment(Section):
                 f"no raw table has a `time`: candidates of `{measured[0]}` would know the weeks they are measured on"
             )
         return self
+
+    @model_validator(mode="after")
+    def _lane(self) -> Self:
+        """Keep the platform's lane on a branch of this environment's own, so that no merge starts two environments' builds."""
+        branch = self.platform_branch
+        if branch is not None and (branch not in self.chain.here or branch.endswith("*")):
+            raise ValueError(f"platform_lane.branch is `{branch}`: name one of `chain.here` in full")
+        return self
+
+    @property
+    def platform_branch(self) -> str | None:
+        """The branch of the platform's lane, if there is one."""
+        return (self.platform_lane.branch or self.chain.here[-1]) if self.platform_lane else None
 
     @classmethod
     def load(cls) -> Self:

@@ -17,6 +17,7 @@ from components.services import Services
 from stacks import names
 from stacks.config import Environment
 from stacks.factory import Factory
+from stacks.platform_lane import LaneBuilds, platform_lane
 from stacks.settings import substitution
 from stacks.tables import ROOT
 
@@ -31,12 +32,15 @@ class Builds:
     judge: BuildFile
     lane: BuildFile
     pull: BuildFile
+    platform: LaneBuilds
 
 
 def read_builds() -> Builds:
     """Return the build files; raises GroundworkError for a mistake in one."""
     folder = ROOT / "cloudbuild"
-    return Builds(**{name: read_build_file(folder / f"{name}.yaml") for name in ("judge", "lane", "pull")})
+    files = {name: read_build_file(folder / f"{name}.yaml") for name in ("judge", "lane", "pull", "preview", "up")}
+    platform = LaneBuilds(preview=files.pop("preview"), up=files.pop("up"))
+    return Builds(platform=platform, **files)
 
 
 def delivery(
@@ -45,15 +49,17 @@ def delivery(
     """Build it and return each deployment's trigger.
 
     A push to a branch of the chain that is no pipeline's starts a trigger of its own, which tells what becomes of it. One
-    that touches both starts both, and each says that it has to be split. A person's pull request to the chain's last branch is
-    judged where what goes there is judged anyway.
+    that touches both starts both, and each says that it has to be split. On the branch of the platform's lane, where such a
+    push is the merge of a reviewed one, the lane's own triggers take that one's place. A person's pull request to the chain's
+    last branch is judged where what goes there is judged anyway.
     """
     told_in_full = {name: made.apply(substitution) for name, made in told.items()}
+    repository = _connection(environment, services).repository
     push = functools.partial(
         BuildTriggerArgs,
         project=environment.project,
         region=environment.region,
-        repository=_connection(environment, services).repository,
+        repository=repository,
         branch=names.branches(environment.chain.here),
         service_account=factory.identity.id_in_project,
     )
@@ -68,10 +74,12 @@ def delivery(
         for name, deployment in environment.deployments.items()
     }
     any_deployment = min(told_in_full)  # the lane needs the repository and the chain alone, which all are told alike
+    unreviewed = [branch for branch in environment.chain.here if branch != environment.platform_branch]
     lane = push(
         trigger=names.LANE,
         description="A push outside of the pipelines is no candidate",
         build=builds.lane,
+        branch=names.branches(unreviewed),
         ignored_files=["pipelines/**"],
         substitutions={"_FACTORY": told_in_full[any_deployment], "_IMAGE": environment.platform_image},
     )
@@ -90,7 +98,9 @@ def delivery(
     first = services.before("cloudbuild")
     for name, pull in pulls.items():
         BuildTrigger(names.pull_trigger(name), pull, first)
-    BuildTrigger(names.LANE, lane, first)
+    if unreviewed:
+        BuildTrigger(names.LANE, lane, first)
+    platform_lane(environment, services, builds.platform, repository, factory.images)
     return {name: BuildTrigger(names.trigger(name), judges[name], first) for name in environment.deployments}
 
 

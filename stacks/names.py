@@ -20,6 +20,18 @@ FACTORY = "factory"
 LANE = "platform-push"
 """The trigger of pushes that are no pipeline's."""
 
+PREVIEW = "platform-preview"
+"""The trigger of pull requests in the platform's lane."""
+
+UP = "platform-up"
+"""The trigger of merges in the platform's lane."""
+
+PREVIEWER = "previewer"
+"""The account id of the identity that previews them."""
+
+DEPLOYER = "deployer"
+"""The account id of the identity that brings the environment up."""
+
 _BUCKET = 63
 _CANDIDATE = re.compile(r".+-[0-9a-f]{12}")
 _ACCOUNT = 30
@@ -186,6 +198,7 @@ remote = _matching(
     r"https://github\.com/[A-Za-z0-9-]{1,39}/[A-Za-z0-9][A-Za-z0-9_.-]{0,61}\.git", "https://github.com/<owner>/<name>.git"
 )
 secret = _matching(r"[A-Za-z0-9_-]{1,255}", "the name of a secret alone, without project and version")
+state = _matching(r"gs://[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]", "a bucket, like gs://northwind-ml-prod-state")
 table = _matching(r"[A-Za-z_][A-Za-z0-9_]{0,99}", "a table's name: letters, digits and underscores, no digit first")
 workbench = _named("-workbench")
 zone_letter = _matching(r"[a-f]", "one letter, like b")

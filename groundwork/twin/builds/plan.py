@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DEFAULT_TIMEOUT = 3600.0
 """Seconds; Cloud Build's (https://cloud.google.com/build/docs/build-config-file-schema#timeout_2)."""
 
+_STATE = "PULUMI_BACKEND_URL="
 _REFUSED_OF_BUILDS = ("availableSecrets", "secrets", "source")
 _REFUSED_OF_STEPS = ("secretEnvs", "volumes", "secretEnv")
 
@@ -116,6 +117,12 @@ def _environment(name: str, given: Mapping[str, Any], options: Mapping[str, Any]
     automap = given.get("automapSubstitutions")
     mapped = substitutions.environment() if (options.get("automapSubstitutions") if automap is None else automap) else {}
     lines = [substitutions.fill(line) for line in (*(options.get("envs") or ()), *(given.get("envs") or ()))]
+    if state := next((line for line in lines if line.startswith(_STATE)), None):
+        raise GroundworkError(
+            "not-on-the-twin",
+            f"step `{name}` keeps Pulumi's state in {state.removeprefix(_STATE)}, which Pulumi reaches on Google only",
+            "run this build on Google; on the twin, run `pulumi preview` and `pulumi up` yourself",
+        )
     for line in lines:
         if "=" not in line or line.startswith("="):
             raise GroundworkError(

@@ -9,7 +9,7 @@ from typing import ClassVar
 from groundwork.twin.home import Home, Refused
 from groundwork.twin.services.artifactregistry import Repository
 from groundwork.twin.services.bigquery import Dataset
-from groundwork.twin.services.conditions import condition_faults, folder_of
+from groundwork.twin.services.conditions import condition_faults, folder_of, holds_on_project, project_condition_faults
 from groundwork.twin.services.iam import Account, require_account
 from groundwork.twin.services.kind import Fault, Kind, Properties, known, last
 from groundwork.twin.services.pubsub import Topic
@@ -87,12 +87,38 @@ class Member(Kind):
         return row is not None and row.ready and self.of.exists(home, row.inputs)
 
 
+def condition_parts(given: Properties) -> list[str]:
+    """Return what a condition adds to a grant's id."""
+    condition = given.get("condition")
+    return [condition["title"], condition.get("description") or "", condition["expression"]] if condition else []
+
+
 class ProjectMember(Member):
     """On a project, and so on everything in it."""
 
     type = "gcp:projects/iAMMember:IAMMember"
     api = ""
     on = "project"
+    optional = frozenset({"condition"})
+
+    @property
+    def immutable(self) -> frozenset[str]:  # type: ignore[override]
+        """Everything."""
+        return self.required | self.optional
+
+    def id(self, given: Properties) -> str:
+        """Return Google's provider's form, with the condition after the member."""
+        return "/".join([super().id(given), *condition_parts(given)])
+
+    def faults(self, given: Properties) -> Iterator[Fault]:
+        """Yield conditions that the twin does not know too."""
+        yield from super().faults(given)
+        if given.get("condition") is not None:
+            yield from (Fault("condition", reason) for reason in project_condition_faults(given))
+
+    def holds(self, given: Properties, resource: str) -> bool:
+        """Return whether the resource is, or is in, the bucket that the condition names, if it names one."""
+        return holds_on_project(given.get("condition"), resource)
 
 
 class AccountMember(Member):
@@ -126,9 +152,7 @@ class BucketMember(Member):
 
     def id(self, given: Properties) -> str:
         """Return Google's provider's form, with `b/` before the bucket, and the condition after the member."""
-        condition = given.get("condition")
-        parts = [condition["title"], condition.get("description") or "", condition["expression"]] if condition else []
-        return "/".join(["b", super().id(given), *parts])
+        return "/".join(["b", super().id(given), *condition_parts(given)])
 
     def resource(self, given: Properties) -> str:
         """Return `buckets/<name>`."""

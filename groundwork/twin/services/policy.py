@@ -9,7 +9,7 @@ from groundwork.twin.home import Home
 from groundwork.twin.services.iam import find_account, is_agent
 from groundwork.twin.services.kind import Kind, Properties
 from groundwork.twin.services.members import MEMBERS
-from groundwork.twin.services.roles import PERMISSIONS, ROLES
+from groundwork.twin.services.roles import DEPLOYERS, PERMISSIONS, ROLES
 from groundwork.twin.services.storage import Bucket
 
 
@@ -27,7 +27,8 @@ def require(home: Home, identity: str | None, permission: str, resource: str) ->
     if not _alive(home, identity):
         raise Denied(f"service account {identity} does not exist or is disabled", "create or enable it with `pulumi up`")
     if permission not in _granted(home, identity, resource):
-        able = ", ".join(sorted(name for name, role in ROLES.items() if permission in role.permissions))
+        others = {name: role for name, role in ROLES.items() if name not in DEPLOYERS}
+        able = ", ".join(sorted(name for name, role in others.items() if permission in role.permissions))
         raise Denied(f"{identity} lacks {permission} on {resource}", f"have the program grant it one of: {able}")
 
 

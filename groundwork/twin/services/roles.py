@@ -1,7 +1,8 @@
 """Google's predefined roles, as far as the twin knows them; every other is refused when it is granted.
 
 From https://cloud.google.com/iam/docs/roles-permissions: of each role the permissions that something on the twin asks for, and
-the types that it can be granted on beside a project. Primitive roles and admins are left out on purpose.
+the types that it can be granted on beside a project. Primitive roles are left out on purpose, and so are admins but for those
+that an environment's one deployer has.
 """
 
 from __future__ import annotations
@@ -33,14 +34,40 @@ _DATA_VIEWER = ("datasets.get", "tables.export", "tables.get", "tables.getData",
 _IMAGE_READER = ("repositories.downloadArtifacts", "repositories.get", "repositories.list")
 _OBJECT_VIEWER = ("objects.get", "objects.list")
 
-ROLES: Mapping[str, Role] = {
-    "roles/aiplatform.user": _role(
-        "aiplatform",
-        *("customJobs.create", "customJobs.get", "endpoints.predict"),
-        *("models.delete", "models.get", "models.list", "models.update", "models.upload"),
-        *("pipelineJobs.cancel", "pipelineJobs.create", "pipelineJobs.get", "pipelineJobs.list"),
-        *("schedules.create", "schedules.delete", "schedules.get", "schedules.list", "schedules.update"),
+_OBJECTS = (*_OBJECT_VIEWER, "objects.create", "objects.delete", "objects.update")
+_SECRETS = ("secrets.get", "secrets.list", "versions.access", "versions.get")
+_TOPICS = ("subscriptions.consume", "topics.attachSubscription", "topics.get", "topics.list", "topics.publish")
+_VERTEX = (
+    *("customJobs.create", "customJobs.get", "endpoints.predict"),
+    *("models.delete", "models.get", "models.list", "models.update", "models.upload"),
+    *("pipelineJobs.cancel", "pipelineJobs.create", "pipelineJobs.get", "pipelineJobs.list"),
+    *("schedules.create", "schedules.delete", "schedules.get", "schedules.list", "schedules.update"),
+)
+
+DEPLOYERS: Mapping[str, Role] = {
+    "roles/aiplatform.admin": _role("aiplatform", *_VERTEX),
+    "roles/artifactregistry.admin": _role("artifactregistry", *_IMAGE_READER, "repositories.uploadArtifacts"),
+    "roles/bigquery.dataOwner": _role(
+        "bigquery", *_DATA_VIEWER, "tables.create", "tables.delete", "tables.update", "tables.updateData", "datasets.setIamPolicy"
     ),
+    "roles/cloudbuild.connectionAdmin": _role("cloudbuild", "connections.create", "connections.setIamPolicy"),
+    "roles/compute.networkAdmin": _role("compute", "networks.create", "subnetworks.create"),
+    "roles/iam.serviceAccountAdmin": _role("iam.serviceAccounts", "create", "delete", "get", "list", "setIamPolicy"),
+    "roles/iam.workloadIdentityPoolAdmin": _role("iam", "workloadIdentityPools.create", "workloadIdentityPools.delete"),
+    "roles/logging.configWriter": _role("logging", "logMetrics.create", "sinks.create"),
+    "roles/monitoring.editor": _role("monitoring", "alertPolicies.create", "notificationChannels.create", "timeSeries.create"),
+    "roles/notebooks.admin": _role("notebooks", "instances.create", "instances.setIamPolicy"),
+    "roles/pubsub.admin": _role("pubsub", *_TOPICS, "topics.setIamPolicy"),
+    "roles/resourcemanager.projectIamAdmin": _role("resourcemanager", "projects.getIamPolicy", "projects.setIamPolicy"),
+    "roles/secretmanager.admin": _role("secretmanager", *_SECRETS, "secrets.setIamPolicy"),
+    "roles/serviceusage.serviceUsageAdmin": _role("serviceusage", "services.enable", "services.get", "services.use"),
+    "roles/storage.admin": _role("storage", *_OBJECTS, "buckets.create", "buckets.get", "buckets.setIamPolicy"),
+}
+"""What an environment's one deployer has, beside some of the roles below."""
+
+ROLES: Mapping[str, Role] = {
+    **DEPLOYERS,
+    "roles/aiplatform.user": _role("aiplatform", *_VERTEX),
     "roles/aiplatform.viewer": _role(
         "aiplatform",
         *("customJobs.get", "models.get", "models.list", "pipelineJobs.get", "pipelineJobs.list", "schedules.get"),
@@ -70,9 +97,7 @@ ROLES: Mapping[str, Role] = {
     "roles/serviceusage.serviceUsageConsumer": _role("serviceusage", "services.get", "services.use"),
     "roles/storage.legacyBucketReader": _role("storage", "buckets.get", "objects.list", on=BUCKET),
     "roles/storage.objectCreator": _role("storage", "objects.create", on=BUCKET),
-    "roles/storage.objectUser": _role(
-        "storage", *_OBJECT_VIEWER, "objects.create", "objects.delete", "objects.update", on=BUCKET
-    ),
+    "roles/storage.objectUser": _role("storage", *_OBJECTS, on=BUCKET),
     "roles/storage.objectViewer": _role("storage", *_OBJECT_VIEWER, on=BUCKET),
 }
 

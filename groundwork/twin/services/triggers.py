@@ -38,7 +38,9 @@ class Trigger(Kind):
     type = "gcp:cloudbuild/trigger:Trigger"
     api = "cloudbuild.googleapis.com"
     required = frozenset({"name", "build", "repositoryEventConfig", "serviceAccount"})
-    optional = frozenset({"description", "ignoredFiles", "includeBuildLogs", "includedFiles", "substitutions", "tags"})
+    optional = frozenset(
+        {"approvalConfig", "description", "ignoredFiles", "includeBuildLogs", "includedFiles", "substitutions", "tags"}
+    )
     immutable = frozenset({"location", "name"})
     defaults = {"disabled": False, "location": "global"}
     patterns = {
@@ -60,6 +62,7 @@ class Trigger(Kind):
         yield from build_faults(given["build"])
         yield from _substitutions("substitutions", given)
         yield from _events(given["repositoryEventConfig"])
+        yield from _strangers("approvalConfig", given.get("approvalConfig"), frozenset({"approvalRequired"}))
 
     def check(self, home: Home, given: Properties) -> None:
         """Refuse an account or a repository that does not exist, or lies in another region."""

@@ -129,3 +129,12 @@ def test_a_step_inherits_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
     worker = Worker(twin=Path("/t"), build="b1", project="p", identity="r@p", home=Path("/h"), temporary=Path("/x"))
     assert "hush" not in step_environment(worker, 0, {}).values()
+
+
+@pytest.mark.parametrize("where", ["step", "options"])
+def test_a_build_that_keeps_pulumi_s_state_on_google_is_refused_before_anything_runs(where: str) -> None:
+    envs = {"envs": ["PULUMI_BACKEND_URL=gs://northwind-ml-prod-state"]}
+    step: dict[str, Any] = {"name": "x", "entrypoint": "pulumi", **(envs if where == "step" else {})}
+
+    with pytest.raises(GroundworkError, match="state in gs://northwind-ml-prod-state, which Pulumi reaches on Google only"):
+        read({"name": "x", "script": "ls"}, step, options=envs if where == "options" else {})

@@ -328,3 +328,17 @@ def refusal(load: Load, section: dict[str, Any]) -> GroundworkError | None:
     except GroundworkError as error:
         return error
     return None
+
+
+@pytest.mark.parametrize("branch", ["main", "feature/*"])
+def test_the_platform_s_lane_is_a_branch_of_the_environment_s_own(load: Load, section: dict[str, Any], branch: str) -> None:
+    """A merge into another's would start two environments' builds."""
+    section["platform_lane"] = {"state": "gs://northwind-ml-dev-state", "branch": branch}
+
+    assert mistakes(load, section)[0].endswith(("name one of `chain.here` in full", "like main or release/2026"))
+
+
+def test_the_platform_s_lane_is_the_last_branch_unless_said(load: Load, section: dict[str, Any]) -> None:
+    section["platform_lane"] = {"state": "gs://northwind-ml-dev-state"}
+
+    assert "release" == load(section).platform_branch

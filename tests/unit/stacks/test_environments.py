@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 import pulumi
 import pytest
 
+from components.deployer import GRANTS, only
+from components.grants import within
 from groundwork.factory.settings import Settings
 from groundwork.ports.deployment import Deployment
+from stacks import platform_lane
 from stacks.known import view
 from stacks.sections.data import RawTable
 
@@ -46,11 +49,69 @@ def test_the_program_builds_each_environment(
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_no_role_is_primitive_or_an_admin_and_nothing_is_public(environment: Callable[[str], Graph], stack: str) -> None:
+    """The deployer's are listed, and conditioned on what it may grant; the next test says so."""
+    deployer = "serviceAccount:deployer@"
     grants = [inputs for inputs in environment(stack).values.values() if "role" in inputs]
+    grants = [inputs for inputs in grants if not str(inputs["member"]).startswith(deployer)]
 
     assert grants
     assert [] == [grant for grant in grants if re.search(r"/(owner|editor|viewer)$|admin$", grant["role"], re.IGNORECASE)]
     assert [] == [grant for grant in grants if "all" in grant["member"].partition(":")[0]]
+
+
+def test_the_deployer_has_the_listed_roles_and_grants_no_other_than_the_program_does(
+    environment: Callable[[str], Graph],
+) -> None:
+    built = environment("prod")
+    own = {*platform_lane.ROLES.values(), GRANTS}
+    assert own == {role for role, on in held(built, "deployer") if on is None}
+
+    condition = built.values["gcp:projects/iAMMember:IAMMember::deployer-grants"]["condition"]
+    assert only(platform_lane.GRANTABLE) == condition["expression"]
+    on_project = {
+        inputs["role"]
+        for stack in STACKS
+        for address, inputs in environment(stack).values.items()
+        if address.startswith("gcp:projects/iAMMember") and not inputs["member"].startswith("serviceAccount:deployer@")
+    }
+    assert set(platform_lane.GRANTABLE) == on_project
+    assert not own & set(platform_lane.GRANTABLE) - {"roles/cloudbuild.builds.editor", "roles/logging.logWriter"}
+
+
+def test_the_previewer_reads_the_state_and_writes_its_log_and_nothing_else(environment: Callable[[str], Graph]) -> None:
+    built = environment("prod")
+
+    assert {
+        ("roles/artifactregistry.reader", "images"),
+        ("roles/logging.logWriter", None),
+        ("roles/storage.objectViewer", None),
+    } == held(built, "previewer")
+    condition = built.values["gcp:projects/iAMMember:IAMMember::previewer-bucket-state"]["condition"]
+    assert within("northwind-ml-prod-state") == condition["expression"]
+
+
+def test_a_merge_into_the_platform_s_lane_waits_for_a_person_and_starts_one_build(environment: Callable[[str], Graph]) -> None:
+    built = environment("prod")
+    triggers = {
+        address.partition("::")[2]: inputs
+        for address, inputs in built.values.items()
+        if address.startswith("gcp:cloudbuild/trigger:Trigger") and inputs.get("ignoredFiles") == ["pipelines/**"]
+    }
+
+    assert {"platform-preview", "platform-up"} == set(triggers)
+    assert {"approvalRequired": True} == triggers["platform-up"]["approvalConfig"]
+    assert "deployer@" in triggers["platform-up"]["serviceAccount"]
+    assert "previewer@" in triggers["platform-preview"]["serviceAccount"]
+    assert "pullRequest" in triggers["platform-preview"]["repositoryEventConfig"]
+    using = [address for address, inputs in built.values.items() if "deployer@" in str(inputs.get("serviceAccount"))]
+    assert ["gcp:cloudbuild/trigger:Trigger::platform-up"] == using
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_nobody_may_act_as_the_deployer_or_the_previewer(environment: Callable[[str], Graph], stack: str) -> None:
+    granted = [inputs for inputs in environment(stack).values.values() if "serviceAccountId" in inputs]
+
+    assert [] == [grant for grant in granted if re.search("deployer@|previewer@", grant["serviceAccountId"])]
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -65,7 +126,8 @@ def test_grants_add_to_what_google_has_granted_and_never_replace_it(environment:
 def test_the_factory_acts_as_what_it_starts_and_a_person_as_a_workbench_and_nobody_else_as_anybody(
     environment: Callable[[str], Graph], stack: str
 ) -> None:
-    granted = [inputs for inputs in environment(stack).values.values() if "serviceAccountUser" in str(inputs.get("role"))]
+    acts = [inputs for inputs in environment(stack).values.values() if "serviceAccountUser" in str(inputs.get("role"))]
+    granted = [grant for grant in acts if not grant["member"].startswith("serviceAccount:deployer@")]
     acting = {
         (grant["member"].partition("@")[0], grant["serviceAccountId"].rpartition("/")[2].partition("@")[0]) for grant in granted
     }
@@ -85,6 +147,9 @@ def held(built: Graph, account: str) -> set[tuple[str, str | None]]:
         if "role" in inputs and str(inputs["member"]).startswith(f"serviceAccount:{account}@")
     }
 
+
+ACCOUNTS = {"platform-preview": "previewer@", "platform-up": "deployer@"}
+"""Whom triggers run as that are not the factory's."""
 
 ON = ("datasetId", "bucket", "topic", "repository", "secretId", "serviceAccountId")
 
@@ -250,7 +315,8 @@ def test_what_runs_as_an_account_is_made_after_the_account_s_grants(environment:
     runs_as = {"gcp:cloudbuild/trigger:Trigger": "factory@", "gcp:workbench/instance:Instance": "ada-workbench@"}
 
     for address, waits in built.waits.items():
-        if account := runs_as.get(address.partition("::")[0]):
+        kind, _, name = address.partition("::")
+        if account := kind in runs_as and (ACCOUNTS.get(name) or runs_as[kind]):
             own = {other for other, inputs in built.values.items() if account in str(inputs.get("member")) and "role" in inputs}
             assert own
             assert own <= waits, address

@@ -55,7 +55,7 @@ def test_a_grant_on_what_does_not_exist_is_refused(
     assert "does not exist" in cloud.refused(kind, **inputs, role=role, member=runner)
 
 
-@pytest.mark.parametrize("role", ["roles/owner", "roles/storage.admin", "projects/p/roles/mine"])
+@pytest.mark.parametrize("role", ["roles/owner", "roles/run.admin", "projects/p/roles/mine"])
 def test_a_role_that_the_twin_does_not_know_is_refused_by_name(cloud: Cloud, runner: str, role: str) -> None:
     (fault,) = cloud.faults("projects/iAMMember:IAMMember", role=role, member=runner)
     assert fault.startswith(f"the twin does not know {role}; it knows roles/")
@@ -74,7 +74,9 @@ def test_a_member_of_no_known_form_is_refused(cloud: Cloud, member: str) -> None
 
 
 def test_a_condition_is_refused_rather_than_ignored(cloud: Cloud, runner: str) -> None:
-    (fault,) = cloud.faults("projects/iAMMember:IAMMember", role=READER, member=runner, condition={"expression": "false"})
+    (fault,) = cloud.faults(
+        "datasetIamMember:DatasetIamMember", datasetId="raw", role=READER, member=runner, condition={"expression": "false"}
+    )
     assert "does not know `condition`" in fault
 
 

@@ -1,0 +1,125 @@
+"""The platform's own lane: a pull request is previewed by one who can change nothing, a merge is brought up by the deployer."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from components.build_file import BuildFile
+from components.build_trigger import BuildTrigger, BuildTriggerArgs
+from components.deployer import Deployer, DeployerArgs
+from components.service_account import ServiceAccount, ServiceAccountArgs
+from components.services import Services
+from stacks import names
+from stacks.config import Environment
+
+ROLES: Mapping[str, str] = {
+    "accounts": "roles/iam.serviceAccountAdmin",
+    "acts": "roles/iam.serviceAccountUser",
+    "alerts": "roles/monitoring.editor",
+    "apis": "roles/serviceusage.serviceUsageAdmin",
+    "builds": "roles/cloudbuild.builds.editor",
+    "connections": "roles/cloudbuild.connectionAdmin",
+    "data": "roles/bigquery.dataOwner",
+    "federation": "roles/iam.workloadIdentityPoolAdmin",
+    "images": "roles/artifactregistry.admin",
+    "lines": "roles/logging.logWriter",
+    "logs": "roles/logging.configWriter",
+    "models": "roles/aiplatform.admin",
+    "network": "roles/compute.networkAdmin",
+    "notebooks": "roles/notebooks.admin",
+    "secrets": "roles/secretmanager.admin",
+    "storage": "roles/storage.admin",
+    "topics": "roles/pubsub.admin",
+}
+"""All that the deployer has: what making, changing and unmaking an environment's resources takes. A person grants them, with the
+first `up`: none is in `GRANTABLE`, so that the deployer can give itself none."""
+
+GRANTABLE = (
+    "roles/aiplatform.user",
+    "roles/bigquery.jobUser",
+    "roles/cloudbuild.builds.editor",
+    "roles/logging.logWriter",
+    "roles/storage.objectViewer",
+)
+"""The roles that the program grants on the whole project to others, and so the only ones that the deployer may grant there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaneBuilds:
+    """What pull requests and merges start."""
+
+    preview: BuildFile
+    up: BuildFile
+
+
+def platform_lane(
+    environment: Environment,
+    services: Services,
+    builds: LaneBuilds,
+    repository: pulumi.Input[str],
+    images: pulumi.Input[str],
+) -> None:
+    """Build it, where the environment's file has the section.
+
+    Nobody may act as either identity: only these triggers have them, and a build that somebody submits cannot name them.
+    """
+    wanted, branch = environment.platform_lane, environment.platform_branch
+    if wanted is None or branch is None:
+        return
+    first = services.before("cloudbuild", "iam", "cloudresourcemanager", "artifactregistry", "logging", "storage")
+    project, region = environment.project, environment.region
+    previewer = ServiceAccount(
+        names.PREVIEWER,
+        ServiceAccountArgs(
+            account_id=names.PREVIEWER,
+            project=project,
+            display_name="Previews the platform's pull requests; changes nothing",
+            roles={"logs": "roles/logging.logWriter"},
+            buckets={"state": wanted.state.removeprefix("gs://")},
+            pulls={"images": images},
+            region=region,
+        ),
+        first,
+    )
+    deployer = Deployer(
+        names.DEPLOYER,
+        DeployerArgs(
+            account_id=names.DEPLOYER,
+            project=project,
+            region=region,
+            roles=ROLES,
+            grantable=GRANTABLE,
+            pulls={"images": images},
+        ),
+        first,
+    )
+    trigger = functools.partial(
+        BuildTriggerArgs,
+        project=project,
+        region=region,
+        repository=repository,
+        branch=names.branches([branch]),
+        ignored_files=["pipelines/**"],
+        substitutions={"_IMAGE": environment.platform_image, "_STACK": pulumi.get_stack(), "_STATE": wanted.state},
+    )
+    preview = trigger(
+        trigger=names.PREVIEW,
+        description=f"A pull request to {branch} outside of the pipelines is previewed",
+        build=builds.preview,
+        on="pull_request",
+        outsiders_wait=True,
+        service_account=previewer.id_in_project,
+    )
+    up = trigger(
+        trigger=names.UP,
+        description=f"A merge into {branch} outside of the pipelines is brought up",
+        build=builds.up,
+        approval=wanted.approval,
+        service_account=deployer.id_in_project,
+    )
+    BuildTrigger(names.PREVIEW, preview, first)
+    BuildTrigger(names.UP, up, first)
