@@ -15,6 +15,7 @@ from stacks.sections.base import People, Section
 from stacks.sections.data import RawTable
 from stacks.sections.delivery import Chain, Factory, Repository
 from stacks.sections.deployment import Deployment
+from stacks.sections.federation import Federation
 from stacks.sections.learning import Workbench
 from stacks.sections.monitoring import Monitoring
 from stacks.sections.platform_lane import PlatformLane
@@ -60,6 +61,9 @@ class Environment(Section):
 
     platform_lane: PlatformLane | None = None
     """The builds that bring this environment itself up. Absent: people do, by hand."""
+
+    federation: Federation | None = None
+    """The repository's CI outside of Google, which may look in. Absent: nobody may."""
 
     @field_validator("deployments")
     @classmethod

@@ -11,6 +11,7 @@ from stacks.delivery import delivery, read_builds
 from stacks.deployment import Site
 from stacks.deployment import deploy as deployment
 from stacks.factory import factory
+from stacks.federation import federation
 from stacks.foundation import foundation
 from stacks.learning import learning
 from stacks.settings import settings
@@ -43,6 +44,7 @@ def deploy(environment: Environment) -> None:
     datasets = {name: made.dataset for name, made in deployed.items()}
     learning(environment, base.services, {names.RAW: raw.tables.dataset, **datasets}, labels)
     watching(environment, base.services, labels)
+    federation(environment, base)
 
     pulumi.export("deployments", {name: made.surroundings for name, made in deployed.items()})
     pulumi.export("factory", told)

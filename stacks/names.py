@@ -32,6 +32,9 @@ PREVIEWER = "previewer"
 DEPLOYER = "deployer"
 """The account id of the identity that brings the environment up."""
 
+CI = "outside-ci"
+"""The account id of the identity that CI outside of Google acts as."""
+
 _BUCKET = 63
 _CANDIDATE = re.compile(r".+-[0-9a-f]{12}")
 _ACCOUNT = 30
@@ -187,6 +190,9 @@ image = _matching(
     "an image with its release, like europe-docker.pkg.dev/project/images/groundwork:0.1.0 or …@sha256:…; `latest` moves",
 )
 machine_type = _matching(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+", "a machine type of Compute Engine, like e2-standard-4")
+pool = _matching(
+    r"(?!gcp-)[a-z0-9-]{4,32}", "a pool's id: 4 to 32 lower-case letters, digits and dashes, and gcp- is Google's own start"
+)
 project = _matching(
     r"[a-z](?!.*google)[a-z0-9-]{4,28}[a-z0-9]", "a project's id: 6 to 30 lower-case letters, digits and dashes, a letter first"
 )

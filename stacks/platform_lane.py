@@ -42,6 +42,7 @@ GRANTABLE = (
     "roles/aiplatform.user",
     "roles/bigquery.jobUser",
     "roles/cloudbuild.builds.editor",
+    "roles/cloudbuild.builds.viewer",
     "roles/logging.logWriter",
     "roles/storage.objectViewer",
 )

@@ -40,6 +40,11 @@ class Gcp(mocks.Mocks):
             case "gcp:projects/serviceIdentity:ServiceIdentity":
                 email = f"service-1@gcp-sa-{given['service'].partition('.')[0]}.iam.gserviceaccount.com"
                 computed = {"email": email, "member": f"serviceAccount:{email}"}
+            case "gcp:iam/workloadIdentityPool:WorkloadIdentityPool":
+                computed = {"name": f"projects/1/locations/global/workloadIdentityPools/{given['workloadIdentityPoolId']}"}
+            case "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider":
+                where = f"projects/1/locations/global/workloadIdentityPools/{given['workloadIdentityPoolId']}"
+                computed = {"name": f"{where}/providers/{given['workloadIdentityPoolProviderId']}"}
             case "gcp:logging/projectSink:ProjectSink":
                 computed = {"writerIdentity": "serviceAccount:service-1@gcp-sa-logging.iam.gserviceaccount.com"}
             case "gcp:monitoring/notificationChannel:NotificationChannel":

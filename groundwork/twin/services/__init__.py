@@ -11,6 +11,7 @@ from groundwork.twin.services import (
     billing,
     cloudlogging,
     connections,
+    federation,
     iam,
     members,
     monitoring,
@@ -46,6 +47,8 @@ KINDS: Mapping[str, Kind] = {
         cloudlogging.Metric(),
         cloudlogging.ProjectSink(),
         billing.Budget(),
+        federation.Pool(),
+        federation.Provider(),
         *members.MEMBERS,
     )
 }

@@ -10,6 +10,7 @@ from groundwork.twin.home import Home, Refused
 from groundwork.twin.services.artifactregistry import Repository
 from groundwork.twin.services.bigquery import Dataset
 from groundwork.twin.services.conditions import condition_faults, folder_of, holds_on_project, project_condition_faults
+from groundwork.twin.services.federation import SET, require_set
 from groundwork.twin.services.iam import Account, require_account
 from groundwork.twin.services.kind import Fault, Kind, Properties, known, last
 from groundwork.twin.services.pubsub import Topic
@@ -68,7 +69,7 @@ class Member(Kind):
             yield Fault("role", f"the twin does not know {role}; it knows {', '.join(sorted(ROLES))}")
         elif known(role) and scope and scope not in ROLES[role].on:
             yield Fault("role", f"{role} cannot be granted on a {scope.rpartition(':')[2]}; grant it on the project")
-        if known(member) and member not in EVERYBODY and not MEMBER.fullmatch(member):
+        if known(member) and member not in EVERYBODY and not MEMBER.fullmatch(member) and not SET.fullmatch(member):
             yield Fault("member", f"`{member}` is no member that the twin knows; write serviceAccount:, user:, group: or domain:")
 
     def check(self, home: Home, given: Properties) -> None:
@@ -76,6 +77,7 @@ class Member(Kind):
         kind, _, email = given["member"].partition(":")
         if kind == "serviceAccount":
             require_account(home, email)
+        require_set(home, given["member"])
         if not self.exists(home, given):
             raise Refused(f"{self.target(given)} does not exist", "create it in the same program and take its name from there")
 

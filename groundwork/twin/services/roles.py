@@ -86,6 +86,7 @@ ROLES: Mapping[str, Role] = {
     "roles/cloudbuild.builds.viewer": _role("cloudbuild", "builds.get", "builds.list"),
     "roles/iam.serviceAccountTokenCreator": _role("iam.serviceAccounts", "getAccessToken", "signBlob", on=ACCOUNT),
     "roles/iam.serviceAccountUser": _role("iam.serviceAccounts", "actAs", "get", "list", on=ACCOUNT),
+    "roles/iam.workloadIdentityUser": _role("iam.serviceAccounts", "getAccessToken", on=ACCOUNT),
     "roles/logging.logWriter": _role("logging", "logEntries.create"),
     "roles/logging.viewer": _role("logging", "logEntries.list"),
     "roles/monitoring.metricWriter": _role("monitoring", "timeSeries.create"),

@@ -107,6 +107,25 @@ def test_a_merge_into_the_platform_s_lane_waits_for_a_person_and_starts_one_buil
     assert ["gcp:cloudbuild/trigger:Trigger::platform-up"] == using
 
 
+def test_ci_outside_reads_builds_images_and_the_state_and_is_the_repository_s_pushes_alone(
+    environment: Callable[[str], Graph],
+) -> None:
+    built = environment("prod")
+
+    assert {
+        ("roles/artifactregistry.reader", "images"),
+        ("roles/cloudbuild.builds.viewer", None),
+        ("roles/storage.objectViewer", None),
+    } == held(built, "outside-ci")
+    provider = built.values["gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider::federation-github"]
+    said = "assertion.repository == 'northwind/forecasting' && assertion.ref in ['refs/heads/main']"
+    assert said == provider["attributeCondition"]
+    outside = [inputs for inputs in built.values.values() if str(inputs.get("member")).startswith("principal")]
+    pool = "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/outside-ci"
+    assert [f"{pool}/attribute.ref/refs/heads/main"] == [grant["member"] for grant in outside]
+    assert all("/outside-ci@" in grant["serviceAccountId"] for grant in outside)
+
+
 @pytest.mark.parametrize("stack", STACKS)
 def test_nobody_may_act_as_the_deployer_or_the_previewer(environment: Callable[[str], Graph], stack: str) -> None:
     granted = [inputs for inputs in environment(stack).values.values() if "serviceAccountId" in inputs]
@@ -246,7 +265,17 @@ def test_a_runner_owns_its_deployment_and_nothing_of_the_platform(environment: C
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_resource_that_can_be_named_is_named_by_the_program(environment: Callable[[str], Graph], stack: str) -> None:
     """An interrupted `up` finds what it made only under a name that it knows; Pulumi's own names end in seven random digits."""
-    names = {"accountId", "datasetId", "displayName", "instanceId", "name", "repositoryId", "service", "tableId"}
+    names = {
+        "accountId",
+        "datasetId",
+        "displayName",
+        "workloadIdentityPoolId",
+        "instanceId",
+        "name",
+        "repositoryId",
+        "service",
+        "tableId",
+    }
     nameless = [
         address
         for address, inputs in environment(stack).values.items()
@@ -270,7 +299,10 @@ def test_what_takes_labels_says_whose_it_is(environment: Callable[[str], Graph],
 def test_the_outputs_are_what_pipelines_and_commands_ask_for(environment: Callable[[str], Graph], stack: str) -> None:
     outputs = environment(stack).outputs
 
-    assert ["deployments", "factory", "raw_bucket", "raw_dataset", "region", "repository", "triggers"] == sorted(outputs)
+    assert ({"federation"} & set(outputs)) == ({"federation"} if stack == "prod" else set())
+    assert ["deployments", "factory", "raw_bucket", "raw_dataset", "region", "repository", "triggers"] == sorted(
+        set(outputs) - {"federation"}
+    )
     for name, surroundings in outputs["deployments"].items():
         assert name == Deployment.model_validate_json(json.dumps(surroundings)).name
     for name, settings in outputs["factory"].items():
@@ -330,6 +362,7 @@ def test_every_resource_waits_for_the_api_that_it_needs(environment: Callable[[s
         "billing": "billingbudgets",
         "cloudbuild": "cloudbuild",
         "cloudbuildv2": "cloudbuild",
+        "iam": "sts",
         "logging": "logging",
         "monitoring": "monitoring",
         "projects/iAMMember:IAMMember": "cloudresourcemanager",

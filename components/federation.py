@@ -1,0 +1,120 @@
+"""Trust in a repository's GitHub Actions: its pushes act as an identity here, with a token of GitHub's and without a key.
+
+Owns the pool, GitHub's provider in it, and the grants by which the branches named become the identity. Does not own the identity.
+
+https://cloud.google.com/iam/docs/workload-identity-federation-with-deployment-pipelines
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.grants import known_after
+
+ISSUER = "https://token.actions.githubusercontent.com"
+_ID = re.compile(r"^(?!gcp-)[a-z0-9-]{4,32}$")
+_REPOSITORY = re.compile(r"^[A-Za-z0-9-]+/[A-Za-z0-9_.-]+$")
+_BRANCH = re.compile(r"^[A-Za-z0-9._/-]+$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FederationArgs:
+    """One repository that is trusted."""
+
+    pool: str
+    """Id of the pool; Google keeps the id of a deleted one for 30 days."""
+
+    project: str
+    """Where the pool is."""
+
+    repository: str
+    """`owner/name` on GitHub: all of GitHub has the same issuer, so every other repository has to be turned away."""
+
+    branches: Sequence[str]
+    """Pushes to these may act as the identity."""
+
+    identity: pulumi.Input[str]
+    """Whom they act as, `projects/…/serviceAccounts/…`."""
+
+    repository_id: int | None = None
+    """GitHub's own number of the repository: a name can be given up, and taken by somebody else."""
+
+    def __post_init__(self) -> None:
+        if not _ID.match(self.pool):
+            raise ValueError(f"{self.pool!r} is no pool's id: 4 to 32 lower-case letters, digits and dashes, not gcp- first")
+        if not _REPOSITORY.match(self.repository):
+            raise ValueError(f"{self.repository!r} is no repository: write owner/name")
+        if not self.branches:
+            raise ValueError("branches is empty: name those whose pushes are trusted")
+        for branch in self.branches:
+            if not _BRANCH.match(branch):
+                raise ValueError(f"{branch!r} is no branch: write its name in full")
+
+
+class Federation(pulumi.ComponentResource):
+    """A pool with one provider, and who becomes whom.
+
+    Produces `<name>` (gcp.iam.WorkloadIdentityPool), `<name>-github` (gcp.iam.WorkloadIdentityPoolProvider) and
+    `<name>-<branch>` (gcp.serviceaccount.IAMMember) per branch.
+    """
+
+    provider: pulumi.Output[str]
+    """`projects/…/providers/…`: what CI names when it asks for a token; known only once the grants are made."""
+
+    def __init__(self, name: str, args: FederationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:iam:Federation", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+
+        pool = gcp.iam.WorkloadIdentityPool(
+            name,
+            workload_identity_pool_id=args.pool,
+            project=args.project,
+            display_name="CI outside of Google",
+            opts=child,
+        )
+        provider = gcp.iam.WorkloadIdentityPoolProvider(
+            f"{name}-github",
+            workload_identity_pool_id=pool.workload_identity_pool_id,
+            workload_identity_pool_provider_id="github",
+            project=args.project,
+            display_name="GitHub Actions",
+            attribute_mapping={
+                "google.subject": "assertion.sub",
+                "attribute.repository": "assertion.repository",
+                "attribute.ref": "assertion.ref",
+            },
+            attribute_condition=condition(args),
+            oidc={"issuer_uri": ISSUER},
+            opts=child,
+        )
+        grants = [
+            gcp.serviceaccount.IAMMember(
+                f"{name}-{branch}",
+                service_account_id=args.identity,
+                role="roles/iam.workloadIdentityUser",
+                member=pulumi.Output.concat("principalSet://iam.googleapis.com/", pool.name, f"/attribute.ref/{_ref(branch)}"),
+                opts=child,
+            )
+            for branch in args.branches
+        ]
+
+        self.provider = known_after(provider.name, grants)
+        self.register_outputs({"provider": self.provider})
+
+
+def condition(args: FederationArgs) -> str:
+    """Return the condition that each token is let in by: the repository's own, for a push to one of the branches."""
+    refs = ", ".join(f"'{_ref(branch)}'" for branch in args.branches)
+    parts = [f"assertion.repository == '{args.repository}'", f"assertion.ref in [{refs}]"]
+    if args.repository_id is not None:
+        parts.insert(1, f"assertion.repository_id == '{args.repository_id}'")
+    return " && ".join(parts)
+
+
+def _ref(branch: str) -> str:
+    return f"refs/heads/{branch}"

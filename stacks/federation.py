@@ -1,0 +1,49 @@
+"""Who outside of Google may look in: the repository's CI, as an identity that reads and has no key."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.federation import Federation, FederationArgs
+from components.service_account import ServiceAccount, ServiceAccountArgs
+from stacks import names
+from stacks.config import Environment
+from stacks.foundation import Foundation
+
+
+def federation(environment: Environment, base: Foundation) -> None:
+    """Build it, where the environment's file has the section; what CI has to be told is the output `federation`.
+
+    CI sees builds and images and, where there is a lane, the stack's state, so that it can preview.
+    """
+    wanted, lane = environment.federation, environment.platform_lane
+    if wanted is None:
+        return
+    apis = ("iam", "iamcredentials", "sts", "cloudresourcemanager", "artifactregistry", "cloudbuild", "storage")
+    first = base.services.before(*apis)
+    identity = ServiceAccount(
+        names.CI,
+        ServiceAccountArgs(
+            account_id=names.CI,
+            project=environment.project,
+            display_name="The repository's own CI, outside of Google; reads",
+            roles={"builds": "roles/cloudbuild.builds.viewer"},
+            buckets={"state": lane.state.removeprefix("gs://")} if lane else {},
+            pulls={"images": base.images.repository},
+            region=environment.region,
+        ),
+        first,
+    )
+    made = Federation(
+        "federation",
+        FederationArgs(
+            pool=wanted.pool,
+            project=environment.project,
+            repository=environment.repository.remote.removeprefix("https://github.com/").removesuffix(".git"),
+            repository_id=wanted.repository_id,
+            branches=wanted.branches,
+            identity=identity.id_in_project,
+        ),
+        first,
+    )
+    pulumi.export("federation", {"provider": made.provider, "identity": identity.email})
