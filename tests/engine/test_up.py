@@ -109,7 +109,7 @@ PROGRAM = """
     )
     pool = gcp.iam.WorkloadIdentityPool("pool", workload_identity_pool_id=POOL, opts=on)
     gcp.iam.WorkloadIdentityPoolProvider(
-        "github", workload_identity_pool_id=pool.workload_identity_pool_id, workload_identity_pool_provider_id="github",
+        "believed", workload_identity_pool_id=pool.workload_identity_pool_id, workload_identity_pool_provider_id="github",
         attribute_mapping={"google.subject": "assertion.sub"}, attribute_condition="assertion.repository == 'a/b'",
         oidc={"issuer_uri": "https://token.actions.githubusercontent.com"},
     )
