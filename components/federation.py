@@ -44,6 +44,9 @@ class FederationArgs:
     repository_id: int | None = None
     """GitHub's own number of the repository: a name can be given up, and taken by somebody else."""
 
+    protect: bool = True
+    """Refuse to delete pool and provider: a `destroy` that stops half-way would have used up their names."""
+
     def __post_init__(self) -> None:
         if not _ID.match(self.pool):
             raise ValueError(f"{self.pool!r} is no pool's id: 4 to 32 lower-case letters, digits and dashes, not gcp- first")
@@ -69,13 +72,14 @@ class Federation(pulumi.ComponentResource):
     def __init__(self, name: str, args: FederationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:iam:Federation", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
+        kept = pulumi.ResourceOptions(parent=self, protect=args.protect)
 
         pool = gcp.iam.WorkloadIdentityPool(
             name,
             workload_identity_pool_id=args.pool,
             project=args.project,
             display_name="CI outside of Google",
-            opts=child,
+            opts=kept,
         )
         provider = gcp.iam.WorkloadIdentityPoolProvider(
             f"{name}-github",
@@ -90,7 +94,7 @@ class Federation(pulumi.ComponentResource):
             },
             attribute_condition=condition(args),
             oidc={"issuer_uri": ISSUER},
-            opts=child,
+            opts=kept,
         )
         grants = [
             gcp.serviceaccount.IAMMember(

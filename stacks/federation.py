@@ -42,6 +42,7 @@ def federation(environment: Environment, base: Foundation) -> None:
             repository=environment.repository.remote.removeprefix("https://github.com/").removesuffix(".git"),
             repository_id=wanted.repository_id,
             branches=wanted.branches,
+            protect=environment.protect_data,
             identity=identity.id_in_project,
         ),
         first,
