@@ -69,19 +69,21 @@ class BuildTriggerArgs:
     """Values for the names that the build's text asks for (`_TARGET`): exactly those."""
 
     def __post_init__(self) -> None:
-        if odd := sorted(name for name in self.substitutions if not _SUBSTITUTION.match(name)):
-            raise ValueError(f"{', '.join(odd)}: substitutions are named like _TARGET")
-        given = _OF_PULL_REQUESTS if self.on == "pull_request" else frozenset()
-        if missing := sorted(self.build.uses - set(self.substitutions) - given):
-            raise ValueError(f"{self.build.path} uses {', '.join(missing)}, which would be empty: give it in `substitutions`")
-        if unused := sorted(set(self.substitutions) - self.build.uses):
-            raise ValueError(f"{self.build.path} does not use {', '.join(unused)}: leave it out of `substitutions`")
-        if self.build.arguments.get("options", {}).get("logging") not in _LOGS:
-            raise ValueError(
-                f"{self.build.path} runs as its own account: Google asks for `options.logging`, {' or '.join(_LOGS)}"
-            )
+        fitting(self.build, self.substitutions, _OF_PULL_REQUESTS if self.on == "pull_request" else frozenset())
         if not self.included_files and not self.ignored_files:
             raise ValueError("included_files and ignored_files name no file: the trigger would start on every push")
+
+
+def fitting(build: BuildFile, substitutions: Mapping[str, object], given: frozenset[str] = frozenset()) -> None:
+    """Raise ValueError unless a trigger's substitutions, and those that Cloud Build gives, are what its build asks for."""
+    if odd := sorted(name for name in substitutions if not _SUBSTITUTION.match(name)):
+        raise ValueError(f"{', '.join(odd)}: substitutions are named like _TARGET")
+    if missing := sorted(build.uses - set(substitutions) - given):
+        raise ValueError(f"{build.path} uses {', '.join(missing)}, which would be empty: give it in `substitutions`")
+    if unused := sorted(set(substitutions) - build.uses):
+        raise ValueError(f"{build.path} does not use {', '.join(unused)}: leave it out of `substitutions`")
+    if build.arguments.get("options", {}).get("logging") not in _LOGS:
+        raise ValueError(f"{build.path} runs as its own account: Google asks for `options.logging`, {' or '.join(_LOGS)}")
 
 
 class BuildTrigger(pulumi.ComponentResource):

@@ -27,18 +27,19 @@ Told = Mapping[str, pulumi.Output[dict[str, Any]]]
 
 @dataclass(frozen=True, kw_only=True)
 class Builds:
-    """What pushes start."""
+    """What pushes and the clock start."""
 
     judge: BuildFile
     lane: BuildFile
     pull: BuildFile
+    tick: BuildFile
     platform: LaneBuilds
 
 
 def read_builds() -> Builds:
     """Return the build files; raises GroundworkError for a mistake in one."""
     folder = ROOT / "cloudbuild"
-    files = {name: read_build_file(folder / f"{name}.yaml") for name in ("judge", "lane", "pull", "preview", "up")}
+    files = {name: read_build_file(folder / f"{name}.yaml") for name in ("judge", "lane", "pull", "tick", "preview", "up")}
     platform = LaneBuilds(preview=files.pop("preview"), up=files.pop("up"))
     return Builds(platform=platform, **files)
 

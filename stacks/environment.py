@@ -15,6 +15,7 @@ from stacks.federation import federation
 from stacks.foundation import foundation
 from stacks.learning import learning
 from stacks.settings import settings
+from stacks.ticking import ticking
 from stacks.watching import watching
 
 
@@ -43,6 +44,7 @@ def deploy(environment: Environment) -> None:
     triggers = delivery(environment, base.services, builds, judges, told)
     datasets = {name: made.dataset for name, made in deployed.items()}
     learning(environment, base.services, {names.RAW: raw.tables.dataset, **datasets}, labels)
+    ticking(environment, base.services, builds.tick, judges, told)
     watching(environment, base.services, labels)
     federation(environment, base)
 

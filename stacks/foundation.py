@@ -11,8 +11,9 @@ from components.topic import Topic, TopicArgs
 from stacks.config import Environment
 
 SERVICES = (
-    *("aiplatform", "artifactregistry", "bigquery", "billingbudgets", "cloudbuild", "cloudresourcemanager", "compute"),
-    *("iam", "iamcredentials", "logging", "monitoring", "notebooks", "pubsub", "secretmanager", "serviceusage", "storage", "sts"),
+    *("aiplatform", "artifactregistry", "bigquery", "billingbudgets", "cloudbuild", "cloudresourcemanager"),
+    *("cloudscheduler", "compute", "iam", "iamcredentials", "logging", "monitoring", "notebooks", "pubsub", "secretmanager"),
+    *("serviceusage", "storage", "sts"),
 )
 
 

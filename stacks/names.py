@@ -35,6 +35,9 @@ DEPLOYER = "deployer"
 CI = "outside-ci"
 """The account id of the identity that CI outside of Google acts as."""
 
+CLOCK = "ticks"
+"""The scheduler's job that has the factory look around, and the topic that it publishes to."""
+
 _BUCKET = 63
 _CANDIDATE = re.compile(r".+-[0-9a-f]{12}")
 _ACCOUNT = 30
@@ -93,6 +96,11 @@ def runner(deployment: str) -> str:
 def pull_trigger(deployment: str) -> str:
     """Return the trigger that builds people's pull requests to the last branch."""
     return f"{deployment}-pull"
+
+
+def tick_trigger(deployment: str) -> str:
+    """Return the trigger that moves a deployment's promotions whenever it is time."""
+    return f"{deployment}-tick"
 
 
 def trigger(deployment: str) -> str:

@@ -22,7 +22,10 @@ PROGRAM = """
         return pulumi.ResourceOptions(depends_on=resources)
 
     PROJECT, REGION = "northwind-ml-dev", "europe-west2"
-    APIS = "artifactregistry bigquery cloudbuild iam notebooks pubsub monitoring logging billingbudgets secretmanager storage"
+    APIS = (
+        "artifactregistry bigquery billingbudgets cloudbuild cloudscheduler iam logging monitoring notebooks pubsub"
+        " secretmanager storage"
+    )
     apis = [gcp.projects.Service(f"api-{api}", service=f"{api}.googleapis.com") for api in APIS.split()]
     on = after(*apis)
 
@@ -78,6 +81,15 @@ PROGRAM = """
     trigger = gcp.cloudbuild.Trigger(
         "push", name="forecasting-push", location=REGION, service_account=runner.name,
         repository_event_config={"repository": repository.id, "push": {"branch": "^feature/.*$"}},
+        build={"steps": [{"name": "image", "args": ["-V"]}], "options": {"logging": "CLOUD_LOGGING_ONLY"}},
+    )
+    ticks = gcp.pubsub.Topic("ticks", name="ticks", opts=on)
+    gcp.cloudscheduler.Job(
+        "ticks", name="ticks", region=REGION, schedule="*/5 * * * *", opts=on,
+        pubsub_target={"topic_name": ticks.id, "attributes": {"it": "is time"}},
+    )
+    gcp.cloudbuild.Trigger(
+        "tick", name="tick", location=REGION, service_account=runner.name, pubsub_config={"topic": ticks.id},
         build={"steps": [{"name": "image", "args": ["-V"]}], "options": {"logging": "CLOUD_LOGGING_ONLY"}},
     )
     gcp.workbench.Instance(

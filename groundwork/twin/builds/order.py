@@ -69,6 +69,17 @@ def for_trigger(trigger: Mapping[str, Any], repository: Path, push: Push) -> Ord
     )  # fmt: skip
 
 
+def for_message(trigger: Mapping[str, Any]) -> Order:
+    """Return the order of a trigger that a message fired: it has no source, whatever the message says."""
+    build = trigger.get("build")
+    return Order(
+        project=trigger["project"], location=str(trigger.get("location") or "global"),
+        account=str(trigger.get("serviceAccount") or ""), build=build, repository=None, branch="", commit="",
+        defaults={**((build or {}).get("substitutions") or {}), **(trigger.get("substitutions") or {})},
+        taken={}, loose=True, by="asked for the time", trigger=trigger["name"],
+    )  # fmt: skip
+
+
 def for_submission(submission: Submission, repository: Path | None, *, id_: str, parent: str) -> Order:
     """Return the order of a submitted build."""
     build = plural(submission.build)

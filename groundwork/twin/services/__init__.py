@@ -10,6 +10,7 @@ from groundwork.twin.services import (
     bigquery,
     billing,
     cloudlogging,
+    cloudscheduler,
     connections,
     federation,
     iam,
@@ -49,6 +50,7 @@ KINDS: Mapping[str, Kind] = {
         billing.Budget(),
         federation.Pool(),
         federation.Provider(),
+        cloudscheduler.Job(),
         *members.MEMBERS,
     )
 }

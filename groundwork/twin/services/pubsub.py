@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from groundwork.twin.home import Home, Refused
 from groundwork.twin.services.kind import Kind, Properties
 
 
@@ -20,3 +21,10 @@ class Topic(Kind):
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
         return f"projects/{given['project']}/topics/{given['name']}"
+
+
+def require_topic(home: Home, name: str) -> None:
+    """Raise Refused unless the topic with this full name exists."""
+    row = home.get(Topic.type, name)
+    if not row or not row.ready:
+        raise Refused(f"topic {name} does not exist", "create it in the same program and take its name from there")

@@ -11,6 +11,7 @@ from groundwork.twin.home import Home, Refused
 from groundwork.twin.services.connections import Repository
 from groundwork.twin.services.iam import require_account
 from groundwork.twin.services.kind import REGION, Fault, Kind, Properties, dig, known
+from groundwork.twin.services.pubsub import require_topic
 
 BUILD = frozenset({"artifacts", "images", "options", "steps", "substitutions", "tags", "timeout"})
 STEP = frozenset(
@@ -30,16 +31,28 @@ SUBSTITUTION_LENGTH = 4000
 
 
 class Trigger(Kind):
-    """Pushes to matching branches of one repository, or pull requests to them, run an inline build as one account.
+    """Pushes to matching branches of one repository, pull requests to them, or messages, run an inline build as one account.
+
+    A message's build has no source and no commit (https://cloud.google.com/build/docs/automate-builds-pubsub-events).
 
     Google renames a trigger in place; here another name means a replacement, because the id follows from it.
     """
 
     type = "gcp:cloudbuild/trigger:Trigger"
     api = "cloudbuild.googleapis.com"
-    required = frozenset({"name", "build", "repositoryEventConfig", "serviceAccount"})
+    required = frozenset({"name", "build", "serviceAccount"})
     optional = frozenset(
-        {"approvalConfig", "description", "ignoredFiles", "includeBuildLogs", "includedFiles", "substitutions", "tags"}
+        {
+            "approvalConfig",
+            "description",
+            "ignoredFiles",
+            "includeBuildLogs",
+            "includedFiles",
+            "substitutions",
+            "pubsubConfig",
+            "repositoryEventConfig",
+            "tags",
+        }
     )
     immutable = frozenset({"location", "name"})
     defaults = {"disabled": False, "location": "global"}
@@ -61,12 +74,18 @@ class Trigger(Kind):
         """Yield what no build could start with, and what the twin cannot do."""
         yield from build_faults(given["build"])
         yield from _substitutions("substitutions", given)
-        yield from _events(given["repositoryEventConfig"])
+        if (given.get("repositoryEventConfig") is None) == (given.get("pubsubConfig") is None):
+            yield Fault("repositoryEventConfig", "a trigger has a `repository_event_config` or a `pubsub_config`, and only one")
+        yield from _events(given.get("repositoryEventConfig"))
+        yield from _strangers("pubsubConfig", given.get("pubsubConfig"), frozenset({"topic"}))
         yield from _strangers("approvalConfig", given.get("approvalConfig"), frozenset({"approvalRequired"}))
 
     def check(self, home: Home, given: Properties) -> None:
         """Refuse an account or a repository that does not exist, or lies in another region."""
         require_account(home, given["serviceAccount"])
+        if topic := dig(given, "pubsubConfig.topic"):
+            require_topic(home, topic)
+            return
         repository = dig(given, "repositoryEventConfig.repository")
         row = home.get(Repository.type, repository or "")
         if not row or not row.ready:

@@ -10,9 +10,11 @@ import pytest
 from components.bucket import Bucket, BucketArgs
 from components.build_file import read_build_file
 from components.build_trigger import BuildTrigger, BuildTriggerArgs
+from components.clock import Clock, ClockArgs
 from components.connection import RepositoryConnection, RepositoryConnectionArgs
 from components.dataset import Dataset, DatasetArgs
 from components.grants import least
+from components.message_trigger import MessageTrigger, MessageTriggerArgs
 from components.registry import Registry, RegistryArgs
 from components.service_account import ServiceAccount, ServiceAccountArgs
 from components.services import Services, ServicesArgs
@@ -38,6 +40,11 @@ def bucket(**given: Any) -> BucketArgs:
     return BucketArgs(**{"bucket": "northwind-raw", **WHERE, **given})
 
 
+def clock(**given: Any) -> ClockArgs:
+    settings = {"clock": "ticks", "project": "northwind-ml-dev", "region": "europe-west2", "description": "Ticks"}
+    return ClockArgs(**{**settings, "schedule": "*/5 * * * *", "labels": LABELS, **given})
+
+
 def connection(**given: Any) -> RepositoryConnectionArgs:
     settings = {"connection": "github", "project": "northwind-ml-dev", "region": "europe-west2", "installation_id": 7}
     more = {"token_secret": "github-token", "repository": "forecasting", "remote": "https://github.com/northwind/forecasting.git"}
@@ -46,6 +53,15 @@ def connection(**given: Any) -> RepositoryConnectionArgs:
 
 def dataset(**given: Any) -> DatasetArgs:
     return DatasetArgs(**{"dataset": "raw", "description": "Raw", "tables": {"sales": SALES}, **WHERE, **given})
+
+
+def message_trigger(**given: Any) -> MessageTriggerArgs:
+    settings = {"trigger": "a-tick", "project": "northwind-ml-dev", "region": "europe-west2", "description": "Ticks a"}
+    more = {"topic": "projects/p/topics/ticks", "service_account": "projects/p/serviceAccounts/a"}
+    build = read_build_file(ROOT / "cloudbuild" / "tick.yaml")
+    return MessageTriggerArgs(
+        **{**settings, **more, "build": build, "substitutions": {"_FACTORY": "{}", "_IMAGE": "image:1"}, **given}
+    )
 
 
 def service_account(**given: Any) -> ServiceAccountArgs:
@@ -85,6 +101,8 @@ BUILT: dict[str, Callable[[], object]] = {
         "known",
         dataset(dataset="known", tables={}, views={"sales": "SELECT * FROM `p.raw.sales`"}, views_of={"raw": "raw"}),
     ),
+    "clock": lambda: Clock("ticks", clock()),
+    "message-trigger": lambda: MessageTrigger("a-tick", message_trigger()),
     "registry": lambda: Registry("images", RegistryArgs(repository="images", description="Images", **WHERE)),
     "service-account": lambda: ServiceAccount(
         "a-runner",
@@ -146,6 +164,8 @@ def test_a_resource_cannot_need_an_api_that_nobody_switches_on(graph: Callable[.
         (lambda: bucket(bucket="my-google-bucket"), "is no bucket name"),
         (lambda: bucket(bucket="b" * 64), "is no bucket name"),
         (lambda: bucket(folders={"a/b": SOMEBODY}), "'a/b' is no folder's name"),
+        (lambda: clock(schedule="every 5 minutes"), "is no schedule"),
+        (lambda: message_trigger(substitutions={"_IMAGE": "image:1"}), "uses _FACTORY, which would be empty"),
         (lambda: connection(remote="git@github.com:northwind/forecasting.git"), "takes remotes as https"),
         (lambda: connection(installation_id=0), "at the end of the installation's page"),
         (lambda: dataset(dataset="my-data"), "names no dataset, table or view"),

@@ -311,7 +311,7 @@ def test_the_outputs_are_what_pipelines_and_commands_ask_for(environment: Callab
 
 def test_the_trigger_tells_a_build_exactly_what_the_outputs_tell_a_person(environment: Callable[[str], Graph]) -> None:
     built = environment("dev")
-    for trigger in ("forecasting-pull", "forecasting-push", "platform-push"):
+    for trigger in ("forecasting-pull", "forecasting-push", "forecasting-tick", "platform-push"):
         told = built.values[f"gcp:cloudbuild/trigger:Trigger::{trigger}"]["substitutions"]["_FACTORY"]
         assert built.outputs["factory"]["forecasting"] == json.loads(told)
 
@@ -321,7 +321,7 @@ def test_no_push_of_one_environment_s_branches_starts_a_build_of_another(environ
         stack: {
             inputs["repositoryEventConfig"]["push"]["branch"]
             for address, inputs in environment(stack).values.items()
-            if address.startswith("gcp:cloudbuild/trigger:Trigger") and "push" in inputs["repositoryEventConfig"]
+            if address.startswith("gcp:cloudbuild/trigger:Trigger") and "push" in inputs.get("repositoryEventConfig", {})
         }
         for stack in STACKS
     }
@@ -361,6 +361,7 @@ def test_every_resource_waits_for_the_api_that_it_needs(environment: Callable[[s
         "bigquery": "bigquery",
         "billing": "billingbudgets",
         "cloudbuild": "cloudbuild",
+        "cloudscheduler": "cloudscheduler",
         "cloudbuildv2": "cloudbuild",
         "iam": "sts",
         "logging": "logging",
