@@ -75,16 +75,28 @@ class Intake:
                 "outdated", f"`{printable(branch)}` is at another commit by now", "nothing to do: the later push is judged"
             )
 
-    def missed(self, known: Collection[str]) -> Iterator[tuple[str, str]]:
-        """Yield the heads of the chain's branches here that no promotion knows, and that bring something of this pipeline's."""
-        chain, name = self.settings.chain, self.settings.deployment.name
-        for branch, commit in self.forge.branches().items():
+    def missed(self, known: Collection[str]) -> Iterator[tuple[str, str, str | None]]:
+        """Yield what no promotion knows: branch, commit, and where a person's pull request wants it to go.
+
+        They are heads of the chain's branches here that bring something of this pipeline's, and people's pull requests likewise.
+        """
+        chain, name, heads = self.settings.chain, self.settings.deployment.name, self.forge.branches()
+        for branch, commit in heads.items():
             if stage(chain, branch) in chain.here and candidate_id(name, commit) not in known and self._worth(branch, commit):
-                yield branch, commit
+                yield branch, commit, None
+        if chain.branches[-2] in chain.here:
+            for each in self.forge.pull_requests():
+                newest = heads.get(each.head) == each.commit and candidate_id(name, each.commit) not in known
+                asked = not each.candidate and each.base == chain.branches[-1]
+                if newest and asked and self._touched(each.commit, each.base):
+                    yield each.head, each.commit, each.base
 
     def _worth(self, branch: str, commit: str) -> bool:
         goes_to = target(self.settings.chain, branch)
         if goes_to is None:
             return self._merge_of(commit) is not None or not self._serves()
+        return self._touched(commit, goes_to)
+
+    def _touched(self, commit: str, goes_to: str) -> bool:
         changed = self.forge.changed(commit, since=self.since(goes_to))
         return any(path.startswith(f"pipelines/{self.settings.deployment.pipeline}/") for path in changed)

@@ -78,9 +78,9 @@ class Promotions:
                 self._expire(candidate, journal)
                 self._advance(candidate, journal)
         known = set(ledger.candidates(self.platform.objects, self.settings.ledger))
-        for branch, commit in self.intake.missed(known):
+        for branch, commit, into in self.intake.missed(known):
             with self._noting(f"{printable(branch)} at {commit[:12]}", complaints):
-                self.push(branch, commit)
+                self.push(branch, commit, into=into)
         return complaints
 
     def roll_back(self, *, by: str, because: str) -> Outcome:
@@ -112,14 +112,18 @@ class Promotions:
                 self.platform.builds.cancel(runner)
 
     def _expire(self, candidate: Candidate, journal: Journal) -> None:
-        asked = journal.all("told").get("asked")
-        if asked is None or journal.ending or self._decided(journal):
+        """End what has waited for too long: for a verdict, or for whatever kept it from being put before people."""
+        proposed = "propose" in journal.all("done")
+        if journal.ending or (proposed and self._decided(journal)):
             return
-        waited = datetime.now(UTC) - datetime.fromisoformat(str(asked["at"]))
-        days = waited / timedelta(days=1)
+        since = journal.all("told").get("asked") if proposed else journal.records[0]
+        if since is None:
+            return
+        days = (datetime.now(UTC) - datetime.fromisoformat(str(since["at"]))) / timedelta(days=1)
         if days >= self.settings.expire_days:
-            journal.end_early(EXPIRED, f"nobody gave a verdict in {self.settings.expire_days} days")
-        elif days >= self.settings.remind_days:
+            what = "nobody gave a verdict" if proposed else "it did not get as far as people"
+            journal.end_early(EXPIRED, f"{what} in {self.settings.expire_days} days")
+        elif proposed and days >= self.settings.remind_days:
             text = f"{candidate.id} has waited for {days:.0f} days; it is rolled back after {self.settings.expire_days}."
             journal.once("reminded", lambda: tell(self._work(candidate), f"still waiting: {candidate.id}", text, reviewers=True))
 

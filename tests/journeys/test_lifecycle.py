@@ -11,6 +11,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from groundwork.cli.by_hand import CREDENTIALS
+from groundwork.twin.home import Home
 from tests.journeys.workplace import NOTEBOOK, Workplace, clean
 
 CANARY = "canary-6f1d0c3a9b"
@@ -69,6 +70,22 @@ def test_no_candidate_has_left_a_stack_an_object_or_a_lease(place: Workplace) ->
 def test_the_environments_are_as_the_program_says(place: Workplace) -> None:
     for stack in ("dev", "prod"):
         place.pulumi("preview", "--stack", stack, "--expect-no-changes")
+
+
+def test_neither_environment_sees_a_change_in_the_other(place: Workplace) -> None:
+    place.pulumi("refresh", "--stack", "dev", "--yes", "--expect-no-changes")
+
+
+def test_a_push_fires_one_environment_at_the_most(place: Workplace) -> None:
+    """A push to `main` belongs to production, one to `feature/…` to development."""
+    triggers = [given for _, given in Home(place.twin).all("gcp:cloudbuild/trigger:Trigger")]
+    branches = {
+        (given["project"], given["repositoryEventConfig"]["push"]["branch"])
+        for given in triggers
+        if "push" in given["repositoryEventConfig"]
+    }
+
+    assert {("northwind-ml-dev", "^feature/.+$|^release$"), ("northwind-ml-prod", "^main$")} == branches
 
 
 def test_the_audit_tells_who_decided_what_and_why(place: Workplace) -> None:
@@ -144,3 +161,13 @@ def test_a_tick_when_nothing_is_to_do_changes_nothing(place: Workplace) -> None:
     place.groundwork("tick")
 
     assert before == promotions(place, "dev")
+
+
+def test_production_is_not_destroyed_while_its_data_are_protected(place: Workplace) -> None:
+    """The last of all: what is not protected goes."""
+    refused = place.pulumi("destroy", "--stack", "prod", "--yes", check=False)
+
+    assert refused.returncode != 0
+    assert "deletion" in refused.stdout.lower() + refused.stderr.lower()
+    tables = [id_ for id_, _ in Home(place.twin).all("gcp:bigquery/table:Table")]
+    assert 4 == len([id_ for id_ in tables if "northwind-ml-prod" in id_])

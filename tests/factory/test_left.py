@@ -1,4 +1,4 @@
-"""Killed, cut off or refused at any call of a port and any write of the ledger, a promotion ends as an undisturbed one."""
+"""What a promotion of every kind of effect leaves, and what is told of an effect that cannot be unmade."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from groundwork.factory import audit
 from groundwork.factory.machine import Journal, Outcome, Rejected, Step
 from tests.factory.generic import judge, refused_at_the_end, steps, supersede
-from tests.factory.world import LEDGER, Harness, World
+from tests.factory.world import Harness, World
 
 WAYS: dict[str, Callable[[], Harness]] = {
     "promoted": lambda: Harness(steps, judge(approved=True)),
@@ -42,51 +41,6 @@ def test_a_promotion_keeps_what_is_not_temporary() -> None:
     assert [("1", ("champion",))] == [(each.version, each.aliases) for each in world.models.made]
     assert [] == world.live["open"]
     assert set() == world.live["stacks"]
-
-
-def test_each_way_has_points_enough_to_be_killed_at() -> None:
-    counted = {name: len(undisturbed(way)[1].clock.calls) for name, way in WAYS.items()}
-    assert all(count >= 100 for count in counted.values()), counted
-
-
-def test_killed_at_any_tick_it_ends_as_if_undisturbed(way: Callable[[], Harness]) -> None:
-    expected, before = undisturbed(way)
-    for tick in range(1, len(before.clock.calls) + 1):
-        harness = way()
-        harness.world.clock.kill_at = tick
-        outcome = harness.to_the_end()
-        where = f"killed at tick {tick}, {before.clock.calls[tick - 1]}"
-        assert (expected, before.live) == (outcome, harness.world.live), where
-        assert [] == audit.verify(harness.world.objects, LEDGER), where
-
-
-def test_a_call_that_is_unavailable_once_changes_nothing(way: Callable[[], Harness]) -> None:
-    """Before it did anything, and after it did."""
-    expected, before = undisturbed(way)
-    for tick in range(1, len(before.clock.calls) + 1):
-        harness = way()
-        harness.world.clock.unavailable_at = tick
-        outcome = harness.to_the_end()
-        assert (expected, before.live) == (outcome, harness.world.live), f"out at tick {tick}, {before.clock.calls[tick - 1]}"
-
-
-def test_a_call_that_is_always_refused_ends_in_nothing_or_in_a_list(way: Callable[[], Harness]) -> None:
-    """And when it is allowed again, the next try leaves nothing."""
-    expected, before = undisturbed(way)
-    for call in sorted(set(before.clock.calls)):
-        harness = way()
-        harness.world.clock.denied = call
-        outcomes = [outcome for _ in range(4) if (outcome := harness.attempt()) and outcome.ending != "waiting"]
-        if outcomes and outcomes[-1].left:
-            assert all(each.strip() and ("`" in each or ":" in each) for each in outcomes[-1].left), (
-                f"{call}: {outcomes[-1].left}"
-            )
-        elif outcomes and outcomes[-1].ending != expected.ending:
-            assert World().live == harness.world.live, f"{call}: {outcomes[-1]}"
-        harness.world.clock.denied = None
-        outcome = harness.to_the_end()
-        clean = before.live if outcome.ending == expected.ending else World().live
-        assert ((), clean) == (outcome.left, harness.world.live), f"after {call} was refused"
 
 
 @pytest.mark.parametrize("call", ["stacks.remove", "models.delete", "forge.close", "warehouse.retract", "schedules.put"])

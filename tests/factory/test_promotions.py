@@ -1,0 +1,196 @@
+"""Promotions beside each other and over time: who is superseded, reminded, expired, begun late, and what two processes do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from groundwork.errors import GroundworkError
+from groundwork.factory import promotions
+from groundwork.factory.machine import Busy
+from groundwork.ports.builds import Build
+from groundwork.ports.forge import Proposal, Verdict
+from tests.factory.fakes import NOON
+from tests.factory.promoted import COMMIT, GRACE, LATER, Story, in_development, in_memory, in_production, push
+
+ID, NEWER = "forecasting-0123456789ab", "forecasting-fedcba987654"
+WAITING = "waiting for a verdict"
+
+
+@pytest.fixture(autouse=True)
+def _in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_memory(monkeypatch)
+
+
+@pytest.fixture
+def story() -> Story:
+    """Return one in which nothing was pushed yet."""
+    return in_development(approved=None)
+
+
+def days_later(days: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Later(datetime):
+        @classmethod
+        def now(cls, _: object = None) -> datetime:  # type: ignore[override]  # asked for UTC alone
+            return datetime.now(UTC) + timedelta(days=days)
+
+    monkeypatch.setattr(promotions, "datetime", Later)
+
+
+def states(story: Story) -> dict[str, str]:
+    return {id_: state for id_, (state, _) in story.ends().items()}
+
+
+def test_a_later_push_supersedes_what_waits_on_the_same_branch_alone(story: Story) -> None:
+    push("feature/x", COMMIT)(story)
+    push("feature/y", "1" * 40)(story)
+    push("feature/x", LATER)(story)
+
+    assert {ID: "superseded", NEWER: WAITING, f"forecasting-{'1' * 12}": WAITING} == states(story)
+    assert 2 == len([each for each in story.world.forge.made.values() if each.state == "open"])
+
+
+def test_one_commit_is_judged_once(story: Story) -> None:
+    push("feature/x", COMMIT)(story)
+    builds = len(story.world.builds.made)
+    push("feature/x", COMMIT)(story)
+
+    assert (1, builds) == (len(story.world.forge.made), len(story.world.builds.made))
+    assert any("one commit is judged once" in line for line in story.said)
+
+
+def test_a_push_whose_event_was_lost_is_begun_by_a_tick(story: Story) -> None:
+    story.world.forge.heads["feature/x"] = COMMIT
+    assert [] == story.factory().tick()
+    assert {ID: WAITING} == states(story)
+
+
+def test_a_persons_pull_request_whose_event_was_lost_is_begun_by_a_tick_and_not_again_after_its_rejection(story: Story) -> None:
+    story.world.forge.heads["hotfix/x"] = COMMIT
+    proposal = Proposal(head="hotfix/x", base="main", commit=COMMIT, title="Hot", body="mine", author="ada@northwind.example")
+    story.world.forge.open(proposal)
+    assert [] == story.factory().tick()
+    assert {ID: WAITING} == states(story)
+
+    story.approved = False
+    story.decide()
+    for _ in range(2):
+        assert [] == story.factory().tick()
+    assert {ID: "rejected"} == states(story)
+    assert ("open", "mine") == (story.world.forge.made[1].state, story.world.forge.made[1].body)
+
+
+def test_reviewers_are_reminded_once_and_then_it_expires_without_a_trace(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = story.world.live
+    push("feature/x", COMMIT)(story)
+    days_later(3.5, monkeypatch)
+    for _ in range(2):
+        story.factory().tick()
+    assert 1 == len([title for title, _ in story.world.notifications.sent if "still waiting" in title])
+    assert {ID: WAITING} == states(story)
+
+    days_later(14.5, monkeypatch)
+    story.factory().tick()
+    assert ({ID: "expired"}, before) == (states(story), story.world.live)
+
+
+def test_what_never_got_as_far_as_people_expires_too(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    story.settings = story.settings.model_copy(update={"identities": ()})
+    before = story.world.live
+    push("feature/x", COMMIT)(story)
+    assert {ID: "provision"} == states(story)
+
+    days_later(14.5, monkeypatch)
+    story.factory().tick()
+    assert ({ID: "expired"}, before) == (states(story), story.world.live)
+
+
+def test_a_verdict_is_never_too_late_once_it_is_given(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    push("feature/x", COMMIT)(story)
+    story.approved = True
+    story.decide()
+    days_later(20, monkeypatch)
+    story.factory().tick()
+    assert {ID: "promoted"} == states(story)
+
+
+def test_while_a_build_that_has_it_lives_others_leave_it_alone(story: Story) -> None:
+    story.world.forge.heads["feature/x"] = COMMIT
+    holder = story.factory()
+    story.world.builds.made.append(alive(holder.build))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(promotions, "advance", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            holder.push("feature/x", COMMIT)
+
+    with pytest.raises(Busy):
+        story.factory().push("feature/x", COMMIT)
+    assert [] == story.factory().tick(), "somebody's being at work is nothing to complain about"
+    assert any("is moving this promotion on" in line or "moves `" in line for line in story.said), story.said
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"reviewer": "eve@elsewhere.example"}, "not among the environment's reviewers"),
+        ({"reviewer": "ada@northwind.example"}, "a change of their own"),
+        ({"commit": "9" * 40}, "it is on commit 999999999999"),
+        ({"report": "sha256:9"}, "it is on another report"),
+    ],
+)
+def test_a_verdict_that_the_forge_let_through_is_looked_at_again(story: Story, change: dict[str, str], why: str) -> None:
+    story.settings = story.settings.model_copy(update={"reviewers": (GRACE, "ada@northwind.example")})
+    push("feature/x", COMMIT)(story)
+    request = story.world.forge.made[1]
+    given = Verdict(approved=True, reviewer=GRACE, commit=request.commit, report=request.report, because="good", at=NOON)
+    story.world.forge.decide(1, replace(given, **change))  # type: ignore[arg-type]
+
+    story.factory().tick()
+    assert {ID: WAITING} == states(story)
+    assert any(why in line for line in story.said), story.said
+
+
+def test_a_branch_that_moved_on_is_not_begun_at_the_older_commit(story: Story) -> None:
+    story.world.forge.heads["feature/x"] = LATER
+    with pytest.raises(GroundworkError, match="at another commit by now"):
+        story.factory().push("feature/x", COMMIT)
+    assert {} == states(story)
+
+
+def test_production_takes_nothing_that_nobody_approved() -> None:
+    story = in_production()
+    story.world.forge.verdicts.clear()
+    before = story.world.live
+    story.attempt(story.moves[0])
+    assert [] == story.factory().tick()[1:]
+    assert ({}, before) == (states(story), story.world.live)
+    assert any("without an approved pull request" in line for line in story.said)
+
+
+def test_what_a_branch_outside_of_the_chain_gets_is_not_judged(story: Story) -> None:
+    with pytest.raises(GroundworkError, match="no branch of this environment's chain"):
+        story.factory().push("wip/x", COMMIT)
+
+
+def test_a_ledger_that_was_tampered_with_stops_its_own_candidate_alone(story: Story) -> None:
+    push("feature/x", COMMIT)(story)
+    push("feature/y", "1" * 40)(story)
+    record = next(name for name in sorted(story.world.objects.stored) if f"promotions/{ID}/" in name)
+    written = story.world.objects.stored[record]
+    story.world.objects.stored[record] = written.replace(b'"what"', b'"What"', 1)
+
+    story.approved = False
+    story.decide()
+    story.factory().tick()
+    story.world.objects.stored[record] = written
+    assert {ID: WAITING, f"forecasting-{'1' * 12}": "rejected"} == states(story)
+    assert any("ledger-broken" in line for line in story.said)
+
+
+def alive(id_: str) -> Build:
+    return Build(
+        id=id_, project="p", trigger="forecasting-push", branch="feature/x", commit=COMMIT, status="WORKING",
+        service_account="factory@p", created=NOON, finished=None, steps=(), error="",
+    )  # fmt: skip
