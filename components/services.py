@@ -17,8 +17,8 @@ import pulumi_gcp as gcp
 class ServicesArgs:
     """The APIs of one project."""
 
-    project: str
-    """The project's id; the project is there already."""
+    project: pulumi.Input[str]
+    """The project's id, known once the project is there."""
 
     services: Collection[str]
     """Names without their ending: `storage` for storage.googleapis.com."""

@@ -1,7 +1,7 @@
 """A data scientist's own Vertex AI Workbench instance.
 
-Owns the machine, the identity that notebooks on it run as, and the owner's right to use that identity. Does not own a
-network: the default one's subnet needs Private Google Access, because the machine has no public address.
+Owns the machine, the identity that notebooks on it run as, and the owner's right to use that identity. Does not own the
+network: its subnet needs Private Google Access, because the machine has no public address.
 """
 
 from __future__ import annotations
@@ -16,6 +16,17 @@ import pulumi_gcp as gcp
 from components.service_account import ServiceAccount, ServiceAccountArgs
 
 _ZONE = re.compile(r"^[a-z]+-[a-z]+[0-9]+-[a-z]$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where in a network a machine is."""
+
+    network: pulumi.Input[str]
+    """`projects/…/global/networks/…`."""
+
+    subnet: pulumi.Input[str]
+    """`projects/…/regions/…/subnetworks/…`, with Private Google Access."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +50,9 @@ class WorkbenchArgs:
 
     reads: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """BigQuery datasets that notebooks on it may read. It writes to none: what is stored comes from pushes."""
+
+    place: Place | None = None
+    """None: the project's default network."""
 
     machine_type: str = "e2-standard-4"
     """Of Compute Engine."""
@@ -96,7 +110,7 @@ def _identity(args: WorkbenchArgs) -> ServiceAccountArgs:
 
 
 def _machine(args: WorkbenchArgs, account: pulumi.Output[str]) -> gcp.workbench.InstanceGceSetupArgsDict:
-    return {
+    machine: gcp.workbench.InstanceGceSetupArgsDict = {
         "machine_type": args.machine_type,
         "vm_image": {"project": "cloud-notebooks-managed", "family": "workbench-instances"},
         "disable_public_ip": True,
@@ -108,3 +122,6 @@ def _machine(args: WorkbenchArgs, account: pulumi.Output[str]) -> gcp.workbench.
         "service_accounts": [{"email": account}],
         "metadata": {"idle-timeout-seconds": str(args.idle_minutes * 60), "notebook-disable-root": "true"},
     }
+    if args.place:
+        machine["network_interfaces"] = [{"network": args.place.network, "subnet": args.place.subnet}]
+    return machine

@@ -16,8 +16,10 @@ from stacks.sections.data import RawTable
 from stacks.sections.delivery import Chain, Factory, Repository
 from stacks.sections.deployment import Deployment
 from stacks.sections.federation import Federation
+from stacks.sections.foundation import Foundation
 from stacks.sections.learning import Workbench
 from stacks.sections.monitoring import Monitoring
+from stacks.sections.network import Network
 from stacks.sections.platform_lane import PlatformLane
 
 
@@ -25,7 +27,7 @@ class Environment(Section):
     """One environment of one client. dev and prod differ in their files, never in the program."""
 
     project: Annotated[str, AfterValidator(names.project)]
-    """The Google project, from `gcp:project`; it is there already."""
+    """The Google project, from `gcp:project`."""
 
     client: Annotated[str, AfterValidator(names.client)]
     """The organisation; a label on everything."""
@@ -38,6 +40,11 @@ class Environment(Section):
 
     platform_image: Annotated[str, AfterValidator(names.image)]
     """The platform's released image, in which builds run."""
+
+    foundation: Foundation = Field(default_factory=Foundation)
+
+    network: Network | None = None
+    """Leave it out: no network of ours, and Workbench instances are in the project's default one."""
 
     repository: Repository
     chain: Chain

@@ -34,14 +34,16 @@ class Builds:
     pull: BuildFile
     tick: BuildFile
     platform: LaneBuilds
+    pool: pulumi.Output[str] | None = None
+    """Where it runs; None: on Google's own machines."""
 
 
 def read_builds() -> Builds:
     """Return the build files; raises GroundworkError for a mistake in one."""
     folder = ROOT / "cloudbuild"
     files = {name: read_build_file(folder / f"{name}.yaml") for name in ("judge", "lane", "pull", "tick", "preview", "up")}
-    platform = LaneBuilds(preview=files.pop("preview"), up=files.pop("up"))
-    return Builds(platform=platform, **files)
+    platform = LaneBuilds(preview=files["preview"], up=files["up"])
+    return Builds(judge=files["judge"], lane=files["lane"], pull=files["pull"], tick=files["tick"], platform=platform)
 
 
 def delivery(
@@ -63,6 +65,7 @@ def delivery(
         repository=repository,
         branch=names.branches(environment.chain.here),
         service_account=factory.identity.id_in_project,
+        pool=builds.pool,
     )
     judges = {
         name: push(
@@ -101,7 +104,7 @@ def delivery(
         BuildTrigger(names.pull_trigger(name), pull, first)
     if unreviewed:
         BuildTrigger(names.LANE, lane, first)
-    platform_lane(environment, services, builds.platform, repository, factory.images)
+    platform_lane(environment, services, dataclasses.replace(builds.platform, pool=builds.pool), repository, factory.images)
     return {name: BuildTrigger(names.trigger(name), judges[name], first) for name in environment.deployments}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pulumi
 
 from stacks import names
@@ -14,6 +16,7 @@ from stacks.factory import factory
 from stacks.federation import federation
 from stacks.foundation import foundation
 from stacks.learning import learning
+from stacks.network import network
 from stacks.settings import settings
 from stacks.ticking import ticking
 from stacks.watching import watching
@@ -25,6 +28,7 @@ def deploy(environment: Environment) -> None:
     labels = {"client": environment.client, "environment": pulumi.get_stack(), "managed-by": "groundwork"}
 
     base = foundation(environment, labels)
+    private = network(environment, base.services)
     raw = data(environment, base.services, labels)
     judges = factory(environment, base, raw, labels)
     site = Site(
@@ -41,9 +45,9 @@ def deploy(environment: Environment) -> None:
         name: deployment(name, wanted, site, base.images.repository, first) for name, wanted in environment.deployments.items()
     }
     told = {name: settings(name, environment, judges, made) for name, made in deployed.items()}
-    triggers = delivery(environment, base.services, builds, judges, told)
+    triggers = delivery(environment, base.services, dataclasses.replace(builds, pool=private.pool), judges, told)
     datasets = {name: made.dataset for name, made in deployed.items()}
-    learning(environment, base.services, {names.RAW: raw.tables.dataset, **datasets}, labels)
+    learning(environment, base.services, {names.RAW: raw.tables.dataset, **datasets}, labels, private.place)
     ticking(environment, base.services, builds.tick, judges, told)
     watching(environment, base.services, labels)
     federation(environment, base)

@@ -17,6 +17,7 @@ from stacks.config import Environment
 from stacks.data import Data
 from stacks.foundation import Foundation
 from stacks.known import known
+from stacks.network import of_pool
 
 APIS = (
     *("aiplatform", "artifactregistry", "bigquery", "cloudbuild", "cloudresourcemanager", "iam", "logging", "pubsub"),
@@ -90,6 +91,7 @@ def _identity(environment: Environment, base: Foundation, raw: Data) -> ServiceA
             # project, so nobody but the factory has it: above all not the identities that candidates run as.
             "models": "roles/aiplatform.user",
             "queries": "roles/bigquery.jobUser",
+            **of_pool(environment),
         },
         reads={"raw": raw.tables.dataset},
         publishes={"notifications": base.topic.topic},

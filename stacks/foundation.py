@@ -1,10 +1,15 @@
-"""What everything else in an environment stands on: APIs, the notifications topic, the image repository."""
+"""What everything else in an environment stands on: the project and its rules, APIs, the topic, the image repository."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import pulumi
+
+from components.agents import ServiceAgents, ServiceAgentsArgs
+from components.guardrails import Guardrails, GuardrailsArgs
+from components.project import Creation, Project, ProjectArgs
 from components.registry import Registry, RegistryArgs
 from components.services import Services, ServicesArgs
 from components.topic import Topic, TopicArgs
@@ -12,9 +17,12 @@ from stacks.config import Environment
 
 SERVICES = (
     *("aiplatform", "artifactregistry", "bigquery", "billingbudgets", "cloudbuild", "cloudresourcemanager"),
-    *("cloudscheduler", "compute", "iam", "iamcredentials", "logging", "monitoring", "notebooks", "pubsub", "secretmanager"),
-    *("serviceusage", "storage", "sts"),
+    *("cloudscheduler", "compute", "iam", "iamcredentials", "logging", "monitoring", "notebooks", "orgpolicy", "pubsub"),
+    *("secretmanager", "servicenetworking", "serviceusage", "storage", "sts"),
 )
+
+AGENTS = ("aiplatform", "artifactregistry", "notebooks", "secretmanager")
+"""Services whose agents are made before they are needed; Cloud Build's comes with the connection, Pub/Sub's with the budget."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +30,7 @@ class Foundation:
     """What later parts take from here."""
 
     services: Services
+    agents: ServiceAgents
     topic: Topic
     images: Registry
 
@@ -29,7 +38,11 @@ class Foundation:
 def foundation(environment: Environment, labels: Mapping[str, str]) -> Foundation:
     """Build it."""
     project = environment.project
-    services = Services("apis", ServicesArgs(project=project, services=SERVICES))
+    services = Services("apis", ServicesArgs(project=_project(environment, labels), services=SERVICES))
+    agents = ServiceAgents(
+        "agents", ServiceAgentsArgs(project=project, services=AGENTS), services.before(*AGENTS, "serviceusage")
+    )
+    _guardrails(environment, services)
     topic = Topic("notifications", TopicArgs(topic="notifications", project=project, labels=labels), services.before("pubsub"))
     images = Registry(
         "images",
@@ -42,4 +55,25 @@ def foundation(environment: Environment, labels: Mapping[str, str]) -> Foundatio
         ),
         services.before("artifactregistry"),
     )
-    return Foundation(services=services, topic=topic, images=images)
+    return Foundation(services=services, agents=agents, topic=topic, images=images)
+
+
+def _project(environment: Environment, labels: Mapping[str, str]) -> pulumi.Output[str]:
+    wanted = environment.foundation.create_project
+    creation = Creation(parent=wanted.parent, billing_account=wanted.billing_account) if wanted else None
+    return Project("project", ProjectArgs(project=environment.project, labels=labels, creation=creation)).project
+
+
+def _guardrails(environment: Environment, services: Services) -> None:
+    wanted = environment.foundation
+    Guardrails(
+        "guardrails",
+        GuardrailsArgs(
+            project=environment.project,
+            region=environment.region,
+            organization_policies=wanted.organization_policies,
+            audit_data_access=wanted.audit_data_access,
+            keep_default_accounts=wanted.keep_default_accounts,
+        ),
+        services.before("cloudresourcemanager", "compute", "iam", "orgpolicy"),
+    )

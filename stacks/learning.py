@@ -7,13 +7,17 @@ from collections.abc import Mapping
 import pulumi
 
 from components.services import Services
-from components.workbench import Workbench, WorkbenchArgs
+from components.workbench import Place, Workbench, WorkbenchArgs
 from stacks import names
 from stacks.config import Environment
 
 
 def learning(
-    environment: Environment, services: Services, datasets: Mapping[str, pulumi.Input[str]], labels: Mapping[str, str]
+    environment: Environment,
+    services: Services,
+    datasets: Mapping[str, pulumi.Input[str]],
+    labels: Mapping[str, str],
+    place: Place | None,
 ) -> None:
     """Build it.
 
@@ -30,6 +34,7 @@ def learning(
                 owner=workbench.owner,
                 labels=labels,
                 reads=datasets,
+                place=place,
                 machine_type=workbench.machine_type,
             ),
             services.before("notebooks", "aiplatform", "compute", "iam", "cloudresourcemanager", "bigquery"),

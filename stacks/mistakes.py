@@ -56,8 +56,8 @@ def _keys(model: type[BaseModel], parts: tuple[int | str, ...]) -> list[str]:
         if kind is None:  # the key of an entry of the mapping that we are in
             continue
         inner = get_args(kind)[-1] if get_origin(kind) is Mapping else kind
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            model = inner
+        choices = [choice for choice in (inner, *get_args(inner)) if isinstance(choice, type) and issubclass(choice, BaseModel)]
+        model = choices[0] if choices else model
     return [name for name, _ in _fields(model)]
 
 

@@ -11,6 +11,15 @@ from collections.abc import Callable, Iterable
 
 from stacks.mistakes import shown
 
+BUILD_POOL = "builds"
+"""The private pool of builds, and its attachment to the network."""
+
+NETWORK = "private"
+"""The network; what belongs to it begins with that."""
+
+PRIVATE_SERVICES = "private-services"
+"""The addresses that are set apart for Google's services, and their peering."""
+
 RAW = "raw"
 """The dataset of the client's raw tables."""
 
@@ -198,6 +207,7 @@ image = _matching(
     "an image with its release, like europe-docker.pkg.dev/project/images/groundwork:0.1.0 or …@sha256:…; `latest` moves",
 )
 machine_type = _matching(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+", "a machine type of Compute Engine, like e2-standard-4")
+number = _matching(r"[0-9]{1,19}", "a number, in quotes")
 pool = _matching(
     r"(?!gcp-)[a-z0-9-]{4,32}", "a pool's id: 4 to 32 lower-case letters, digits and dashes, and gcp- is Google's own start"
 )

@@ -15,6 +15,7 @@ from components.service_account import ServiceAccount, ServiceAccountArgs
 from components.services import Services
 from stacks import names
 from stacks.config import Environment
+from stacks.network import of_pool
 
 ROLES: Mapping[str, str] = {
     "accounts": "roles/iam.serviceAccountAdmin",
@@ -24,6 +25,7 @@ ROLES: Mapping[str, str] = {
     "builds": "roles/cloudbuild.builds.editor",
     "connections": "roles/cloudbuild.connectionAdmin",
     "data": "roles/bigquery.dataOwner",
+    "doors": "roles/compute.securityAdmin",
     "federation": "roles/iam.workloadIdentityPoolAdmin",
     "images": "roles/artifactregistry.admin",
     "lines": "roles/logging.logWriter",
@@ -31,6 +33,8 @@ ROLES: Mapping[str, str] = {
     "models": "roles/aiplatform.admin",
     "network": "roles/compute.networkAdmin",
     "notebooks": "roles/notebooks.admin",
+    "peering": "roles/servicenetworking.networksAdmin",
+    "pools": "roles/cloudbuild.workerPoolOwner",
     "secrets": "roles/secretmanager.admin",
     "storage": "roles/storage.admin",
     "topics": "roles/pubsub.admin",
@@ -43,6 +47,7 @@ GRANTABLE = (
     "roles/bigquery.jobUser",
     "roles/cloudbuild.builds.editor",
     "roles/cloudbuild.builds.viewer",
+    "roles/cloudbuild.workerPoolUser",
     "roles/logging.logWriter",
     "roles/storage.objectViewer",
 )
@@ -55,6 +60,8 @@ class LaneBuilds:
 
     preview: BuildFile
     up: BuildFile
+    pool: pulumi.Output[str] | None = None
+    """Where they run; None: on Google's own machines."""
 
 
 def platform_lane(
@@ -79,7 +86,7 @@ def platform_lane(
             account_id=names.PREVIEWER,
             project=project,
             display_name="Previews the platform's pull requests; changes nothing",
-            roles={"logs": "roles/logging.logWriter"},
+            roles={"logs": "roles/logging.logWriter", **of_pool(environment)},
             buckets={"state": wanted.state.removeprefix("gs://")},
             pulls={"images": images},
             region=region,
@@ -92,7 +99,7 @@ def platform_lane(
             account_id=names.DEPLOYER,
             project=project,
             region=region,
-            roles=ROLES,
+            roles={**ROLES, **of_pool(environment)},
             grantable=GRANTABLE,
             pulls={"images": images},
         ),
@@ -104,6 +111,7 @@ def platform_lane(
         region=region,
         repository=repository,
         branch=names.branches([branch]),
+        pool=builds.pool,
         ignored_files=["pipelines/**"],
         substitutions={"_IMAGE": environment.platform_image, "_STACK": pulumi.get_stack(), "_STATE": wanted.state},
     )

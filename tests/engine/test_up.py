@@ -23,8 +23,8 @@ PROGRAM = """
 
     PROJECT, REGION = "northwind-ml-dev", "europe-west2"
     APIS = (
-        "artifactregistry bigquery billingbudgets cloudbuild cloudscheduler iam logging monitoring notebooks pubsub"
-        " secretmanager storage"
+        "artifactregistry bigquery billingbudgets cloudbuild cloudscheduler compute iam logging monitoring notebooks orgpolicy"
+        " pubsub secretmanager servicenetworking storage"
     )
     apis = [gcp.projects.Service(f"api-{api}", service=f"{api}.googleapis.com") for api in APIS.split()]
     on = after(*apis)
@@ -78,10 +78,46 @@ PROGRAM = """
         "forecasting", name="forecasting", location=REGION, parent_connection=github.name,
         remote_uri="https://github.com/northwind/forecasting.git",
     )
+    gcp.projects.DefaultServiceAccounts("accounts", project=PROJECT, action="DEPRIVILEGE")
+    gcp.projects.IAMAuditConfig("audit", project=PROJECT, service="allServices", audit_log_configs=[{"log_type": "DATA_READ"}])
+    gcp.orgpolicy.Policy(
+        "keys", name=f"projects/{PROJECT}/policies/iam.disableServiceAccountKeyCreation", parent=f"projects/{PROJECT}",
+        spec={"rules": [{"enforce": "TRUE"}]}, opts=on,
+    )
+    gcp.organizations.Project(
+        "another", project_id="northwind-ml-two", name="northwind-ml-two", org_id="1", auto_create_network=False,
+        deletion_policy="DELETE",
+    )
+    network = gcp.compute.Network("private", name="private", auto_create_subnetworks=False, opts=on)
+    subnet = gcp.compute.Subnetwork(
+        "subnet", name="subnet", network=network.id, region=REGION, ip_cidr_range="10.10.0.0/20", private_ip_google_access=True
+    )
+    gcp.compute.Firewall(
+        "deny", name="deny", network=network.id, denies=[{"protocol": "all"}], source_ranges=["0.0.0.0/0"]
+    )
+    router = gcp.compute.Router("router", name="router", network=network.id, region=REGION)
+    gcp.compute.RouterNat(
+        "nat", name="nat", router=router.name, region=REGION, nat_ip_allocate_option="AUTO_ONLY",
+        source_subnetwork_ip_ranges_to_nat="ALL_SUBNETWORKS_ALL_IP_RANGES",
+    )
+    range_ = gcp.compute.GlobalAddress(
+        "range", name="services", network=network.id, address_type="INTERNAL", purpose="VPC_PEERING",
+        address="10.20.0.0", prefix_length=16,
+    )
+    gcp.servicenetworking.Connection(
+        "peering", network=network.id, service="servicenetworking.googleapis.com", reserved_peering_ranges=[range_.name]
+    )
+    attachment = gcp.compute.NetworkAttachment(
+        "attachment", name="builds", region=REGION, connection_preference="ACCEPT_AUTOMATIC", subnetworks=[subnet.id]
+    )
+    pool = gcp.cloudbuild.WorkerPool(
+        "pool", name="builds", location=REGION, worker_config={"machine_type": "e2-medium", "no_external_ip": True},
+        private_service_connect={"network_attachment": attachment.id, "route_all_traffic": True},
+    )
     trigger = gcp.cloudbuild.Trigger(
         "push", name="forecasting-push", location=REGION, service_account=runner.name,
         repository_event_config={"repository": repository.id, "push": {"branch": "^feature/.*$"}},
-        build={"steps": [{"name": "image", "args": ["-V"]}], "options": {"logging": "CLOUD_LOGGING_ONLY"}},
+        build={"steps": [{"name": "image"}], "options": {"logging": "CLOUD_LOGGING_ONLY", "worker_pool": pool.id}},
     )
     ticks = gcp.pubsub.Topic("ticks", name="ticks", opts=on)
     gcp.cloudscheduler.Job(
@@ -93,7 +129,10 @@ PROGRAM = """
         build={"steps": [{"name": "image", "args": ["-V"]}], "options": {"logging": "CLOUD_LOGGING_ONLY"}},
     )
     gcp.workbench.Instance(
-        "ada", name="ada-workbench", location=f"{REGION}-b", gce_setup={"service_accounts": [{"email": runner.email}]},
+        "ada", name="ada-workbench", location=f"{REGION}-b", gce_setup={
+            "service_accounts": [{"email": runner.email}],
+            "network_interfaces": [{"network": network.id, "subnet": subnet.id}],
+        },
     )
     mail = gcp.monitoring.NotificationChannel(
         "mail", display_name="ada", type="email", labels={"email_address": "ada@northwind.example"}, opts=on

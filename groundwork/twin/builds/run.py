@@ -19,6 +19,7 @@ from groundwork.twin.builds.results import take_back
 from groundwork.twin.builds.substitutions import Substitutions
 from groundwork.twin.builds.workspace import Workspace, check_out, workspace
 from groundwork.twin.services import builds
+from groundwork.twin.services.policy import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +71,7 @@ class _UnderWay:
         self._log.write(f"  {_what(order)}")
         self._log.write(f"  as {build.service_account or 'nobody'}; log in {builds.log_path(self._home, build.id)}")
         _require_account(self._home, order)
+        _require_pool(self._home, order)
         planned = self._plan()
         with workspace(self._home, build.id) as folders:
             if order.repository:
@@ -167,6 +169,15 @@ def _what(order: Order) -> str:
         return f"{why}, without a source"
     subject = ask(order.repository, "log", "-1", "--format=%s", "--end-of-options", order.commit)
     return f"{why}, branch {order.branch}, commit {order.commit[:7]} {subject}"
+
+
+def _require_pool(home: Home, order: Order) -> None:
+    """Refuse a build whose account may not use the pool that it names.
+
+    https://cloud.google.com/build/docs/private-pools/run-builds-in-private-pool tells of the role.
+    """
+    if pool := ((order.build or {}).get("options") or {}).get("workerPool"):
+        require(home, order.account.rpartition("/")[2], "cloudbuild.workerpools.use", pool)
 
 
 def _require_account(home: Home, order: Order) -> None:

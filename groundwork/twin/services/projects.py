@@ -1,11 +1,13 @@
-"""Projects: the services enabled in them, and the agents that act for those services."""
+"""Projects: the services enabled in them, the agents that act for those services, and what holds for all of a project."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 
-from groundwork.twin.services.kind import PROJECT, Kind, Properties
+from groundwork.twin.home import Home, Refused
+from groundwork.twin.services.kind import PROJECT, Fault, Kind, Properties, known
 
 
 class Service(Kind):
@@ -52,6 +54,95 @@ class ServiceIdentity(Kind):
         """Stay: Google has no way to delete a service agent."""
         _ = given
         return True
+
+
+class Project(Kind):
+    """A project that the program makes. Every other is there already: the twin asks nobody for it."""
+
+    type = "gcp:organizations/project:Project"
+    api = ""
+    required = frozenset({"projectId", "name"})
+    optional = frozenset({"billingAccount", "folderId", "labels", "orgId"})
+    immutable = frozenset({"projectId"})
+    defaults = {"autoCreateNetwork": True, "deletionPolicy": "PREVENT"}
+    patterns = {"projectId": PROJECT, "deletionPolicy": re.compile("PREVENT|ABANDON|DELETE")}
+
+    def id(self, given: Properties) -> str:
+        """Return Google's name of it."""
+        return f"projects/{given['projectId']}"
+
+    def outputs(self, given: Properties) -> Properties:
+        """Return its number."""
+        return {"number": str(number(given["projectId"]))}
+
+    def faults(self, given: Properties) -> Iterator[Fault]:
+        """Yield two places for one project, and a network that the twin would not make.
+
+        https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/google_project#folder_id.
+        """
+        if given.get("folderId") and given.get("orgId"):
+            yield Fault("folderId", "a project is in one place: give `folderId` or `orgId`")
+        if given["autoCreateNetwork"]:
+            yield Fault("autoCreateNetwork", "the twin makes no default network; set it to false")
+
+    def check(self, home: Home, given: Properties) -> None:
+        """Refuse the id of a project that is in use: nobody on Google may have it twice, nor later again.
+
+        https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin.
+        """
+        made = home.get(self.type, self.id(given))
+        used = any(service["project"] == given["projectId"] for _, service in home.all(Service.type))
+        if not made and used:
+            raise Refused(f"project {given['projectId']} is there already", "adopt it: leave out how it would be made")
+
+    def remove(self, home: Home, given: Properties) -> None:
+        """Refuse as Google's provider does by itself.
+
+        https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/google_project#deletion_policy.
+        """
+        _ = home
+        if given["deletionPolicy"] == "PREVENT":
+            way_out = "to keep it and forget it here, take it out of the state with `pulumi state delete`"
+            raise Refused(f"project {given['projectId']} is not deleted: its `deletionPolicy` is PREVENT", way_out)
+
+    def survives(self, given: Properties) -> bool:
+        """Stay where the program only lets go of it."""
+        return bool(given["deletionPolicy"] == "ABANDON")
+
+
+class AuditConfig(Kind):
+    """What the audit log of a project holds for one service, or for all."""
+
+    type = "gcp:projects/iAMAuditConfig:IAMAuditConfig"
+    api = ""
+    required = frozenset({"auditLogConfigs", "service"})
+    immutable = frozenset({"service"})
+    adopts = True
+
+    def id(self, given: Properties) -> str:
+        """Return Google's provider's name of it."""
+        return f"{given['project']}/audit_config/{given['service']}"
+
+    def faults(self, given: Properties) -> Iterator[Fault]:
+        """Yield kinds of log that there are not (https://cloud.google.com/iam/docs/reference/rest/v1/Policy#LogType)."""
+        for entry in given["auditLogConfigs"] if known(given["auditLogConfigs"]) else ():
+            if entry.get("logType") not in {"ADMIN_READ", "DATA_READ", "DATA_WRITE"}:
+                yield Fault("auditLogConfigs", f"`logType` is {entry.get('logType')}: ADMIN_READ, DATA_READ or DATA_WRITE")
+
+
+class DefaultAccounts(Kind):
+    """What becomes of the service accounts that Google makes by itself. The twin makes none: there is nothing to take away."""
+
+    type = "gcp:projects/defaultServiceAccounts:DefaultServiceAccounts"
+    api = ""
+    required = frozenset({"action"})
+    defaults = {"restorePolicy": "REVERT"}
+    patterns = {"action": re.compile("DEPRIVILEGE|DISABLE"), "restorePolicy": re.compile("NONE|REVERT|REVERT_AND_IGNORE_FAILURE")}
+    adopts = True
+
+    def id(self, given: Properties) -> str:
+        """Return Google's provider's name of it."""
+        return f"projects/{given['project']}"
 
 
 def number(project: str) -> int:

@@ -51,6 +51,9 @@ DEPLOYERS: Mapping[str, Role] = {
         "bigquery", *_DATA_VIEWER, "tables.create", "tables.delete", "tables.update", "tables.updateData", "datasets.setIamPolicy"
     ),
     "roles/cloudbuild.connectionAdmin": _role("cloudbuild", "connections.create", "connections.setIamPolicy"),
+    "roles/cloudbuild.workerPoolOwner": _role("cloudbuild", "workerpools.create", "workerpools.delete"),
+    "roles/compute.securityAdmin": _role("compute", "firewalls.create"),
+    "roles/servicenetworking.networksAdmin": _role("servicenetworking", "services.addPeering"),
     "roles/compute.networkAdmin": _role("compute", "networks.create", "subnetworks.create"),
     "roles/iam.serviceAccountAdmin": _role("iam.serviceAccounts", "create", "delete", "get", "list", "setIamPolicy"),
     "roles/iam.workloadIdentityPoolAdmin": _role("iam", "workloadIdentityPools.create", "workloadIdentityPools.delete"),
@@ -84,6 +87,7 @@ ROLES: Mapping[str, Role] = {
     "roles/bigquery.readSessionUser": _role("bigquery", "readsessions.create", "readsessions.getData"),
     "roles/cloudbuild.builds.editor": _role("cloudbuild", "builds.create", "builds.get", "builds.list", "builds.update"),
     "roles/cloudbuild.builds.viewer": _role("cloudbuild", "builds.get", "builds.list"),
+    "roles/cloudbuild.workerPoolUser": _role("cloudbuild", "workerpools.use"),
     "roles/iam.serviceAccountTokenCreator": _role("iam.serviceAccounts", "getAccessToken", "signBlob", on=ACCOUNT),
     "roles/iam.serviceAccountUser": _role("iam.serviceAccounts", "actAs", "get", "list", on=ACCOUNT),
     "roles/iam.workloadIdentityUser": _role("iam.serviceAccounts", "getAccessToken", on=ACCOUNT),

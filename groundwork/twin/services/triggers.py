@@ -11,13 +11,15 @@ from groundwork.twin.home import Home, Refused
 from groundwork.twin.services.connections import Repository
 from groundwork.twin.services.iam import require_account
 from groundwork.twin.services.kind import REGION, Fault, Kind, Properties, dig, known
+from groundwork.twin.services.networks import require_there
+from groundwork.twin.services.pools import WorkerPool
 from groundwork.twin.services.pubsub import require_topic
 
 BUILD = frozenset({"artifacts", "images", "options", "steps", "substitutions", "tags", "timeout"})
 STEP = frozenset(
     {"allowExitCodes", "allowFailure", "args", "dir", "entrypoint", "envs", "id", "name", "script", "timeout", "waitFors"}
 )
-OPTIONS = frozenset({"dynamicSubstitutions", "envs", "logging", "machineType", "substitutionOption"})
+OPTIONS = frozenset({"dynamicSubstitutions", "envs", "logging", "machineType", "substitutionOption", "workerPool"})
 EVENT = frozenset({"pullRequest", "push", "repository"})
 PUSH = frozenset({"branch", "invertRegex"})
 PULL_REQUEST = PUSH | {"commentControl"}
@@ -83,6 +85,8 @@ class Trigger(Kind):
     def check(self, home: Home, given: Properties) -> None:
         """Refuse an account or a repository that does not exist, or lies in another region."""
         require_account(home, given["serviceAccount"])
+        if pool := dig(given, "build.options.workerPool"):
+            _check_pool(home, pool, given["location"])
         if topic := dig(given, "pubsubConfig.topic"):
             require_topic(home, topic)
             return
@@ -97,6 +101,12 @@ class Trigger(Kind):
 
     def _number(self, given: Properties) -> str:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{given['project']}/{given['location']}/{given['name']}"))
+
+
+def _check_pool(home: Home, pool: str, location: str) -> None:
+    """Refuse a pool of another region (https://cloud.google.com/build/docs/private-pools/run-builds-in-private-pool)."""
+    if require_there(home, WorkerPool(), pool)["location"] != location:
+        raise Refused(f"{pool} is not in {location}", "a trigger and its pool share one region")
 
 
 def build_faults(build: Any) -> Iterator[Fault]:

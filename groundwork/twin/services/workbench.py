@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from groundwork.twin.home import Home
+from groundwork.twin.home import Home, Refused
 from groundwork.twin.services.iam import require_account
 from groundwork.twin.services.kind import REGION, UNKNOWN, Fault, Kind, Properties, dig
+from groundwork.twin.services.networks import Subnetwork, require_there
 
 SETUP = frozenset({
     "bootDisk", "containerImage", "dataDisks", "disablePublicIp", "enableIpForwarding", "machineType", "metadata",
@@ -48,6 +49,10 @@ class Instance(Kind):
             yield Fault("gceSetup", "an instance starts from `vmImage` or from `containerImage`, not from both")
 
     def check(self, home: Home, given: Properties) -> None:
-        """Refuse an account that does not exist."""
+        """Refuse an account or a subnet that does not exist, and a subnet of another region than the machine's."""
         if account := dig(given, "gceSetup.serviceAccounts.email"):
             require_account(home, account)
+        if subnet := dig(given, "gceSetup.networkInterfaces.subnet"):
+            region, zone = require_there(home, Subnetwork(), subnet)["region"], given["location"]
+            if not zone.startswith(f"{region}-"):
+                raise Refused(f"{subnet} is in {region}, the instance in {zone}", "put both into one region")

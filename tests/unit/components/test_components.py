@@ -7,20 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from components.agents import ServiceAgents, ServiceAgentsArgs
 from components.bucket import Bucket, BucketArgs
 from components.build_file import read_build_file
+from components.build_pool import BuildPool, BuildPoolArgs
 from components.build_trigger import BuildTrigger, BuildTriggerArgs
 from components.clock import Clock, ClockArgs
 from components.connection import RepositoryConnection, RepositoryConnectionArgs
 from components.dataset import Dataset, DatasetArgs
 from components.grants import least
+from components.guardrails import Guardrails, GuardrailsArgs
 from components.message_trigger import MessageTrigger, MessageTriggerArgs
+from components.network import Network, NetworkArgs
+from components.private_services import PrivateServices, PrivateServicesArgs
+from components.project import Creation, Project, ProjectArgs
 from components.registry import Registry, RegistryArgs
 from components.service_account import ServiceAccount, ServiceAccountArgs
 from components.services import Services, ServicesArgs
 from components.table_schema import TableSchema
 from components.topic import Topic, TopicArgs
-from components.workbench import Workbench, WorkbenchArgs
+from components.workbench import Place, Workbench, WorkbenchArgs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +39,8 @@ SALES = TableSchema(
     columns=({"name": "id", "type": "STRING"}, {"name": "batch", "type": "STRING", "mode": "REQUIRED"}), key=("id",)
 )
 SOMEBODY = "serviceAccount:somebody@northwind-ml-dev.iam.gserviceaccount.com"
+REGIONAL: dict[str, Any] = {"project": "northwind-ml-dev", "region": "europe-west2"}
+CREATION = Creation(parent="folders/123", billing_account="0A1B2C-3D4E5F-6A7B8C")
 WHERE: dict[str, Any] = {"project": "northwind-ml-dev", "location": "europe-west2", "labels": LABELS}
 
 
@@ -64,6 +72,19 @@ def message_trigger(**given: Any) -> MessageTriggerArgs:
     )
 
 
+def network(**given: Any) -> NetworkArgs:
+    return NetworkArgs(**{"network": "private", **REGIONAL, "range": "10.10.0.0/20", **given})
+
+
+def pool(**given: Any) -> BuildPoolArgs:
+    return BuildPoolArgs(**{"pool": "builds", **REGIONAL, "subnet": "projects/p/regions/r/subnetworks/s", **given})
+
+
+def private_services(**given: Any) -> PrivateServicesArgs:
+    settings = {"range_name": "services", "project": "northwind-ml-dev", "network": "projects/p/global/networks/private"}
+    return PrivateServicesArgs(**{**settings, "range": "10.20.0.0/16", **given})
+
+
 def service_account(**given: Any) -> ServiceAccountArgs:
     return ServiceAccountArgs(**{"account_id": "a-runner", "project": "northwind-ml-dev", "display_name": "Runs a", **given})
 
@@ -90,11 +111,14 @@ def workbench(**given: Any) -> WorkbenchArgs:
 
 
 BUILT: dict[str, Callable[[], object]] = {
+    "agents": lambda: ServiceAgents("agents", ServiceAgentsArgs(project="northwind-ml-dev", services=["pubsub", "notebooks"])),
     "bucket": lambda: Bucket(
         "raw", bucket(retention_days=30, readers={"them": SOMEBODY}, writers={"us": SOMEBODY}, creators={"it": SOMEBODY})
     ),
     "bucket-of-folders": lambda: Bucket("raw", bucket(versioned=False, folders={"candidate-01": SOMEBODY})),
+    "build-pool": lambda: BuildPool("builds", pool()),
     "build-trigger": lambda: BuildTrigger("a-push", trigger()),
+    "build-trigger-of-pool": lambda: BuildTrigger("a-push", trigger(pool="projects/p/locations/l/workerPools/builds")),
     "connection": lambda: RepositoryConnection("github", connection()),
     "dataset": lambda: Dataset("raw", dataset(readers={"them": SOMEBODY}, editors={"us": SOMEBODY})),
     "dataset-of-views": lambda: Dataset(
@@ -103,6 +127,16 @@ BUILT: dict[str, Callable[[], object]] = {
     ),
     "clock": lambda: Clock("ticks", clock()),
     "message-trigger": lambda: MessageTrigger("a-tick", message_trigger()),
+    "guardrails": lambda: Guardrails("guardrails", GuardrailsArgs(**REGIONAL)),
+    "guardrails-all": lambda: Guardrails(
+        "guardrails",
+        GuardrailsArgs(organization_policies=True, audit_data_access=True, keep_default_accounts=True, **REGIONAL),
+    ),
+    "network": lambda: Network("private", network(flow_logs=False)),
+    "network-with-a-way-out": lambda: Network("private", network(nat=True)),
+    "private-services": lambda: PrivateServices("private-services", private_services()),
+    "project": lambda: Project("project", ProjectArgs(project="northwind-ml-dev", labels=LABELS, creation=CREATION)),
+    "project-adopted": lambda: Project("project", ProjectArgs(project="northwind-ml-dev", labels=LABELS)),
     "registry": lambda: Registry("images", RegistryArgs(repository="images", description="Images", **WHERE)),
     "service-account": lambda: ServiceAccount(
         "a-runner",
@@ -122,6 +156,10 @@ BUILT: dict[str, Callable[[], object]] = {
         TopicArgs(topic="notifications", project="northwind-ml-dev", labels=LABELS, publishers={"us": SOMEBODY}),
     ),
     "workbench": lambda: Workbench("ada-workbench", workbench()),
+    "workbench-in-a-network": lambda: Workbench(
+        "ada-workbench",
+        workbench(place=Place(network="projects/p/global/networks/private", subnet="projects/p/regions/r/subnetworks/s")),
+    ),
 }
 
 
@@ -157,6 +195,25 @@ def test_a_resource_cannot_need_an_api_that_nobody_switches_on(graph: Callable[.
         graph(program)
 
 
+def test_a_project_that_is_adopted_is_no_resource_and_so_nothing_that_destroy_could_reach(graph: Callable[..., Graph]) -> None:
+    """And one that is made is refused to be deleted, whatever the environment says of its data."""
+    adopted = graph(lambda: Project("project", ProjectArgs(project="northwind-ml-dev", labels=LABELS)))
+    made = graph(lambda: Project("project", ProjectArgs(project="northwind-ml-dev", labels=LABELS, creation=CREATION)))
+
+    assert [kind for kind in adopted.counts if kind.startswith("gcp:")] == []
+    assert made.values["gcp:organizations/project:Project::project"]["deletionPolicy"] == "PREVENT"
+
+
+def test_nothing_is_allowed_into_a_network(graph: Callable[..., Graph]) -> None:
+    built = graph(lambda: Network("private", network(nat=True)))
+    rules = [inputs for address, inputs in built.values.items() if "compute/firewall" in address]
+
+    assert [(rule["denies"], rule["sourceRanges"], "allows" in rule) for rule in rules] == [
+        ([{"protocol": "all"}], ["0.0.0.0/0"], False)
+    ]
+    assert all("logConfig" in rule for rule in rules)
+
+
 @pytest.mark.parametrize(
     ("refused", "why"),
     [
@@ -168,6 +225,14 @@ def test_a_resource_cannot_need_an_api_that_nobody_switches_on(graph: Callable[.
         (lambda: message_trigger(substitutions={"_IMAGE": "image:1"}), "uses _FACTORY, which would be empty"),
         (lambda: connection(remote="git@github.com:northwind/forecasting.git"), "takes remotes as https"),
         (lambda: connection(installation_id=0), "at the end of the installation's page"),
+        (lambda: Creation(parent="folder/1", billing_account="0A1B2C-3D4E5F-6A7B8C"), "is no place for a project"),
+        (lambda: Creation(parent="folders/1", billing_account="0a1b2c"), "is no billing account"),
+        (lambda: network(range="10.10.0.1/20"), "is no range of addresses"),
+        (lambda: network(range="8.8.8.0/24"), "is no private range"),
+        (lambda: network(range="10.10.0.0/30"), "between /8 and /29"),
+        (lambda: pool(disk_gb=50), "100 to 1000"),
+        (lambda: private_services(range="10.20.0.0/28"), "at the least /24"),
+        (lambda: ServiceAgentsArgs(project="p", services=["pubsub.googleapis.com"]), "without the ending"),
         (lambda: dataset(dataset="my-data"), "names no dataset, table or view"),
         (lambda: dataset(tables={"a b": SALES}), "names no dataset, table or view"),
         (lambda: dataset(views={"a b": "SELECT 1"}), "names no dataset, table or view"),

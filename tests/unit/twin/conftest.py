@@ -15,7 +15,10 @@ from groundwork.twin.services.kind import Kind, Properties
 PROJECT = "northwind-ml-dev"
 REGION = "europe-west2"
 RUNNER = f"forecasting-runner@{PROJECT}.iam.gserviceaccount.com"
-APIS = ("artifactregistry", "bigquery", "cloudbuild", "iam", "notebooks", "pubsub", "secretmanager", "storage")
+APIS = (
+    *("artifactregistry", "bigquery", "cloudbuild", "compute", "iam", "notebooks", "orgpolicy", "pubsub", "secretmanager"),
+    *("servicenetworking", "storage"),
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class Cloud:
         self.make(
             "secretIamMember:SecretIamMember", secretId="github-token", role=ACCESSOR, member=f"serviceAccount:{self.agent()}"
         )
-        self.make("connection:Connection", name="github", location=REGION, githubConfig=github())
+        self.make("cloudbuildv2/connection:Connection", name="github", location=REGION, githubConfig=github())
         return self.make("cloudbuildv2/repository:Repository", **REPOSITORY)
 
     def agent(self) -> str:

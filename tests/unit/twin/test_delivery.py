@@ -69,16 +69,16 @@ def test_a_secret_takes_its_versions_along(cloud: Cloud) -> None:
 
 
 def test_a_connection_needs_a_token(cloud: Cloud, connection: dict[str, Any]) -> None:
-    assert "versions/latest does not exist" in cloud.refused("connection:Connection", **connection)
+    assert "versions/latest does not exist" in cloud.refused("cloudbuildv2/connection:Connection", **connection)
 
 
 def test_a_connection_needs_an_agent_that_may_read_the_token(cloud: Cloud, connection: dict[str, Any]) -> None:
     secret(cloud)
     version(cloud, "x")
-    assert "Cloud Build cannot read" in cloud.refused("connection:Connection", **connection)
+    assert "Cloud Build cannot read" in cloud.refused("cloudbuildv2/connection:Connection", **connection)
 
     cloud.make("serviceIdentity:ServiceIdentity", service="cloudbuild.googleapis.com")
-    assert "lacks secretmanager.versions.access" in cloud.refused("connection:Connection", **connection)
+    assert "lacks secretmanager.versions.access" in cloud.refused("cloudbuildv2/connection:Connection", **connection)
 
 
 def test_a_repository_needs_its_connection(cloud: Cloud, repository: dict[str, Any]) -> None:
@@ -135,7 +135,7 @@ def put(given: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, A
         (("build", "availableSecrets"), {}, "the twin cannot do `build.availableSecrets` of Cloud Build"),
         (("build", "steps", 0, "secretEnvs"), ["A"], "the twin cannot do `build.steps[0].secretEnvs` of Cloud Build"),
         (("build", "steps", 0, "volumes"), [{}], "the twin cannot do `build.steps[0].volumes` of Cloud Build"),
-        (("build", "options", "workerPool"), "p", "the twin cannot do `build.options.workerPool` of Cloud Build"),
+        (("build", "options", "diskSizeGb"), 1, "the twin cannot do `build.options.diskSizeGb` of Cloud Build"),
         (("repositoryEventConfig", "manual"), {}, "the twin cannot do `repositoryEventConfig.manual` of Cloud Build"),
         (
             ("repositoryEventConfig", "pullRequest"),

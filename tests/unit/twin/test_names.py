@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         ("bucket:Bucket", "name", "my-google-bucket"),
         ("bucket:Bucket", "name", "../outside"),
         ("bucket:Bucket", "publicAccessPrevention", "maybe"),
-        ("connection:Connection", "location", "global"),
+        ("cloudbuildv2/connection:Connection", "location", "global"),
         ("dataset:Dataset", "datasetId", "north-wind"),
         ("artifactregistry/repository:Repository", "format", "docker"),
         ("secret:Secret", "secretId", "git/hub"),
