@@ -44,6 +44,9 @@ class BucketArgs:
     versioned: bool = True
     """Keep for a while what was overwritten or deleted; False: what is deleted is gone, without Google's soft delete either."""
 
+    key: pulumi.Input[str] | None = None
+    """Full name of the Cloud KMS key that encrypts objects; None: Google's own. Its service's agent may use it already."""
+
     readers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """IAM members who may read, keyed by a name that will not change."""
 
@@ -97,6 +100,7 @@ class Bucket(pulumi.ComponentResource):
             public_access_prevention="enforced",
             versioning={"enabled": args.versioned},
             soft_delete_policy=None if args.versioned else {"retention_duration_seconds": 0},
+            encryption=None if args.key is None else {"default_kms_key_name": args.key},
             lifecycle_rules=_expire_after(args.retention_days),
             opts=child,
         )

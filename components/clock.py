@@ -42,6 +42,9 @@ class ClockArgs:
     labels: Mapping[str, str]
     """Whose it is and what manages it; a job has none, its topic has."""
 
+    key: pulumi.Input[str] | None = None
+    """Full name of the Cloud KMS key that encrypts messages; None: Google's own. Its service's agent may use it already."""
+
     def __post_init__(self) -> None:
         if not _SCHEDULE.fullmatch(self.schedule):
             raise ValueError(f"{self.schedule!r} is no schedule: minute, hour, day, month and weekday, like '*/5 * * * *'")
@@ -60,7 +63,7 @@ class Clock(pulumi.ComponentResource):
         super().__init__("groundwork:cloudscheduler:Clock", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
 
-        topic = Topic(name, TopicArgs(topic=args.clock, project=args.project, labels=args.labels), child)
+        topic = Topic(name, TopicArgs(topic=args.clock, project=args.project, labels=args.labels, key=args.key), child)
         full_name = topic.topic.apply(lambda short: f"projects/{args.project}/topics/{short}")
         gcp.cloudscheduler.Job(
             name,

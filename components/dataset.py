@@ -50,6 +50,9 @@ class DatasetArgs:
     protect: bool = True
     """Refuse to destroy it, or a table in it, while it may hold rows."""
 
+    key: pulumi.Input[str] | None = None
+    """Full name of the Cloud KMS key that encrypts tables; None: Google's own. Its service's agent may use it already."""
+
     readers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """IAM members who may read rows, keyed by a name that will not change."""
 
@@ -85,6 +88,7 @@ class Dataset(pulumi.ComponentResource):
             location=args.location,
             description=args.description,
             labels=args.labels,
+            default_encryption_configuration=None if args.key is None else {"kms_key_name": args.key},
             delete_contents_on_destroy=not args.protect,
             opts=child,
         )

@@ -31,6 +31,9 @@ class RegistryArgs:
     labels: Mapping[str, str]
     """Whose it is and what manages it."""
 
+    key: pulumi.Input[str] | None = None
+    """Full name of the Cloud KMS key that encrypts images; None: Google's own. Its service's agent may use it already."""
+
 
 class Registry(pulumi.ComponentResource):
     """A repository of container images whose tags cannot be moved.
@@ -53,6 +56,7 @@ class Registry(pulumi.ComponentResource):
             docker_config={"immutable_tags": True},
             description=args.description,
             labels=args.labels,
+            kms_key_name=args.key,
             opts=pulumi.ResourceOptions(parent=self),
         )
 

@@ -54,6 +54,9 @@ class WorkbenchArgs:
     place: Place | None = None
     """None: the project's default network."""
 
+    key: pulumi.Input[str] | None = None
+    """Full name of the Cloud KMS key that encrypts the disks; None: Google's own. Its service's agent may use it already."""
+
     machine_type: str = "e2-standard-4"
     """Of Compute Engine."""
 
@@ -113,6 +116,8 @@ def _machine(args: WorkbenchArgs, account: pulumi.Output[str]) -> gcp.workbench.
     machine: gcp.workbench.InstanceGceSetupArgsDict = {
         "machine_type": args.machine_type,
         "vm_image": {"project": "cloud-notebooks-managed", "family": "workbench-instances"},
+        "boot_disk": None if args.key is None else {"disk_encryption": "CMEK", "kms_key": args.key},
+        "data_disks": None if args.key is None else {"disk_encryption": "CMEK", "kms_key": args.key},
         "disable_public_ip": True,
         "shielded_instance_config": {
             "enable_secure_boot": True,

@@ -56,4 +56,5 @@ def _site(candidate: str, settings: Settings) -> Site:
         raw=settings.known.partition(".")[2],
         topic=home.topic.rpartition("/")[2],
         factory=f"serviceAccount:{settings.identity}",
+        key=settings.key,
     )

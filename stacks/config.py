@@ -15,6 +15,7 @@ from stacks.sections.base import People, Section
 from stacks.sections.data import RawTable
 from stacks.sections.delivery import Chain, Factory, Repository
 from stacks.sections.deployment import Deployment
+from stacks.sections.encryption import Encryption
 from stacks.sections.federation import Federation
 from stacks.sections.foundation import Foundation
 from stacks.sections.learning import Workbench
@@ -63,6 +64,9 @@ class Environment(Section):
     deployments: Annotated[Mapping[Annotated[str, AfterValidator(names.deployment)], Deployment], Field(min_length=1)]
     """What runs here, by name."""
 
+    encryption: Encryption | None = None
+    """Encrypt the client's data with a key of its own. Absent: with Google's."""
+
     monitoring: Monitoring | None = None
     """Who is told when something goes wrong or gets expensive. Absent: nobody."""
 
@@ -102,6 +106,13 @@ class Environment(Section):
     def platform_branch(self) -> str | None:
         """The branch of the platform's lane, if there is one."""
         return (self.platform_lane.branch or self.chain.here[-1]) if self.platform_lane else None
+
+    @model_validator(mode="after")
+    def _near(self) -> Self:
+        """Ask for a key where the data are: the services refuse one from elsewhere."""
+        if self.encryption and f"/locations/{self.region}/" not in self.encryption.key:
+            raise ValueError(f"encryption.key: `{self.encryption.key}` is not in {self.region}, where the data are")
+        return self
 
     @classmethod
     def load(cls) -> Self:

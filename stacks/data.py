@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import pulumi
+
 from components.bucket import Bucket, BucketArgs
 from components.dataset import Dataset, DatasetArgs
 from components.services import Services
@@ -18,9 +20,11 @@ class Data:
 
     files: Bucket
     tables: Dataset
+    key: pulumi.Input[str] | None
+    """The key that both are encrypted with, and what is derived from them."""
 
 
-def data(environment: Environment, services: Services, labels: Mapping[str, str]) -> Data:
+def data(environment: Environment, services: Services, labels: Mapping[str, str], key: pulumi.Input[str] | None) -> Data:
     """Build it. No deployment may write to either, and none may read the files: people load them."""
     files = Bucket(
         "raw",
@@ -30,6 +34,7 @@ def data(environment: Environment, services: Services, labels: Mapping[str, str]
             location=environment.region,
             labels=labels,
             protect=environment.protect_data,
+            key=key,
         ),
         services.before("storage"),
     )
@@ -43,7 +48,8 @@ def data(environment: Environment, services: Services, labels: Mapping[str, str]
             labels=labels,
             tables={name: tables.table(raw.schema_file, raw.key) for name, raw in environment.raw_tables.items()},
             protect=environment.protect_data,
+            key=key,
         ),
         services.before("bigquery"),
     )
-    return Data(files=files, tables=raw)
+    return Data(files=files, tables=raw, key=key)

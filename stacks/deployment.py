@@ -35,6 +35,9 @@ class Site:
     factory: pulumi.Input[str]
     """IAM member that the factory is; it may read and write what every deployment stores."""
 
+    key: pulumi.Input[str] | None
+    """Full name of the key that encrypts what is stored; None: Google's own."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tenant:
@@ -82,6 +85,7 @@ def deploy(
             labels=site.labels,
             protect=site.protect_data,
             retention_days=deployment.retention_days,
+            key=site.key,
             writers={"runner": runner.member},
         ),
         opts,
@@ -111,6 +115,7 @@ def settle(resource: str, tenant: Tenant, site: Site, opts: pulumi.ResourceOptio
             labels=site.labels,
             tables={**tables.pipeline_tables(tenant.pipeline), **tenant.own_tables},
             protect=site.protect_data,
+            key=site.key,
             editors={"runner": pulumi.Output.concat("serviceAccount:", tenant.runner), "factory": site.factory},
         ),
         opts,

@@ -29,7 +29,7 @@ def deploy(environment: Environment) -> None:
 
     base = foundation(environment, labels)
     private = network(environment, base.services)
-    raw = data(environment, base.services, labels)
+    raw = data(environment, base.services, labels, base.key)
     judges = factory(environment, base, raw, labels)
     site = Site(
         project=environment.project,
@@ -39,6 +39,7 @@ def deploy(environment: Environment) -> None:
         raw=raw.tables.dataset,
         topic=base.topic.topic,
         factory=judges.identity.member,
+        key=base.key,
     )
     first = base.services.before("iam", "cloudresourcemanager", "bigquery", "storage", "logging", "pubsub", "artifactregistry")
     deployed = {
@@ -47,9 +48,9 @@ def deploy(environment: Environment) -> None:
     told = {name: settings(name, environment, judges, made) for name, made in deployed.items()}
     triggers = delivery(environment, base.services, dataclasses.replace(builds, pool=private.pool), judges, told)
     datasets = {name: made.dataset for name, made in deployed.items()}
-    learning(environment, base.services, {names.RAW: raw.tables.dataset, **datasets}, labels, private.place)
+    learning(environment, base, {names.RAW: raw.tables.dataset, **datasets}, labels, private.place)
     ticking(environment, base.services, builds.tick, judges, told)
-    watching(environment, base.services, labels)
+    watching(environment, base.services, labels, base.key)
     federation(environment, base)
 
     pulumi.export("deployments", {name: made.surroundings for name, made in deployed.items()})

@@ -40,6 +40,8 @@ class Factory:
     images: pulumi.Output[str]
     """Id of the repository of the platform's images."""
     labels: Mapping[str, str]
+    key: pulumi.Output[str] | None
+    """The key that encrypts what is stored, if the client has one."""
 
 
 def factory(environment: Environment, base: Foundation, raw: Data, labels: Mapping[str, str]) -> Factory:
@@ -49,12 +51,13 @@ def factory(environment: Environment, base: Foundation, raw: Data, labels: Mappi
     ids = [names.candidate_identity(number) for number in range(1, environment.factory.identities + 1)]
     pool = {id_: ServiceAccount(id_, _candidate(id_, environment, base, identity), first) for id_ in ids}
     judge, members = {"factory": identity.member}, {id_: account.member for id_, account in pool.items()}
-    bucket = functools.partial(_bucket, environment, labels, first)
+    bucket = functools.partial(_bucket, environment, labels, first, key=base.key)
     return Factory(
         identity=identity,
         pool=pool,
         images=base.images.repository,
         labels=labels,
+        key=base.key,
         candidates=bucket("candidates", versioned=False, writers=judge, folders=members),
         records=bucket("records", writers=judge),
         ledger=bucket("ledger", creators=judge, readers=judge),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.agents import ServiceAgents, ServiceAgentsArgs
+from components.encryption import Encryption, EncryptionArgs
 from components.guardrails import Guardrails, GuardrailsArgs
 from components.project import Creation, Project, ProjectArgs
 from components.registry import Registry, RegistryArgs
@@ -24,6 +25,9 @@ SERVICES = (
 AGENTS = ("aiplatform", "artifactregistry", "notebooks", "secretmanager")
 """Services whose agents are made before they are needed; Cloud Build's comes with the connection, Pub/Sub's with the budget."""
 
+ENCRYPTED = ("cloudkms",)
+"""What a key of the client's own takes besides."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Foundation:
@@ -33,17 +37,25 @@ class Foundation:
     agents: ServiceAgents
     topic: Topic
     images: Registry
+    key: pulumi.Output[str] | None
+    """The key that encrypts what is made here, if the client has one; known once every service may use it."""
 
 
 def foundation(environment: Environment, labels: Mapping[str, str]) -> Foundation:
     """Build it."""
     project = environment.project
-    services = Services("apis", ServicesArgs(project=_project(environment, labels), services=SERVICES))
+    wanted = (*SERVICES, *ENCRYPTED) if environment.encryption else SERVICES
+    services = Services("apis", ServicesArgs(project=_project(environment, labels), services=wanted))
     agents = ServiceAgents(
         "agents", ServiceAgentsArgs(project=project, services=AGENTS), services.before(*AGENTS, "serviceusage")
     )
     _guardrails(environment, services)
-    topic = Topic("notifications", TopicArgs(topic="notifications", project=project, labels=labels), services.before("pubsub"))
+    key = _key(environment, services)
+    topic = Topic(
+        "notifications",
+        TopicArgs(topic="notifications", project=project, labels=labels, key=key),
+        services.before("pubsub"),
+    )
     images = Registry(
         "images",
         RegistryArgs(
@@ -52,10 +64,11 @@ def foundation(environment: Environment, labels: Mapping[str, str]) -> Foundatio
             location=environment.region,
             description="The platform's released images; releases push them",
             labels=labels,
+            key=key,
         ),
         services.before("artifactregistry"),
     )
-    return Foundation(services=services, agents=agents, topic=topic, images=images)
+    return Foundation(services=services, agents=agents, topic=topic, images=images, key=key)
 
 
 def _project(environment: Environment, labels: Mapping[str, str]) -> pulumi.Output[str]:
@@ -77,3 +90,11 @@ def _guardrails(environment: Environment, services: Services) -> None:
         ),
         services.before("cloudresourcemanager", "compute", "iam", "orgpolicy"),
     )
+
+
+def _key(environment: Environment, services: Services) -> pulumi.Output[str] | None:
+    """Let the services use the client's key, if it has one."""
+    if not environment.encryption:
+        return None
+    first = services.before("cloudkms", "bigquery", "compute", "storage", "aiplatform", "artifactregistry", "notebooks", "pubsub")
+    return Encryption("data-key", EncryptionArgs(key=environment.encryption.key, project=environment.project), first).key

@@ -35,6 +35,7 @@ def known(
         views={name: source.apply(functools.partial(view, name, table, weeks)) for name, table in tables},
         views_of={names.RAW: raw.tables.dataset},
         protect=environment.protect_data,
+        key=raw.key,
         readers=readers,
     )
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.services import Services
 from components.workbench import Place, Workbench, WorkbenchArgs
 from stacks import names
 from stacks.config import Environment
+from stacks.foundation import Foundation
 
 
 def learning(
     environment: Environment,
-    services: Services,
+    base: Foundation,
     datasets: Mapping[str, pulumi.Input[str]],
     labels: Mapping[str, str],
     place: Place | None,
@@ -35,7 +35,8 @@ def learning(
                 labels=labels,
                 reads=datasets,
                 place=place,
+                key=base.key,
                 machine_type=workbench.machine_type,
             ),
-            services.before("notebooks", "aiplatform", "compute", "iam", "cloudresourcemanager", "bigquery"),
+            base.services.before("notebooks", "aiplatform", "compute", "iam", "cloudresourcemanager", "bigquery"),
         )

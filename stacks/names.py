@@ -206,6 +206,10 @@ image = _matching(
     r"[a-z0-9.-]+(?::[0-9]+)?(?:/[a-z0-9._-]+)+(?::(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})",
     "an image with its release, like europe-docker.pkg.dev/project/images/groundwork:0.1.0 or …@sha256:…; `latest` moves",
 )
+key = _matching(
+    r"projects/[a-z][a-z0-9-]{4,28}[a-z0-9]/locations/[a-z0-9-]+/keyRings/[A-Za-z0-9_-]{1,63}/cryptoKeys/[A-Za-z0-9_-]{1,63}",
+    "a key in full and without a version, like projects/…/locations/…/keyRings/…/cryptoKeys/…",
+)
 machine_type = _matching(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+", "a machine type of Compute Engine, like e2-standard-4")
 number = _matching(r"[0-9]{1,19}", "a number, in quotes")
 pool = _matching(

@@ -29,6 +29,7 @@ def settings(name: str, environment: Environment, factory: Factory, deployed: De
         identities=pulumi.Output.all(*[account.email for account in factory.pool.values()]),
         identity=factory.identity.email,
         images=factory.images,
+        key=factory.key,
     )
     return made.apply(lambda made: _settings(name, environment, factory.labels, made))
 

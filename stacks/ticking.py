@@ -37,6 +37,7 @@ def ticking(
             description="Has the factory move every promotion that has not ended",
             schedule=OFTEN,
             labels=factory.labels,
+            key=factory.key,
         ),
         services.before("cloudscheduler", "pubsub"),
     )

@@ -28,7 +28,7 @@ STORED = 'resource.type="ml_job" AND jsonPayload.step="store" AND jsonPayload.ev
 KEPT = 'logName:"cloudaudit.googleapis.com" OR resource.type=("build" OR "ml_job" OR "aiplatform.googleapis.com/PipelineJob")'
 
 
-def watching(environment: Environment, services: Services, labels: Mapping[str, str]) -> None:
+def watching(environment: Environment, services: Services, labels: Mapping[str, str], key: pulumi.Input[str] | None) -> None:
     """Build it, where the environment's file has the section."""
     wanted, project = environment.monitoring, environment.project
     if wanted is None:
@@ -46,7 +46,8 @@ def watching(environment: Environment, services: Services, labels: Mapping[str, 
     if wanted.stale_forecast_days:
         AbsenceAlert("forecasts", _stale(environment, wanted.stale_forecast_days, channels, labels), first)
     if wanted.keep_logs_days:
-        _kept(environment, wanted.keep_logs_days, labels, first)
+        logs = Bucket("logs", _logs(environment, wanted.keep_logs_days, labels, key), first)
+        LogSink("kept-logs", LogSinkArgs(sink="kept-logs", project=project, bucket=logs.name, lines=KEPT), first)
     if wanted.budget:
         Budget("budget", _budget(environment, wanted.budget, channels), first)
 
@@ -67,20 +68,16 @@ def _stale(
     )
 
 
-def _kept(environment: Environment, days: int, labels: Mapping[str, str], opts: pulumi.ResourceOptions) -> None:
-    bucket = Bucket(
-        "logs",
-        BucketArgs(
-            bucket=names.logs_bucket(environment.project),
-            project=environment.project,
-            location=environment.region,
-            labels=labels,
-            protect=environment.protect_data,
-            retention_days=days,
-        ),
-        opts,
+def _logs(environment: Environment, days: int, labels: Mapping[str, str], key: pulumi.Input[str] | None) -> BucketArgs:
+    return BucketArgs(
+        bucket=names.logs_bucket(environment.project),
+        project=environment.project,
+        location=environment.region,
+        labels=labels,
+        protect=environment.protect_data,
+        retention_days=days,
+        key=key,
     )
-    LogSink("kept-logs", LogSinkArgs(sink="kept-logs", project=environment.project, bucket=bucket.name, lines=KEPT), opts)
 
 
 def _budget(environment: Environment, wanted: BudgetSection, channels: Mapping[str, pulumi.Input[str]]) -> BudgetArgs:

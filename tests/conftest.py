@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pulumi
 import pytest
 import yaml
 from pulumi.runtime import mocks
+
+from groundwork.twin.services.lookups import AGENTS
+from groundwork.twin.services.projects import agent
 
 INVENTORY = Path(__file__).parent / "inventory"
 RUNTIME: Any = pulumi.runtime  # which has no types where we need it
@@ -51,8 +54,11 @@ class Gcp(mocks.Mocks):
                 computed = {"name": f"projects/{given['project']}/notificationChannels/{args.name}"}
         return f"{args.name}-id", {**computed, **given}
 
-    def call(self, args: mocks.MockCallArgs) -> NoReturn:
-        raise AssertionError(f"no component should call {args.token}: pass the value in")
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        if args.token not in AGENTS:
+            raise AssertionError(f"no component should call {args.token}: pass the value in")
+        email = agent(args.args["project"], AGENTS[args.token])
+        return {"email": email, "emailAddress": email, "id": email, "member": f"serviceAccount:{email}"}, []
 
 
 class Monitor(mocks.MockMonitor):

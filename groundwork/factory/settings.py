@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from groundwork.errors import GroundworkError
 from groundwork.ports.deployment import Deployment
@@ -72,6 +72,8 @@ class Settings(_Part):
     """The platform's released image."""
     images: str
     """Id of the repository of such images."""
+    key: str | None = Field(default=None, exclude_if=lambda key: key is None)
+    """Full name of the key that encrypts what is stored; None: Google's own."""
     gate: Mapping[str, Bounds]
     """By the figure's name."""
     schedule: str | None

@@ -23,8 +23,8 @@ PROGRAM = """
 
     PROJECT, REGION = "northwind-ml-dev", "europe-west2"
     APIS = (
-        "artifactregistry bigquery billingbudgets cloudbuild cloudscheduler compute iam logging monitoring notebooks orgpolicy"
-        " pubsub secretmanager servicenetworking storage"
+        "artifactregistry bigquery billingbudgets cloudbuild cloudkms cloudscheduler compute iam logging monitoring notebooks"
+        " orgpolicy pubsub secretmanager servicenetworking storage"
     )
     apis = [gcp.projects.Service(f"api-{api}", service=f"{api}.googleapis.com") for api in APIS.split()]
     on = after(*apis)
@@ -36,7 +36,18 @@ PROGRAM = """
     )
 
     labels = {"owner": pulumi.Output.secret("hidden-in-a-label"), "open": "to all"}
-    raw = gcp.storage.Bucket("raw", name="northwind-raw", location=REGION, labels=labels | LABELS, opts=on)
+    ring = gcp.kms.KeyRing("ring", name=RING, location=REGION, opts=on)
+    key = gcp.kms.CryptoKey("key", name="data", key_ring=ring.id, rotation_period="7776000s")
+    storage = gcp.storage.get_project_service_account_output(
+        project=PROJECT, opts=pulumi.InvokeOutputOptions(depends_on=apis)
+    )
+    encrypts = gcp.kms.CryptoKeyIAMMember(
+        "encrypts", crypto_key_id=key.id, role="roles/cloudkms.cryptoKeyEncrypterDecrypter", member=storage.member
+    )
+    raw = gcp.storage.Bucket(
+        "raw", name="northwind-raw", location=REGION, labels=labels | LABELS, opts=after(encrypts),
+        encryption={"default_kms_key_name": key.id},
+    )
     gcp.storage.BucketIAMMember("reader", bucket=raw.name, role="roles/storage.objectViewer", member=runner.member)
 
     data = gcp.bigquery.Dataset("data", dataset_id="forecasting", location=REGION, opts=on)
@@ -175,8 +186,11 @@ COLUMNS = [{"name": "Store", "type": "INT64", "mode": "REQUIRED"}, {"name": "Sal
 HIDDEN = ("hidden-in-a-label", "hidden-in-a-version")
 
 
-def write(engine: Engine, *, labels: object = (), columns: object = COLUMNS, pool: str = "outside-ci") -> None:
-    engine.program(f"    LABELS, COLUMNS, POOL = {dict(labels)!r}, {columns!r}, {pool!r}\n{PROGRAM}")  # type: ignore[call-overload]
+def write(
+    engine: Engine, *, labels: object = (), columns: object = COLUMNS, pool: str = "outside-ci", ring: str = "groundwork"
+) -> None:
+    said = f"LABELS, COLUMNS, POOL, RING = {dict(labels)!r}, {columns!r}, {pool!r}, {ring!r}"  # type: ignore[call-overload]
+    engine.program(f"    {said}\n{PROGRAM}")
 
 
 @pytest.fixture(scope="module")
@@ -255,18 +269,23 @@ def test_destroy_keeps_a_bucket_with_content(stood: Engine) -> None:
     sales.unlink()
 
 
-def test_only_services_and_their_agents_remain_after_destroy(stood: Engine) -> None:
+def test_only_services_their_agents_and_keys_remain_after_destroy(stood: Engine) -> None:
     stood.ok("destroy", "--yes", "--skip-preview")
 
     remaining = {kind for kind in KINDS if list(stood.home.all(kind, unfinished=True))}
-    assert remaining == {"gcp:projects/service:Service", "gcp:projects/serviceIdentity:ServiceIdentity"}
+    assert remaining == {
+        "gcp:projects/service:Service", "gcp:projects/serviceIdentity:ServiceIdentity",
+        "gcp:kms/keyRing:KeyRing", "gcp:kms/cryptoKey:CryptoKey",
+    }  # fmt: skip
     assert [path for name in ("buckets", "secrets") for path in (stood.home.root / name).iterdir()] == []
     assert list((stood.home.root / "warehouse/northwind-ml-dev").iterdir()) == []
 
 
 def test_the_next_up_copes_with_what_remained(stood: Engine) -> None:
-    assert "Google keeps it, and its name, for 30 days; give this one" in stood.refused("up", "--yes", "--skip-preview")
-    write(stood, pool="outside-ci-2")
+    said = stood.refused("up", "--yes", "--skip-preview", "--continue-on-error")
+    assert "Google keeps it, and its name, for 30 days; give this one" in said
+    assert "keyRings/groundwork already exists" in said
+    write(stood, pool="outside-ci-2", ring="another")
     stood.up()
     stood.ok("preview", "--expect-no-changes")
 

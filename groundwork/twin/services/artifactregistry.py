@@ -14,9 +14,19 @@ class Repository(Kind):
     api = "artifactregistry.googleapis.com"
     required = frozenset({"repositoryId", "format", "location"})
     optional = frozenset(
-        {"cleanupPolicies", "cleanupPolicyDryRun", "description", "dockerConfig", "labels", "vulnerabilityScanningConfig"}
+        {
+            "cleanupPolicies",
+            "cleanupPolicyDryRun",
+            "description",
+            "dockerConfig",
+            "kmsKeyName",
+            "labels",
+            "vulnerabilityScanningConfig",
+        }
     )
-    immutable = frozenset({"repositoryId", "format", "location"})
+    immutable = frozenset({"repositoryId", "format", "kmsKeyName", "location"})
+    encrypted_by = "kmsKeyName"
+    key_agents = ("artifactregistry",)
     defaults = {"mode": "STANDARD_REPOSITORY"}
     patterns = {
         "repositoryId": re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?"),

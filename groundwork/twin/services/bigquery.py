@@ -21,10 +21,12 @@ class Dataset(Kind):
     type = DATASET
     api = "bigquery.googleapis.com"
     required = frozenset({"datasetId"})
-    optional = LABELS | {"maxTimeTravelHours"}
+    optional = LABELS | {"defaultEncryptionConfiguration", "maxTimeTravelHours"}
     immutable = frozenset({"datasetId", "location"})
     defaults = {"deleteContentsOnDestroy": False, "location": "US"}
     patterns = {"datasetId": NAME}
+    encrypted_by = "defaultEncryptionConfiguration.kmsKeyName"
+    key_agents = ("bigquery",)
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""

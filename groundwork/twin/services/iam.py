@@ -7,7 +7,7 @@ import re
 from groundwork.twin.home import Home, Refused
 from groundwork.twin.services.cloudlogging import is_writer
 from groundwork.twin.services.kind import Kind, Properties
-from groundwork.twin.services.projects import ServiceIdentity
+from groundwork.twin.services.projects import OLDER, Service, ServiceIdentity, agent
 
 DOMAIN = ".iam.gserviceaccount.com"
 
@@ -42,7 +42,12 @@ def find_account(home: Home, email: str) -> Properties | None:
 def is_agent(home: Home, email: str) -> bool:
     """Return whether this is the agent of a service that has been made, or the writer of a sink."""
     identity = ServiceIdentity()
-    return any(identity.outputs(given)["email"] == email for _, given in home.all(identity.type)) or is_writer(home, email)
+    older = (given for _, given in home.all(Service.type) if given["service"].partition(".")[0] in OLDER)
+    return (
+        any(agent(given["project"], given["service"]) == email for given in older)
+        or any(identity.outputs(given)["email"] == email for _, given in home.all(identity.type))
+        or is_writer(home, email)
+    )
 
 
 def require_account(home: Home, name: str) -> None:

@@ -56,6 +56,12 @@ class Kind:
     secret: ClassVar[frozenset[str]] = NONE
     """Properties that are secret whether the program says so or not."""
 
+    encrypted_by: ClassVar[str] = ""
+    """The property, written with dots, that names the Cloud KMS key that it is encrypted with; empty where it takes none."""
+
+    key_agents: ClassVar[tuple[str, ...]] = ()
+    """The services whose agents in the project have to be allowed to use that key."""
+
     adopts: ClassVar[bool] = False
     """Whether creating what is there already succeeds, as for enabled services and grants, which Google only sets."""
 

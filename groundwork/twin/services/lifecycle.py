@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from groundwork.twin.home import Home, Place, Refused, Row
 from groundwork.twin.services import KINDS, policy
+from groundwork.twin.services.encryption import require_key
 from groundwork.twin.services.kind import Fault, Kind, Properties, known
 
 SERVICE = "gcp:projects/service:Service"
@@ -45,6 +46,7 @@ def create(home: Home, kind: Kind, given: Properties, secret: frozenset[Place] =
         if not kind.adopts and row and row.ready and kind.exists(home, row.inputs):
             raise Refused(f"{id_} already exists", "import it, or give this one another name")
         kind.check(home, given)
+        require_key(home, kind, given)
         home.put(kind.type, id_, given, ready=False, secret=secret)
         kind.apply(home, given)
         home.put(kind.type, id_, given, ready=True, secret=secret)
@@ -68,6 +70,7 @@ def update(home: Home, kind: Kind, id_: str, given: Properties, secret: frozense
         row = home.get(kind.type, id_)
         if not row or not present(home, kind, row):
             raise Refused(f"{id_} does not exist any more", "run `pulumi refresh`, then `pulumi up`")
+        require_key(home, kind, given)
         kind.change(home, row.inputs, given)
         home.put(kind.type, id_, given, ready=True, secret=kind.secret_places(secret))
 

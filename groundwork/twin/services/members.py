@@ -13,6 +13,7 @@ from groundwork.twin.services.conditions import condition_faults, folder_of, hol
 from groundwork.twin.services.federation import SET, require_set
 from groundwork.twin.services.iam import Account, require_account
 from groundwork.twin.services.kind import Fault, Kind, Properties, known, last
+from groundwork.twin.services.kms import CryptoKey
 from groundwork.twin.services.pubsub import Topic
 from groundwork.twin.services.roles import ROLES
 from groundwork.twin.services.secretmanager import Secret
@@ -226,6 +227,19 @@ class SecretMember(Member):
     key = "secretId"
 
 
+class KeyMember(Member):
+    """On a key."""
+
+    type = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"
+    api = CryptoKey.api
+    on = "cryptoKeyId"
+    of = CryptoKey()
+
+    def target(self, given: Properties) -> str:
+        """Return the full name, which carries the key's own project."""
+        return str(given["cryptoKeyId"])
+
+
 MEMBERS: tuple[Member, ...] = (
     ProjectMember(),
     AccountMember(),
@@ -234,4 +248,5 @@ MEMBERS: tuple[Member, ...] = (
     RepositoryMember(),
     TopicMember(),
     SecretMember(),
+    KeyMember(),
 )

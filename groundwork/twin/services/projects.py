@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from groundwork.twin.home import Home, Refused
 from groundwork.twin.services.kind import PROJECT, Fault, Kind, Properties, known
@@ -145,6 +145,14 @@ class DefaultAccounts(Kind):
         return f"projects/{given['project']}"
 
 
+OLDER: Mapping[str, str] = {
+    "bigquery": "bq-@bigquery-encryption",
+    "compute": "service-@compute-system",
+    "storage": "service-@gs-project-accounts",
+}
+"""Agents with names of another form. They are there as soon as anybody can ask for them: with the API."""
+
+
 def number(project: str) -> int:
     """Return a project's number: twelve digits, as Google's; on the twin they follow from its id."""
     return 10**11 + int(hashlib.sha256(project.encode()).hexdigest(), 16) % (9 * 10**11)
@@ -155,4 +163,6 @@ def agent(project: str, service: str) -> str:
 
     https://cloud.google.com/iam/docs/service-agents lists them: `gcp-sa-` and the service's short name for nearly all.
     """
-    return f"service-{number(project)}@gcp-sa-{service.removesuffix('.googleapis.com')}.iam.gserviceaccount.com"
+    short = service.removesuffix(".googleapis.com")
+    name = OLDER.get(short, f"service-@gcp-sa-{short}").replace("-@", f"-{number(project)}@")
+    return f"{name}.iam.gserviceaccount.com"

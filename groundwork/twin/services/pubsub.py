@@ -14,8 +14,10 @@ class Topic(Kind):
     type = "gcp:pubsub/topic:Topic"
     api = "pubsub.googleapis.com"
     required = frozenset({"name"})
-    optional = frozenset({"labels", "messageRetentionDuration", "messageStoragePolicy"})
+    optional = frozenset({"kmsKeyName", "labels", "messageRetentionDuration", "messageStoragePolicy"})
     immutable = frozenset({"name"})
+    encrypted_by = "kmsKeyName"
+    key_agents = ("pubsub",)
     patterns = {"name": re.compile(r"(?!goog)[A-Za-z][A-Za-z0-9._~%+-]{2,254}")}
 
     def id(self, given: Properties) -> str:

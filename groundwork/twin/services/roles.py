@@ -13,6 +13,7 @@ from dataclasses import dataclass
 ACCOUNT = "gcp:serviceaccount/account:Account"
 BUCKET = "gcp:storage/bucket:Bucket"
 DATASET = "gcp:bigquery/dataset:Dataset"
+KEY = "gcp:kms/cryptoKey:CryptoKey"
 REPOSITORY = "gcp:artifactregistry/repository:Repository"
 SECRET = "gcp:secretmanager/secret:Secret"  # noqa: S105  a type's name
 TOPIC = "gcp:pubsub/topic:Topic"
@@ -88,6 +89,7 @@ ROLES: Mapping[str, Role] = {
     "roles/cloudbuild.builds.editor": _role("cloudbuild", "builds.create", "builds.get", "builds.list", "builds.update"),
     "roles/cloudbuild.builds.viewer": _role("cloudbuild", "builds.get", "builds.list"),
     "roles/cloudbuild.workerPoolUser": _role("cloudbuild", "workerpools.use"),
+    "roles/cloudkms.cryptoKeyEncrypterDecrypter": _role("cloudkms.cryptoKeyVersions", "useToDecrypt", "useToEncrypt", on=KEY),
     "roles/iam.serviceAccountTokenCreator": _role("iam.serviceAccounts", "getAccessToken", "signBlob", on=ACCOUNT),
     "roles/iam.serviceAccountUser": _role("iam.serviceAccounts", "actAs", "get", "list", on=ACCOUNT),
     "roles/iam.workloadIdentityUser": _role("iam.serviceAccounts", "getAccessToken", on=ACCOUNT),

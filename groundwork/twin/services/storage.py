@@ -19,9 +19,11 @@ class Bucket(Kind):
     type = "gcp:storage/bucket:Bucket"
     api = "storage.googleapis.com"
     required = frozenset({"name", "location"})
-    optional = frozenset({"labels", "lifecycleRules", "publicAccessPrevention", "softDeletePolicy", "versioning"})
+    optional = frozenset({"encryption", "labels", "lifecycleRules", "publicAccessPrevention", "softDeletePolicy", "versioning"})
     immutable = frozenset({"name", "location"})
     defaults = {"forceDestroy": False, "storageClass": "STANDARD", "uniformBucketLevelAccess": False}
+    encrypted_by = "encryption.defaultKmsKeyName"
+    key_agents = ("storage",)
     patterns = {
         "name": re.compile(
             r"(?!goog|.*google)[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]"

@@ -25,8 +25,11 @@ class Instance(Kind):
     optional = frozenset({"gceSetup", "instanceOwners", "labels"})
     immutable = frozenset({
         "name", "location", "instanceOwners", "disableProxyAccess", "gceSetup.containerImage", "gceSetup.disablePublicIp",
-        "gceSetup.networkInterfaces", "gceSetup.serviceAccounts", "gceSetup.tags", "gceSetup.vmImage",
+        "gceSetup.bootDisk.diskEncryption", "gceSetup.bootDisk.kmsKey", "gceSetup.networkInterfaces",
+        "gceSetup.serviceAccounts", "gceSetup.tags", "gceSetup.vmImage",
     })  # fmt: skip
+    encrypted_by = "gceSetup.bootDisk.kmsKey"
+    key_agents = ("notebooks", "compute")
     defaults = {"desiredState": "ACTIVE", "disableProxyAccess": False}
     patterns = {
         "name": re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?"),

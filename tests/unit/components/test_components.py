@@ -15,8 +15,10 @@ from components.build_trigger import BuildTrigger, BuildTriggerArgs
 from components.clock import Clock, ClockArgs
 from components.connection import RepositoryConnection, RepositoryConnectionArgs
 from components.dataset import Dataset, DatasetArgs
+from components.encryption import Encryption, EncryptionArgs
 from components.grants import least
 from components.guardrails import Guardrails, GuardrailsArgs
+from components.key import KeyRing, KeyRingArgs
 from components.message_trigger import MessageTrigger, MessageTriggerArgs
 from components.network import Network, NetworkArgs
 from components.private_services import PrivateServices, PrivateServicesArgs
@@ -110,6 +112,7 @@ def workbench(**given: Any) -> WorkbenchArgs:
     return WorkbenchArgs(**{**settings, "owner": "ada@northwind.example", "labels": LABELS, "reads": {"raw": "raw"}, **given})
 
 
+KEY = "projects/northwind-ml-dev/locations/europe-west2/keyRings/groundwork/cryptoKeys/data"
 BUILT: dict[str, Callable[[], object]] = {
     "agents": lambda: ServiceAgents("agents", ServiceAgentsArgs(project="northwind-ml-dev", services=["pubsub", "notebooks"])),
     "bucket": lambda: Bucket(
@@ -137,6 +140,8 @@ BUILT: dict[str, Callable[[], object]] = {
     "private-services": lambda: PrivateServices("private-services", private_services()),
     "project": lambda: Project("project", ProjectArgs(project="northwind-ml-dev", labels=LABELS, creation=CREATION)),
     "project-adopted": lambda: Project("project", ProjectArgs(project="northwind-ml-dev", labels=LABELS)),
+    "encryption": lambda: Encryption("data-key", EncryptionArgs(key=KEY, project="northwind-ml-dev")),
+    "key-ring": lambda: KeyRing("groundwork", KeyRingArgs(ring="groundwork", keys=["data"], **WHERE)),
     "registry": lambda: Registry("images", RegistryArgs(repository="images", description="Images", **WHERE)),
     "service-account": lambda: ServiceAccount(
         "a-runner",
@@ -168,6 +173,25 @@ def test_a_component_builds_its_inventory_and_nothing_else(
     graph: Callable[..., Graph], matches_inventory: Callable[[Graph, str], None], component: str
 ) -> None:
     matches_inventory(graph(BUILT[component]), component)
+
+
+def test_a_key_of_the_client_s_own_encrypts_whatever_takes_one(graph: Callable[..., Graph]) -> None:
+    built = graph(
+        lambda: (
+            Bucket("raw", bucket(key=KEY)),
+            Dataset("raw", dataset(key=KEY)),
+            Registry("images", RegistryArgs(repository="images", description="Images", key=KEY, **WHERE)),
+            Topic("notifications", TopicArgs(topic="notifications", project="northwind-ml-dev", labels=LABELS, key=KEY)),
+            Workbench("ada-workbench", workbench(key=KEY)),
+        )
+    ).values
+
+    assert built["gcp:storage/bucket:Bucket::raw"]["encryption"] == {"defaultKmsKeyName": KEY}
+    assert built["gcp:bigquery/dataset:Dataset::raw"]["defaultEncryptionConfiguration"] == {"kmsKeyName": KEY}
+    assert built["gcp:artifactregistry/repository:Repository::images"]["kmsKeyName"] == KEY
+    assert built["gcp:pubsub/topic:Topic::notifications"]["kmsKeyName"] == KEY
+    machine = built["gcp:workbench/instance:Instance::ada-workbench"]["gceSetup"]
+    assert machine["bootDisk"] == machine["dataDisks"] == {"diskEncryption": "CMEK", "kmsKey": KEY}
 
 
 def test_what_is_protected_cannot_be_destroyed_with_its_content(graph: Callable[..., Graph]) -> None:
@@ -233,6 +257,9 @@ def test_nothing_is_allowed_into_a_network(graph: Callable[..., Graph]) -> None:
         (lambda: pool(disk_gb=50), "100 to 1000"),
         (lambda: private_services(range="10.20.0.0/28"), "at the least /24"),
         (lambda: ServiceAgentsArgs(project="p", services=["pubsub.googleapis.com"]), "without the ending"),
+        (lambda: EncryptionArgs(key=f"{KEY}/cryptoKeyVersions/1", project="p"), "without a version"),
+        (lambda: KeyRingArgs(ring="a b", keys=[], **WHERE), "names no key"),
+        (lambda: KeyRingArgs(ring="a", keys=["b"], rotation_days=0, **WHERE), "once a day at most"),
         (lambda: dataset(dataset="my-data"), "names no dataset, table or view"),
         (lambda: dataset(tables={"a b": SALES}), "names no dataset, table or view"),
         (lambda: dataset(views={"a b": "SELECT 1"}), "names no dataset, table or view"),

@@ -17,6 +17,9 @@ from components.deployer import GRANTS, only
 from components.grants import within
 from groundwork.factory.settings import Settings
 from groundwork.ports.deployment import Deployment
+from groundwork.twin.services import KINDS
+from groundwork.twin.services.kind import dig
+from groundwork.twin.services.projects import Service
 from stacks import platform_lane
 from stacks.known import view
 from stacks.sections.data import RawTable
@@ -159,6 +162,28 @@ def test_the_factory_acts_as_what_it_starts_and_a_person_as_a_workbench_and_nobo
         pair for pair in acting if not pair[0].startswith("user:")
     }
     assert {("user:ada", "ada-workbench")} >= {pair for pair in acting if pair[0].startswith("user:")}
+
+
+def test_with_a_key_everything_that_takes_one_is_encrypted_with_it_and_waits_for_the_grant(
+    graph: Callable[..., Graph], configuration: Configuration
+) -> None:
+    """Google refuses a resource whose service's agent may not use the key yet."""
+    given = configuration("dev")
+    section = json.loads(given["groundwork:environment"])
+    key = "projects/northwind-ml-dev/locations/europe-west2/keyRings/groundwork/cryptoKeys/data"
+    section["encryption"] = {"key": key}
+    built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+
+    users = {address for address in built.values if address.startswith("gcp:kms/cryptoKeyIAMMember")}
+    takers = {address for address in built.values if KINDS.get(address.partition("::")[0], Service()).encrypted_by}
+    assert len(users) == 7
+    assert {address.partition("::")[0].rpartition(":")[2] for address in takers} >= {
+        "Bucket", "Dataset", "Instance", "Repository", "Topic",
+    }  # fmt: skip
+    for address in takers:
+        assert dig(built.values[address], KINDS[address.partition("::")[0]].encrypted_by) == key, address
+        assert users <= built.waits[address], address
+    assert built.outputs["factory"]["forecasting"]["key"] == key
 
 
 def held(built: Graph, account: str) -> set[tuple[str, str | None]]:

@@ -13,7 +13,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from groundwork.twin.doors.pulumi import wire
 from groundwork.twin.home import Home, Refused
-from groundwork.twin.services import lifecycle
+from groundwork.twin.services import lifecycle, lookups
 from groundwork.twin.services.kind import UNKNOWN, Kind, Properties, dig, known
 
 
@@ -116,10 +116,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        """Refuse look-ups: a program on the twin passes values on instead."""
-        context.abort(
-            grpc.StatusCode.UNIMPLEMENTED, f"the twin does not know {request.tok}; pass the value in instead of looking it up"
-        )
+        """Say who acts for a service; refuse other look-ups: a program on the twin passes values on instead."""
+        if request.tok not in lookups.AGENTS:
+            context.abort(
+                grpc.StatusCode.UNIMPLEMENTED,
+                f"the twin does not know {request.tok}; pass the value in instead of looking it up",
+            )
+        with _refusing(context):
+            project = wire.decode(request.args).get("project") or self._project
+            return pb.InvokeResponse(**{"return": wire.encode(lookups.agent_of(self._home, request.tok, project), frozenset())})
 
     def Call(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Refuse methods of resources."""

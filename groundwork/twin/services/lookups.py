@@ -1,0 +1,28 @@
+"""What a program may look up: the agents that Google makes when it is asked who they are.
+
+https://cloud.google.com/storage/docs/getting-service-agent, and `projects.getServiceAccount` of BigQuery's API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from groundwork.twin.home import Home
+from groundwork.twin.services.kind import Properties
+from groundwork.twin.services.lifecycle import require_api
+from groundwork.twin.services.projects import agent
+
+AGENTS: Mapping[str, str] = {
+    "gcp:bigquery/getDefaultServiceAccount:getDefaultServiceAccount": "bigquery",
+    "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": "storage",
+}
+"""The service that each function of the SDK asks about."""
+
+
+def agent_of(home: Home, function: str, project: str) -> Properties:
+    """Return what the function answers; raises Refused where the service is not enabled."""
+    service = AGENTS[function]
+    require_api(home, project, f"{service}.googleapis.com")
+    email = agent(project, service)
+    address = "email" if service == "bigquery" else "emailAddress"
+    return {address: email, "id": email, "member": f"serviceAccount:{email}", "project": project}
