@@ -12,5 +12,5 @@ class Encryption(Section):
     """A key of the client's own, in Cloud KMS."""
 
     key: Annotated[str, AfterValidator(names.key)]
-    """The key's full name, as `groundwork bootstrap` prints it; in the environment's region. Buckets, datasets, images, topics
+    """The key's full name, a symmetric key without its version, in the environment's region. Buckets, datasets, images, topics
     and the disks of Workbench are encrypted with it."""
