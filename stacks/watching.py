@@ -21,7 +21,7 @@ FAILED = {
     # Cloud Build ends the log of a build that fails with such a line: https://cloud.google.com/build/docs/view-build-results
     "builds": 'resource.type="build" AND textPayload=~"^(ERROR|TIMEOUT)(:|$)"',
     # Vertex AI logs each change of a pipeline job's state: https://cloud.google.com/vertex-ai/docs/pipelines/logging
-    "runs": 'resource.type="aiplatform.googleapis.com/PipelineJob" AND jsonPayload.state="PIPELINE_STATE_FAILED"',
+    "runs": 'log_id("aiplatform.googleapis.com/pipeline_job_events") AND jsonPayload.state="PIPELINE_STATE_FAILED"',
 }
 STORED = 'resource.type="ml_job" AND jsonPayload.step="store" AND jsonPayload.event="stored"'
 """What a pipeline's last step says once its forecasts are in the table; with the deployment's name."""

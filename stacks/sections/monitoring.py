@@ -11,7 +11,7 @@ from stacks.sections.base import People, Positive, Section
 class Budget(Section):
     """What a month may cost. Google tells when it does; it switches nothing off."""
 
-    amount: Annotated[int, Field(ge=1)]
+    amount: Annotated[int, Field(ge=1, le=10**12)]
     """Whole units of the currency."""
 
     currency: Annotated[str, AfterValidator(names.currency)]
@@ -20,7 +20,7 @@ class Budget(Section):
     billing_account: Annotated[str, AfterValidator(names.billing_account)]
     """Its id, like 0X0X0X-0X0X0X-0X0X0X; whoever runs `up` needs `roles/billing.costsManager` on it."""
 
-    thresholds: Annotated[tuple[Positive, ...], Field(min_length=1, max_length=10)] = (0.5, 0.9, 1.0)
+    thresholds: Annotated[tuple[Annotated[Positive, Field(le=10)], ...], Field(min_length=1, max_length=10)] = (0.5, 0.9, 1.0)
     """The parts of the amount at which people are told."""
 
 

@@ -166,3 +166,17 @@ def test_a_seed_without_a_commit_leaves_no_repository(world: Any) -> None:
 def _event(world: Any) -> dict[str, Any]:
     ((id_, _),) = world.home.all("gcp:cloudbuildv2/repository:Repository")
     return {"repository": id_}
+
+
+def test_a_build_of_the_platform_s_lane_that_waits_for_a_person_or_for_google_says_so(world: Any) -> None:
+    """The twin has no approvals, and Pulumi reaches no bucket from it: neither is pretended."""
+    step = {"name": "image", "entrypoint": "pulumi", "args": ["up"], "envs": ["PULUMI_BACKEND_URL=gs://northwind-state"]}
+    world.trigger(step, name="platform-up", ignoredFiles=["pipelines/**"], approvalConfig={"approvalRequired": True})
+    world.commit({"stacks/a.py": "A = 1\n"})
+    assert "platform-up: its builds wait for approval, which the twin does not know" in world.push()
+
+    world.trigger(step, name="unapproved", ignoredFiles=["pipelines/**"])
+    world.commit({"stacks/a.py": "A = 2\n"})
+    assert "keeps Pulumi's state in gs://northwind-state, which Pulumi reaches on Google only" in world.push()
+    (build,) = builds.all_builds(world.home)
+    assert (build.status, build.steps) == ("FAILURE", ())

@@ -164,10 +164,10 @@ def test_a_tick_when_nothing_is_to_do_changes_nothing(place: Workplace) -> None:
 
 
 def test_production_is_not_destroyed_while_its_data_are_protected(place: Workplace) -> None:
-    """The last of all: what is not protected goes."""
+    """Nothing of it goes: the preview before it finds what is protected."""
     refused = place.pulumi("destroy", "--stack", "prod", "--yes", check=False)
 
     assert refused.returncode != 0
-    assert "deletion" in refused.stdout.lower() + refused.stderr.lower()
+    assert "protected" in refused.stdout + refused.stderr
     tables = [id_ for id_, _ in Home(place.twin).all("gcp:bigquery/table:Table")]
-    assert 4 == len([id_ for id_ in tables if "northwind-ml-prod" in id_])
+    assert 5 == len([id_ for id_ in tables if "northwind-ml-prod" in id_])

@@ -342,3 +342,35 @@ def test_the_platform_s_lane_is_the_last_branch_unless_said(load: Load, section:
     section["platform_lane"] = {"state": "gs://northwind-ml-dev-state"}
 
     assert "release" == load(section).platform_branch
+
+
+@pytest.mark.parametrize(
+    ("monitoring", "said"),
+    [
+        ({"alert_emails": []}, "alert_emails"),
+        ({"alert_emails": ["ada"]}, "an e-mail address"),
+        ({"alert_emails": [f"{name}@northwind.example" for name in "abcdef"]}, "alert_emails"),
+        ({"stale_forecast_days": 31}, "stale_forecast_days"),
+        ({"keep_logs_days": 0}, "keep_logs_days"),
+        ({"budget": {"amount": 0, "currency": "GBP", "billing_account": "01A2B3-C4D5E6-F70809"}}, "budget.amount"),
+        ({"budget": {"amount": 1, "currency": "pounds", "billing_account": "01A2B3-C4D5E6-F70809"}}, "a currency's code"),
+        ({"budget": {"amount": 1, "currency": "GBP", "billing_account": "ours"}}, "a billing account's id"),
+    ],
+)
+def test_what_cannot_be_watched_is_a_mistake(load: Load, section: dict[str, Any], monitoring: dict[str, Any], said: str) -> None:
+    section["monitoring"] = {"alert_emails": ["ada@northwind.example"], **monitoring}
+
+    told = mistakes(load, section)
+    assert said in told[0]
+    assert all(mistake.startswith("monitoring.") for mistake in told)
+
+
+@pytest.mark.parametrize(
+    "federation", [{"branches": []}, {"branches": ["main", "main"]}, {"branches": ["main"], "pool": "ci"}, {"branches": ["a b"]}]
+)
+def test_who_cannot_be_believed_is_a_mistake(load: Load, section: dict[str, Any], federation: dict[str, Any]) -> None:
+    section["federation"] = federation
+
+    told = mistakes(load, section)
+    assert told
+    assert all(mistake.startswith("federation.") for mistake in told)
