@@ -18,7 +18,7 @@ from groundwork.factory.settings import Settings
 from groundwork.factory.steps import steps
 from groundwork.factory.telling import tell
 from groundwork.factory.work import Work
-from groundwork.ports.errors import Absent
+from groundwork.ports.errors import Absent, Unavailable
 from groundwork.ports.forge import Forge
 from groundwork.ports.platform import Platform
 from groundwork.printable import printable
@@ -135,6 +135,8 @@ class Promotions:
         for id_ in ledger.candidates(self.platform.objects, self.settings.ledger):
             try:
                 journal = self._journal(id_)
+            except Unavailable:
+                raise  # who does not see all of them may overlook the one that is to be superseded
             except GroundworkError as error:  # one that was tampered with is nobody else's fault
                 self.say(f"{id_}: {error}")
                 continue
