@@ -23,6 +23,7 @@ ROLES: Mapping[str, str] = {
     "alerts": "roles/monitoring.editor",
     "apis": "roles/serviceusage.serviceUsageAdmin",
     "builds": "roles/cloudbuild.builds.editor",
+    "clock": "roles/cloudscheduler.admin",
     "connections": "roles/cloudbuild.connectionAdmin",
     "data": "roles/bigquery.dataOwner",
     "doors": "roles/compute.securityAdmin",
@@ -39,8 +40,9 @@ ROLES: Mapping[str, str] = {
     "storage": "roles/storage.admin",
     "topics": "roles/pubsub.admin",
 }
-"""All that the deployer has: what making, changing and unmaking an environment's resources takes. A person grants them, with the
-first `up`: none is in `GRANTABLE`, so that the deployer can give itself none."""
+"""All that the deployer has: what making, changing and unmaking an environment's resources takes. A person grants them, with
+the first `up`: no administrator's is in `GRANTABLE`, so that the deployer can give itself none. What lies above the project, or
+outlives it, is a person's: the project itself, organisation policies, the billing account, keys."""
 
 GRANTABLE = (
     "roles/aiplatform.user",

@@ -55,6 +55,7 @@ DEPLOYERS: Mapping[str, Role] = {
     "roles/cloudbuild.workerPoolOwner": _role("cloudbuild", "workerpools.create", "workerpools.delete"),
     "roles/compute.securityAdmin": _role("compute", "firewalls.create"),
     "roles/servicenetworking.networksAdmin": _role("servicenetworking", "services.addPeering"),
+    "roles/cloudscheduler.admin": _role("cloudscheduler", "jobs.create", "jobs.delete", "jobs.run"),
     "roles/compute.networkAdmin": _role("compute", "networks.create", "subnetworks.create"),
     "roles/iam.serviceAccountAdmin": _role("iam.serviceAccounts", "create", "delete", "get", "list", "setIamPolicy"),
     "roles/iam.workloadIdentityPoolAdmin": _role("iam", "workloadIdentityPools.create", "workloadIdentityPools.delete"),
