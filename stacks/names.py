@@ -92,6 +92,11 @@ def logs_bucket(project: str) -> str:
     return f"{project}-logs"
 
 
+def state_bucket(project: str) -> str:
+    """Return the bucket of the states of a project's stacks."""
+    return f"{project}-state"
+
+
 def raw_bucket(project: str) -> str:
     """Return the bucket of the client's raw files."""
     return f"{project}-{RAW}"

@@ -8,6 +8,7 @@ import typer
 
 from groundwork.cli import (
     audit,
+    bootstrap,
     demo,
     demo_short,
     ledger,
@@ -37,6 +38,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("demo")(demo.demo)
+app.command("bootstrap")(bootstrap.bootstrap)
 app.command("demo-short")(demo_short.demo_short)
 app.add_typer(twin.app, name="twin")
 app.add_typer(review.app, name="review")

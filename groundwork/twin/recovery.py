@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from groundwork.twin.home import Home
 
 
-def recover(home: Home, stack: Stack) -> list[str]:
+def recover(home: Home, stack: Stack, backend: Path | None = None) -> list[str]:
     """Free a stack and adopt what its pending operations had made; return what was done, as plain sentences.
 
-    Raises GroundworkError while an engine works on the stack. Twice does no harm.
+    `backend` is the folder that holds the state; None: the twin's own. Raises GroundworkError while an engine works on the stack.
+    Twice does no harm.
     """
-    state = home.root / "state/.pulumi"
+    state = (backend or home.root / "state") / ".pulumi"
     locks = list((state / "locks/organization" / stack.project / stack.name).glob("*.json"))
     if working := [pid for pid in map(_engine, locks) if pid]:
         raise GroundworkError(

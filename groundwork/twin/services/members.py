@@ -34,6 +34,8 @@ class Member(Kind):
     """The property by which that one is named."""
     place: ClassVar[frozenset[str]] = frozenset()
     """Further properties that say where that one is."""
+    maker: ClassVar[str] = "create it in the same program and take its name from there"
+    """What to do where that one is not there."""
     adopts = True
 
     @property
@@ -80,7 +82,7 @@ class Member(Kind):
             require_account(home, email)
         require_set(home, given["member"])
         if not self.exists(home, given):
-            raise Refused(f"{self.target(given)} does not exist", "create it in the same program and take its name from there")
+            raise Refused(f"{self.target(given)} does not exist", self.maker)
 
     def exists(self, home: Home, given: Properties) -> bool:
         """Return whether what is granted on is there: a grant lives on it."""
@@ -234,6 +236,7 @@ class KeyMember(Member):
     api = CryptoKey.api
     on = "cryptoKeyId"
     of = CryptoKey()
+    maker = "make it with `groundwork bootstrap` and name it in full, without a version"
 
     def target(self, given: Properties) -> str:
         """Return the full name, which carries the key's own project."""

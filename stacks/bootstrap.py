@@ -1,0 +1,36 @@
+"""What outlives an environment: the bucket of its states, and the keys of its data. No `destroy` may take them along."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.bucket import Bucket, BucketArgs
+from components.key import KeyRing, KeyRingArgs
+from components.services import Services, ServicesArgs
+from stacks import names
+from stacks.config import Environment
+
+KEY = "data"
+RING = "groundwork"
+
+
+def bootstrap(environment: Environment) -> None:
+    """Build it, everything protected; the stack is of the Pulumi project `groundwork-bootstrap`."""
+    project, region = environment.project, environment.region
+    labels = {"client": environment.client, "environment": pulumi.get_stack(), "managed-by": "groundwork-bootstrap"}
+    services = Services("apis", ServicesArgs(project=project, services=["cloudkms", "storage"]))
+    kept = pulumi.ResourceOptions(protect=True)
+
+    state = Bucket(
+        "state",
+        BucketArgs(bucket=names.state_bucket(project), project=project, location=region, labels=labels),
+        services.before("storage").merge(kept),
+    )
+    ring = KeyRing(
+        "keys",
+        KeyRingArgs(ring=RING, project=project, location=region, labels=labels, keys=[KEY]),
+        services.before("cloudkms").merge(kept),
+    )
+
+    pulumi.export("key", ring.keys[KEY])
+    pulumi.export("state", state.url)
