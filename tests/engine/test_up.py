@@ -169,7 +169,7 @@ PROGRAM = """
             "expression": "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/bigquery.jobUser'])",
         },
     )
-    pool = gcp.iam.WorkloadIdentityPool("outside", workload_identity_pool_id=POOL, opts=on)
+    pool = gcp.iam.WorkloadIdentityPool("identities", workload_identity_pool_id=POOL, opts=on)
     gcp.iam.WorkloadIdentityPoolProvider(
         "believed", workload_identity_pool_id=pool.workload_identity_pool_id, workload_identity_pool_provider_id="github",
         attribute_mapping={"google.subject": "assertion.sub"}, attribute_condition="assertion.repository == 'a/b'",

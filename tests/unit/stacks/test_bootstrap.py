@@ -34,5 +34,6 @@ def test_the_states_bucket_keeps_what_was_and_goes_with_no_content(
     graph: Callable[..., Graph], configuration: Configuration
 ) -> None:
     built = graph(lambda: bootstrap(Environment.load()), "prod", configuration("prod"))
+
     assert built.values["gcp:storage/bucket:Bucket::state"]["forceDestroy"] is False
     assert built.values["gcp:storage/bucket:Bucket::state"]["versioning"] == {"enabled": True}
