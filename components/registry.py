@@ -1,12 +1,14 @@
-"""The repository of the container images that an environment runs.
+"""Repositories of what is released: container images, compiled pipelines, Python packages.
 
-Owns the repository. Does not own images: releases push them, and they stay when a release goes.
+Owns a repository and the rules by which it is cleaned up. Does not own what is in it: releases push that, and it stays when a
+release goes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
 import pulumi_gcp as gcp
@@ -14,7 +16,7 @@ import pulumi_gcp as gcp
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryArgs:
-    """One repository of container images."""
+    """One repository."""
 
     repository: str
     """Its id, a part of each image's address."""
@@ -34,9 +36,22 @@ class RegistryArgs:
     key: pulumi.Input[str] | None = None
     """Full name of the Cloud KMS key that encrypts images; None: Google's own. Its service's agent may use it already."""
 
+    holds: Literal["DOCKER", "KFP", "PYTHON"] = "DOCKER"
+    """Container images, compiled pipelines, or Python packages."""
+
+    keep: int = 20
+    """The newest versions of each package that are never cleaned up, tagged or not."""
+
+    untagged_days: int | None = 90
+    """Delete versions without a tag after so many days. None: never. Python packages have no tags, and are never deleted."""
+
+    def __post_init__(self) -> None:
+        if self.keep < 1 or (self.untagged_days is not None and self.untagged_days < 1):
+            raise ValueError("keep and untagged_days are at least 1; without untagged_days everything is kept")
+
 
 class Registry(pulumi.ComponentResource):
-    """A repository of container images whose tags cannot be moved.
+    """A repository; tags of images cannot be moved.
 
     Produces `<name>` (gcp.artifactregistry.Repository).
     """
@@ -52,8 +67,9 @@ class Registry(pulumi.ComponentResource):
             repository_id=args.repository,
             project=args.project,
             location=args.location,
-            format="DOCKER",
-            docker_config={"immutable_tags": True},
+            format=args.holds,
+            docker_config={"immutable_tags": True} if args.holds == "DOCKER" else None,
+            cleanup_policies=_clean_up(args),
             description=args.description,
             labels=args.labels,
             kms_key_name=args.key,
@@ -62,3 +78,17 @@ class Registry(pulumi.ComponentResource):
 
         self.repository = repository.repository_id
         self.register_outputs({"repository": self.repository})
+
+
+def _clean_up(args: RegistryArgs) -> list[gcp.artifactregistry.RepositoryCleanupPolicyArgsDict] | None:
+    """Return the rules; keeping wins over deleting.
+
+    https://cloud.google.com/artifact-registry/docs/repositories/cleanup-policy-overview.
+    """
+    if args.holds == "PYTHON" or args.untagged_days is None:
+        return None
+    age = f"{args.untagged_days * 24 * 60 * 60}s"
+    return [
+        {"id": "delete-untagged", "action": "DELETE", "condition": {"tag_state": "UNTAGGED", "older_than": age}},
+        {"id": "keep-newest", "action": "KEEP", "most_recent_versions": {"keep_count": args.keep}},
+    ]

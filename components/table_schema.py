@@ -41,6 +41,11 @@ class TableSchema:
             raise ValueError(f"a key names up to {_MOST_KEY_COLUMNS} columns, each once")
 
     @property
+    def types(self) -> dict[str, str]:
+        """Each column's type."""
+        return {column["name"]: column["type"] for column in self.columns}
+
+    @property
     def text(self) -> str:
         """The schema as BigQuery takes it; the same for files that differ in white space only."""
         return json.dumps(self.columns)

@@ -22,6 +22,7 @@ from stacks.sections.learning import Workbench
 from stacks.sections.monitoring import Monitoring
 from stacks.sections.network import Network
 from stacks.sections.platform_lane import PlatformLane
+from stacks.sections.serving import Serving
 
 
 class Environment(Section):
@@ -75,6 +76,22 @@ class Environment(Section):
 
     federation: Federation | None = None
     """The repository's CI outside of Google, which may look in. Absent: nobody may."""
+
+    serving: Serving | None = None
+    """What Vertex AI keeps for runs and answers online. Absent: nothing of it."""
+
+    @model_validator(mode="after")
+    def _features(self) -> Self:
+        """Columns that are not there would only be missed half-way through an `up`."""
+        groups = self.serving.features if self.serving else {}
+        found = [
+            f"serving.features.{name}: {mistake}"
+            for name, group in groups.items()
+            for mistake in group.mistakes(self.deployments)
+        ]
+        if found:
+            raise ValueError("; ".join(found))
+        return self
 
     @field_validator("deployments")
     @classmethod

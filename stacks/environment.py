@@ -17,6 +17,7 @@ from stacks.federation import federation
 from stacks.foundation import foundation
 from stacks.learning import learning
 from stacks.network import network
+from stacks.serving import serving
 from stacks.settings import settings
 from stacks.ticking import ticking
 from stacks.watching import watching
@@ -49,6 +50,7 @@ def deploy(environment: Environment) -> None:
     triggers = delivery(environment, base.services, dataclasses.replace(builds, pool=private.pool), judges, told)
     datasets = {name: made.dataset for name, made in deployed.items()}
     learning(environment, base, {names.RAW: raw.tables.dataset, **datasets}, labels, private.place)
+    serving(environment, base, datasets, labels)
     ticking(environment, base.services, builds.tick, judges, told)
     watching(environment, base.services, labels, base.key)
     federation(environment, base)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
 
@@ -27,6 +28,12 @@ AGENTS = ("aiplatform", "artifactregistry", "notebooks", "secretmanager")
 
 ENCRYPTED = ("cloudkms",)
 """What a key of the client's own takes besides."""
+
+RELEASED: Mapping[str, tuple[Literal["KFP", "PYTHON"], str]] = {
+    "packages": ("PYTHON", "Packages that pipelines and notebooks install; releases push them"),
+    "pipelines": ("KFP", "Compiled pipelines; releases push them, and schedules run them by digest"),
+}
+"""Repositories beside the images'."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +75,22 @@ def foundation(environment: Environment, labels: Mapping[str, str]) -> Foundatio
         ),
         services.before("artifactregistry"),
     )
+    for what, (holds, description) in RELEASED.items():
+        Registry(
+            what,
+            RegistryArgs(
+                repository=what,
+                project=project,
+                location=environment.region,
+                description=description,
+                labels=labels,
+                key=key,
+                holds=holds,
+                # what is pinned by its digest has no tag: no age makes it safe to delete
+                untagged_days=None,
+            ),
+            services.before("artifactregistry"),
+        )
     return Foundation(services=services, agents=agents, topic=topic, images=images, key=key)
 
 

@@ -97,6 +97,11 @@ def state_bucket(project: str) -> str:
     return f"{project}-state"
 
 
+def features(deployment: str) -> str:
+    """Return the dataset of a deployment's features."""
+    return f"{dataset(deployment)}_features"
+
+
 def raw_bucket(project: str) -> str:
     """Return the bucket of the client's raw files."""
     return f"{project}-{RAW}"
@@ -132,6 +137,7 @@ def clashes(project: str | None, deployments: Iterable[str]) -> str:
     owners = defaultdict(list, {RAW: ["the raw tables"]})
     for deployment in deployments:
         owners[dataset(deployment)].append(f"`{deployment}`")
+        owners[features(deployment)].append(f"the features of `{deployment}`")
         owners[known(deployment)].append(f"what candidates of `{deployment}` may know")
     found = [f"{' and '.join(who)} would share the dataset `{name}`" for name, who in owners.items() if len(who) > 1]
     for deployment in deployments:
@@ -214,6 +220,9 @@ image = _matching(
 key = _matching(
     r"projects/[a-z][a-z0-9-]{4,28}[a-z0-9]/locations/[a-z0-9-]+/keyRings/[A-Za-z0-9_-]{1,63}/cryptoKeys/[A-Za-z0-9_-]{1,63}",
     "a key in full and without a version, like projects/…/locations/…/keyRings/…/cryptoKeys/…",
+)
+feature_group = _matching(
+    r"[a-z][a-z0-9_]{0,59}", "the name of a group of features: lower-case letters, digits and underscores, a letter first"
 )
 machine_type = _matching(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+", "a machine type of Compute Engine, like e2-standard-4")
 number = _matching(r"[0-9]{1,19}", "a number, in quotes")

@@ -23,8 +23,8 @@ PROGRAM = """
 
     PROJECT, REGION = "northwind-ml-dev", "europe-west2"
     APIS = (
-        "artifactregistry bigquery billingbudgets cloudbuild cloudkms cloudscheduler compute iam logging monitoring notebooks"
-        " orgpolicy pubsub secretmanager servicenetworking storage"
+        "aiplatform artifactregistry bigquery billingbudgets cloudbuild cloudkms cloudscheduler compute iam logging monitoring"
+        " notebooks orgpolicy pubsub secretmanager servicenetworking storage"
     )
     apis = [gcp.projects.Service(f"api-{api}", service=f"{api}.googleapis.com") for api in APIS.split()]
     on = after(*apis)
@@ -138,6 +138,16 @@ PROGRAM = """
     gcp.cloudbuild.Trigger(
         "tick", name="tick", location=REGION, service_account=runner.name, pubsub_config={"topic": ticks.id},
         build={"steps": [{"name": "image", "args": ["-V"]}], "options": {"logging": "CLOUD_LOGGING_ONLY"}},
+    )
+    gcp.vertex.AiMetadataStore("metadata", name="default", region=REGION, opts=on)
+    gcp.vertex.AiEndpoint("answers", name="1234567890", display_name="answers", location=REGION, opts=on)
+    group = gcp.vertex.AiFeatureGroup(
+        "features", name="features", region=REGION, opts=after(sales, *apis),
+        big_query={"big_query_source": {"input_uri": f"bq://{PROJECT}.forecasting.sales"}, "entity_id_columns": ["Store"]},
+    )
+    gcp.vertex.AiFeatureGroupFeature("feature", name="sales", feature_group=group.name, region=REGION)
+    gcp.vertex.AiFeatureOnlineStore(
+        "online", name="online", region=REGION, opts=on, bigtable={"auto_scaling": {"min_node_count": 1, "max_node_count": 2}}
     )
     gcp.workbench.Instance(
         "ada", name="ada-workbench", location=f"{REGION}-b", gce_setup={

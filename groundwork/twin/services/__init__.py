@@ -25,6 +25,7 @@ from groundwork.twin.services import (
     secretmanager,
     storage,
     triggers,
+    vertex,
     workbench,
 )
 from groundwork.twin.services.kind import Kind
@@ -71,5 +72,6 @@ KINDS: Mapping[str, Kind] = {
         federation.Provider(),
         cloudscheduler.Job(),
         *members.MEMBERS,
+        *vertex.KINDS,
     )
 }

@@ -142,6 +142,9 @@ BUILT: dict[str, Callable[[], object]] = {
     "project-adopted": lambda: Project("project", ProjectArgs(project="northwind-ml-dev", labels=LABELS)),
     "encryption": lambda: Encryption("data-key", EncryptionArgs(key=KEY, project="northwind-ml-dev")),
     "key-ring": lambda: KeyRing("groundwork", KeyRingArgs(ring="groundwork", keys=["data"], **WHERE)),
+    "registry-of-packages": lambda: Registry(
+        "packages", RegistryArgs(repository="packages", description="Packages", holds="PYTHON", **WHERE)
+    ),
     "registry": lambda: Registry("images", RegistryArgs(repository="images", description="Images", **WHERE)),
     "service-account": lambda: ServiceAccount(
         "a-runner",
@@ -260,6 +263,7 @@ def test_nothing_is_allowed_into_a_network(graph: Callable[..., Graph]) -> None:
         (lambda: EncryptionArgs(key=f"{KEY}/cryptoKeyVersions/1", project="p"), "without a version"),
         (lambda: KeyRingArgs(ring="a b", keys=[], **WHERE), "names no key"),
         (lambda: KeyRingArgs(ring="a", keys=["b"], rotation_days=0, **WHERE), "once a day at most"),
+        (lambda: RegistryArgs(repository="images", description="Images", keep=0, **WHERE), "at least 1"),
         (lambda: dataset(dataset="my-data"), "names no dataset, table or view"),
         (lambda: dataset(tables={"a b": SALES}), "names no dataset, table or view"),
         (lambda: dataset(views={"a b": "SELECT 1"}), "names no dataset, table or view"),

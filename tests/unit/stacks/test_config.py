@@ -374,3 +374,30 @@ def test_who_cannot_be_believed_is_a_mistake(load: Load, section: dict[str, Any]
     told = mistakes(load, section)
     assert told
     assert all(mistake.startswith("federation.") for mistake in told)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"deployment": "other"}, "there is no deployment 'other': there is forecasting"),
+        ({"table": "nothing"}, "'forecasting' has no table 'nothing': there is accuracy, forecasts"),
+        ({"columns": ["mean", "median"]}, "'forecasts' has no column 'median'"),
+        ({"entity": "step"}, "the entity 'step' is of type INTEGER; Vertex AI takes STRING"),
+        ({"time": "mean"}, "the time 'mean' is of type FLOAT"),
+    ],
+)
+def test_features_are_columns_of_a_deployment_s_table(
+    load: Load, section: dict[str, Any], changed: dict[str, Any], said: str
+) -> None:
+    """What is not there would be missed half-way through an `up` only."""
+    right = {"deployment": "forecasting", "table": "forecasts", "entity": "series", "time": "week", "columns": ["mean"]}
+
+    assert load({**section, "serving": {"features": {"forecasts": right}}})
+    (mistake,) = mistakes(load, {**section, "serving": {"features": {"forecasts": {**right, **changed}}}})
+    assert f"serving.features.forecasts: {said}" in mistake
+
+
+def test_no_deployment_takes_the_dataset_of_another_s_features(load: Load, section: dict[str, Any]) -> None:
+    section["deployments"]["forecasting-features"] = section["deployments"]["forecasting"]
+
+    assert "the features of `forecasting` and `forecasting-features` would share the dataset" in mistakes(load, section)[0]

@@ -361,7 +361,7 @@ def test_every_resource_that_can_be_named_is_named_by_the_program(environment: C
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_what_takes_labels_says_whose_it_is(environment: Callable[[str], Graph], stack: str) -> None:
-    takes = "Bucket|Dataset|Table|Instance|Topic|artifactregistry/repository:Repository"
+    takes = "Bucket|Dataset|Table|Instance|Topic|artifactregistry/repository:Repository|AiEndpoint|AiFeature.*"
     labels = {"client": "northwind", "environment": stack, "managed-by": "groundwork"}
 
     for address, inputs in environment(stack).values.items():
@@ -451,6 +451,7 @@ def test_every_resource_waits_for_the_api_that_it_needs(environment: Callable[[s
         "serviceaccount": "iam",
         "servicenetworking": "servicenetworking",
         "storage": "storage",
+        "vertex": "aiplatform",
         "workbench": "notebooks",
     }
 

@@ -15,6 +15,7 @@ GIVEN = {
     **{name: "given" for kind in KINDS.values() for name in kind.names},
     "project": "northwind-ml-dev",
     "serviceAccountId": "projects/p/serviceAccounts/e",
+    "bigQuery": {"bigQuerySource": {"inputUri": "bq://p.d.t"}},
     "view": {"projectId": "p", "datasetId": "d", "tableId": "t"},
     "condition": {"title": "t", "expression": "e"},
 }
@@ -63,7 +64,7 @@ def test_an_id_follows_from_what_cannot_change(kind: Kind) -> None:
 
 
 def test_every_type_of_the_program_is_known() -> None:
-    assert len(KINDS) == 46
+    assert len(KINDS) == 51
 
 
 def test_the_type_in_a_kind_is_the_sdk_s_own() -> None:

@@ -1,0 +1,105 @@
+"""What Vertex AI keeps for runs and answers online: metadata, endpoints, features."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+import pulumi
+
+from components.dataset import Dataset, DatasetArgs
+from components.endpoint import Endpoint, EndpointArgs
+from components.feature_group import FeatureGroup, FeatureGroupArgs
+from components.metadata_store import MetadataStore, MetadataStoreArgs
+from components.online_store import OnlineStore, OnlineStoreArgs
+from stacks import names, tables
+from stacks.config import Environment
+from stacks.foundation import Foundation
+from stacks.sections.serving import Features
+
+
+def serving(
+    environment: Environment, base: Foundation, datasets: Mapping[str, pulumi.Output[str]], labels: Mapping[str, str]
+) -> None:
+    """Build it, where the environment's file has the section; `datasets` is what each deployment stores in."""
+    wanted, project, region = environment.serving, environment.project, environment.region
+    if wanted is None:
+        return
+    first = base.services.before("aiplatform", "bigquery")
+    if wanted.metadata_store:
+        store = MetadataStoreArgs(project=project, region=region, description="What runs made of what", key=base.key)
+        MetadataStore("metadata", store, first)
+    for name in environment.deployments if wanted.endpoint else ():
+        endpoint = EndpointArgs(
+            endpoint=name,
+            project=project,
+            region=region,
+            description=f"Answers of {name}'s champion",
+            labels=labels,
+            key=base.key,
+        )
+        Endpoint(name, endpoint, first)
+    for deployment in sorted({features.deployment for features in wanted.features.values()}):
+        _features(environment, deployment, datasets[deployment], base, labels)
+    if wanted.online_store:
+        OnlineStore(
+            "features", OnlineStoreArgs(store="features", project=project, region=region, labels=labels, key=base.key), first
+        )
+
+
+def _features(
+    environment: Environment,
+    deployment: str,
+    dataset: pulumi.Output[str],
+    base: Foundation,
+    labels: Mapping[str, str],
+) -> None:
+    first = base.services.before("aiplatform", "bigquery")
+    groups = {
+        name: features
+        for name, features in (environment.serving.features if environment.serving else {}).items()
+        if features.deployment == deployment
+    }
+    source = dataset.apply(lambda made: f"{environment.project}.{made}")
+    there = tables.pipeline_tables(environment.deployments[deployment].pipeline)
+    types = {name: there[features.table].types[features.time] for name, features in groups.items()}
+    views = Dataset(
+        names.features(deployment),
+        DatasetArgs(
+            dataset=names.features(deployment),
+            project=environment.project,
+            location=environment.region,
+            description=f"What the champion of {deployment} has stored, as features",
+            labels=labels,
+            tables={},
+            views={name: source.apply(functools.partial(view, features, types[name])) for name, features in groups.items()},
+            views_of={deployment: dataset},
+            protect=environment.protect_data,
+            key=base.key,
+        ),
+        first,
+    )
+    for name, features in groups.items():
+        group = FeatureGroupArgs(
+            group=name,
+            project=environment.project,
+            region=environment.region,
+            description=f"{features.table} of {deployment}, by {features.entity}",
+            labels=labels,
+            source=pulumi.Output.concat(f"bq://{environment.project}.", views.dataset, f".{name}"),
+            entity=[features.entity],
+            columns=features.columns,
+        )
+        FeatureGroup(name, group, first)
+
+
+def view(features: Features, time_type: str, source: str) -> str:
+    """Return the query of what serves, of a table of the dataset `source` (`project.dataset`), as Vertex AI takes features.
+
+    https://cloud.google.com/vertex-ai/docs/featurestore/latest/prepare-data-source: a row has a `feature_timestamp`.
+    """
+    time = f"`{features.time}`" if time_type == "TIMESTAMP" else f"TIMESTAMP(`{features.time}`)"
+    columns = ", ".join(f"`{column}`" for column in (features.entity, *features.columns))
+    newest = f"(SELECT MAX(`sequence`) FROM `{source}.{tables.SERVING}`)"  # noqa: S608  names that the file was checked for
+    run = f"(SELECT `run` FROM `{source}.{tables.SERVING}` WHERE `sequence` = {newest})"  # noqa: S608  as above
+    return f"SELECT {columns}, {time} AS `feature_timestamp` FROM `{source}.{features.table}` WHERE `batch` = {run}"  # noqa: S608  as above
