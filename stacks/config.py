@@ -16,6 +16,7 @@ from stacks.sections.data import RawTable
 from stacks.sections.delivery import Chain, Factory, Repository
 from stacks.sections.deployment import Deployment
 from stacks.sections.encryption import Encryption
+from stacks.sections.exceptions import Exemption
 from stacks.sections.federation import Federation
 from stacks.sections.foundation import Foundation
 from stacks.sections.learning import Workbench
@@ -92,6 +93,9 @@ class Environment(Section):
         if found:
             raise ValueError("; ".join(found))
         return self
+
+    exceptions: tuple[Exemption, ...] = ()
+    """What a rule refuses and this environment does all the same, each with a reason and a last day."""
 
     @field_validator("deployments")
     @classmethod

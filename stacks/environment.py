@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+from collections.abc import Mapping
 
 import pulumi
 
-from stacks import names
+from components import deployer
+from stacks import names, platform_lane
 from stacks.config import Environment
 from stacks.data import data
 from stacks.delivery import delivery, read_builds
@@ -17,6 +20,8 @@ from stacks.federation import federation
 from stacks.foundation import foundation
 from stacks.learning import learning
 from stacks.network import network
+from stacks.policy.enforce import enforce
+from stacks.policy.made import Demands
 from stacks.serving import serving
 from stacks.settings import settings
 from stacks.ticking import ticking
@@ -27,6 +32,7 @@ def deploy(environment: Environment) -> None:
     """Build one environment. Every file is read before the first resource, so that a mistake in one leaves nothing half made."""
     builds = read_builds()
     labels = {"client": environment.client, "environment": pulumi.get_stack(), "managed-by": "groundwork"}
+    enforce(_demands(environment, labels), environment.exceptions, dt.datetime.now(dt.UTC).date())
 
     base = foundation(environment, labels)
     private = network(environment, base.services)
@@ -62,3 +68,14 @@ def deploy(environment: Environment) -> None:
     pulumi.export("region", environment.region)
     pulumi.export("repository", environment.repository.remote)
     pulumi.export("triggers", {name: made.trigger for name, made in triggers.items()})
+
+
+def _demands(environment: Environment, labels: Mapping[str, str]) -> Demands:
+    return Demands(
+        region=environment.region,
+        labels=labels,
+        protect_data=environment.protect_data,
+        encrypted=environment.encryption is not None,
+        deployer=f"{names.DEPLOYER}@{environment.project}.iam.gserviceaccount.com",
+        deployer_roles=frozenset({*platform_lane.ROLES.values(), deployer.GRANTS, "roles/artifactregistry.reader"}),
+    )

@@ -1,0 +1,115 @@
+"""Rules for each resource alone: where it is, whose it is, who reaches it, what protects what is in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from groundwork.twin.services import KINDS
+from stacks.policy.made import Demands, Finding, Made, Rule, finding
+
+KEYED = {
+    "gcp:artifactregistry/repository:Repository": "kms_key_name",
+    "gcp:bigquery/dataset:Dataset": "default_encryption_configuration.kms_key_name",
+    "gcp:pubsub/topic:Topic": "kms_key_name",
+    "gcp:storage/bucket:Bucket": "encryption.default_kms_key_name",
+    "gcp:vertex/aiEndpoint:AiEndpoint": "encryption_spec.kms_key_name",
+    "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore": "encryption_spec.kms_key_name",
+    "gcp:vertex/aiMetadataStore:AiMetadataStore": "encryption_spec.kms_key_name",
+    "gcp:workbench/instance:Instance": "gce_setup.boot_disk.kms_key",
+}
+"""Where a type takes its key (https://cloud.google.com/kms/docs/compatible-services)."""
+
+_PLACES = ("location", "region", "zone")
+
+
+def authoritative(made: Made, demands: Demands) -> Iterator[Finding]:
+    """Refuse grants that replace what others have granted, Google to its own agents among them."""
+    _ = demands
+    if re.search(r"I[aA][mM](Binding|Policy)$", made.type):
+        way_out = "grant with the type that ends in IAMMember: it adds one member's role and touches no other"
+        yield finding("authoritative-iam", made, "takes away every grant that it does not list", way_out)
+
+
+def key(made: Made, demands: Demands) -> Iterator[Finding]:
+    """Refuse keys of service accounts."""
+    _ = demands
+    if made.type in {"gcp:serviceaccount/key:Key", "gcp:storage/hmacKey:HmacKey"}:
+        way_out = "run as the identity, or let programs outside of Google federate (`federation`)"
+        yield finding("service-account-key", made, "is a credential that does not expire and works from anywhere", way_out)
+
+
+def place(made: Made, demands: Demands) -> Iterator[Finding]:
+    """Refuse what would be outside of the environment's region."""
+    for path in _PLACES:
+        where = made.text(path).rpartition("/")[2]
+        if where and not re.fullmatch(rf"{re.escape(demands.region)}(-[a-z])?", where.lower()):
+            reason = f"its {path} `{where}` is not in {demands.region}"
+            yield finding("location", made, reason, f"put it into {demands.region}, or a zone of it")
+
+
+def labelled(made: Made, demands: Demands) -> Iterator[Finding]:
+    """Refuse what takes labels and does not say whose it is. Types that do have `effective_labels` in Google's provider."""
+    if "effective_labels" not in made.given:
+        return
+    labels = made.at("labels") or {}
+    if isinstance(labels, dict) and (missing := [name for name in demands.labels if name not in labels]):
+        way_out = "give it the `labels` that the environment's parts are handed"
+        yield finding("labels", made, f"lacks {', '.join(missing)}: nobody could say whose it is, or what it costs whom", way_out)
+
+
+def public_address(made: Made, demands: Demands) -> Iterator[Finding]:
+    """Refuse machines, databases and addresses that the Internet reaches."""
+    _ = demands
+    match made.type:
+        case "gcp:workbench/instance:Instance":
+            reached, way_out = made.at("gce_setup.disable_public_ip") is not True, "set gce_setup.disable_public_ip"
+        case "gcp:compute/instance:Instance" | "gcp:compute/instanceTemplate:InstanceTemplate":
+            reached, way_out = made.at("network_interfaces.access_configs") is not None, "leave access_configs out"
+        case "gcp:compute/address:Address":
+            reached, way_out = made.text("address_type") != "INTERNAL", "set address_type to INTERNAL"
+        case "gcp:compute/globalAddress:GlobalAddress":
+            reached, way_out = made.text("address_type") != "INTERNAL", "set address_type to INTERNAL"
+        case "gcp:sql/databaseInstance:DatabaseInstance":
+            reached = made.at("settings.ip_configuration.ipv4_enabled") is not False
+            way_out = "set settings.ip_configuration.ipv4_enabled to false, and a private network"
+        case _:
+            return
+    if reached:
+        yield finding("public-address", made, "has a public address", way_out)
+
+
+def encrypted(made: Made, demands: Demands) -> Iterator[Finding]:
+    """Refuse what has no key of ours where the environment demands one."""
+    path = KEYED.get(made.type)
+    if demands.encrypted and path and not made.has(path):
+        yield finding(
+            "encryption", made, "has no key of ours, which `encryption` demands", f"give it the environment's as {path}"
+        )
+
+
+def protected(made: Made, demands: Demands) -> Iterator[Finding]:
+    """Refuse data that one `destroy` would take along, where the environment protects them."""
+    if not demands.protect_data:
+        return
+    for path, loose in (("force_destroy", True), ("delete_contents_on_destroy", True), ("deletion_protection", False)):
+        if made.at(path) is loose:
+            yield finding(
+                "unprotected-data",
+                made,
+                f"{path} is {str(loose).lower()}, and `protect_data` is on",
+                f"leave {path} at its default",
+            )
+
+
+def named(made: Made, demands: Demands) -> Iterator[Finding]:
+    """Refuse names that Google would: half an environment is no use. The rules stand with the types that they are for."""
+    _ = demands
+    kind = KINDS.get(made.type)
+    for property_, pattern in (kind.patterns if kind else {}).items():
+        given = made.at(re.sub(r"(?<!^)(?=[A-Z])", "_", property_).lower())
+        if isinstance(given, str) and not pattern.fullmatch(given):
+            yield finding("name", made, f"`{given}` is no {property_} that Google takes", f"it must match {pattern.pattern}")
+
+
+RULES: tuple[Rule, ...] = (authoritative, key, place, labelled, public_address, encrypted, protected, named)

@@ -1,0 +1,130 @@
+"""Every rule refuses what breaks it, before anything is registered, and lets pass what an exception names, until its last day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pulumi_gcp as gcp
+import pytest
+
+from stacks.policy.enforce import enforce
+from stacks.policy.made import Demands
+from stacks.sections.exceptions import Exemption
+from tests.policies import BROKEN, BUCKET, LABELS, PROJECT, address, break_
+
+if TYPE_CHECKING:
+    from tests.conftest import Graph
+
+GUIDE = Path(__file__).parents[3] / "docs/guides/policy.md"
+TODAY = dt.date(2026, 11, 24)
+BUILT = Callable[..., "Graph"]
+
+
+def demands(**other: Any) -> Demands:
+    asked: dict[str, Any] = {
+        "region": "europe-west2",
+        "labels": LABELS,
+        "protect_data": True,
+        "encrypted": False,
+        "deployer": f"deployer@{PROJECT}.iam.gserviceaccount.com",
+        "deployer_roles": frozenset({"roles/storage.admin"}),
+    }
+    return Demands(**{**asked, **other})
+
+
+def exempt(code: str, until: str) -> Exemption:
+    because = "a test wants to see whether it holds"
+    return Exemption.model_validate({"rule": code, "resource": address(code), "because": because, "until": until})
+
+
+def refused(graph: BUILT, program: Callable[[], object]) -> str:
+    with pytest.raises(pulumi.RunError) as error:
+        graph(program)
+    return str(error.value)
+
+
+def breaking(code: str, *exemptions: Exemption) -> Callable[[], None]:
+    def program() -> None:
+        enforce(demands(encrypted=code == "encryption"), exemptions, TODAY)
+        break_([code])
+
+    return program
+
+
+@pytest.mark.parametrize("code", BROKEN)
+def test_what_breaks_a_rule_is_refused_with_the_rule_the_resource_and_a_way_out(graph: BUILT, code: str) -> None:
+    said = refused(graph, breaking(code))
+
+    assert re.search(rf"^  {code}: {address(code)}: .+; .+$", said, re.MULTILINE), said
+    assert said.startswith("the program breaks a rule:"), said
+
+
+@pytest.mark.parametrize("code", BROKEN)
+def test_an_exception_lets_it_pass_until_its_last_day(graph: BUILT, code: str) -> None:
+    assert address(code) in graph(breaking(code, exempt(code, "2026-11-24"))).values
+
+    said = refused(graph, breaking(code, exempt(code, "2026-11-23")))
+    assert f"exception-expired: {address(code)}: the exception from {code} ended on 2026-11-23" in said
+
+
+def test_everything_that_is_wrong_is_told_at_once_and_nothing_is_registered(graph: BUILT) -> None:
+    registered: list[str] = []
+
+    def program() -> None:
+        enforce(demands(encrypted=True), (), TODAY)
+        pulumi.Output.from_input(gcp.storage.Bucket("right", **{**BUCKET, "encryption": {"default_kms_key_name": "k"}}).id).apply(
+            registered.append
+        )
+        break_(list(BROKEN))
+
+    said = refused(graph, program)
+
+    assert [] == registered
+    assert set(BROKEN) == {line.strip().partition(":")[0] for line in said.splitlines() if line.startswith("  ")}
+
+
+def test_an_exception_that_nothing_needs_is_refused(graph: BUILT) -> None:
+    def program() -> None:
+        enforce(demands(), (exempt("location", "2027-01-01"),), TODAY)
+        gcp.storage.Bucket("right", **BUCKET)
+
+    assert f"exception-idle: {address('location')}: nothing of that name breaks location" in refused(graph, program)
+
+
+def test_a_grant_to_an_identity_of_the_program_is_judged_though_its_address_is_computed(graph: BUILT) -> None:
+    def program() -> None:
+        enforce(demands(), (), TODAY)
+        runner = gcp.serviceaccount.Account("runner", account_id="runner", project=PROJECT)
+        role = "roles/iam.serviceAccountTokenCreator"
+        gcp.projects.IAMMember("all", project=PROJECT, role=role, member=runner.member)
+
+    assert "acts-as-anybody: gcp:projects/iAMMember:IAMMember::all" in refused(graph, program)
+
+
+def test_the_deployer_may_have_what_is_on_its_list(graph: BUILT) -> None:
+    def program() -> None:
+        enforce(demands(), (), TODAY)
+        member = f"serviceAccount:{demands().deployer}"
+        gcp.projects.IAMMember("storage", project=PROJECT, role="roles/storage.admin", member=member)
+
+    assert graph(program).counts["gcp:projects/iAMMember:IAMMember"] == 1
+
+
+def test_a_key_of_ours_is_enough_wherever_it_comes_from(graph: BUILT) -> None:
+    def program() -> None:
+        enforce(demands(encrypted=True), (), TODAY)
+        key = gcp.pubsub.Topic("other", name="other", project=PROJECT, labels=LABELS, kms_key_name="k").id
+        gcp.storage.Bucket("right", **{**BUCKET, "encryption": {"default_kms_key_name": key}})
+
+    assert graph(program).counts["gcp:storage/bucket:Bucket"] == 1
+
+
+def test_the_guide_lists_every_rule() -> None:
+    listed = re.findall(r"^\| `([a-z-]+)` \|", GUIDE.read_text(), re.MULTILINE)
+
+    assert sorted(BROKEN) == listed
