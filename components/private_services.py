@@ -5,6 +5,7 @@ Owns the range of addresses that is set apart for Google's services, and the con
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -31,6 +32,9 @@ class PrivateServicesArgs:
 
     range: str
     """Addresses for Google's services, like 10.20.0.0/16, which nothing else in the network has."""
+
+    labels: Mapping[str, str]
+    """Whose it is and what manages it."""
 
     def __post_init__(self) -> None:
         if private(self.range).prefixlen > _SMALLEST:
@@ -60,6 +64,7 @@ class PrivateServices(pulumi.ComponentResource):
             address_type="INTERNAL",
             address=str(given.network_address),
             prefix_length=given.prefixlen,
+            labels=args.labels,
             opts=child,
         )
         connection = gcp.servicenetworking.Connection(

@@ -35,7 +35,7 @@ def deploy(environment: Environment) -> None:
     enforce(_demands(environment, labels), environment.exceptions, dt.datetime.now(dt.UTC).date())
 
     base = foundation(environment, labels)
-    private = network(environment, base.services)
+    private = network(environment, base.services, labels)
     raw = data(environment, base.services, labels, base.key)
     judges = factory(environment, base, raw, labels)
     site = Site(

@@ -36,7 +36,7 @@ def of_pool(environment: Environment) -> Mapping[str, str]:
     return {"pool": "roles/cloudbuild.workerPoolUser"} if wanted and wanted.build_pool else {}
 
 
-def network(environment: Environment, services: Services) -> Network:
+def network(environment: Environment, services: Services, labels: Mapping[str, str]) -> Network:
     """Build it."""
     wanted, project, region = environment.network, environment.project, environment.region
     if wanted is None:
@@ -58,7 +58,11 @@ def network(environment: Environment, services: Services) -> Network:
         PrivateServices(
             names.PRIVATE_SERVICES,
             PrivateServicesArgs(
-                range_name=names.PRIVATE_SERVICES, project=project, network=built.network, range=wanted.private_services
+                range_name=names.PRIVATE_SERVICES,
+                project=project,
+                network=built.network,
+                range=wanted.private_services,
+                labels=labels,
             ),
             services.before("compute", "servicenetworking"),
         )

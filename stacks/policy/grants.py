@@ -10,6 +10,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+import pulumi
+
 from groundwork.twin.services.roles import ROLES
 from stacks.policy.made import Demands, Finding, Made, Rule, finding
 
@@ -40,7 +42,8 @@ def public(made: Made, demands: Demands) -> Iterator[Finding]:
 
 def admin(made: Made, demands: Demands) -> Iterator[Finding]:
     """Refuse administrators' roles to everybody but the deployer, people included: they administer by a merge."""
-    if _ADMIN.fullmatch(made.text("role")) and not _exempt(made.text("member"), demands):
+    computed = isinstance(made.given.get("member"), pulumi.Output)  # and known when it is judged again
+    if _ADMIN.fullmatch(made.text("role")) and not computed and not _exempt(made.text("member"), demands):
         reason = f"{made.text('role')} lets {made.text('member') or 'its member'} administer a service"
         yield finding("admin-role", made, reason, "grant a role that uses the service; administration is the deployer's")
 

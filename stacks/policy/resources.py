@@ -90,7 +90,7 @@ def encrypted(made: Made, demands: Demands) -> Iterator[Finding]:
 
 def protected(made: Made, demands: Demands) -> Iterator[Finding]:
     """Refuse data that one `destroy` would take along, where the environment protects them."""
-    if not demands.protect_data:
+    if not demands.protect_data or made.has("view"):  # a view has no data of its own
         return
     for path, loose in (("force_destroy", True), ("delete_contents_on_destroy", True), ("deletion_protection", False)):
         if made.at(path) is loose:

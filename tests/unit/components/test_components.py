@@ -84,7 +84,7 @@ def pool(**given: Any) -> BuildPoolArgs:
 
 def private_services(**given: Any) -> PrivateServicesArgs:
     settings = {"range_name": "services", "project": "northwind-ml-dev", "network": "projects/p/global/networks/private"}
-    return PrivateServicesArgs(**{**settings, "range": "10.20.0.0/16", **given})
+    return PrivateServicesArgs(**{**settings, "range": "10.20.0.0/16", "labels": LABELS, **given})
 
 
 def service_account(**given: Any) -> ServiceAccountArgs:
