@@ -77,5 +77,7 @@ def _demands(environment: Environment, labels: Mapping[str, str]) -> Demands:
         protect_data=environment.protect_data,
         encrypted=environment.encryption is not None,
         deployer=f"{names.DEPLOYER}@{environment.project}.iam.gserviceaccount.com",
-        deployer_roles=frozenset({*platform_lane.ROLES.values(), deployer.GRANTS, "roles/artifactregistry.reader"}),
+        deployer_roles=frozenset(
+            {*platform_lane.ROLES.values(), deployer.GRANTS, "roles/artifactregistry.reader", "roles/cloudbuild.workerPoolUser"}
+        ),
     )
