@@ -81,6 +81,9 @@ class Environment(Section):
     serving: Serving | None = None
     """What Vertex AI keeps for runs and answers online. Absent: nothing of it."""
 
+    exceptions: tuple[Exemption, ...] = ()
+    """What a rule refuses and this environment does all the same, each with a reason and a last day."""
+
     @model_validator(mode="after")
     def _features(self) -> Self:
         """Columns that are not there would only be missed half-way through an `up`."""
@@ -93,9 +96,6 @@ class Environment(Section):
         if found:
             raise ValueError("; ".join(found))
         return self
-
-    exceptions: tuple[Exemption, ...] = ()
-    """What a rule refuses and this environment does all the same, each with a reason and a last day."""
 
     @field_validator("deployments")
     @classmethod
