@@ -47,6 +47,9 @@ class DatasetArgs:
     views_of: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Datasets of the project, by their ids, that every view here may read whoever queries it; keyed by a lasting name."""
 
+    expire_days: int | None = None
+    """Delete a table so many days after it was made, unless it says otherwise; for what programs make. None: never."""
+
     protect: bool = True
     """Refuse to destroy it, or a table in it, while it may hold rows."""
 
@@ -63,6 +66,8 @@ class DatasetArgs:
         for name in (self.dataset, *self.tables, *self.views):
             if not _NAME.match(name):
                 raise ValueError(f"{name!r} names no dataset, table or view: letters, digits and underscores")
+        if self.expire_days is not None and (self.expire_days < 1 or self.tables):
+            raise ValueError("expire_days is at least 1, and for datasets without declared tables: those would be deleted too")
         if both := sorted(set(self.tables) & set(self.views)):
             raise ValueError(f"{both[0]!r} is a table and a view: one name, one of them")
 
@@ -89,6 +94,7 @@ class Dataset(pulumi.ComponentResource):
             description=args.description,
             labels=args.labels,
             default_encryption_configuration=None if args.key is None else {"kms_key_name": args.key},
+            default_table_expiration_ms=None if args.expire_days is None else args.expire_days * 24 * 60 * 60 * 1000,
             delete_contents_on_destroy=not args.protect,
             opts=child,
         )
@@ -112,6 +118,8 @@ def _tables(
             project=args.project,
             schema=schema.text,
             table_constraints={"primary_key": {"columns": list(schema.key)}} if schema.key else None,
+            time_partitioning={"type": schema.partition.by, "field": schema.partition.column} if schema.partition else None,
+            clusterings=list(schema.cluster) or None,
             labels=args.labels,
             deletion_protection=args.protect,
             opts=opts,

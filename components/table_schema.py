@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from components.paths import from_here
 from groundwork.errors import GroundworkError
@@ -16,11 +16,24 @@ from groundwork.errors import GroundworkError
 _COLUMN = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,299}$")
 _FIELDS = ("name", "type", "mode", "description")
 _MODES = ("NULLABLE", "REQUIRED")
+_MOST_CLUSTER_COLUMNS = 4
+"""https://cloud.google.com/bigquery/docs/clustered-tables#limitations"""
 _MOST_KEY_COLUMNS = 16
 _TYPES = (
     *("STRING", "INT64", "INTEGER", "FLOAT64", "FLOAT", "BOOL", "BOOLEAN", "DATE", "TIMESTAMP", "NUMERIC"),
     *("BIGNUMERIC", "BYTES", "DATETIME", "TIME", "JSON", "GEOGRAPHY"),
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partition:
+    """One part of a table for each span of time, so that a query that asks for a few of them pays for a few of them."""
+
+    column: str
+    """The column that says when: DATE, DATETIME or TIMESTAMP."""
+
+    by: Literal["DAY", "MONTH", "YEAR"]
+    """The span. A table has 10,000 parts at most: https://cloud.google.com/bigquery/quotas#partitioned_tables."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +46,18 @@ class TableSchema:
     key: tuple[str, ...] = ()
     """Columns of the primary key, which BigQuery does not enforce; empty for a table without one."""
 
+    partition: Partition | None = None
+    """How its rows are laid apart by time; None: not at all."""
+
+    cluster: tuple[str, ...] = ()
+    """Columns by whose values rows are kept together, in order; up to four."""
+
     def __post_init__(self) -> None:
+        laid_out = [*self.cluster, *([self.partition.column] if self.partition else [])]
+        if strangers := [name for name in laid_out if name not in self.types]:
+            raise ValueError(f"partition and cluster name {', '.join(map(repr, strangers))}; there is {', '.join(self.types)}")
+        if len(self.cluster) > _MOST_CLUSTER_COLUMNS:
+            raise ValueError(f"a table is clustered by up to {_MOST_CLUSTER_COLUMNS} columns, not {len(self.cluster)}")
         names = [column["name"] for column in self.columns]
         if missing := [name for name in self.key if name not in names]:
             raise ValueError(f"the key names {', '.join(map(repr, missing))}; the columns are {', '.join(names)}")

@@ -10,7 +10,7 @@ import pulumi
 from components.bucket import Bucket, BucketArgs
 from components.dataset import Dataset, DatasetArgs
 from components.services import Services
-from stacks import names, tables
+from stacks import names
 from stacks.config import Environment
 
 
@@ -46,7 +46,7 @@ def data(environment: Environment, services: Services, labels: Mapping[str, str]
             location=environment.region,
             description="The client's raw tables; pipelines read them",
             labels=labels,
-            tables={name: tables.table(raw.schema_file, raw.key) for name, raw in environment.raw_tables.items()},
+            tables={name: raw.table for name, raw in environment.raw_tables.items()},
             protect=environment.protect_data,
             key=key,
         ),

@@ -1,9 +1,11 @@
 """The client's raw data."""
 
-from typing import Annotated, Self
+import dataclasses
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from components.table_schema import Partition, TableSchema
 from stacks import names, tables
 from stacks.mistakes import shown
 from stacks.sections.base import Section, either, read
@@ -21,13 +23,32 @@ class RawTable(Section):
     time: str | None = None
     """The column that says when: what candidates may know of the table ends before the held-out weeks. Without: all of it."""
 
+    partition: Literal["DAY", "MONTH", "YEAR"] | None = None
+    """Lay the table's rows apart by the column `time`. Changing it means another table, so choose before there are data."""
+
+    cluster: Annotated[tuple[str, ...], Field(max_length=4)] = ()
+    """Columns by whose values rows are kept together, in order."""
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         """Read the file: what is wrong with it belongs among the mistakes, not into the middle of an `up`."""
         read(lambda: tables.table(self.schema_file, self.key))
         if self.time is not None and self.time_type not in tables.TIMES:
             raise ValueError(f"the time {shown(self.time)} is no column of {self.schema_file} of type {either(tables.TIMES)}")
+        if self.partition and self.time is None:
+            raise ValueError("partition is there, but no time to partition by: give the column in `time`")
+        columns = [column["name"] for column in tables.table(self.schema_file).columns]
+        if len(set(self.cluster)) < len(self.cluster):
+            raise ValueError("cluster names a column twice")
+        if strangers := [name for name in self.cluster if name not in columns]:
+            raise ValueError(f"cluster names {shown(strangers[0])}, which is no column of {self.schema_file}")
         return self
+
+    @property
+    def table(self) -> TableSchema:
+        """The table, laid out as it is wanted."""
+        by = Partition(column=self.time, by=self.partition) if self.time and self.partition else None
+        return dataclasses.replace(tables.table(self.schema_file, self.key), partition=by, cluster=self.cluster)
 
     @property
     def time_type(self) -> str | None:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from stacks import names, tables
 from stacks.mistakes import shown
-from stacks.sections.base import Section, each_once, either
+from stacks.sections.base import Section, either
 from stacks.sections.deployment import Deployment
 
 
@@ -26,7 +26,7 @@ class Features(Section):
     time: str
     """The column that says when a row holds."""
 
-    columns: Annotated[tuple[str, ...], Field(min_length=1, max_length=50), AfterValidator(each_once)]
+    columns: Annotated[tuple[str, ...], Field(min_length=1, max_length=50)]
     """The columns that are features."""
 
     def mistakes(self, deployments: Mapping[str, Deployment]) -> Iterator[str]:
@@ -38,6 +38,8 @@ class Features(Section):
         if self.table not in known:
             yield f"{shown(self.deployment)} has no table {shown(self.table)}: there is {', '.join(known)}"
             return
+        if len({column.lower() for column in self.columns}) < len(self.columns):
+            yield "columns names a column twice"
         types = known[self.table].types
         for column in (self.entity, self.time, *self.columns):
             if column not in types:

@@ -21,7 +21,7 @@ class Dataset(Kind):
     type = DATASET
     api = "bigquery.googleapis.com"
     required = frozenset({"datasetId"})
-    optional = LABELS | {"defaultEncryptionConfiguration", "maxTimeTravelHours"}
+    optional = LABELS | {"defaultTableExpirationMs", "defaultEncryptionConfiguration", "maxTimeTravelHours"}
     immutable = frozenset({"datasetId", "location"})
     defaults = {"deleteContentsOnDestroy": False, "location": "US"}
     patterns = {"datasetId": NAME}

@@ -26,7 +26,7 @@ from components.project import Creation, Project, ProjectArgs
 from components.registry import Registry, RegistryArgs
 from components.service_account import ServiceAccount, ServiceAccountArgs
 from components.services import Services, ServicesArgs
-from components.table_schema import TableSchema
+from components.table_schema import Partition, TableSchema
 from components.topic import Topic, TopicArgs
 from components.workbench import Place, Workbench, WorkbenchArgs
 
@@ -124,6 +124,18 @@ BUILT: dict[str, Callable[[], object]] = {
     "build-trigger-of-pool": lambda: BuildTrigger("a-push", trigger(pool="projects/p/locations/l/workerPools/builds")),
     "connection": lambda: RepositoryConnection("github", connection()),
     "dataset": lambda: Dataset("raw", dataset(readers={"them": SOMEBODY}, editors={"us": SOMEBODY})),
+    "dataset-laid-out": lambda: Dataset(
+        "raw",
+        dataset(
+            tables={
+                "sales": TableSchema(
+                    columns=({"name": "day", "type": "DATE"}, *SALES.columns),
+                    partition=Partition(column="day", by="MONTH"),
+                    cluster=("id",),
+                )
+            }
+        ),
+    ),
     "dataset-of-views": lambda: Dataset(
         "known",
         dataset(dataset="known", tables={}, views={"sales": "SELECT * FROM `p.raw.sales`"}, views_of={"raw": "raw"}),
@@ -265,6 +277,10 @@ def test_nothing_is_allowed_into_a_network(graph: Callable[..., Graph]) -> None:
         (lambda: KeyRingArgs(ring="a", keys=["b"], rotation_days=0, **WHERE), "once a day at most"),
         (lambda: RegistryArgs(repository="images", description="Images", keep=0, **WHERE), "at least 1"),
         (lambda: dataset(dataset="my-data"), "names no dataset, table or view"),
+        (lambda: dataset(expire_days=0, tables={}), "at least 1"),
+        (lambda: dataset(expire_days=30), "without declared tables"),
+        (lambda: TableSchema(columns=SALES.columns, cluster=("week",)), "partition and cluster name 'week'; there is id, batch"),
+        (lambda: TableSchema(columns=SALES.columns, cluster=("id",) * 5), "up to 4 columns, not 5"),
         (lambda: dataset(tables={"a b": SALES}), "names no dataset, table or view"),
         (lambda: dataset(views={"a b": "SELECT 1"}), "names no dataset, table or view"),
         (lambda: dataset(views={"sales": "SELECT 1"}), "'sales' is a table and a view"),

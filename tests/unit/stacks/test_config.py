@@ -401,3 +401,24 @@ def test_no_deployment_takes_the_dataset_of_another_s_features(load: Load, secti
     section["deployments"]["forecasting-features"] = section["deployments"]["forecasting"]
 
     assert "the features of `forecasting` and `forecasting-features` would share the dataset" in mistakes(load, section)[0]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"partition": "MONTH", "time": None}, "no time to partition by"),
+        ({"partition": "HOUR"}, "partition"),
+        ({"cluster": ["Shop"]}, "cluster names 'Shop', which is no column"),
+        ({"cluster": ["Store", "Store"]}, "cluster names a column twice"),
+    ],
+)
+def test_a_raw_table_is_laid_out_by_columns_that_it_has(
+    load: Load, section: dict[str, Any], changed: dict[str, Any], said: str
+) -> None:
+    section["deployments"]["forecasting"].pop("gate", None)
+    section["deployments"]["forecasting"]["held_out_weeks"] = 0
+    section["raw_tables"]["sales"] = {**section["raw_tables"]["sales"], "time": "Date", **changed}
+
+    (mistake,) = mistakes(load, section)
+    assert mistake.startswith("raw_tables.sales")
+    assert said in mistake
