@@ -12,8 +12,10 @@ import pytest
 
 from groundwork.cli.by_hand import CREDENTIALS
 from groundwork.twin.home import Home
+from tests.journeys.snapshot import differences, snapshot
 from tests.journeys.workplace import NOTEBOOK, Workplace, clean
 
+REPOSITORY = "repositories/northwind/forecasting.git"
 CANARY = "canary-6f1d0c3a9b"
 """A secret of whoever pushes and decides."""
 
@@ -82,7 +84,7 @@ def test_a_push_fires_one_environment_at_the_most(place: Workplace) -> None:
     branches = {
         (given["project"], given["repositoryEventConfig"]["push"]["branch"])
         for given in triggers
-        if "push" in given["repositoryEventConfig"]
+        if "push" in given.get("repositoryEventConfig", {})
     }
 
     assert {("northwind-ml-dev", "^feature/.+$|^release$"), ("northwind-ml-prod", "^main$")} == branches
@@ -107,6 +109,7 @@ def test_a_secret_is_in_clear_nowhere(demo: CompletedProcess[str], place: Workpl
 
 def test_nobody_judges_a_change_of_their_own(place: Workplace) -> None:
     """Grace is a reviewer, too; a pull request of hers to the last branch is judged like a push, and is for Alan to decide."""
+    before = snapshot(place.twin, without=["hotfix/own"])
     work = place.commit("hotfix/own", lambda work: (work / NOTEBOOK).write_text((work / NOTEBOOK).read_text() + "\n"))
     grace = ("-c", "user.email=grace@northwind.example", "-c", "user.name=Grace")
     place.run("git", *grace, "commit", "--amend", "--quiet", "--no-edit", "--reset-author", cwd=work)
@@ -126,6 +129,25 @@ def test_nobody_judges_a_change_of_their_own(place: Workplace) -> None:
     assert [waiting] == json.loads(place.groundwork("status", "--json").stdout)
     place.groundwork("review", "reject", number, "--because", "enough", "--as", "alan@northwind.example")
     assert "" == place.groundwork("status").stdout
+    (open_still,) = json.loads(place.groundwork("review", "list", "--json").stdout)
+    assert (number, "") == (str(open_still["number"]), open_still["report"]), "it is the person's again"
+    place.groundwork("review", "close", number, "--because", "no more", "--as", "grace@northwind.example")
+    assert [] == differences(before, snapshot(place.twin, without=["hotfix/own"]))
+
+
+def test_what_is_rejected_on_the_branch_before_production_leaves_no_trace(place: Workplace) -> None:
+    before = snapshot(place.twin, without=["release"])
+    work = place.checkout / ".groundwork/clone-release"
+    place.git(work.parent, "clone", "--quiet", "--origin", "twin", str(place.twin / REPOSITORY), str(work))
+    place.git(work, "checkout", "--quiet", "-b", "release", "twin/release")
+    place.push("release", lambda work: (work / NOTEBOOK).write_text((work / NOTEBOOK).read_text() + "\n"))
+    (waiting,) = json.loads(place.groundwork("status", "--json").stdout)
+    assert ("release", "main") == (waiting["branch"], waiting["target"])
+    assert len(differences(before, snapshot(place.twin, without=["release"]))) > 10
+
+    number = waiting["pull_request"].removeprefix("#")
+    place.groundwork("review", "reject", number, "--because", "not this week", "--as", "alan@northwind.example")
+    assert [] == differences(before, snapshot(place.twin, without=["release"]))
 
 
 def test_a_record_that_was_changed_is_found(place: Workplace) -> None:
