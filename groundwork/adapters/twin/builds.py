@@ -28,22 +28,30 @@ _PATIENCE = 60.0
 
 
 class TwinBuilds:
-    """`Builds`, out of the twin's records; a person's (no identity) may see and start all."""
+    """`Builds`, out of the twin's records; a person's (no identity) may see and start all, a build sees itself."""
 
     def __init__(self, home: Home, identity: str | None) -> None:
         self._home, self._identity = home, identity
 
     def builds(self) -> list[Build]:
-        """Return every build, newest first."""
-        return builds.all_builds(self._home)
+        """Return every build that may be seen, newest first: an identity's are those of its own project, as they are listed."""
+        found = builds.all_builds(self._home)
+        if self._identity is None:
+            return found
+        project = self._identity.partition("@")[2].partition(".")[0]
+        require(self._home, self._identity, "cloudbuild.builds.list", f"projects/{project}")
+        return [each for each in found if each.project == project]
 
     def get(self, build: str) -> Build:
         """Return one build."""
-        return builds.get_build(self._home, build)
+        found = builds.get_build(self._home, build)
+        if self._identity != found.service_account:
+            require(self._home, self._identity, "cloudbuild.builds.get", f"projects/{found.project}")
+        return found
 
     def log(self, build: str) -> str:
         """Return a build's log so far; empty before its first line."""
-        path = builds.log_path(self._home, builds.get_build(self._home, build).id)
+        path = builds.log_path(self._home, self.get(build).id)
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
     def submit(self, submission: Submission, hear: Callable[[str], None]) -> Build:
