@@ -14,6 +14,7 @@ from groundwork.factory.standing import Standing, standings
 from groundwork.printable import printable
 
 COLUMNS = ["candidate", "branch", "target", "state", "pull_request", "since"]
+"""Of the table; JSON has `why` beside them: of the ending, or what is waited for."""
 Stack = Annotated[str, typer.Option("--stack", help="The environment.")]
 
 
@@ -50,4 +51,5 @@ def row(each: Standing) -> dict[str, object]:
         "state": each.state,
         "pull_request": "" if each.number is None else f"#{each.number}",
         "since": each.since,
+        "why": printable(each.why),
     }

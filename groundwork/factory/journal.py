@@ -100,8 +100,15 @@ class Journal:
     def rest(self, key: str, why: str) -> None:
         """Let others have the promotion, if this runner has it: until somebody claims it, nobody is at work."""
         if self._claimed:
-            self._append("waits", key, {"why": why})
+            self._append("waits", key, {"why": _short(why)})
             self._claimed = False
+
+    def note_wait(self, key: str, why: str) -> None:
+        """Rest, and write down what is waited for where that is news: waiting for the same thing again writes nothing."""
+        holds = [record for record in self._records if record["what"] in _HOLD][-1:]
+        if [(record["what"], record.get("why")) for record in holds] != [("waits", _short(why))]:
+            self.claim()
+        self.rest(key, why)
 
     def end(self, ending: str, why: str) -> None:
         """Decide how it ends, unless that is decided; what was made is still to be unmade."""

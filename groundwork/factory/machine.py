@@ -117,7 +117,8 @@ def _take(journal: Journal, step: Step | None) -> str | None:
     except (Taken, Busy, Unwritten):
         raise
     except Unavailable as error:  # what may work later ends nothing: whoever advances next tries again
-        outcome = Wait(told(error))
+        journal.rest(step.name, told(error))
+        return told(error)
     except GroundworkError as error:
         journal.end("failed", f"{step.name}: {told(error)}")
         return None
@@ -131,6 +132,6 @@ def _take(journal: Journal, step: Step | None) -> str | None:
         case Rejected(why):
             journal.end("rejected", why)
         case Wait(why):
-            journal.rest(step.name, why)
+            journal.note_wait(step.name, why)
             return why
     return None

@@ -26,7 +26,7 @@ class Standing:
     since: str
     """When the last record was written, ISO 8601, UTC."""
     why: str
-    """Of the ending."""
+    """Of the ending, or what is waited for."""
     stuck: tuple[str, ...]
     """What could not be unmade, and how a person removes it."""
 
@@ -47,7 +47,7 @@ def standing(records: Sequence[Mapping[str, Any]]) -> Standing:
         ended=ended,
         number=int(proposed["result"]["number"]) if proposed else None,
         since=str(records[-1]["at"]),
-        why=str(ending.get("why", "")) if ending else "",
+        why=str(ending.get("why", "")) if ending else _waited_for(records),
         stuck=() if ended else stuck,
     )
 
@@ -58,6 +58,12 @@ def standings(objects: Any, root: str) -> Iterable[Standing]:
         records = ledger.Ledger(objects, root, candidate).read()
         if any(record["what"] == BEGUN for record in records):
             yield standing(records)
+
+
+def _waited_for(records: Sequence[Mapping[str, Any]]) -> str:
+    """Return what the last runner found to wait for; "" where one is at work, or died at it."""
+    last = records[-1]
+    return str(last["why"]) if last["what"] == "waits" else ""
 
 
 def _state(candidate: Candidate, done: set[str], ending: str | None, *, ended: bool, stuck: bool) -> str:

@@ -21,6 +21,8 @@ class Clock:
         """The name of the call at each tick."""
         self.kill_at: int | None = None
         self.unavailable_at: int | None = None
+        self.down: str | None = None
+        """The name of a call that does not get through, however often it is tried."""
         self.denied: str | None = None
         """The name of a call that the identity may not make."""
 
@@ -29,7 +31,7 @@ class Clock:
         now = len(self.calls)
         if now == self.kill_at:
             raise Killed
-        if now == self.unavailable_at:
+        if now == self.unavailable_at or (when == "before" and call == self.down):
             raise Unavailable(f"{call} timed out", "try again later")
         if when == "before" and call == self.denied:
             raise Denied(f"the factory lacks {call}", "have the program grant it")

@@ -145,6 +145,7 @@ class Story:
     def _standings(self) -> dict[str, Any]:
         clock, self.world.clock.kill_at = self.world.clock.kill_at, None
         denied, self.world.clock.denied = self.world.clock.denied, None
+        down, self.world.clock.down = self.world.clock.down, None
         calls = list(self.world.clock.calls)
         try:
             found = {
@@ -152,7 +153,7 @@ class Story:
                 for id_ in ledger.candidates(self.world.ledger, LEDGER)
             }
         finally:
-            self.world.clock.kill_at, self.world.clock.denied = clock, denied
+            self.world.clock.kill_at, self.world.clock.denied, self.world.clock.down = clock, denied, down
             self.world.clock.calls[:] = calls  # looking at it is none of the factory's moments
         return found
 

@@ -127,11 +127,13 @@ def test_steps_see_what_a_later_process_will_see() -> None:
     assert {"pair": [1, 2]} == first.output("execute")
 
 
-def test_waiting_leaves_no_record_when_nothing_was_done() -> None:
+def test_what_is_waited_for_is_written_down_once() -> None:
     ledger = Memory()
     steps = [says(Wait("the pull request is open"))]
-    assert Outcome(ending="waiting", why="the pull request is open") == advance(journal(ledger), steps)
-    assert [] == ledger.records
+    for _ in range(3):
+        assert Outcome(ending="waiting", why="the pull request is open") == advance(journal(ledger), steps)
+    assert ["claim", "waits"] == [record["what"] for record in ledger.records]
+    assert "the pull request is open" == ledger.records[-1]["why"]
 
 
 def test_who_waits_lets_others_have_it() -> None:

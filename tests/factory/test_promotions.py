@@ -10,10 +10,13 @@ import pytest
 from groundwork.errors import GroundworkError
 from groundwork.factory import promotions
 from groundwork.factory.machine import Busy
+from groundwork.factory.standing import standings
 from groundwork.ports.builds import Build
+from groundwork.ports.errors import Denied
 from groundwork.ports.forge import Proposal, Verdict
 from tests.factory.fakes import NOON
 from tests.factory.promoted import COMMIT, GRACE, LATER, Story, in_development, in_memory, in_production, push
+from tests.factory.world import LEDGER
 
 ID, NEWER = "forecasting-0123456789ab", "forecasting-fedcba987654"
 WAITING = "waiting for a verdict"
@@ -150,6 +153,10 @@ def test_a_verdict_that_the_forge_let_through_is_looked_at_again(story: Story, c
     story.factory().tick()
     assert {ID: WAITING} == states(story)
     assert any(why in line for line in story.said), story.said
+    assert why in waited_for(story), "the ledger says what is waited for"
+    records = len(story.world.objects.stored)
+    story.factory().tick()
+    assert records == len(story.world.objects.stored), "waiting for the same thing again writes nothing"
 
 
 def test_a_branch_that_moved_on_is_not_begun_at_the_older_commit(story: Story) -> None:
@@ -187,6 +194,40 @@ def test_a_ledger_that_was_tampered_with_stops_its_own_candidate_alone(story: St
     story.world.objects.stored[record] = written
     assert {ID: WAITING, f"forecasting-{'1' * 12}": "rejected"} == states(story)
     assert any("ledger-broken" in line for line in story.said)
+
+
+def test_the_ledger_says_what_is_waited_for(story: Story) -> None:
+    story.settings = story.settings.model_copy(update={"identities": ()})
+    push("feature/x", COMMIT)(story)
+    assert "identit" in waited_for(story)
+
+
+def test_a_merge_whose_event_was_lost_is_released_by_a_tick() -> None:
+    story = in_production()
+    story.world.forge.heads["main"] = COMMIT
+    assert [] == story.factory().tick()
+    assert {ID: "promoted"} == states(story)
+    assert [("1", ()), ("2", ("champion",))] == [(each.version, each.aliases) for each in story.world.models.made]
+
+
+def test_a_release_in_production_that_fails_midway_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    story, before = in_production(), in_production().world.live
+
+    def refuse(*_: object, **__: object) -> None:
+        raise Denied("the factory lacks schedules.put", "have the program grant it")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(story.world.schedules, "put", refuse)
+        story.attempt(story.moves[0])
+    story.factory().tick()
+
+    assert ({ID: "failed"}, before) == (states(story), story.world.live)
+    assert "the factory lacks schedules.put" in waited_for(story)
+
+
+def waited_for(story: Story) -> str:
+    (found,) = standings(story.world.objects, LEDGER)
+    return found.why
 
 
 def alive(id_: str) -> Build:

@@ -119,3 +119,17 @@ def test_what_is_always_refused_ends_in_nothing_or_in_a_list_and_later_in_nothin
         where = f"after {call} was refused: {states}, {story.said[-8:]}"
         assert not any(stuck for _, stuck in story.ends().values()), where
         assert (calm.world.live if states == WAYS[way][1] else before) == story.world.live, where
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("way", sorted(QUICK))
+def test_while_a_call_never_gets_through_it_waits_and_then_ends_as_if_undisturbed(way: str) -> None:
+    calm = undisturbed(way)
+    ends, live = calm.ends(), calm.world.live
+    for call in sorted(set(calm.world.clock.calls)):
+        story = WAYS[way][0]()
+        story.world.clock.down = call
+        story.to_the_end(ticks=2)
+        story.world.clock.down = None
+        story.to_the_end()
+        assert_alike(ends, live, story, f"{call} did not get through: {story.said[-8:]}")
