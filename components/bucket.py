@@ -41,6 +41,13 @@ class BucketArgs:
     retention_days: int | None = None
     """Delete objects after this many days; None keeps them for ever."""
 
+    kept_days: int | None = None
+    """Let nobody delete or overwrite an object before it is so many days old; None: whoever may, at any time. Such a bucket keeps
+    no older versions, as nothing is overwritten."""
+
+    locked: bool = False
+    """Let nobody shorten `kept_days` or take it away again, ever; the bucket then stays as long as its youngest object has to."""
+
     versioned: bool = True
     """Keep for a while what was overwritten or deleted; False: what is deleted is gone, without Google's soft delete either."""
 
@@ -68,6 +75,10 @@ class BucketArgs:
             raise ValueError(
                 f"retention_days must be 1 or more, not {self.retention_days}; leave it out to keep objects for ever"
             )
+        if self.kept_days is not None and self.kept_days < 1:
+            raise ValueError(f"kept_days must be 1 or more, not {self.kept_days}; leave it out to keep nothing from deletion")
+        if self.locked and self.kept_days is None:
+            raise ValueError("locked without kept_days: there is nothing to lock; say how long objects are kept")
         if odd := sorted(folder for folder in self.folders if not _FOLDER.match(folder)):
             raise ValueError(f"{odd[0]!r} is no folder's name: letters, digits, dashes and underscores")
 
@@ -98,9 +109,10 @@ class Bucket(pulumi.ComponentResource):
             force_destroy=not args.protect,
             uniform_bucket_level_access=True,
             public_access_prevention="enforced",
-            versioning={"enabled": args.versioned},
+            versioning={"enabled": args.versioned and args.kept_days is None},
             soft_delete_policy=None if args.versioned else {"retention_duration_seconds": 0},
             encryption=None if args.key is None else {"default_kms_key_name": args.key},
+            retention_policy=_retention(args.kept_days, locked=args.locked),
             lifecycle_rules=_expire_after(args.retention_days),
             opts=child,
         )
@@ -137,6 +149,10 @@ def _within(bucket: str, folder: str) -> gcp.storage.BucketIAMMemberConditionArg
     """Return the condition that lets somebody at the objects of one folder; it holds for no listing, which names the bucket."""
     start = f"projects/_/buckets/{bucket}/objects/{folder}/"
     return {"title": f"below {folder}", "expression": f'resource.name.startsWith("{start}")'}
+
+
+def _retention(days: int | None, *, locked: bool) -> gcp.storage.BucketRetentionPolicyArgsDict | None:
+    return None if days is None else {"retention_period": str(days * 86_400), "is_locked": locked}
 
 
 def _expire_after(days: int | None) -> list[gcp.storage.BucketLifecycleRuleArgsDict]:

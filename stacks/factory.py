@@ -60,7 +60,13 @@ def factory(environment: Environment, base: Foundation, raw: Data, labels: Mappi
         key=base.key,
         candidates=bucket("candidates", versioned=False, writers=judge, folders=members),
         records=bucket("records", writers=judge),
-        ledger=bucket("ledger", creators=judge, readers=judge),
+        ledger=bucket(
+            "ledger",
+            creators=judge,
+            readers=judge,
+            kept_days=environment.factory.ledger_days,
+            locked=environment.factory.ledger_locked,
+        ),
         known={
             name: Dataset(names.known(name), known(name, environment, raw, labels, members), first)
             for name in environment.deployments

@@ -66,8 +66,16 @@ class Factory(Section):
     expire_days: Annotated[int, Field(ge=1, le=365)] = 14
     """And what waits for so long is rolled back; more than `remind_days`."""
 
+    ledger_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    """Nobody can delete or overwrite a record of the ledger before it is so many days old. Absent: grants alone decide."""
+
+    ledger_locked: bool = False
+    """Nobody can shorten `ledger_days` or take it away again, for ever."""
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
+        if self.ledger_locked and self.ledger_days is None:
+            raise ValueError("ledger_locked without ledger_days: say how long records are kept")
         if self.expire_days <= self.remind_days:
             raise ValueError(f"expire_days is {self.expire_days}, not more than remind_days, {self.remind_days}")
         return self

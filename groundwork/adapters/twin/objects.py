@@ -16,6 +16,7 @@ from groundwork.adapters.twin.partial import partial, place
 from groundwork.ports.errors import Denied
 from groundwork.twin.home import Home
 from groundwork.twin.services.policy import require
+from groundwork.twin.services.storage import retained
 
 BUCKET = "gcp:storage/bucket:Bucket"
 
@@ -107,6 +108,10 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
         except PermissionError:
             for name in names:
                 self._require("storage.objects.delete", name)
+        if policy := self._home.get(BUCKET, bucket.name):
+            kept = [name for name in names if retained(policy.inputs, bucket.parent / name)]
+            if kept:
+                raise PermissionError(f"gs://{kept[0]} has to be kept: the bucket's retention has not passed")
         files = [bucket.parent / name for name in names]
         with self._home.lock(BUCKET, bucket.name):
             for file in files:
@@ -187,6 +192,9 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
             require(self._home, self._identity, permission, resource)
         except Denied as error:
             raise PermissionError(error.message) from error
+        row = self._home.get(BUCKET, bucket)
+        if permission == "storage.objects.delete" and row and retained(row.inputs, self._home.root / "buckets" / path):
+            raise PermissionError(f"gs://{path} has to be kept: the bucket's retention has not passed")
 
     def _locate(self, path: str, permission: str) -> Path:
         """Return where an object lies, if the identity may do this with it; a path that leads elsewhere is refused."""

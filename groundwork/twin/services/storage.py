@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,9 @@ class Bucket(Kind):
     type = "gcp:storage/bucket:Bucket"
     api = "storage.googleapis.com"
     required = frozenset({"name", "location"})
-    optional = frozenset({"encryption", "labels", "lifecycleRules", "publicAccessPrevention", "softDeletePolicy", "versioning"})
+    optional = frozenset(
+        {"encryption", "labels", "lifecycleRules", "publicAccessPrevention", "retentionPolicy", "softDeletePolicy", "versioning"}
+    )
     immutable = frozenset({"name", "location"})
     defaults = {"forceDestroy": False, "storageClass": "STANDARD", "uniformBucketLevelAccess": False}
     encrypted_by = "encryption.defaultKmsKeyName"
@@ -52,9 +55,18 @@ class Bucket(Kind):
         """Make the directory."""
         _folder(home, given).mkdir(parents=True, exist_ok=True)
 
+    def change(self, home: Home, old: Properties, given: Properties) -> None:
+        """Change it, but for a locked retention: that only grows (https://cloud.google.com/storage/docs/bucket-lock)."""
+        before, after = old.get("retentionPolicy") or {}, given.get("retentionPolicy") or {}
+        if before.get("isLocked") and (not after.get("isLocked") or _seconds(after) < _seconds(before)):
+            raise Refused(f"the retention of bucket {given['name']} is locked", "it can be made longer, and nothing else")
+        super().change(home, old, given)
+
     def remove(self, home: Home, given: Properties) -> None:
-        """Remove the directory, with content only if the program said so."""
+        """Remove the directory, with content only if the program said so, and with none that has to be kept."""
         folder = _folder(home, given)
+        if folder.exists() and any(retained(given, file) for file in folder.rglob("*")):
+            raise Refused(f"bucket {given['name']} holds objects that have to be kept", "wait until they are old enough")
         if not given["forceDestroy"] and folder.exists() and any(folder.iterdir()):
             raise Refused(f"bucket {given['name']} is not empty", "empty it, or set `force_destroy` and run `pulumi up` first")
         home.remove_tree(folder)
@@ -62,6 +74,16 @@ class Bucket(Kind):
     def exists(self, home: Home, given: Properties) -> bool:
         """Return whether the directory is there."""
         return _folder(home, given).is_dir()
+
+
+def retained(given: Properties, file: Path) -> bool:
+    """Return whether a bucket's retention still keeps an object from being deleted or overwritten."""
+    policy = given.get("retentionPolicy") or {}
+    return bool(policy) and file.is_file() and time.time() - file.stat().st_mtime < _seconds(policy)
+
+
+def _seconds(policy: Properties) -> int:
+    return int(policy.get("retentionPeriod") or 0)
 
 
 def _folder(home: Home, given: Properties) -> Path:

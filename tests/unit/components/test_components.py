@@ -118,6 +118,7 @@ BUILT: dict[str, Callable[[], object]] = {
     "bucket": lambda: Bucket(
         "raw", bucket(retention_days=30, readers={"them": SOMEBODY}, writers={"us": SOMEBODY}, creators={"it": SOMEBODY})
     ),
+    "bucket-of-records": lambda: Bucket("raw", bucket(kept_days=365, locked=True)),
     "bucket-of-folders": lambda: Bucket("raw", bucket(versioned=False, folders={"candidate-01": SOMEBODY})),
     "build-pool": lambda: BuildPool("builds", pool()),
     "build-trigger": lambda: BuildTrigger("a-push", trigger()),
@@ -257,6 +258,8 @@ def test_nothing_is_allowed_into_a_network(graph: Callable[..., Graph]) -> None:
     ("refused", "why"),
     [
         (lambda: bucket(retention_days=0), "leave it out to keep objects for ever"),
+        (lambda: bucket(kept_days=0), "leave it out to keep nothing from deletion"),
+        (lambda: bucket(locked=True), "there is nothing to lock"),
         (lambda: bucket(bucket="my-google-bucket"), "is no bucket name"),
         (lambda: bucket(bucket="b" * 64), "is no bucket name"),
         (lambda: bucket(folders={"a/b": SOMEBODY}), "'a/b' is no folder's name"),
