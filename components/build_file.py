@@ -9,14 +9,17 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from components.paths import from_here
 from groundwork.errors import GroundworkError
+
+if TYPE_CHECKING:  # the twin reads build files without an engine, and loading the SDK takes time
+    import pulumi
 
 _SUBSTITUTION = re.compile(r"(?<!\$)(?:\$\$)*\$\{?(_[A-Z0-9_]+)")
 _NESTED = re.compile(r"'(Trigger\w+ArgsDict)'")
@@ -33,6 +36,16 @@ class BuildFile:
     """The build under the names that `gcp.cloudbuild.Trigger` takes: Google's in snake case, lists in the plural."""
     uses: frozenset[str]
     """The substitutions that its text asks for and that it does not set itself: `_TARGET` and the like."""
+
+    def on(self, pool: pulumi.Input[str] | None) -> BuildFile:
+        """Return it for a private pool, by the pool's full name; None: Google's own machines.
+
+        Where a build runs is the environment's to say: the file is the same in all of them.
+        """
+        if pool is None:
+            return self
+        options = {**self.arguments.get("options", {}), "worker_pool": pool}
+        return replace(self, arguments={**self.arguments, "options": options})
 
 
 def read_build_file(path: Path) -> BuildFile:

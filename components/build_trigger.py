@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 import pulumi
 import pulumi_gcp as gcp
@@ -58,9 +58,6 @@ class BuildTriggerArgs:
 
     service_account: pulumi.Input[str]
     """Whom the build runs as, `projects/…/serviceAccounts/…`; never Cloud Build's own, which is shared."""
-
-    pool: pulumi.Input[str] | None = None
-    """Private pool that the build runs on, by its full name; None: Google's own machines."""
 
     included_files: Sequence[str] = ()
     """Globs: a push that touches none of these files starts nothing. Without, any file will do that is not ignored."""
@@ -112,21 +109,13 @@ class BuildTrigger(pulumi.ComponentResource):
             approval_config={"approval_required": True} if args.approval else None,
             included_files=args.included_files or None,
             ignored_files=args.ignored_files or None,
-            build=cast("gcp.cloudbuild.TriggerBuildArgsDict", _build(args)),
+            build=cast("gcp.cloudbuild.TriggerBuildArgsDict", args.build.arguments),
             substitutions=args.substitutions,
             opts=pulumi.ResourceOptions(parent=self),
         )
 
         self.trigger = trigger.name
         self.register_outputs({"trigger": self.trigger})
-
-
-def _build(args: BuildTriggerArgs) -> Mapping[str, Any]:
-    """Return the build; where it runs is the trigger's to say, not the file's, which is the same everywhere."""
-    if args.pool is None:
-        return args.build.arguments
-    options = args.build.arguments["options"]
-    return {**args.build.arguments, "options": {**options, "worker_pool": args.pool}}
 
 
 def _event(args: BuildTriggerArgs) -> gcp.cloudbuild.TriggerRepositoryEventConfigArgsDict:

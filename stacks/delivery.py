@@ -34,8 +34,12 @@ class Builds:
     pull: BuildFile
     tick: BuildFile
     platform: LaneBuilds
-    pool: pulumi.Output[str] | None = None
-    """Where it runs; None: on Google's own machines."""
+
+    def on(self, pool: pulumi.Input[str] | None) -> Builds:
+        """Return them all for a private pool; None: Google's own machines."""
+        platform = LaneBuilds(preview=self.platform.preview.on(pool), up=self.platform.up.on(pool))
+        judge, lane, pull, tick = (build.on(pool) for build in (self.judge, self.lane, self.pull, self.tick))
+        return Builds(judge=judge, lane=lane, pull=pull, tick=tick, platform=platform)
 
 
 def read_builds() -> Builds:
@@ -65,7 +69,6 @@ def delivery(
         repository=repository,
         branch=names.branches(environment.chain.here),
         service_account=factory.identity.id_in_project,
-        pool=builds.pool,
     )
     judges = {
         name: push(
@@ -104,7 +107,7 @@ def delivery(
         BuildTrigger(names.pull_trigger(name), pull, first)
     if unreviewed:
         BuildTrigger(names.LANE, lane, first)
-    platform_lane(environment, services, dataclasses.replace(builds.platform, pool=builds.pool), repository, factory.images)
+    platform_lane(environment, services, builds.platform, repository, factory.images)
     return {name: BuildTrigger(names.trigger(name), judges[name], first) for name in environment.deployments}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 
@@ -30,12 +29,13 @@ from stacks.watching import watching
 
 def deploy(environment: Environment) -> None:
     """Build one environment. Every file is read before the first resource, so that a mistake in one leaves nothing half made."""
-    builds = read_builds()
+    read = read_builds()
     labels = {"client": environment.client, "environment": pulumi.get_stack(), "managed-by": "groundwork"}
     enforce(_demands(environment, labels), environment.exceptions, dt.datetime.now(dt.UTC).date())
 
     base = foundation(environment, labels)
     private = network(environment, base.services, labels)
+    builds = read.on(private.pool)
     raw = data(environment, base.services, labels, base.key)
     judges = factory(environment, base, raw, labels)
     site = Site(
@@ -53,7 +53,7 @@ def deploy(environment: Environment) -> None:
         name: deployment(name, wanted, site, base.images.repository, first) for name, wanted in environment.deployments.items()
     }
     told = {name: settings(name, environment, judges, made) for name, made in deployed.items()}
-    triggers = delivery(environment, base.services, dataclasses.replace(builds, pool=private.pool), judges, told)
+    triggers = delivery(environment, base.services, builds, judges, told)
     datasets = {name: made.dataset for name, made in deployed.items()}
     learning(environment, base, {names.RAW: raw.tables.dataset, **datasets}, labels, private.place)
     serving(environment, base, datasets, labels)

@@ -62,8 +62,6 @@ class LaneBuilds:
 
     preview: BuildFile
     up: BuildFile
-    pool: pulumi.Output[str] | None = None
-    """Where they run; None: on Google's own machines."""
 
 
 def platform_lane(
@@ -113,7 +111,6 @@ def platform_lane(
         region=region,
         repository=repository,
         branch=names.branches([branch]),
-        pool=builds.pool,
         ignored_files=["pipelines/**"],
         substitutions={"_IMAGE": environment.platform_image, "_STACK": pulumi.get_stack(), "_STATE": wanted.state},
     )

@@ -6,17 +6,22 @@ from pydantic import AfterValidator, Field, model_validator
 
 from components.network import private
 from stacks import names
+from stacks.mistakes import shown
 from stacks.sections.base import Section
 
 
 def _addresses(value: str) -> str:
-    private(value)
+    """Check in our own words: the library's quote all of what was written, however long."""
+    try:
+        private(value)
+    except ValueError:
+        raise ValueError(f"{shown(value)} is not right: private addresses from /8 to /29, like 10.10.0.0/20") from None
     return value
 
 
 def _many_addresses(value: str) -> str:
-    if private(value).prefixlen > 24:  # noqa: PLR2004  Google's bound
-        raise ValueError(f"{value!r} is too small for Google's services: at the least /24")
+    if private(_addresses(value)).prefixlen > 24:  # noqa: PLR2004  Google's bound
+        raise ValueError(f"{shown(value)} is too small for Google's services: at the least /24")
     return value
 
 

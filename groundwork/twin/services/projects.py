@@ -88,10 +88,11 @@ class Project(Kind):
     def check(self, home: Home, given: Properties) -> None:
         """Refuse the id of a project that is in use: nobody on Google may have it twice, nor later again.
 
-        https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin.
+        https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin. Service agents tell that it
+        is: the secrets that people make are on the twin before any project.
         """
         made = home.get(self.type, self.id(given))
-        used = any(service["project"] == given["projectId"] for _, service in home.all(Service.type))
+        used = any(agent["project"] == given["projectId"] for _, agent in home.all(ServiceIdentity.type))
         if not made and used:
             raise Refused(f"project {given['projectId']} is there already", "adopt it: leave out how it would be made")
 

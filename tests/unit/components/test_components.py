@@ -42,6 +42,7 @@ SALES = TableSchema(
 )
 SOMEBODY = "serviceAccount:somebody@northwind-ml-dev.iam.gserviceaccount.com"
 REGIONAL: dict[str, Any] = {"project": "northwind-ml-dev", "region": "europe-west2"}
+JUDGE = read_build_file(ROOT / "cloudbuild" / "judge.yaml")
 CREATION = Creation(parent="folders/123", billing_account="0A1B2C-3D4E5F-6A7B8C")
 WHERE: dict[str, Any] = {"project": "northwind-ml-dev", "location": "europe-west2", "labels": LABELS}
 
@@ -97,7 +98,7 @@ def trigger(**given: Any) -> BuildTriggerArgs:
         "project": "northwind-ml-dev",
         "region": "europe-west2",
         "description": "A push to a",
-        "build": read_build_file(ROOT / "cloudbuild" / "judge.yaml"),
+        "build": JUDGE,
         "repository": "projects/p/locations/l/connections/c/repositories/r",
         "branch": "^main$",
         "included_files": ["pipelines/a/**"],
@@ -122,7 +123,7 @@ BUILT: dict[str, Callable[[], object]] = {
     "bucket-of-folders": lambda: Bucket("raw", bucket(versioned=False, folders={"candidate-01": SOMEBODY})),
     "build-pool": lambda: BuildPool("builds", pool()),
     "build-trigger": lambda: BuildTrigger("a-push", trigger()),
-    "build-trigger-of-pool": lambda: BuildTrigger("a-push", trigger(pool="projects/p/locations/l/workerPools/builds")),
+    "build-trigger-of-pool": lambda: BuildTrigger("a-push", trigger(build=JUDGE.on("projects/p/locations/l/workerPools/builds"))),
     "connection": lambda: RepositoryConnection("github", connection()),
     "dataset": lambda: Dataset("raw", dataset(readers={"them": SOMEBODY}, editors={"us": SOMEBODY})),
     "dataset-laid-out": lambda: Dataset(

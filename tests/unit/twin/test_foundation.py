@@ -43,6 +43,7 @@ def project(**given: Any) -> dict[str, Any]:
 
 
 def test_a_project_that_is_in_use_is_not_made_a_second_time(cloud: Cloud) -> None:
+    cloud.make("serviceIdentity:ServiceIdentity", service="cloudbuild.googleapis.com")
     assert "is there already; adopt it" in cloud.refused("project:Project", **project(projectId=PROJECT))
 
 
