@@ -9,8 +9,11 @@ import typer
 from groundwork.cli import (
     audit,
     bootstrap,
+    check,
+    client,
     demo,
     demo_short,
+    environment,
     ledger,
     load,
     logs,
@@ -54,6 +57,9 @@ app.command("runs")(runs.runs)
 app.command("logs")(logs.logs)
 app.command("query")(query.query)
 app.command("recover")(recover.recover)
+app.add_typer(client.app, name="client")
+app.add_typer(environment.app, name="environment")
+app.command("check")(check.check)
 
 
 def main() -> None:

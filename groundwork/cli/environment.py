@@ -1,0 +1,40 @@
+"""Environments, made from one another."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from groundwork.cli.output import say, show
+from groundwork.twin import environment
+
+app = typer.Typer(help="The environments of this checkout.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("list")
+def list_() -> None:
+    """List the environments that have a file."""
+    from groundwork.onboarding import files  # noqa: PLC0415  as late as the command
+
+    for stack in files.stacks(environment.checkout()):
+        show(stack)
+
+
+@app.command("copy")
+def copy(
+    source: Annotated[str, typer.Argument(help="The environment to copy.")],
+    target: Annotated[str, typer.Argument(help="The new one.")],
+    project: Annotated[str, typer.Option(help="The new one's project.")],
+    here: Annotated[
+        str, typer.Option(metavar="BRANCHES", help="Its branches of the chain; else <target>/<branch>, so that no push has two.")
+    ] = "",
+    repository: Annotated[str, typer.Option(help="Another repository, <owner>/<name>; the branches then stay.")] = "",
+) -> None:
+    """Write the file of an environment that differs from another only in its names. Never writes over a file."""
+    from groundwork.onboarding.copy import replicate  # noqa: PLC0415  it loads Pulumi
+
+    branches = [part.strip() for part in here.split(",") if part.strip()]
+    written = replicate(environment.checkout(), source, target, project, branches=branches, repository=repository)
+    show(written.name)
+    say(f"next: groundwork check {target}")

@@ -1,0 +1,1 @@
+"""New environments: their files written, checked and copied, before anything is created."""

@@ -1,0 +1,62 @@
+"""One environment made from another: the same but for its names."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from groundwork.errors import GroundworkError
+from groundwork.onboarding import clashes, client, files
+
+
+def replicate(  # noqa: PLR0913  what a person says of the new one
+    checkout: Path, source: str, target: str, project: str, *, branches: Sequence[str] = (), repository: str = ""
+) -> Path:
+    """Write the file of an environment like another in a project of its own; raises GroundworkError, with nothing written.
+
+    Its branches in the chain become `<target>/<branch>` unless they are given, or the repository
+    is another: no push is judged twice.
+    """
+    config = files.read(checkout, source)
+    files.validated(source, config)
+    if any(isinstance(value, Mapping) and "secure" in value for value in config.values()):
+        raise GroundworkError(
+            "environment-secret",
+            f"Pulumi.{source}.yaml holds values that are encrypted for its stack alone",
+            "keep credentials in Secret Manager; the file names the secret",
+        )
+    made = _renamed(copy.deepcopy(config), config[files.PROJECT], project)
+    section = made[files.SECTION]
+    made[files.PROJECT] = project
+    if repository:
+        section["repository"]["remote"] = client.remote(repository)
+    else:
+        section["chain"] = _chain(section["chain"], target, branches)
+    new = files.validated(target, made)
+    found = clashes.clashes({**clashes.others(checkout, {target}), target: new}, of=[target])
+    if found:
+        raise GroundworkError(found[0].code, f"{found[0].message}\nnothing was written", found[0].hint)
+    (written,) = files.write(checkout, {target: files.rendered(target, made)})
+    return written
+
+
+def _chain(chain: Mapping[str, Any], target: str, wanted: Sequence[str]) -> dict[str, Any]:
+    here = list(wanted) or [f"{target}/{branch}" for branch in chain["here"]]
+    if len(here) != len(chain["here"]):
+        raise GroundworkError(
+            "client-branches", f"the environment has {len(chain['here'])} branches of the chain, not {len(here)}", "name as many"
+        )
+    renamed = dict(zip(chain["here"], here, strict=True))
+    return {**chain, "branches": [renamed.get(branch, branch) for branch in chain["branches"]], "here": here}
+
+
+def _renamed(value: Any, old: str, new: str) -> Any:
+    """Return a value in which the project's id, where it stands as a whole, is the new one: in images, keys and addresses."""
+    if isinstance(value, str):
+        return re.sub(rf"(?<![a-z0-9-]){re.escape(old)}(?![a-z0-9-])", new, value)
+    if isinstance(value, Mapping):
+        return {key: _renamed(inner, old, new) for key, inner in value.items()}
+    return [_renamed(inner, old, new) for inner in value] if isinstance(value, list) else value

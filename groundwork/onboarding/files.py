@@ -1,0 +1,146 @@
+"""Environment files: read as the program reads them, and written whole or not at all, never over one that is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from groundwork.errors import GroundworkError
+
+if TYPE_CHECKING:
+    from stacks.config import Environment
+
+SECTION = "groundwork:environment"
+PROJECT = "gcp:project"
+
+_STACK = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
+_HEAD = "# The environment `{stack}`. Every setting is described in docs/reference/environment.md.\n"
+_COMMENTS = {
+    "  gcp:project:": "There before the first `up`, with billing.",
+    "    protect_data:": "true: `destroy` is refused while buckets and tables have content.",
+    "    platform_image:": "The platform's release; releases push it into this project's own `images`.",
+    "      installation_id:": "In the address of the page of Cloud Build's app: github.com/settings/installations/<this>.",
+    "      token_secret:": "Names of two secrets; what they hold is never in a file.",
+    "    chain:": "A change goes up `branches` from left to right; pushes to those in `here` are judged in this environment.",
+    "    reviewers:": "One of them gives the verdict, never the change's author.",
+    "    factory:": "identities: how many candidates are executed at once.",
+    "    raw_tables:": "The client's data; `time` keeps the held-out weeks from candidates.",
+    "        held_out_weeks:": "0 forecasts the future; more measures accuracy on the newest weeks.",
+    "        gate:": "What a candidate's figures have to reach.",
+    "        schedule:": "In UTC: minute, hour, day, month, weekday.",
+}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Lists on one line, mappings on lines of their own: as people write such files."""
+
+    def represent_sequence(self, tag: str, sequence: Any, flow_style: bool | None = None) -> yaml.SequenceNode:  # noqa: FBT001  its own
+        """Put lists on one line."""
+        _ = flow_style
+        return super().represent_sequence(tag, sequence, flow_style=True)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write a value out wherever it stands."""
+        _ = data
+        return True
+
+
+def path(checkout: Path, stack: str) -> Path:
+    """Return where a stack's file is; raises GroundworkError for what is no name of a stack."""
+    if not _STACK.fullmatch(stack):
+        raise GroundworkError(
+            "stack-name", f"{stack!r} is no name of a stack", "up to 40 lower-case letters, digits and dashes, a letter first"
+        )
+    return checkout / f"Pulumi.{stack}.yaml"
+
+
+def stacks(checkout: Path) -> list[str]:
+    """Return the names of all environments that have a file."""
+    return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in checkout.glob("Pulumi.*.yaml"))
+
+
+def read(checkout: Path, stack: str) -> dict[str, Any]:
+    """Return the configuration in a stack's file; raises GroundworkError where there is none."""
+    file = path(checkout, stack)
+    if not file.is_file():
+        known = ", ".join(f"`{name}`" for name in stacks(checkout))
+        raise GroundworkError(
+            "environment-not-found",
+            f"there is no environment `{stack}`: no file {file.name}",
+            f"did you mean one of {known}? `groundwork client add` writes those of a new client",
+        )
+    return parsed(file.read_text(), file.name)
+
+
+def parsed(text: str, name: str) -> dict[str, Any]:
+    """Return the configuration in a file's text; raises GroundworkError where it is no mapping of settings."""
+    try:
+        config = (yaml.safe_load(text) or {}).get("config") or {}
+        return dict(config)
+    except (yaml.YAMLError, AttributeError, TypeError, ValueError, RecursionError) as error:
+        where = " ".join(str(error).split())
+        raise GroundworkError(
+            "environment-invalid", f"{name} cannot be read: {where}", f"compare {name} with one of the shipped environments"
+        ) from error
+
+
+def validated(stack: str, config: Mapping[str, Any]) -> Environment:
+    """Return the environment that a configuration describes, checked by the program itself; raises GroundworkError."""
+    import pulumi  # noqa: PLC0415  it takes its time to load
+
+    from stacks.config import Environment  # noqa: PLC0415  as above
+
+    pulumi.runtime.configure(pulumi.runtime.Settings("groundwork", stack))
+    as_text = {key: value if isinstance(value, str) else json.dumps(value, default=str) for key, value in config.items()}
+    pulumi.runtime.set_all_config(as_text)
+    return Environment.load()
+
+
+def rendered(stack: str, config: Mapping[str, Any]) -> str:
+    """Return a stack's file for a configuration, with a word on what is not plain."""
+    body = yaml.dump({"config": dict(config)}, Dumper=_Dumper, sort_keys=False, width=120, allow_unicode=True)
+    lines = []
+    for line in body.splitlines():
+        comment = next((comment for start, comment in _COMMENTS.items() if line.startswith(start)), None)
+        if comment:
+            lines.append(f"{line[: len(line) - len(line.lstrip())]}# {comment}")
+        lines.append(line)
+    return _HEAD.format(stack=stack) + "\n".join(lines) + "\n"
+
+
+def write(checkout: Path, texts: Mapping[str, str]) -> list[Path]:
+    """Write the files of new stacks, all or none; raises GroundworkError, with nothing written, where one is there already."""
+    targets = {path(checkout, stack): text for stack, text in texts.items()}
+    made: list[Path] = []
+    try:
+        for target, text in targets.items():
+            _create(target, text)
+            made.append(target)
+    except FileExistsError as error:
+        for file in made:
+            file.unlink()
+        raise GroundworkError(
+            "environment-exists",
+            f"{target.name} is there already; nothing was written",
+            "choose another name, or edit the file: it is yours",
+        ) from error
+    return made
+
+
+def _create(target: Path, text: str) -> None:
+    """Write a file whole under its name; raises FileExistsError. A link is never made over another file, a rename is."""
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".environment-")
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+        Path(name).chmod(0o644)
+        os.link(name, target)
+    finally:
+        Path(name).unlink()
