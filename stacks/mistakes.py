@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-_PLAIN = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LONGEST = 60
 _OUTSIDE = {"project": "gcp:project"}
 
@@ -30,7 +30,7 @@ def shown(value: object) -> str:
 def _path(parts: tuple[int | str, ...]) -> str:
     if parts and parts[0] in _OUTSIDE:
         return _OUTSIDE[str(parts[0])]
-    named = [str(part) if _PLAIN.match(str(part)) else shown(part) for part in parts if part != "[key]"]
+    named = [str(part) if _PLAIN.fullmatch(str(part)) else shown(part) for part in parts if part != "[key]"]
     return ".".join(["groundwork:environment", *named])
 
 
