@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from pathlib import Path
 
+import jsonschema  # type: ignore[import-untyped]  # it has no types
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,7 +23,7 @@ def generated() -> dict[str, str]:
     return pages
 
 
-@pytest.mark.parametrize("page", ["cli.md", "environment.md"])
+@pytest.mark.parametrize("page", ["cli.md", "environment.md", "environment.schema.json"])
 def test_a_generated_page_is_current(page: str) -> None:
     assert generated()[page] == (ROOT / "docs/reference" / page).read_text()
 
@@ -30,3 +33,19 @@ def test_every_key_of_the_environment_file_says_what_it_means() -> None:
 
     assert rows
     assert [] == [row for row in rows if row.split("|")[3].strip() == ""]
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_an_editor_finds_no_fault_with_a_shipped_file_and_finds_a_setting_that_is_none(stack: str) -> None:
+    schema = json.loads((ROOT / "docs/reference/environment.schema.json").read_text())
+    text = (ROOT / f"Pulumi.{stack}.yaml").read_text()
+    jsonschema.validate(yaml.safe_load(text), schema)
+
+    with pytest.raises(jsonschema.ValidationError, match="clinet"):
+        jsonschema.validate(yaml.safe_load(text.replace("client:", "clinet:")), schema)
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_a_shipped_file_tells_editors_where_the_schema_is(stack: str) -> None:
+    first = (ROOT / f"Pulumi.{stack}.yaml").read_text().splitlines()[0]
+    assert "# yaml-language-server: $schema=docs/reference/environment.schema.json" == first
