@@ -296,10 +296,10 @@ def test_a_question_that_was_withdrawn_takes_no_verdict_and_keeps_the_one_it_had
     with pytest.raises((Conflict, Denied)):
         place.forge.decide(1, verdict(shown))
 
-    request = place.presented()
-    place.forge.decide(1, verdict(request, approved=False))
-    place.forge.withdraw(1, body="mine")
-    given = place.forge.verdict(1)
+    request = place.presented("feature/y", file="c.txt")
+    place.forge.decide(request.number, verdict(request, approved=False))
+    place.forge.withdraw(request.number, body="mine")
+    given = place.forge.verdict(request.number)
     assert given
     assert not given.approved
 
