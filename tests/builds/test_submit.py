@@ -140,7 +140,7 @@ def test_a_cancelled_build_ends_with_all_its_processes_and_can_be_built_again(
     cancelled = TwinBuilds(home, None).cancel(build.id)
     assert (cancelled.status, cancelled.error) == ("CANCELLED", "it was cancelled")
     assert TwinBuilds(home, None).cancel(build.id) == cancelled
-    assert of_twin(home) == []
+    eventually(lambda: not of_twin(home), "all its processes are gone")
     thread.join()
     again = TwinBuilds(home, None).submit(submission("echo now"), lambda _: None)
     assert (again.status, again.id == build.id) == ("SUCCESS", False)
