@@ -43,7 +43,7 @@ def use(made: dsl.Input[dsl.Dataset], who: str) -> None:
     import groundwork  # noqa: PLC0415
 
     assert Path(made.path).read_text() == "xxxx"
-    groundwork.connect().builds.builds()
+    groundwork.connect().runner.runs()
     print(f"as {who}")  # noqa: T201
 
 

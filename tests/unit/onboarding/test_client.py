@@ -190,7 +190,7 @@ def test_check_ends_with_the_next_command_where_all_is_well() -> None:
 def test_two_environments_whose_buckets_would_have_one_name_are_found(checkout: Path) -> None:
     """Google has each bucket's name once: `a-b` with `c` and `a` with `b-c` meet in it."""
     given = files.read(checkout, "dev")
-    section = given[files.SECTION]
+    section = {key: value for key, value in given[files.SECTION].items() if key != "serving"}
     inner = {**section, "deployments": {"dev-forecasting": section["deployments"]["forecasting"]}}
     other = {**inner, "repository": {**section["repository"], "remote": "https://github.com/a/b.git"}}
     environments = {
