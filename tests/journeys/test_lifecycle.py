@@ -101,7 +101,7 @@ def test_the_audit_tells_who_decided_what_and_why(place: Workplace) -> None:
 
 
 def content(path: Path) -> bytes:
-    """Return what a file holds. SQLite takes its side files away with the last connection: what they held is in the database then."""
+    """Return what a file holds; SQLite takes its side files away with the last connection, with nothing in them by then."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
