@@ -179,6 +179,13 @@ def test_turns_of_a_loop_are_steps_and_a_branch_not_taken_is_skipped(world: "Wor
     assert said == {"turn-0": "turn 10", "turn-1": "turn 20", "turn-2": "turn 30"}
 
 
+def test_a_run_leaves_print_as_it_was(world: "World", bucket: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The twin's runner is kfp's, whose parallel tasks each put an indented one in its place, and the one before them back."""
+    start(world, branching, bucket)
+    print("not indented")  # noqa: T201  what is printed is the test
+    assert capsys.readouterr().out == "not indented\n"
+
+
 def test_arguments_that_the_pipeline_does_not_take_fail_the_run(world: "World", bucket: str) -> None:
     run = start(world, succeeding, bucket, nothing=1)
     assert run.status == "failed"

@@ -56,6 +56,7 @@ def execute(
         patch(HOOKS[0], _watched(watch)),
         patch(HOOKS[1], _process(environment, watch)),
         patch("kfp.local.config.LocalExecutionConfig.instance", None),
+        patch("builtins.print", print),  # which kfp's parallel tasks indent, and give back in any order
         _own_logging(),
         redirect_stdout(_Lines(watch)),
         warnings.catch_warnings(),
