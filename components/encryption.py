@@ -5,8 +5,8 @@ Owns who may use the key: each service's agent, on that key alone. Does not own 
 
 Which agent a service uses a key as: https://cloud.google.com/storage/docs/encryption/using-customer-managed-keys,
 https://cloud.google.com/bigquery/docs/customer-managed-encryption, https://cloud.google.com/artifact-registry/docs/cmek,
-https://cloud.google.com/pubsub/docs/encryption, https://cloud.google.com/vertex-ai/docs/general/cmek and, for the disks of
-Workbench, https://cloud.google.com/vertex-ai/docs/workbench/instances/cmek.
+https://cloud.google.com/pubsub/docs/encryption, https://cloud.google.com/secret-manager/docs/cmek,
+https://cloud.google.com/vertex-ai/docs/general/cmek and, for the disks of Workbench, https://cloud.google.com/vertex-ai/docs/workbench/instances/cmek.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from components.grants import known_after
 
 KEY = re.compile(r"^projects/[^/]+/locations/([^/]+)/keyRings/[\w-]{1,63}/cryptoKeys/[\w-]{1,63}$", re.ASCII)
 ROLE = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
-MADE = ("aiplatform", "artifactregistry", "notebooks", "pubsub")
+MADE = ("aiplatform", "artifactregistry", "notebooks", "pubsub", "secretmanager")
 """Services whose agent may have to be made first: https://cloud.google.com/iam/docs/create-service-agents."""
 
 

@@ -23,6 +23,7 @@ from stacks.sections.learning import Workbench
 from stacks.sections.monitoring import Monitoring
 from stacks.sections.network import Network
 from stacks.sections.platform_lane import PlatformLane
+from stacks.sections.secrets import Secret
 from stacks.sections.serving import Serving
 
 
@@ -66,6 +67,9 @@ class Environment(Section):
     deployments: Annotated[Mapping[Annotated[str, AfterValidator(names.deployment)], Deployment], Field(min_length=1)]
     """What runs here, by name."""
 
+    secrets: Mapping[Annotated[str, AfterValidator(names.secret)], Secret] = Field(default_factory=dict)
+    """Credentials that pipelines need, by their names in Secret Manager."""
+
     encryption: Encryption | None = None
     """Encrypt the client's data with a key of its own. Absent: with Google's."""
 
@@ -104,6 +108,18 @@ class Environment(Section):
         if clashes := names.clashes(info.data.get("project"), deployments):
             raise ValueError(clashes)
         return deployments
+
+    @model_validator(mode="after")
+    def _secrets(self) -> Self:
+        """Keep pipelines from what opens the repository."""
+        own = {self.repository.token_secret, self.repository.forge_secret}
+        if taken := sorted(own & self.secrets.keys()):
+            raise ValueError(f"secrets.{taken[0]}: is a credential of the repository: no pipeline may read it")
+        for name, secret in self.secrets.items():
+            if strangers := [each for each in secret.deployments if each not in self.deployments]:
+                there = ", ".join(self.deployments)
+                raise ValueError(f"secrets.{name}: there is no deployment `{strangers[0]}`: there is {there}")
+        return self
 
     @model_validator(mode="after")
     def _held_out(self) -> Self:

@@ -67,6 +67,10 @@ class Deployed:
     """What later parts take from here."""
 
     dataset: pulumi.Output[str]
+
+    member: pulumi.Output[str]
+    """IAM member that its runs are."""
+
     surroundings: pulumi.Output[dict[str, Any]]
     """What a pipeline is told of where it runs: the fields of `groundwork.ports.deployment.Deployment`, and no others."""
 
@@ -122,6 +126,7 @@ def settle(resource: str, tenant: Tenant, site: Site, opts: pulumi.ResourceOptio
     )
     return Deployed(
         dataset=dataset.dataset,
+        member=pulumi.Output.concat("serviceAccount:", tenant.runner),
         surroundings=pulumi.Output.all(
             dataset=dataset.dataset, raw=site.raw, artifacts=tenant.artifacts, runner=tenant.runner, topic=site.topic
         ).apply(lambda made: _surroundings(tenant, site, made)),

@@ -21,6 +21,7 @@ from stacks.learning import learning
 from stacks.network import network
 from stacks.policy.enforce import enforce
 from stacks.policy.made import Demands
+from stacks.secrets import secrets
 from stacks.serving import serving
 from stacks.settings import settings
 from stacks.ticking import ticking
@@ -52,6 +53,7 @@ def deploy(environment: Environment) -> None:
     deployed = {
         name: deployment(name, wanted, site, base.images.repository, first) for name, wanted in environment.deployments.items()
     }
+    secrets(environment, base, deployed, judges, labels)
     told = {name: settings(name, environment, judges, made) for name, made in deployed.items()}
     triggers = delivery(environment, base.services, builds, judges, told)
     datasets = {name: made.dataset for name, made in deployed.items()}

@@ -119,5 +119,6 @@ def _key(environment: Environment, services: Services) -> pulumi.Output[str] | N
     """Let the services use the client's key, if it has one."""
     if not environment.encryption:
         return None
-    first = services.before("cloudkms", "bigquery", "compute", "storage", "aiplatform", "artifactregistry", "notebooks", "pubsub")
+    agents = ("aiplatform", "artifactregistry", "bigquery", "compute", "notebooks", "pubsub", "secretmanager", "storage")
+    first = services.before("cloudkms", *agents)
     return Encryption("data-key", EncryptionArgs(key=environment.encryption.key, project=environment.project), first).key

@@ -122,6 +122,11 @@ def tick_trigger(deployment: str) -> str:
     return f"{deployment}-tick"
 
 
+def secret_of(name: str) -> str:
+    """Return what a secret of the client's is called in the program; no other resource of its type begins so."""
+    return f"secret-{name}"
+
+
 def trigger(deployment: str) -> str:
     """Return the trigger that builds pushes to a deployment's pipeline."""
     return f"{deployment}-push"

@@ -22,6 +22,7 @@ from groundwork.cli import (
     review,
     rollback,
     runs,
+    secret,
     status,
     tick,
     try_,
@@ -51,6 +52,7 @@ app.command("tick")(tick.tick)
 app.command("rollback")(rollback.rollback)
 app.command("ledger")(ledger.ledger)
 app.add_typer(audit.app, name="audit")
+app.add_typer(secret.app, name="secret")
 app.command("load")(load.load)
 app.command("try")(try_.try_notebook)
 app.command("runs")(runs.runs)

@@ -32,6 +32,8 @@ class Platform:
     """Of a project."""
     forge: Callable[[str, str], Forge]
     """Of a repository's remote, with the credential in a secret's latest version (`projects/…/secrets/…`)."""
+    secret: Callable[[str], str]
+    """The payload in a secret's latest version (`projects/…/secrets/…`); raises Absent, Denied and Unavailable."""
     stacks: Stacks
     """Where candidates' stacks are kept."""
     objects: fsspec.AbstractFileSystem

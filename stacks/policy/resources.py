@@ -12,6 +12,7 @@ KEYED = {
     "gcp:artifactregistry/repository:Repository": "kms_key_name",
     "gcp:bigquery/dataset:Dataset": "default_encryption_configuration.kms_key_name",
     "gcp:pubsub/topic:Topic": "kms_key_name",
+    "gcp:secretmanager/secret:Secret": "replication.user_managed.replicas.customer_managed_encryption.kms_key_name",
     "gcp:storage/bucket:Bucket": "encryption.default_kms_key_name",
     "gcp:vertex/aiEndpoint:AiEndpoint": "encryption_spec.kms_key_name",
     "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore": "encryption_spec.kms_key_name",

@@ -17,6 +17,7 @@ from groundwork.ports.builds import Build
 from groundwork.ports.platform import Platform
 from groundwork.twin.home import Home
 from groundwork.twin.services.builds import create_build, log_path
+from groundwork.twin.services.secretmanager import Secret, SecretVersion
 
 PROJECT = "northwind-ml-dev"
 REGION = "europe-west2"
@@ -34,7 +35,10 @@ class World(Protocol):
         ...
 
     def make_account(self, name: str, roles: Mapping[str, str] | None = None) -> str:
-        """Make a service account; `roles` are on `projects/P`, `projects/P/datasets/D` or `buckets/B`. Return its e-mail."""
+        """Make a service account; return its e-mail.
+
+        `roles` are on `projects/P`, `projects/P/datasets/D`, `projects/P/secrets/S` or `buckets/B`.
+        """
         ...
 
     def make_table(self, table: str, columns: Mapping[str, str], *, key: Sequence[str] = ()) -> str:
@@ -47,6 +51,10 @@ class World(Protocol):
 
     def make_build(self, build: Build, log: str) -> None:
         """Have a build happen."""
+        ...
+
+    def make_secret(self, name: str, *payloads: str) -> str:
+        """Make a secret with a version of each payload; return its full name."""
         ...
 
 
@@ -95,6 +103,16 @@ class TwinWorld:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(log)
 
+    def make_secret(self, name: str, *payloads: str) -> str:
+        secret = f"projects/{PROJECT}/secrets/{name}"
+        self.home.put(Secret.type, secret, {"project": PROJECT, "secretId": name}, ready=True)
+        for number, payload in enumerate(payloads, 1):
+            version = {"secret": secret, "secretData": payload, "enabled": True}
+            self.home.put(
+                SecretVersion.type, f"{secret}/versions/{number}", version, ready=True, secret=frozenset({("secretData",)})
+            )
+        return secret
+
     def _grant(self, role: str, on: str, member: str) -> None:
         parts = on.split("/")
         given = {"role": role, "member": member, "project": PROJECT}
@@ -102,7 +120,8 @@ class TwinWorld:
             1: ("gcp:storage/bucketIAMMember:BucketIAMMember", {"bucket": parts[-1]}),
             2: ("gcp:projects/iAMMember:IAMMember", {}),
             4: ("gcp:bigquery/datasetIamMember:DatasetIamMember", {"datasetId": parts[-1]}),
-        }[1 if parts[0] == "buckets" else len(parts)]
+            5: ("gcp:secretmanager/secretIamMember:SecretIamMember", {"secretId": parts[-1]}),
+        }[1 if parts[0] == "buckets" else 5 if "secrets" in parts else len(parts)]
         self.home.put(kind, f"{on}/{role}/{member}", {**given, **where}, ready=True)
 
 

@@ -82,6 +82,12 @@ class TwinPlatform(Platform):
 
         return twin_forge(self._home, self._identity, remote, secret)
 
+    def secret(self, name: str) -> str:
+        """Return what a secret holds."""
+        from groundwork.adapters.twin.secrets import twin_secret  # noqa: PLC0415  late on purpose
+
+        return twin_secret(self._home, self._identity, name)
+
     @cached_property
     def stacks(self) -> Stacks:
         """Candidates' stacks."""

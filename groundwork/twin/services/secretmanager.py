@@ -19,6 +19,8 @@ class Secret(Kind):
     optional = frozenset({"annotations", "labels"})
     immutable = frozenset({"secretId", "replication"})
     defaults = {"deletionProtection": False}
+    encrypted_by = "replication.userManaged.replicas.customerManagedEncryption.kmsKeyName"
+    key_agents = ("secretmanager",)
     patterns = {"secretId": re.compile(r"[A-Za-z0-9_-]{1,255}")}
 
     def id(self, given: Properties) -> str:

@@ -24,6 +24,7 @@ from components.network import Network, NetworkArgs
 from components.private_services import PrivateServices, PrivateServicesArgs
 from components.project import Creation, Project, ProjectArgs
 from components.registry import Registry, RegistryArgs
+from components.secret import Secret, SecretArgs
 from components.service_account import ServiceAccount, ServiceAccountArgs
 from components.services import Services, ServicesArgs
 from components.table_schema import Partition, TableSchema
@@ -45,6 +46,7 @@ REGIONAL: dict[str, Any] = {"project": "northwind-ml-dev", "region": "europe-wes
 JUDGE = read_build_file(ROOT / "cloudbuild" / "judge.yaml")
 CREATION = Creation(parent="folders/123", billing_account="0A1B2C-3D4E5F-6A7B8C")
 WHERE: dict[str, Any] = {"project": "northwind-ml-dev", "location": "europe-west2", "labels": LABELS}
+WEATHER: dict[str, Any] = {"secret": "weather-api", **WHERE}
 
 
 def bucket(**given: Any) -> BucketArgs:
@@ -172,6 +174,7 @@ BUILT: dict[str, Callable[[], object]] = {
             users={"ada": "user:ada@northwind.example"},
         ),
     ),
+    "secret": lambda: Secret("secret-weather-api", SecretArgs(**WEATHER, readers={"us": SOMEBODY})),
     "services": lambda: Services("apis", ServicesArgs(project="northwind-ml-dev", services=["storage", "bigquery"])),
     "topic": lambda: Topic(
         "notifications",
@@ -198,6 +201,7 @@ def test_a_key_of_the_client_s_own_encrypts_whatever_takes_one(graph: Callable[.
             Bucket("raw", bucket(key=KEY)),
             Dataset("raw", dataset(key=KEY)),
             Registry("images", RegistryArgs(repository="images", description="Images", key=KEY, **WHERE)),
+            Secret("secret-weather-api", SecretArgs(**WEATHER, key=KEY)),
             Topic("notifications", TopicArgs(topic="notifications", project="northwind-ml-dev", labels=LABELS, key=KEY)),
             Workbench("ada-workbench", workbench(key=KEY)),
         )
@@ -206,6 +210,9 @@ def test_a_key_of_the_client_s_own_encrypts_whatever_takes_one(graph: Callable[.
     assert built["gcp:storage/bucket:Bucket::raw"]["encryption"] == {"defaultKmsKeyName": KEY}
     assert built["gcp:bigquery/dataset:Dataset::raw"]["defaultEncryptionConfiguration"] == {"kmsKeyName": KEY}
     assert built["gcp:artifactregistry/repository:Repository::images"]["kmsKeyName"] == KEY
+    replicas = [{"location": "europe-west2", "customerManagedEncryption": {"kmsKeyName": KEY}}]
+    secret = built["gcp:secretmanager/secret:Secret::secret-weather-api"]
+    assert secret["replication"] == {"userManaged": {"replicas": replicas}}
     assert built["gcp:pubsub/topic:Topic::notifications"]["kmsKeyName"] == KEY
     machine = built["gcp:workbench/instance:Instance::ada-workbench"]["gceSetup"]
     assert machine["bootDisk"] == machine["dataDisks"] == {"diskEncryption": "CMEK", "kmsKey": KEY}

@@ -115,6 +115,18 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
             "foundation.create_project.folder: 'x' is not right",
         ),
         ("foundation", {"create_projct": None}, "foundation.create_projct: is not a setting; did you mean `create_project`?"),
+        (
+            "secrets",
+            {"weather": {"deployments": ["x"]}},
+            "groundwork:environment: secrets.weather: there is no deployment `x`: there is forecasting",
+        ),
+        ("secrets", {"weather": {"deployments": []}}, "secrets.weather.deployments: needs at least one entry"),
+        ("secrets", {"a/b": {"deployments": ["forecasting"]}}, "secrets.'a/b': 'a/b' is not right: the name of a secret alone"),
+        (
+            "secrets",
+            {"github-token": {"deployments": ["forecasting"]}},
+            "groundwork:environment: secrets.github-token: is a credential of the repository: no pipeline may read it",
+        ),
         ("network", {"range": "10.10.0.1/20"}, "network.range: '10.10.0.1/20' is not right: private addresses"),
         ("network", {"range": "34.0.0.0/20"}, "network.range: '34.0.0.0/20' is not right: private addresses"),
         ("network", {"range": "10.10.0.0/20", "flowlogs": True}, "network.flowlogs: is not a setting; did you mean `flow_logs`?"),

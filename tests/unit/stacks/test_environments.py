@@ -214,18 +214,37 @@ def test_with_a_key_everything_that_takes_one_is_encrypted_with_it_and_waits_for
     section = json.loads(given["groundwork:environment"])
     key = "projects/northwind-ml-dev/locations/europe-west2/keyRings/groundwork/cryptoKeys/data"
     section["encryption"] = {"key": key}
+    section["secrets"] = {"weather-api": {"deployments": ["forecasting"]}}
     built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
 
     users = {address for address in built.values if address.startswith("gcp:kms/cryptoKeyIAMMember")}
     takers = {address for address in built.values if KINDS.get(address.partition("::")[0], Service()).encrypted_by}
-    assert len(users) == 7
+    assert len(users) == 8
     assert {address.partition("::")[0].rpartition(":")[2] for address in takers} >= {
-        "Bucket", "Dataset", "Instance", "Repository", "Topic",
+        "Bucket", "Dataset", "Instance", "Repository", "Secret", "Topic",
     }  # fmt: skip
     for address in takers:
         assert dig(built.values[address], KINDS[address.partition("::")[0]].encrypted_by) == key, address
         assert users <= built.waits[address], address
     assert built.outputs["factory"]["forecasting"]["key"] == key
+
+
+@pytest.mark.parametrize("candidates", [False, True])
+def test_a_secret_is_read_by_the_runs_that_it_is_for_and_by_candidates_only_where_the_file_says_so(
+    graph: Callable[..., Graph], configuration: Configuration, *, candidates: bool
+) -> None:
+    given = configuration("dev")
+    section = json.loads(given["groundwork:environment"])
+    section["deployments"]["other"] = section["deployments"]["forecasting"]
+    section["secrets"] = {"weather-api": {"deployments": ["forecasting"], "candidates": candidates}}
+    built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+
+    readers = {
+        inputs["member"].partition(":")[2].partition("@")[0]
+        for address, inputs in built.values.items()
+        if address.startswith("gcp:secretmanager/secretIamMember") and inputs["secretId"] == "weather-api"
+    }
+    assert readers == {"forecasting-runner", *(["candidate-01", "candidate-02", "candidate-03"] if candidates else [])}
 
 
 def held(built: Graph, account: str) -> set[tuple[str, str | None]]:

@@ -35,6 +35,16 @@ TAKERS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
         {"repositoryId": "images", "format": "DOCKER", "location": "europe-west2", "kmsKeyName": KEY},
         ("artifactregistry",),
     ),
+    "secret": (
+        "secret:Secret",
+        {
+            "secretId": "weather-api",
+            "replication": {
+                "userManaged": {"replicas": [{"location": "europe-west2", "customerManagedEncryption": {"kmsKeyName": KEY}}]}
+            },
+        },
+        ("secretmanager",),
+    ),
     "topic": ("topic:Topic", {"name": "notifications", "kmsKeyName": KEY}, ("pubsub",)),
     "workbench": (
         "instance:Instance",
@@ -50,7 +60,7 @@ def keyed(cloud: Cloud) -> Cloud:
     cloud.enable("cloudkms", "compute")
     cloud.make("keyRing:KeyRing", name="groundwork", location="europe-west2")
     cloud.make("cryptoKey:CryptoKey", name="data", keyRing=RING, rotationPeriod="7776000s")
-    for service in ("artifactregistry", "notebooks", "pubsub"):
+    for service in ("artifactregistry", "notebooks", "pubsub", "secretmanager"):
         cloud.make("serviceIdentity:ServiceIdentity", service=f"{service}.googleapis.com")
     return cloud
 
