@@ -175,7 +175,7 @@ def _killed(home: Home, stack: str, *, whole: bool) -> None:
 def _pending(home: Home, stack: str) -> list[dict[str, Any]]:
     try:
         text = (home.root / f"state/.pulumi/stacks/groundwork-candidate/{stack}.json").read_text()
-        latest = json.loads(text)["checkpoint"]["latest"] or {}
+        latest = json.loads(text)["checkpoint"].get("latest") or {}  # a stack that was just made has none
     except (OSError, ValueError):
         return []
     return [operation["resource"] for operation in latest.get("pending_operations") or []]

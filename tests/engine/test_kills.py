@@ -57,7 +57,7 @@ def _pending(engine: Engine) -> set[str]:
     """Return the names of creates that the engine has written down as under way."""
     file = engine.root / "state/.pulumi/stacks/trial/dev.json"
     try:
-        state = json.loads(file.read_text())["checkpoint"]["latest"]
+        state = json.loads(file.read_text())["checkpoint"].get("latest")  # a stack that was just made has none
     except (OSError, ValueError):
         return set()
     return {operation["resource"]["urn"].rpartition("::")[2] for operation in (state or {}).get("pending_operations") or []}
