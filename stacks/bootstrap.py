@@ -16,6 +16,7 @@ RING = "groundwork"
 
 def bootstrap(environment: Environment) -> None:
     """Build it, everything protected; the stack is of the Pulumi project `groundwork-bootstrap`."""
+    environment.hidden.everywhere()
     project, region = environment.project, environment.region
     labels = {"client": environment.client, "environment": pulumi.get_stack(), "managed-by": "groundwork-bootstrap"}
     services = Services("apis", ServicesArgs(project=project, services=["cloudkms", "storage"]))

@@ -2,15 +2,24 @@
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import pulumi
-from pydantic import AfterValidator, BaseModel, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from groundwork.errors import GroundworkError
 from stacks import names
-from stacks.mistakes import described
+from stacks.hidden import Hidden
 from stacks.sections.base import People, Section
 from stacks.sections.data import RawTable
 from stacks.sections.delivery import Chain, Factory, Repository
@@ -25,6 +34,7 @@ from stacks.sections.network import Network
 from stacks.sections.platform_lane import PlatformLane
 from stacks.sections.secrets import Secret
 from stacks.sections.serving import Serving
+from stacks.terraform.values import Taken, take
 
 
 class Environment(Section):
@@ -87,6 +97,13 @@ class Environment(Section):
 
     exceptions: tuple[Exemption, ...] = ()
     """What a rule refuses and this environment does all the same, each with a reason and a last day."""
+
+    _hidden: Hidden = PrivateAttr(default_factory=Hidden)
+
+    @property
+    def hidden(self) -> Hidden:
+        """What of it may be shown nowhere."""
+        return self._hidden
 
     @model_validator(mode="after")
     def _features(self) -> Self:
@@ -165,18 +182,32 @@ class Environment(Section):
             raise _refused(["groundwork:environment.project: belongs beside it, as `gcp:project`"])
         project = pulumi.Config("gcp").get("project")
         known = {} if project is None else {"project": project}
+        taken = _taken(section)
         try:
-            return cls.model_validate_json(json.dumps({**section, **known}))
-        except ValidationError as error:
-            raise _refused(_mistakes(cls, error.errors(include_url=False), empty=text is None)) from error
+            environment = cls.model_validate_json(json.dumps({**taken.section, **known}))
+        except ValidationError as error:  # whose own text shows values, sensitive ones among them
+            raise _refused(_mistakes(cls, error.errors(include_url=False), taken, empty=text is None)) from None
+        if taken.mistakes:
+            raise _refused(taken.mistakes)
+        environment._hidden = taken.hidden  # noqa: SLF001  an object of this class
+        return environment
 
 
-def _mistakes(model: type[BaseModel], errors: list[ErrorDetails], *, empty: bool) -> list[str]:
+def _taken(section: Mapping[str, Any]) -> Taken:
+    """Take what the file has from Terraform."""
+    try:
+        return take(section, pulumi.Config("groundwork").get("terraform"))
+    except RecursionError as error:
+        raise _refused(["groundwork:environment: is nested too deep"]) from error
+
+
+def _mistakes(model: type[BaseModel], errors: list[ErrorDetails], taken: Taken, *, empty: bool) -> list[str]:
     """Say in one line that the whole section is missing, instead of one for every setting in it."""
     if not empty:
-        return described(model, errors)
+        return [*taken.mistakes, *taken.described(model, errors)]
     outside = [error for error in errors if error["loc"] == ("project",)]
-    return [*described(model, outside), "groundwork:environment: is missing; every stack's file has this section"]
+    missing = "groundwork:environment: is missing; every stack's file has this section"
+    return [*taken.mistakes, *taken.described(model, outside), missing]
 
 
 def _refused(mistakes: list[str]) -> GroundworkError:

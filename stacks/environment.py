@@ -32,7 +32,10 @@ def deploy(environment: Environment) -> None:
     """Build one environment. Every file is read before the first resource, so that a mistake in one leaves nothing half made."""
     read = read_builds()
     labels = {"client": environment.client, "environment": pulumi.get_stack(), "managed-by": "groundwork"}
-    enforce(_demands(environment, labels), environment.exceptions, dt.datetime.now(dt.UTC).date())
+    enforce(
+        _demands(environment, labels), environment.exceptions, dt.datetime.now(dt.UTC).date(), masked=environment.hidden.masked
+    )
+    environment.hidden.everywhere()
 
     base = foundation(environment, labels)
     private = network(environment, base.services, labels)

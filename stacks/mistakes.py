@@ -14,11 +14,12 @@ from pydantic_core import ErrorDetails
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LONGEST = 60
 _OUTSIDE = {"project": "gcp:project"}
+SECTION = "groundwork:environment"
 
 
-def described(model: type[BaseModel], errors: Sequence[ErrorDetails]) -> list[str]:
+def described(model: type[BaseModel], errors: Sequence[ErrorDetails], section: str = SECTION) -> list[str]:
     """Return pydantic's errors as `path: what is wrong`, in the file's own words."""
-    return [f"{_path(error['loc'])}: {_what(model, error)}" for error in errors]
+    return [f"{where(error['loc'], section)}: {_what(model, error)}" for error in errors]
 
 
 def shown(value: object) -> str:
@@ -27,11 +28,12 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _path(parts: tuple[int | str, ...]) -> str:
-    if parts and parts[0] in _OUTSIDE:
+def where(parts: tuple[int | str, ...], section: str = SECTION) -> str:
+    """Return a place in a file as people write it."""
+    if section == SECTION and parts and parts[0] in _OUTSIDE:
         return _OUTSIDE[str(parts[0])]
     named = [str(part) if _PLAIN.fullmatch(str(part)) else shown(part) for part in parts if part != "[key]"]
-    return ".".join(["groundwork:environment", *named])
+    return ".".join([section, *named])
 
 
 def _what(model: type[BaseModel], error: ErrorDetails) -> str:

@@ -206,6 +206,16 @@ def path(value: str) -> str:
     return value
 
 
+def terraform_state(value: str) -> str:
+    """Check where Terraform keeps states: a path within the project, or a prefix in a bucket."""
+    bucket, part = r"gs://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]", r"(?!\.{1,2}(?:/|$))[A-Za-z0-9_.=-]{1,100}"
+    if re.fullmatch(rf"{bucket}(?:/{part}){{0,20}}/?", value):
+        return value
+    if "://" in value:
+        raise ValueError(f"{shown(value)} is not right: gs://<bucket>/<prefix>, as in the backend, or a path within this project")
+    return path(value)
+
+
 billing_account = _matching(
     r"[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}", "a billing account's id, like 01A2B3-C4D5E6-F70809, as the console lists it"
 )
@@ -247,5 +257,9 @@ remote = _matching(
 secret = _matching(r"[A-Za-z0-9_-]{1,255}", "the name of a secret alone, without project and version")
 state = _matching(r"gs://[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]", "a bucket, like gs://northwind-ml-prod-state")
 table = _matching(r"[A-Za-z_][A-Za-z0-9_]{0,99}", "a table's name: letters, digits and underscores, no digit first")
+terraform = _matching(
+    r"[a-z][a-z0-9_-]{0,39}", "a name for a state: up to 40 lower-case letters, digits, dashes and underscores, a letter first"
+)
 workbench = _named("-workbench")
+workspace = _matching(r"(?!\.)(?!.*\.\.)[A-Za-z0-9_.-]{1,90}", "the name of a workspace, as `terraform workspace list` prints it")
 zone_letter = _matching(r"[a-f]", "one letter, like b")

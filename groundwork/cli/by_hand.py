@@ -7,12 +7,15 @@ connection, and the factory's own. The twin starts where they left off, for ever
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from groundwork.errors import GroundworkError
+from groundwork.onboarding import files
 from groundwork.twin import environment
 from groundwork.twin.doors.git import install
 from groundwork.twin.home import Home
@@ -50,12 +53,19 @@ def _connections(checkout: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for file in sorted(checkout.glob("Pulumi.*.yaml")):
         try:
             config = yaml.safe_load(file.read_text())["config"]
-            yield (
-                str(config["gcp:project"]),
-                {str(key): str(value) for key, value in config["groundwork:environment"]["repository"].items()},
-            )
+            project, repository = str(config[files.PROJECT]), _settled(file.name.split(".")[1], config)
         except (yaml.YAMLError, KeyError, TypeError, AttributeError):
             continue
+        if "remote" in repository:
+            yield project, repository
+
+
+def _settled(stack: str, config: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is set for an environment's repository; where Terraform's state is not there yet, what needs none of it."""
+    repository = config[files.SECTION]["repository"]
+    with suppress(GroundworkError):
+        repository = files.settled(stack, {**config, files.SECTION: {"repository": repository}})["repository"]
+    return {str(key): str(value) for key, value in repository.items() if not isinstance(value, Mapping)}
 
 
 def _store(home: Home, project: str, secret: str, credential: str) -> None:

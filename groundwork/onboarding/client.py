@@ -42,7 +42,7 @@ class Answers:
 
 def add(checkout: Path, answers: Answers) -> list[Path]:
     """Write the files of all environments of a new client; raises GroundworkError, with nothing written, for any mistake."""
-    model = files.read(checkout, answers.like)[files.SECTION]
+    model = files.settled(answers.like, files.read(checkout, answers.like))  # another's Terraform is not the new client's
     here = _shared_out(answers.branches, answers.environments)
     configs = {
         f"{answers.client}-{name}": _config(answers, name, here[name], model, last=name == answers.environments[-1])

@@ -21,7 +21,7 @@ def replicate(  # noqa: PLR0913  what a person says of the new one
     is another: no push is judged twice.
     """
     config = files.read(checkout, source)
-    files.validated(source, config)
+    there = files.validated(source, config)
     if any(isinstance(value, Mapping) and "secure" in value for value in config.values()):
         raise GroundworkError(
             "environment-secret",
@@ -32,9 +32,9 @@ def replicate(  # noqa: PLR0913  what a person says of the new one
     section = made[files.SECTION]
     made[files.PROJECT] = project
     if repository:
-        section["repository"]["remote"] = client.remote(repository)
+        section["repository"] = _repository(section["repository"], repository)
     else:
-        section["chain"] = _chain(section["chain"], target, branches)
+        section["chain"] = _chain({"branches": there.chain.branches, "here": there.chain.here}, target, branches)
     new = files.validated(target, made)
     found = clashes.clashes({**clashes.others(checkout, {target}), target: new}, of=[target])
     if found:
@@ -43,14 +43,24 @@ def replicate(  # noqa: PLR0913  what a person says of the new one
     return written
 
 
-def _chain(chain: Mapping[str, Any], target: str, wanted: Sequence[str]) -> dict[str, Any]:
+def _repository(given: Mapping[str, Any], repository: str) -> dict[str, Any]:
+    if "remote" not in given:
+        raise GroundworkError(
+            "environment-terraform",
+            "the whole section `repository` comes from Terraform, so that nothing in it can be another",
+            "write its settings out, each with a value of its own from Terraform, and copy again",
+        )
+    return {**given, "remote": client.remote(repository)}
+
+
+def _chain(chain: Mapping[str, Sequence[str]], target: str, wanted: Sequence[str]) -> dict[str, Any]:
     here = list(wanted) or [f"{target}/{branch}" for branch in chain["here"]]
     if len(here) != len(chain["here"]):
         raise GroundworkError(
             "client-branches", f"the environment has {len(chain['here'])} branches of the chain, not {len(here)}", "name as many"
         )
     renamed = dict(zip(chain["here"], here, strict=True))
-    return {**chain, "branches": [renamed.get(branch, branch) for branch in chain["branches"]], "here": here}
+    return {"branches": [renamed.get(branch, branch) for branch in chain["branches"]], "here": here}
 
 
 def _renamed(value: Any, old: str, new: str) -> Any:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SECTION = "groundwork:environment"
 PROJECT = "gcp:project"
+TERRAFORM = "groundwork:terraform"
 
 _STACK = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _HEAD = "# The environment `{stack}`. Every setting is described in docs/reference/environment.md.\n"
@@ -97,10 +98,38 @@ def validated(stack: str, config: Mapping[str, Any]) -> Environment:
 
     from stacks.config import Environment  # noqa: PLC0415  as above
 
+    _lead_here(config)
     pulumi.runtime.configure(pulumi.runtime.Settings("groundwork", stack))
     as_text = {key: value if isinstance(value, str) else json.dumps(value, default=str) for key, value in config.items()}
     pulumi.runtime.set_all_config(as_text)
     return Environment.load()
+
+
+def settled(stack: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an environment's section with Terraform's values in their places; raises GroundworkError for one that is missing."""
+    section = config.get(SECTION)
+    if TERRAFORM not in config or not isinstance(section, Mapping):
+        return dict(section or {})
+    from stacks.terraform.values import take  # noqa: PLC0415  it takes its time to load
+
+    _lead_here(config)
+    taken = take(section, json.dumps(config[TERRAFORM], default=str))
+    if taken.mistakes:
+        listed = "".join(f"\n  {mistake}" for mistake in taken.mistakes)
+        raise GroundworkError(
+            "environment-invalid",
+            f"Pulumi.{stack}.yaml lacks values of Terraform's:{listed}",
+            "put right what is listed; docs/guides/terraform.md tells how values are named",
+        )
+    return taken.section
+
+
+def _lead_here(config: Mapping[str, Any]) -> None:
+    """Let `gs://` lead to the twin where a file has values from there: commands work on the twin."""
+    if TERRAFORM in config:
+        from groundwork.adapters.twin.storage import lead_here  # noqa: PLC0415  as above
+
+        lead_here()
 
 
 def rendered(stack: str, config: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from groundwork.errors import GroundworkError
@@ -18,6 +18,7 @@ from groundwork.twin.home import Home
 
 VARIABLE = "GROUNDWORK_TWIN"
 TEMPLATES = Path(__file__).parent / "bin"
+STORAGE = "groundwork.adapters.twin.storage:TwinStorage"
 
 NOWHERE: Mapping[str, str] = {
     "CLOUDSDK_CONFIG": "/nonexistent",
@@ -26,6 +27,7 @@ NOWHERE: Mapping[str, str] = {
     "GOOGLE_APPLICATION_CREDENTIALS": "/nonexistent",
     "GOOGLE_CREDENTIALS": "",
     "GOOGLE_OAUTH_ACCESS_TOKEN": "",
+    "STORAGE_EMULATOR_HOST": "http://127.0.0.1:9",
 }
 """What Google's clients and provider look at to find Google, leading nowhere."""
 
@@ -63,25 +65,33 @@ def make(root: Path) -> Home:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(24))
     _write_programs(root)
+    _write_storage(root)
     return Home(root)
 
 
 def variables(root: Path) -> dict[str, str]:
     """Return what a process needs in its environment to work on the twin, by hand or under a command."""
     python = Path(sys.executable).parent
-    rest = [part for part in os.environ.get("PATH", "").split(os.pathsep) if part not in {str(root / "bin"), str(python)}]
     return {
         **NOWHERE,
         "GROUNDWORK_PLATFORM": f"twin:{root}",
         VARIABLE: str(root),
-        "PATH": os.pathsep.join([str(root / "bin"), str(python), *rest]),
+        "PATH": _first([root / "bin", python], "PATH"),
         # Without the side files of metadata: they are not written whole, and a kill there makes a state unreadable.
         "PULUMI_BACKEND_URL": f"file://{root}/state?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(root / "passphrase"),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(root / "pulumi"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PYTHONPATH": _first([root / "python"], "PYTHONPATH"),
     }
+
+
+def _first(folders: Sequence[Path], variable: str) -> str:
+    """Return a variable that lists folders, with these as its first."""
+    first = [str(folder) for folder in folders]
+    rest = [part for part in os.environ.get(variable, "").split(os.pathsep) if part and part not in first]
+    return os.pathsep.join([*first, *rest])
 
 
 def environment(root: Path) -> dict[str, str]:
@@ -117,6 +127,24 @@ def _write_programs(root: Path) -> None:
         written.write_text(text)
         written.chmod(0o755)
         written.replace(root / "bin" / template.name)
+
+
+def _write_storage(root: Path) -> None:
+    """Tell fsspec in every Python of the twin's environment that `gs://` is here.
+
+    It looks for entry points (https://filesystem-spec.readthedocs.io/en/latest/developer.html#implementing-a-backend), which
+    Python finds in the description of a package.
+    """
+    described = root / "python/groundwork_twin_storage-1.dist-info"
+    described.mkdir(parents=True, exist_ok=True)
+    texts = {
+        "METADATA": "Metadata-Version: 2.1\nName: groundwork-twin-storage\nVersion: 1\n",
+        "entry_points.txt": "[fsspec.specs]\n" + "".join(f"{protocol} = {STORAGE}\n" for protocol in ("gs", "gcs")),
+    }
+    for name, text in texts.items():
+        written = described / f".{name}.{os.getpid()}"
+        written.write_text(text)
+        written.replace(described / name)
 
 
 def _pulumi() -> str:

@@ -8,7 +8,7 @@ it at once. What is not known then, because a provider computes it, is judged wh
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 import pulumi
@@ -23,17 +23,22 @@ RUNTIME: Any = pulumi.runtime  # which has no types where we need it
 OUTPUT: Any = pulumi.Output  # whose types know no coroutines
 
 
-def enforce(demands: Demands, exemptions: Sequence[Exemption], today: dt.date) -> None:
-    """Hold everything that the program makes from here on against the rules. It raises pulumi.RunError where Pulumi runs it."""
-    program = _Program(demands, exemptions, today)
+def enforce(
+    demands: Demands, exemptions: Sequence[Exemption], today: dt.date, masked: Callable[[str], str] = lambda text: text
+) -> None:
+    """Hold everything that the program makes from here on against the rules. It raises pulumi.RunError where Pulumi runs it.
+
+    `masked` takes out of what is told what nobody may read.
+    """
+    program = _Program(demands, exemptions, today, masked)
     RUNTIME.register_stack_transformation(program.note)
 
 
 class _Program:
     """What a program has asked for, and the verdict on it."""
 
-    def __init__(self, demands: Demands, exemptions: Sequence[Exemption], today: dt.date) -> None:
-        self.demands, self.exemptions, self.today = demands, exemptions, today
+    def __init__(self, demands: Demands, exemptions: Sequence[Exemption], today: dt.date, masked: Callable[[str], str]) -> None:
+        self.demands, self.exemptions, self.today, self.masked = demands, exemptions, today, masked
         self.everything: list[Made] = []
         self.over = False
         self.verdict: pulumi.Output[Any] = OUTPUT.from_input(self._first())
@@ -52,7 +57,7 @@ class _Program:
         self.over = True
         found = sorted(judged(self.everything, self.demands))
         if refused := list(excused(found, self.exemptions, self.today)):
-            raise _refused(refused)
+            raise _refused(refused, self.masked)
         OUTPUT.from_input(self._second())
         return []
 
@@ -61,7 +66,7 @@ class _Program:
         known = [Made(type=made.type, name=made.name, given=await _known(made.given)) for made in self.everything]
         found = sorted(judged(known, self.demands))
         if refused := [*excused(found, self.exemptions, self.today), *idle(found, self.exemptions)]:
-            raise _refused(refused)
+            raise _refused(refused, self.masked)
 
 
 def judged(everything: Sequence[Made], demands: Demands) -> Iterator[Finding]:
@@ -84,9 +89,9 @@ async def _known(given: Any) -> dict[str, Any]:
     return known
 
 
-def _refused(findings: Sequence[Finding]) -> pulumi.RunError:
+def _refused(findings: Sequence[Finding], masked: Callable[[str], str]) -> pulumi.RunError:
     count = "a rule" if len(findings) == 1 else f"rules in {len(findings)} places"
-    listed = "".join(f"\n  {found}" for found in findings)
+    listed = "".join(f"\n  {masked(str(found))}" for found in findings)
     error = GroundworkError(
         "policy-refused",
         f"the program breaks {count}:{listed}",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from groundwork.adapters.twin.storage import lead_here
 from groundwork.bootstrapping import URL, Backend, Bootstrap, Bootstrapped
 from groundwork.twin import environment, recovery
 from groundwork.twin.home import Home
@@ -16,6 +17,7 @@ from stacks.config import Environment
 
 def bootstrap_on(home: Home, stack: str, file: Path) -> Bootstrapped:
     """Bootstrap an environment from its file; raises GroundworkError."""
+    lead_here()  # the program runs in this process
     variables = environment.environment(home.root)
     bucket = home.root / "buckets" / names.state_bucket(_project(file))
     return Bootstrap(stack, file, variables, home.root).run(
