@@ -20,6 +20,11 @@ variable "identities" {
   default = 2
 }
 
+variable "range" {
+  type    = string
+  default = null
+}
+
 variable "installation_id" {
   description = "Of Cloud Build's GitHub App."
   type        = number
@@ -40,7 +45,7 @@ resource "terraform_data" "landing_zone" {
     identities = var.identities
     protected  = terraform.workspace == "prod"
     bounds     = { at_most = 0.12, of_naive = 1.05 }
-    network    = { range = terraform.workspace == "prod" ? "10.40.0.0/20" : "10.30.0.0/20" }
+    network    = { range = coalesce(var.range, terraform.workspace == "prod" ? "10.40.0.0/20" : "10.30.0.0/20") }
   }
 }
 

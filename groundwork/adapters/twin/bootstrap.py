@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pulumi
 import yaml
 
 from groundwork.adapters.twin.storage import lead_here
 from groundwork.bootstrapping import URL, Backend, Bootstrap, Bootstrapped
+from groundwork.errors import GroundworkError
 from groundwork.twin import environment, recovery
 from groundwork.twin.home import Home
 from stacks import names
@@ -21,7 +23,7 @@ def bootstrap_on(home: Home, stack: str, file: Path) -> Bootstrapped:
     variables = environment.environment(home.root)
     bucket = home.root / "buckets" / names.state_bucket(_project(file))
     return Bootstrap(stack, file, variables, home.root).run(
-        lambda: bootstrap(Environment.load()),
+        _program,
         Backend(
             url=variables[URL],
             ready=lambda: True,
@@ -33,6 +35,13 @@ def bootstrap_on(home: Home, stack: str, file: Path) -> Bootstrapped:
             recover=lambda found: recovery.recover(home, found, bucket),
         ),
     )
+
+
+def _program() -> None:
+    try:
+        bootstrap(Environment.load())
+    except GroundworkError as error:  # told by the engine in its own words, without a traceback
+        raise pulumi.RunError(str(error)) from None
 
 
 def _project(file: Path) -> str:

@@ -254,7 +254,7 @@ def test_what_cannot_be_told_from_other_values_is_not_taken(refusal: Callable[[s
 
 
 def test_a_mistake_in_a_sensitive_value_is_told_without_it(refusal: Callable[[str, Any], str]) -> None:
-    @settings(max_examples=200, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=80, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(path=st.sampled_from(HIDEABLE), before=st.text(max_size=70), after=st.text(max_size=70))
     def tried(path: str, before: str, after: str) -> None:
         said = refusal(path, f"{before}{CANARY}{after}")
