@@ -67,6 +67,17 @@ def test_every_mistake_in_an_environment_file_is_told_at_once_before_anything_is
     assert before == resources(place)
 
 
+def test_a_bootstrap_tells_of_a_mistake_in_the_file_without_a_traceback(
+    place: Workplace, edit: Callable[[str, str, str], None]
+) -> None:
+    edit("Pulumi.dev.yaml", "region: europe-west2", "region: europe-wset2")
+    done = place.groundwork("bootstrap", "dev", check=False)
+
+    assert 1 == done.returncode
+    assert "groundwork:environment.region: 'europe-wset2' is not right" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_build_file_that_does_not_parse_is_refused_at_preview_with_the_line(
     place: Workplace, edit: Callable[[str, str, str], None]
 ) -> None:

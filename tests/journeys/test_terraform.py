@@ -49,7 +49,11 @@ class Landed:
         given = [f"-var={name}={value if isinstance(value, str) else json.dumps(value)}" for name, value in variables.items()]
         for words in (["init"], ["apply", "-auto-approve", *given]):
             subprocess.run(
-                ["terraform", *words, "-input=false", "-no-color"], cwd=self.folder, env=environment, check=True, capture_output=True
+                ["terraform", *words, "-input=false", "-no-color"],
+                cwd=self.folder,
+                env=environment,
+                check=True,
+                capture_output=True,
             )
 
     def upload(self, workspace: str) -> None:
@@ -120,7 +124,9 @@ def _write(place: Workplace, states: Mapping[str, Any], changes: Mapping[str, An
     section["factory"] = {"identities": {"terraform": "zone.identities"}}
     section["deployments"]["forecasting"]["gate"]["wape"] = {"terraform": "zone.bounds"}
     section["repository"]["installation_id"] = {"terraform": "zone.installation_id"}
-    section["foundation"] = {"create_project": {"folder": "123456789012", "billing_account": {"terraform": "zone.billing.account"}}}
+    section["foundation"] = {
+        "create_project": {"folder": "123456789012", "billing_account": {"terraform": "zone.billing.account"}}
+    }
     config["config"]["groundwork:terraform"] = dict(states)
     file.write_text(yaml.safe_dump(config))
 
@@ -174,7 +180,9 @@ def test_what_is_missing_is_told_with_what_there_is(landed: Landed) -> None:
 def test_what_is_sensitive_is_in_clear_nowhere_but_in_terraforms_state(landed: Landed, secret: str) -> None:
     """Not in the state and its copies, not in records, files and logs of the twin, not in what commands print."""
     apart = landed.place.twin / "secrets", landed.place.twin / BUCKET
-    files = [path for path in landed.place.twin.rglob("*") if path.is_file() and not any(folder in path.parents for folder in apart)]
+    files = [
+        path for path in landed.place.twin.rglob("*") if path.is_file() and not any(folder in path.parents for folder in apart)
+    ]
 
     assert len(files) > 50
     assert [] == [path for path in files if secret.encode() in path.read_bytes()]

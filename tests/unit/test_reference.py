@@ -45,6 +45,22 @@ def test_an_editor_finds_no_fault_with_a_shipped_file_and_finds_a_setting_that_i
         jsonschema.validate(yaml.safe_load(text.replace("client:", "clinet:")), schema)
 
 
+def test_an_editor_takes_a_value_of_terraforms_anywhere_and_nothing_like_it() -> None:
+    schema = json.loads((ROOT / "docs/reference/environment.schema.json").read_text())
+    config = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())
+    section = config["config"]["groundwork:environment"]
+    config["config"]["groundwork:terraform"] = {"zone": {"state": "gs://northwind-terraform/zone", "workspace": "dev"}}
+    section |= {"region": {"terraform": "zone.region"}, "network": {"terraform": "zone.network"}}
+    section["reviewers"] = [{"terraform": "zone.people.0"}]
+    section["deployments"]["forecasting"]["gate"]["wape"]["at_most"] = {"terraform": "zone.bound"}
+    jsonschema.validate(config, schema)
+
+    for wrong in ({"terraform": "zone"}, {"terraform": 1}, {"terraform": "zone.region", "or": "europe-west2"}):
+        section["region"] = wrong
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(config, schema)
+
+
 @pytest.mark.parametrize("stack", ["dev", "prod"])
 def test_a_shipped_file_tells_editors_where_the_schema_is(stack: str) -> None:
     first = (ROOT / f"Pulumi.{stack}.yaml").read_text().splitlines()[0]

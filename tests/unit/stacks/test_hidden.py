@@ -244,7 +244,9 @@ def test_every_other_setting_refuses_what_is_sensitive(section: dict[str, Any], 
     assert len(paths) > 40
     for path in paths:
         said = refusal(path, CANARY)
-        assert f"groundwork:environment.{path}: the sensitive output `x` of `zone` (./terraform.tfstate) could not be kept" in said
+        assert (
+            f"groundwork:environment.{path}: the sensitive output `x` of `zone` (./terraform.tfstate) could not be kept" in said
+        )
         assert CANARY not in said
 
 

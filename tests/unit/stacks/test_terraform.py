@@ -197,7 +197,10 @@ def test_a_reference_that_means_nothing_is_told(loads: Loads, reference: str, sa
         ({"zone": {"state": "gs://b"}}, "groundwork:terraform.zone.state: 'gs://b' is not right: gs://<bucket>/<prefix>"),
         ({"zone": {"state": "gs://states/../x"}}, "groundwork:terraform.zone.state: 'gs://states/../x' is not right"),
         ({"zone": {"state": "gs://states//x"}}, "groundwork:terraform.zone.state: 'gs://states//x' is not right"),
-        ({"zone": {"state": "x", "workspace": "../y"}}, "groundwork:terraform.zone.workspace: '../y' is not right: the name of a"),
+        (
+            {"zone": {"state": "x", "workspace": "../y"}},
+            "groundwork:terraform.zone.workspace: '../y' is not right: the name of a",
+        ),
         (
             {"zone": {"state": "gs://states/x.tfstate", "workspace": "prod"}},
             "groundwork:terraform.zone: state names one object, and workspace another",
@@ -205,7 +208,10 @@ def test_a_reference_that_means_nothing_is_told(loads: Loads, reference: str, sa
         ({"zone": {"state": "nowhere"}}, "groundwork:terraform.zone: nowhere/terraform.tfstate is not there: run `terraform app"),
         ({"zone": {"state": "gs://states/x"}}, "groundwork:terraform.zone: gs://states/x/default.tfstate is not there: compare"),
         ({"zone": {"state": "gs://other/x"}}, "groundwork:terraform.zone: gs://other/x/default.tfstate is not there: compare"),
-        ({"a zone": {"state": "tests/data/terraform"}}, "groundwork:terraform.'a zone': 'a zone' is not right: a name for a state"),
+        (
+            {"a zone": {"state": "tests/data/terraform"}},
+            "groundwork:terraform.'a zone': 'a zone' is not right: a name for a state",
+        ),
     ],
 )
 @pytest.mark.usefixtures("bucket")
@@ -222,9 +228,9 @@ def test_a_state_that_may_not_be_read_is_told(loads: Loads, monkeypatch: pytest.
 
     (mistake,) = mistakes(loads, {"region": of("zone.region")}, {"zone": {"state": "gs://states/x"}})
 
-    assert mistake.startswith("groundwork:terraform.zone: gs://states/x/default.tfstate cannot be read: 'service account nobody@"), (
-        mistake
-    )
+    assert mistake.startswith(
+        "groundwork:terraform.zone: gs://states/x/default.tfstate cannot be read: 'service account nobody@"
+    ), mistake
 
 
 def test_a_value_that_does_not_fit_is_told_with_where_it_is_from(loads: Loads) -> None:
@@ -340,8 +346,6 @@ def test_hostile_values_are_told_like_any_other_mistake(loads: Loads, project: P
 
 @pytest.mark.parametrize("depth", [30, 200, 900, 50_000])
 def test_no_depth_breaks_anything(loads: Loads, project: Path, depth: int) -> None:
-    (project / "terraform.tfstate").write_text(
-        f'{{"version": 4, "outputs": {{"x": {{"value": {"[" * depth}{"]" * depth}}}}}}}'
-    )
+    (project / "terraform.tfstate").write_text(f'{{"version": 4, "outputs": {{"x": {{"value": {"[" * depth}{"]" * depth}}}}}}}')
 
     assert mistakes(loads, {"region": of("zone.x")}, {"zone": {"state": "."}})

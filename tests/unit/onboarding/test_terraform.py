@@ -1,0 +1,193 @@
+"""Commands that read and write environment files know of values from Terraform."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from groundwork.cli import by_hand
+from groundwork.cli.app import app
+from groundwork.errors import GroundworkError
+from groundwork.onboarding import files
+from groundwork.onboarding.copy import replicate
+from groundwork.twin import environment
+from groundwork.twin.home import Home
+from groundwork.twin.services import KINDS, lifecycle
+from stacks.terraform import state
+
+ROOT = Path(__file__).parents[3]
+RECORDED = ROOT / "tests/data/terraform"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a checkout whose dev environment takes values from a state in a file."""
+    for name in ("Pulumi.yaml", "__main__.py", "Pulumi.dev.yaml", "Pulumi.prod.yaml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copytree(RECORDED, tmp_path / "infra")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(environment.VARIABLE, raising=False)
+    monkeypatch.setattr(state, "ROOT", tmp_path)
+    edit(tmp_path, {"zone": {"state": "infra"}})
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def storage() -> Iterator[None]:
+    """Put `gs://` back to where it led."""
+    registry = importlib.import_module("fsspec.registry")
+    known = dict(registry.known_implementations), dict(registry._registry)
+    yield
+    for kept, now in zip(known, (registry.known_implementations, registry._registry), strict=True):
+        now.clear()
+        now.update(kept)
+
+
+def edit(checkout: Path, states: dict[str, Any], **changes: Any) -> None:
+    """Have dev take its region, thresholds and the number of its forge's app from Terraform."""
+    file = checkout / "Pulumi.dev.yaml"
+    config = yaml.safe_load(file.read_text())
+    section = config["config"]["groundwork:environment"]
+    section["region"] = {"terraform": "zone.region"}
+    section["deployments"]["forecasting"]["gate"]["wape"] = {"terraform": "zone.bounds"}
+    section["repository"]["installation_id"] = {"terraform": "zone.installation_id"}
+    section |= changes
+    config["config"]["groundwork:terraform"] = states
+    file.write_text(yaml.safe_dump(config))
+
+
+def read(checkout: Path, stack: str) -> dict[str, Any]:
+    config: dict[str, Any] = yaml.safe_load((checkout / f"Pulumi.{stack}.yaml").read_text())["config"]
+    return config
+
+
+def twin(root: Path) -> Path:
+    """Make a twin with the bucket `states`, and return its folder."""
+    home = Home(root)
+    for token, inputs in (
+        ("gcp:projects/service:Service", {"service": "storage.googleapis.com"}),
+        ("gcp:storage/bucket:Bucket", {"name": "states", "location": "europe-west2"}),
+    ):
+        lifecycle.create(home, KINDS[token], lifecycle.completed(KINDS[token], inputs, "northwind-ml-dev"))
+    shutil.copy(RECORDED / "terraform.tfstate", root / "buckets/states/default.tfstate")
+    return root
+
+
+@pytest.mark.usefixtures("checkout")
+def test_a_check_takes_the_values_and_tells_of_one_that_is_missing(checkout: Path) -> None:
+    right = CliRunner().invoke(app, ["check", "dev", "--files-only"])
+    edit(checkout, {"zone": {"state": "infra"}}, region={"terraform": "zone.regoin"})
+    wrong = CliRunner().invoke(app, ["check", "dev", "--files-only"])
+
+    assert "right  the environment's file, and the files that it names" in right.stdout
+    assert 1 == wrong.exit_code
+    assert "has no output `regoin`; did you mean `region`? There are: `billing`," in wrong.stdout
+
+
+def test_a_check_reads_a_bucket_of_the_twin(checkout: Path) -> None:
+    """And never one of Google's, which fsspec would lead to."""
+    edit(checkout, {"zone": {"state": "gs://states"}})
+    without = CliRunner().invoke(app, ["check", "dev", "--files-only"])
+    twin(checkout / ".groundwork/twin")
+    with_ = CliRunner().invoke(app, ["check", "dev", "--files-only"])
+
+    assert "groundwork:terraform.zone: gs://states/default.tfstate cannot be read: 'there is no twin in" in without.stdout
+    assert "right  the environment's file, and the files that it names" in with_.stdout
+
+
+def test_a_copy_takes_its_values_from_the_same_state(checkout: Path) -> None:
+    chain = {"branches": {"terraform": "chain.branches"}, "here": {"terraform": "chain.here"}}
+    outputs = {"branches": {"value": ["feature/*", "release", "main"]}, "here": {"value": ["feature/*", "release"]}}
+    (checkout / "chain.tfstate").write_text(json.dumps({"version": 4, "outputs": outputs}))
+    edit(checkout, {"zone": {"state": "infra"}, "chain": {"state": "chain.tfstate"}}, chain=chain)
+
+    replicate(checkout, "dev", "staging", "northwind-ml-staging")
+
+    written = read(checkout, "staging")
+    section = written["groundwork:environment"]
+    assert read(checkout, "dev")["groundwork:terraform"] == written["groundwork:terraform"]
+    assert ({"terraform": "zone.region"}, {"terraform": "zone.installation_id"}) == (
+        section["region"],
+        section["repository"]["installation_id"],
+    )
+    assert {"branches": ["staging/feature/*", "staging/release", "main"], "here": ["staging/feature/*", "staging/release"]} == (
+        section["chain"]
+    )
+
+
+def test_a_copy_with_another_repository_needs_its_settings_written_out(checkout: Path) -> None:
+    repository = dict(read(checkout, "prod")["groundwork:environment"]["repository"])
+    (checkout / "forge.tfstate").write_text(json.dumps({"version": 4, "outputs": {"repository": {"value": repository}}}))
+    states = {"zone": {"state": "infra"}, "forge": {"state": "forge.tfstate"}}
+    edit(checkout, states, repository={"installation_id": 1})
+    edit(checkout, states, repository={"terraform": "forge.repository"})
+    before = sorted(checkout.iterdir())
+
+    with pytest.raises(GroundworkError) as refused:
+        replicate(checkout, "dev", "staging", "northwind-ml-staging", repository="northwind/other")
+
+    assert "environment-terraform" == refused.value.code
+    assert before == sorted(checkout.iterdir())
+
+
+def test_a_new_client_gets_the_values_and_not_another_s_terraform(checkout: Path) -> None:
+    answers = {
+        "--region": "europe-west3",
+        "--project-prefix": "acme-ml",
+        "--repository": "acme/forecasting",
+        "--installation-id": "12345",
+        "--reviewers": "rita@acme.example",
+        "--owners": "team@acme.example",
+    }
+    done = CliRunner().invoke(app, ["client", "add", "acme", *(word for pair in answers.items() for word in pair)])
+
+    assert 0 == done.exit_code, done.output
+    written = read(checkout, "acme-dev")
+    assert "groundwork:terraform" not in written
+    assert {"at_most": 0.12, "of_naive": 1.05} == (
+        written["groundwork:environment"]["deployments"]["forecasting"]["gate"]["wape"]
+    )
+
+
+def test_the_twin_is_prepared_as_far_as_terraforms_state_is_there(checkout: Path) -> None:
+    name = dict(read(checkout, "dev")["groundwork:environment"]["repository"])
+    (checkout / "forge.tfstate").write_text(json.dumps({"version": 4, "outputs": {"token": {"value": "a-token"}}}))
+    repository = {**name, "token_secret": {"terraform": "forge.token"}, "installation_id": {"terraform": "zone.installation_id"}}
+    edit(checkout, {"zone": {"state": "infra"}, "forge": {"state": "forge.tfstate"}}, repository=repository)
+    there = dict(by_hand._connections(checkout))["northwind-ml-dev"]
+    (checkout / "forge.tfstate").unlink()
+    missing = dict(by_hand._connections(checkout))["northwind-ml-dev"]
+
+    assert ("a-token", "48291734") == (there["token_secret"], there["installation_id"])
+    assert {"remote": name["remote"], "forge_secret": name["forge_secret"]} == missing
+
+
+def test_a_file_without_a_section_is_settled_as_it_is() -> None:
+    assert {} == files.settled("dev", {})
+    assert {"region": {"terraform": "x.y"}} == files.settled("dev", {files.SECTION: {"region": {"terraform": "x.y"}}})
+
+
+def test_a_process_in_the_twins_environment_opens_the_twins_buckets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By fsspec alone: the program is the same on Google, where gcsfs opens them."""
+    monkeypatch.setattr(environment, "_pulumi", lambda: "/bin/true")
+    root = twin(environment.make(tmp_path / "twin").root)
+    code = "import fsspec, sys; sys.stdout.buffer.write(fsspec.open('gs://states/default.tfstate', 'rb').open().read())"
+    monkeypatch.setenv("PYTHONPATH", "/nonexistent")
+    variables = environment.environment(root)
+
+    done = subprocess.run([sys.executable, "-P", "-c", code], env=variables, check=True, capture_output=True, cwd=ROOT)
+
+    assert (RECORDED / "terraform.tfstate").read_bytes() == done.stdout
+    assert [str(root / "python"), "/nonexistent"] == variables["PYTHONPATH"].split(os.pathsep)
+    assert "http://127.0.0.1:9" == variables["STORAGE_EMULATOR_HOST"]
