@@ -1,4 +1,4 @@
-"""An environment with values from Terraform, on the twin: from a file and from a bucket, changed, and with none that is sensitive in clear."""
+"""An environment on the twin with values from Terraform: of a file and a bucket, changed, and none that is sensitive in clear."""
 
 from __future__ import annotations
 
@@ -48,13 +48,8 @@ class Landed:
         environment = {**os.environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", "TF_WORKSPACE": workspace}
         given = [f"-var={name}={value if isinstance(value, str) else json.dumps(value)}" for name, value in variables.items()]
         for words in (["init"], ["apply", "-auto-approve", *given]):
-            subprocess.run(
-                ["terraform", *words, "-input=false", "-no-color"],
-                cwd=self.folder,
-                env=environment,
-                check=True,
-                capture_output=True,
-            )
+            command = ["terraform", *words, "-input=false", "-no-color"]
+            subprocess.run(command, cwd=self.folder, env=environment, check=True, capture_output=True)
 
     def upload(self, workspace: str) -> None:
         """Put a state where the backend `gcs` keeps it."""

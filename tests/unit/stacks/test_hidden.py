@@ -68,6 +68,13 @@ class Watching(conftest.Monitor):
 
 
 @pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder that local states are looked for in."""
+    monkeypatch.setattr(state, "ROOT", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, dict[str, Any]]]:
     """Return what programs on Pulumi's mocks send from here on: type, name, and inputs or outputs."""
     monkeypatch.setattr(conftest, "Monitor", Watching)
@@ -125,22 +132,16 @@ def program() -> None:
 
 @pytest.mark.parametrize("parent", ["folder", "organization"])
 def test_every_setting_that_may_be_sensitive_is_hidden_wherever_it_goes(
-    graph: Built,
-    configuration: Configuration,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    sent: list[tuple[str, str, dict[str, Any]]],
-    parent: str,
+    graph: Built, configuration: Configuration, project: Path, sent: list[tuple[str, str, dict[str, Any]]], parent: str
 ) -> None:
     """In no name, id, output or export, and in no input but as a secret: these are all that Pulumi keeps and prints."""
-    monkeypatch.setattr(state, "ROOT", tmp_path)
     config = configuration("prod")
     section = json.loads(config["groundwork:environment"])
     other = {"folder": "organization", "organization": "folder"}[parent]
     wanted = {path: value for path, value in CANARIES.items() if not path.endswith(other)}
     for path in wanted:
         placed(section, path, {"terraform": f"zone.{path.replace('.', '_')}"})
-    state_of(tmp_path, **{path.replace(".", "_"): value for path, value in wanted.items()})
+    state_of(project, **{path.replace(".", "_"): value for path, value in wanted.items()})
     states = json.dumps({"zone": {"state": "."}})
 
     built = graph(program, "prod", {**config, "groundwork:environment": json.dumps(section), "groundwork:terraform": states})
@@ -208,23 +209,21 @@ def test_a_refusal_of_the_policy_does_not_show_it(graph: Built) -> None:
 
 
 @pytest.fixture
-def refusal(section: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str, Any], str]:
+def refusal(section: dict[str, Any], project: Path) -> Callable[[str, Any], str]:
     """Return a function that puts a sensitive value at a setting of dev's, and returns the refusal, "" for none."""
-    monkeypatch.setattr(state, "ROOT", tmp_path)
 
-    def refused(path: str, value: Any, reference: str = "zone.x") -> str:
-        state_of(tmp_path, x=value)
+    def refused(path: str, value: Any) -> str:
+        state_of(project, x=value)
         changed = copy.deepcopy(section)
         if "create_project" in path:
             changed["foundation"] = {"create_project": {"folder": "123456", "billing_account": "0A1B2C-3D4E5F-6A7B8C"}}
-        placed(changed, path, {"terraform": reference})
+        placed(changed, path, {"terraform": "zone.x"})
         config = {"gcp:project": "northwind-ml-dev", "groundwork:environment": json.dumps(changed)}
         pulumi.runtime.set_all_config({**config, "groundwork:terraform": '{"zone": {"state": "."}}'})
         try:
             Environment.load()
         except GroundworkError as error:
-            assert error.__cause__ is None
-            return error.message
+            return f"{error.message}{error.__cause__ or ''}"
         return ""
 
     return refused
