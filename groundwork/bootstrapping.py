@@ -1,7 +1,6 @@
 """The stack of what outlives an environment, and where its state is: on this machine until the bucket for it is there.
 
-Each part can be killed and begun again: as long as there is a state on this machine, it is the one that counts, and what is in
-the bucket is written anew from it. It is removed here only once the bucket's copy has been read back.
+Each part can be killed and begun again: as long as there is a state on this machine, it is the one that counts.
 """
 
 from __future__ import annotations
@@ -11,34 +10,20 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
+import pulumi
 import yaml
 from pulumi import automation
 
-from groundwork.engine import Stack, diagnostics
+from groundwork.engine import diagnostics
 from groundwork.errors import GroundworkError
+from groundwork.states import Backend, States
+from stacks.bootstrap import bootstrap
+from stacks.config import Environment
 
 PROJECT = "groundwork-bootstrap"
 """The Pulumi project of all such stacks."""
-
-URL = "PULUMI_BACKEND_URL"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Backend:
-    """A place for states."""
-
-    url: str
-    """As Pulumi takes it: `gs://…`, `file://…`."""
-
-    ready: Callable[[], bool]
-    """Whether it is there at all."""
-
-    recover: Callable[[Stack], object]
-    """Puts right what a killed engine left of a stack there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,64 +49,23 @@ class Bootstrap:
 
     def run(self, program: Callable[[], None], here: Backend, bucket: Backend) -> Bootstrapped:
         """Bring everything about, and the state into the bucket; twice changes nothing. Raises GroundworkError."""
-        with self._folder() as folder, self._said():
-            there = not self._has(here, folder) and self._has(bucket, folder)
-            done = self._up(program, bucket if there else here, folder)
+        with self._folder() as folder, said(f"the stack `{self._stack}` of {PROJECT} could not be made"):
+            states = States(self._stack, PROJECT, folder, self._variables, self._pulumi)
+            there = not states.at(here) and states.at(bucket)
+            done = self._up(program, states, bucket if there else here)
             if not there:
-                self._move(here, bucket, folder)
+                states.move(here, bucket)
             changes = {str(getattr(kind, "value", kind)): n for kind, n in (done.summary.resource_changes or {}).items()}
             outputs = {name: str(output.value) for name, output in done.outputs.items()}
             return Bootstrapped(changes=changes, outputs=outputs, moved=not there)
 
-    def _up(self, program: Callable[[], None], backend: Backend, folder: Path) -> automation.UpResult:
-        if self._has(backend, folder):
-            backend.recover(self._as_found(backend, folder))
-        return automation.Stack.create_or_select(self._stack, self._workspace(backend, folder, program)).up(color="never")
-
-    def _move(self, here: Backend, bucket: Backend, folder: Path) -> None:
-        state = self._exported(here, folder)
-        self._put(state, bucket, folder)
-        kept = self._exported(bucket, folder)
-        if kept["deployment"]["resources"] != state["deployment"]["resources"]:
-            raise GroundworkError(
-                "state-not-moved",
-                f"what {bucket.url} gives back is not what was put there; the state on this machine is untouched",
-                "run it again; if it stays so, see who else writes to the bucket",
-            )
-        self._run(here, folder, "stack", "rm", "--yes", "--force", "--remove-backups", "--stack", self._stack)
-
-    def _put(self, state: Mapping[str, Any], bucket: Backend, folder: Path) -> None:
-        """Write a state into the bucket; secrets in it stay as they are, and open with the same passphrase or key."""
-        if self._has(bucket, folder):
-            bucket.recover(self._as_found(bucket, folder))
-        else:
-            self._run(bucket, folder, "stack", "init", self._stack, "--no-select")
-        file = folder / "state.json"
-        file.write_text(json.dumps(state))
-        self._run(bucket, folder, "stack", "import", "--file", str(file), "--stack", self._stack)
-
-    def _exported(self, backend: Backend, folder: Path) -> dict[str, Any]:
-        return dict(json.loads(self._run(backend, folder, "stack", "export", "--stack", self._stack)))
-
-    def _has(self, backend: Backend, folder: Path) -> bool:
-        if not backend.ready():
-            return False
-        listed = json.loads(self._run(backend, folder, "stack", "ls", "--json"))
-        return self._stack in {str(stack["name"]).rpartition("/")[2] for stack in listed}
-
-    def _run(self, backend: Backend, folder: Path, *words: str) -> str:
-        return self._command.run(list(words), str(folder), {**self._variables, URL: backend.url}).stdout
-
-    def _as_found(self, backend: Backend, folder: Path) -> Stack:
-        return Stack(self._stack, folder, {**self._variables, URL: backend.url}, self._pulumi, project=PROJECT)
-
-    def _workspace(self, backend: Backend, folder: Path, program: Callable[[], None]) -> automation.LocalWorkspace:
-        variables = {**self._variables, URL: backend.url}
-        return automation.LocalWorkspace(work_dir=str(folder), program=program, env_vars=variables, pulumi_command=self._command)
-
-    @cached_property
-    def _command(self) -> automation.PulumiCommand:
-        return automation.PulumiCommand(str(self._pulumi))
+    def _up(self, program: Callable[[], None], states: States, backend: Backend) -> automation.UpResult:
+        if states.at(backend):
+            states.recover(backend)
+        workspace = automation.LocalWorkspace(
+            work_dir=str(states.folder), program=program, env_vars=states.variables(backend), pulumi_command=states.command
+        )
+        return automation.Stack.create_or_select(self._stack, workspace).up(color="never")
 
     @contextmanager
     def _folder(self) -> Iterator[Path]:
@@ -133,12 +77,29 @@ class Bootstrap:
             (folder / f"Pulumi.{self._stack}.yaml").write_text(json.dumps(settings))
             yield folder
 
-    @contextmanager
-    def _said(self) -> Iterator[None]:
-        try:
-            yield
-        except automation.CommandError as error:
-            raise GroundworkError(
-                "bootstrap-failed", f"the stack `{self._stack}` of {PROJECT} could not be made:\n{diagnostics(error)}",
-                "put it right and run it again: it goes on where it was",
-            ) from error  # fmt: skip
+
+def program() -> None:
+    """Build what outlives an environment; what is wrong with its file the engine tells, without a traceback."""
+    try:
+        bootstrap(Environment.load())
+    except GroundworkError as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+def project_of(file: Path) -> str:
+    """Return the environment's project; what is wrong with the file the program says."""
+    try:
+        return str(yaml.safe_load(file.read_text())["config"]["gcp:project"])
+    except (yaml.YAMLError, KeyError, TypeError):
+        return ""
+
+
+@contextmanager
+def said(what: str) -> Iterator[None]:
+    """Turn the engine's error into one that says what could not be done, in the engine's words."""
+    try:
+        yield
+    except automation.CommandError as error:
+        raise GroundworkError(
+            "bootstrap-failed", f"{what}:\n{diagnostics(error)}", "put it right and run it again: it goes on where it was"
+        ) from error

@@ -2,37 +2,79 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import os
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from groundwork.cli.output import say, show_rows
-from groundwork.errors import GroundworkError
+from groundwork.onboarding import files
 from groundwork.twin import environment
 
+if TYPE_CHECKING:
+    from groundwork.bootstrapping import Bootstrapped
 
-def bootstrap(stack: Annotated[str, typer.Argument(help="The environment.")] = "dev") -> None:
+
+class Where(StrEnum):
+    """Where it is made."""
+
+    TWIN = "twin"
+    GOOGLE = "google"
+
+
+def bootstrap(
+    stack: Annotated[str, typer.Argument(help="The environment.")] = "dev",
+    *,
+    on: Annotated[Where, typer.Option(help="google: the real one, as whoever is signed in at this machine.")] = Where.TWIN,
+) -> None:
     """Make what outlives an environment: the bucket for states, and the key of its data; protected, and safe to run again.
 
-    The state of what is made here goes into that bucket, too.
+    The state of what is made here goes into that bucket, too; on Google so does the environment's, where it is on this machine.
     """
+    checkout = environment.checkout()
+    file = checkout / f"Pulumi.{stack}.yaml"
+    files.read(checkout, stack)
+    done, up = (_on_google if on is Where.GOOGLE else _on_twin)(stack, file)
+    show_rows([done.outputs], ["state", "key"], as_json=False, none="")
+    say(f"to encrypt with that key, name it as `encryption.key` in {file.name}; next: `{up}`")
+
+
+def _on_twin(stack: str, file: Path) -> tuple[Bootstrapped, str]:
     from groundwork.adapters.twin.bootstrap import bootstrap_on  # noqa: PLC0415  the Automation API takes its time to load
 
-    root, checkout = environment.folder(), environment.checkout()
-    file = checkout / f"Pulumi.{stack}.yaml"
-    if not file.is_file():
-        known = ", ".join(f"`{each.name.split('.')[1]}`" for each in sorted(checkout.glob("Pulumi.*.yaml")))
-        raise GroundworkError(
-            "environment-not-found",
-            f"there is no environment `{stack}`",
-            f"write `{file.name}`, or did you mean one of {known}?",
-        )
+    root = environment.folder()
     say(f"on the twin in {root}")
     done = bootstrap_on(environment.make(root), stack, file)
+    _say_made(done)
+    return done, f"pulumi up --stack {stack}"
+
+
+def _on_google(stack: str, file: Path) -> tuple[Bootstrapped, str]:
+    from groundwork.adapters.google import bootstrap as google  # noqa: PLC0415  as above
+    from groundwork.bootstrapping import project_of  # noqa: PLC0415  as above
+
+    variables = google.own(os.environ, _asking())
+    say(f"on Google, in the project {project_of(file)}, as whoever is signed in at this machine")
+    done = google.bootstrap_on_google(stack, file, variables)
+    _say_made(done.bootstrapped)
+    say(done.environment)
+    return done.bootstrapped, f"PULUMI_BACKEND_URL={done.bootstrapped.outputs['state']} .venv/bin/pulumi up --stack {stack}"
+
+
+def _asking() -> Callable[[], str] | None:
+    """Return how to ask for a passphrase, where there is somebody to ask."""
+    if not sys.stdin.isatty():
+        return None
+    return lambda: str(typer.prompt("A passphrase for the secrets in states", hide_input=True, confirmation_prompt=True))
+
+
+def _say_made(done: Bootstrapped) -> None:
     made = done.changes.get("create", 0)
     same, other = done.changes.get("same", 0), {kind: n for kind, n in done.changes.items() if kind not in {"create", "same"}}
     rest = "".join(f", {count} {kind}" for kind, count in sorted(other.items()))
     say(f"{made} resources made, {same} there already{rest}")
     say(f"their state {'went from this machine into' if done.moved else 'is in'} {done.outputs['state']}")
-    show_rows([done.outputs], ["state", "key"], as_json=False, none="")
-    say(f"to encrypt with that key, name it as `encryption.key` in {file.name}; next: `pulumi up --stack {stack}`")

@@ -24,6 +24,7 @@ def env() -> None:
     by_hand.prepare(root, environment.checkout())
     for name, value in environment.variables(root).items():
         show(f"export {name}={shlex.quote(value)}")
+    show("unset PULUMI_CONFIG_PASSPHRASE")  # a person's own has the say over the twin's, which is in a file
     say(f"this shell now works on the twin in {root}; `pulumi up --stack dev` lays the dev environment")
 
 

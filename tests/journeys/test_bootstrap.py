@@ -27,12 +27,12 @@ KEY = "projects/northwind-ml-prod/locations/europe-west2/keyRings/groundwork/cry
 STATE = "gs://northwind-ml-prod-state"
 KILLED = """
 import os, signal
-from groundwork import bootstrapping
+from groundwork import states
 from groundwork.cli import bootstrap
 
 def die(*_): os.kill(os.getpid(), signal.SIGKILL)
 
-bootstrapping.Bootstrap.{method} = die
+states.States.{method} = die
 bootstrap.bootstrap("prod")
 """
 

@@ -1,0 +1,1 @@
+"""What reaches Google; each part by somebody's word alone."""
