@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from groundwork.twin.home import Home, Place, Refused, Row
 from groundwork.twin.services import KINDS, policy
 from groundwork.twin.services.encryption import require_key
-from groundwork.twin.services.kind import Fault, Kind, Properties, known
+from groundwork.twin.services.kind import UNKNOWN, Fault, Kind, Properties, dig, known
 
 SERVICE = "gcp:projects/service:Service"
 
@@ -34,6 +36,16 @@ def faults(kind: Kind, given: Properties) -> list[Fault]:
         if isinstance(value, str) and known(value) and not pattern.fullmatch(value):
             found.append(Fault(name, f"`{value}` is no valid {name}: it must match {pattern.pattern}"))
     return found or list(kind.faults(given))
+
+
+def state(kind: Kind, id_: str, given: Properties) -> dict[str, Any]:
+    """Return inputs and outputs.
+
+    Outputs rest on what cannot change; as long as any of that is not known, neither are they.
+    """
+    settled = known([dig(given, path) for path in kind.fixed])
+    outputs = {key: value if settled else UNKNOWN for key, value in kind.outputs(given).items()}
+    return {**given, **outputs, **kind.named(id_)}
 
 
 def create(home: Home, kind: Kind, given: Properties, secret: frozenset[Place] = frozenset()) -> str:

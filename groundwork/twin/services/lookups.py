@@ -21,8 +21,12 @@ AGENTS: Mapping[str, str] = {
 
 def agent_of(home: Home, function: str, project: str) -> Properties:
     """Return what the function answers; raises Refused where the service is not enabled."""
-    service = AGENTS[function]
-    require_api(home, project, f"{service}.googleapis.com")
-    email = agent(project, service)
-    address = "email" if service == "bigquery" else "emailAddress"
+    require_api(home, project, f"{AGENTS[function]}.googleapis.com")
+    return answer(function, project)
+
+
+def answer(function: str, project: str) -> Properties:
+    """Return what the function answers where the service is enabled."""
+    email = agent(project, AGENTS[function])
+    address = "email" if AGENTS[function] == "bigquery" else "emailAddress"
     return {address: email, "id": email, "member": f"serviceAccount:{email}", "project": project}

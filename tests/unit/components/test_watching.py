@@ -11,6 +11,7 @@ from components.budget import Budget, BudgetArgs
 from components.email_channel import EmailChannel, EmailChannelArgs
 from components.log_alert import LogAlert, LogAlertArgs
 from components.log_sink import LogSink, LogSinkArgs
+from groundwork.twin.services.projects import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,4 +74,4 @@ def test_a_budget_names_the_project_by_its_number(graph: Callable[..., Graph]) -
     """Google answers with numbers: an id would be a difference at each refresh."""
     built = graph(lambda: Budget("budget", budget())).values["gcp:billing/budget:Budget::budget"]
 
-    assert ["projects/1"] == built["budgetFilter"]["projects"]
+    assert [f"projects/{number('northwind-ml-dev')}"] == built["budgetFilter"]["projects"]

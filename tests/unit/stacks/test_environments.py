@@ -19,7 +19,7 @@ from groundwork.factory.settings import Settings
 from groundwork.ports.deployment import Deployment
 from groundwork.twin.services import KINDS
 from groundwork.twin.services.kind import dig
-from groundwork.twin.services.projects import Service
+from groundwork.twin.services.projects import Service, number
 from stacks import platform_lane
 from stacks.known import view
 from stacks.sections.data import RawTable
@@ -169,7 +169,8 @@ def test_ci_outside_reads_builds_images_and_the_state_and_is_the_repository_s_pu
     said = "assertion.repository == 'northwind/forecasting' && assertion.ref in ['refs/heads/main']"
     assert said == provider["attributeCondition"]
     outside = [inputs for inputs in built.values.values() if str(inputs.get("member")).startswith("principal")]
-    pool = "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/outside-ci"
+    project = f"projects/{number('northwind-ml-prod')}"
+    pool = f"principalSet://iam.googleapis.com/{project}/locations/global/workloadIdentityPools/outside-ci"
     assert [f"{pool}/attribute.ref/refs/heads/main"] == [grant["member"] for grant in outside]
     assert all("/outside-ci@" in grant["serviceAccountId"] for grant in outside)
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[3]
 WRITES = re.compile(r"objectUser|objectCreator|dataEditor|publisher|writer", re.IGNORECASE)
 SHARED_WRITES = {"roles/logging.logWriter"}
-NUMBERED = re.compile(r"(?<![0-9])[0-9]{10}(?![0-9])")
-"""An endpoint's name: ten digits that follow from its project."""
+NUMBERED = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![0-9])[0-9]{10,20}(?![0-9])")
+"""What follows from the project: a trigger's id, and numbers, an endpoint's, a channel's, the project's own."""
 
 Configuration = Callable[[str], dict[str, str]]
 Build = Callable[..., "Graph"]

@@ -149,10 +149,5 @@ def _kind(request: Any) -> Kind:
 
 
 def _state(kind: Kind, id_: str, given: Properties, raw: Any) -> Any:
-    """Return inputs and outputs for the engine.
-
-    Outputs rest on what cannot change; as long as any of that is not known, neither are they.
-    """
-    settled = known([dig(given, path) for path in kind.fixed])
-    outputs = {key: value if settled else UNKNOWN for key, value in kind.outputs(given).items()}
-    return wire.encode({**given, **outputs, **kind.named(id_)}, kind.secret_places(wire.secrets(raw)))
+    """Return inputs and outputs for the engine."""
+    return wire.encode(lifecycle.state(kind, id_, given), kind.secret_places(wire.secrets(raw)))

@@ -18,8 +18,23 @@ SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  the mark of a secret,
 
 def decode(struct: struct_pb2.Struct) -> dict[str, Any]:
     """Return plain properties: secrets unwrapped, whole numbers as ints again."""
-    plain: dict[str, Any] = _plain(json_format.MessageToDict(struct))
-    return plain
+    properties: dict[str, Any] = plain(json_format.MessageToDict(struct))
+    return properties
+
+
+def plain(value: Any) -> Any:
+    """Return a value with secrets unwrapped, and whole numbers as ints again."""
+    match value:
+        case dict() if _is_secret(value):
+            return plain(value["value"])
+        case dict():
+            return {key: plain(inner) for key, inner in value.items()}
+        case list():
+            return [plain(inner) for inner in value]
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value
 
 
 def encode(properties: Mapping[str, Any], secret: frozenset[Place] = frozenset()) -> struct_pb2.Struct:
@@ -34,20 +49,6 @@ def secrets(struct: struct_pb2.Struct) -> frozenset[Place]:
 
 def _is_secret(value: Any) -> bool:
     return isinstance(value, dict) and value.get(SIGNATURE) == SECRET
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case dict() if _is_secret(value):
-            return _plain(value["value"])
-        case dict():
-            return {key: _plain(inner) for key, inner in value.items()}
-        case list():
-            return [_plain(inner) for inner in value]
-        case float() if value.is_integer():
-            return int(value)
-        case _:
-            return value
 
 
 def _marked(value: Any, place: Place, secret: frozenset[Place]) -> Any:
