@@ -24,8 +24,8 @@ RUNTIME: Any = pulumi.runtime  # which has no types where we need it
 class Monitor(mocks.MockMonitor):
     """Remembers besides what each resource waits for."""
 
-    def __init__(self, project: str) -> None:
-        super().__init__(Gcp(project))
+    def __init__(self, project: str, *, anything: bool) -> None:
+        super().__init__(Gcp(project, anything=anything))
         self.waits: dict[str, set[str]] = {}
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802  gRPC's name for it
@@ -55,14 +55,19 @@ def _address(urn: str) -> str:
 
 @contextmanager
 def graphs() -> Iterator[Callable[..., Graph]]:
-    """Return a function that runs a program on Pulumi's mocks and tells what it would build."""
+    """Give a function that runs a program on Pulumi's mocks and tells what it would build.
+
+    What Google would refuse for itself is refused, unless the program may do `anything`.
+    """
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     worker = ThreadPoolExecutor(1)  # in which Pulumi opens an event loop that nobody closes; one thread, so one to close
     loop.set_default_executor(worker)
 
-    def build(program: Callable[[], object], stack: str = "dev", config: Mapping[str, str] | None = None) -> Graph:
-        monitor = Monitor((config or {}).get("gcp:project", PROJECT))
+    def build(
+        program: Callable[[], object], stack: str = "dev", config: Mapping[str, str] | None = None, *, anything: bool = False
+    ) -> Graph:
+        monitor = Monitor((config or {}).get("gcp:project", PROJECT), anything=anything)
         mocks.set_mocks(monitor.mocks, project="groundwork", stack=stack, monitor=monitor)
         pulumi.runtime.set_all_config(dict(config or {}))
 
