@@ -70,8 +70,7 @@ class ServiceAccount(pulumi.ComponentResource):
     """An identity and its grants.
 
     Produces `<name>` (gcp.serviceaccount.Account), `<name>-<key>` (gcp.projects.IAMMember) per role, `<name>-bucket-<key>`
-    likewise,
-    `<name>-reads-<key>` (gcp.bigquery.DatasetIamMember), `<name>-publishes-<key>` (gcp.pubsub.TopicIAMMember),
+    likewise, `<name>-reads-<key>` (gcp.bigquery.DatasetIamMember), `<name>-publishes-<key>` (gcp.pubsub.TopicIAMMember),
     `<name>-pulls-<key>` (gcp.artifactregistry.RepositoryIamMember), `<name>-secret-<key>` (gcp.secretmanager.SecretIamMember)
     and `<name>-user-<key>` (gcp.serviceaccount.IAMMember).
     """

@@ -30,7 +30,10 @@ REFERENCE = Path(__file__).parents[1] / "docs/reference"
 
 def pages() -> dict[str, str]:
     """Return every generated page by its file name."""
-    return {"cli.md": cli(), "environment.md": environment(), "environment.schema.json": environment_schema()}
+    from tools.component_pages import component_pages  # noqa: PLC0415  it loads Pulumi
+
+    own = {"cli.md": cli(), "environment.md": environment(), "environment.schema.json": environment_schema()}
+    return {**own, **component_pages()}
 
 
 def cli() -> str:
@@ -160,4 +163,5 @@ def _line(text: str) -> str:
 if __name__ == "__main__":
     REFERENCE.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
+        (REFERENCE / name).parent.mkdir(exist_ok=True)
         (REFERENCE / name).write_text(text)

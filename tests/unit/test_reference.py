@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
+import re
 from pathlib import Path
 
 import jsonschema  # type: ignore[import-untyped]  # it has no types
@@ -13,6 +15,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 
 
+@functools.cache
 def generated() -> dict[str, str]:
     spec = importlib.util.spec_from_file_location("reference", ROOT / "tools/reference.py")
     assert spec
@@ -26,6 +29,22 @@ def generated() -> dict[str, str]:
 @pytest.mark.parametrize("page", ["cli.md", "environment.md", "environment.schema.json"])
 def test_a_generated_page_is_current(page: str) -> None:
     assert generated()[page] == (ROOT / "docs/reference" / page).read_text()
+
+
+def test_every_component_has_its_page_and_every_page_its_component() -> None:
+    there = {f"components/{file.name}": file.read_text() for file in (ROOT / "docs/reference/components").iterdir()}
+    assert there == {name: text for name, text in generated().items() if name.startswith("components/")}
+
+
+def test_every_field_and_output_of_a_component_says_what_it_means() -> None:
+    pages = {page: text for page, text in generated().items() if re.match("components/(?!index)", page)}
+    fields = [(page, row) for page, text in pages.items() for row in re.findall(r"^\| `\w+` \|.*", text, re.MULTILINE)]
+    outputs = [(page, line) for page, text in pages.items() for line in re.findall("^- `.*", text, re.MULTILINE)]
+
+    assert len(fields) > 100
+    assert len(outputs) > len(pages)
+    assert [] == [(page, row) for page, row in fields if not row.removesuffix(" |").rpartition(" | ")[2].strip()]
+    assert [] == [(page, line) for page, line in outputs if line.endswith("`: ")]
 
 
 def test_every_key_of_the_environment_file_says_what_it_means() -> None:

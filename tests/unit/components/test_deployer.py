@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from components.deployer import Deployer, DeployerArgs, only
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.conftest import Graph
+from components.deployer import DeployerArgs, only
 
 
 def deployer(**given: Any) -> DeployerArgs:
     settings = {"account_id": "deployer", "project": "northwind-ml-dev", "region": "europe-west2", "pulls": {"images": "images"}}
     roles = {"storage": "roles/storage.admin"}
     return DeployerArgs(**{**settings, "roles": roles, "grantable": ["roles/bigquery.jobUser"], **given})
-
-
-BUILT: dict[str, Callable[[], object]] = {"deployer": lambda: Deployer("deployer", deployer())}
-
-
-def test_a_deployer_is_its_account_and_its_listed_roles(
-    graph: Callable[..., Graph], matches_inventory: Callable[[Graph, str], None]
-) -> None:
-    matches_inventory(graph(BUILT["deployer"]), "deployer")
 
 
 @pytest.mark.parametrize(

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from components.federation import Federation, FederationArgs, condition
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.conftest import Graph
+from components.federation import FederationArgs, condition
 
 
 def federation(**given: Any) -> FederationArgs:
     settings = {"pool": "outside-ci", "project": "northwind-ml-dev", "repository": "northwind/forecasting", "branches": ["main"]}
     return FederationArgs(**{**settings, "identity": "projects/p/serviceAccounts/ci@p.iam.gserviceaccount.com", **given})
-
-
-BUILT: dict[str, Callable[[], object]] = {"federation": lambda: Federation("federation", federation())}
-
-
-def test_a_federation_is_a_pool_a_provider_and_a_grant_per_branch(
-    graph: Callable[..., Graph], matches_inventory: Callable[[Graph, str], None]
-) -> None:
-    matches_inventory(graph(BUILT["federation"]), "federation")
 
 
 def test_no_other_repository_and_no_other_branch_is_let_in() -> None:

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from components.endpoint import Endpoint, EndpointArgs
-from components.feature_group import FeatureGroup, FeatureGroupArgs
-from components.metadata_store import MetadataStore, MetadataStoreArgs
-from components.online_store import OnlineStore, OnlineStoreArgs
+from components.endpoint import EndpointArgs
+from components.feature_group import FeatureGroupArgs
+from components.online_store import OnlineStoreArgs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conftest import Graph
 
 WHERE: dict[str, Any] = {"project": "northwind-ml-dev", "region": "europe-west2"}
 LABELS = {"client": "northwind"}
@@ -33,21 +31,6 @@ def features(**given: Any) -> FeatureGroupArgs:
 
 def online_store(**given: Any) -> OnlineStoreArgs:
     return OnlineStoreArgs(**{"store": "features", "labels": LABELS, **WHERE, **given})
-
-
-BUILT: dict[str, Callable[[], object]] = {
-    "endpoint": lambda: Endpoint("forecasting", endpoint()),
-    "feature-group": lambda: FeatureGroup("sales", features()),
-    "metadata-store": lambda: MetadataStore("metadata", MetadataStoreArgs(description="What runs made of what", **WHERE)),
-    "online-store": lambda: OnlineStore("features", online_store()),
-}
-
-
-@pytest.mark.parametrize("component", BUILT)
-def test_a_component_builds_its_inventory_and_nothing_else(
-    graph: Callable[..., Graph], matches_inventory: Callable[[Graph, str], None], component: str
-) -> None:
-    matches_inventory(graph(BUILT[component]), component)
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from components.absence_alert import AbsenceAlert, AbsenceAlertArgs
+from components.absence_alert import AbsenceAlertArgs
 from components.budget import Budget, BudgetArgs
-from components.email_channel import EmailChannel, EmailChannelArgs
-from components.log_alert import LogAlert, LogAlertArgs
-from components.log_sink import LogSink, LogSinkArgs
+from components.email_channel import EmailChannelArgs
+from components.log_alert import LogAlertArgs
 from groundwork.twin.services.projects import number
 
 if TYPE_CHECKING:
@@ -35,22 +34,6 @@ def budget(**given: Any) -> BudgetArgs:
 
 def line(**given: Any) -> LogAlertArgs:
     return LogAlertArgs(**{"alert": "failed", "line": "ERROR", "channels": CHANNELS, "labels": LABELS, **WHERE, **given})
-
-
-BUILT: dict[str, Callable[[], object]] = {
-    "absence-alert": lambda: AbsenceAlert("forecasts", absence()),
-    "budget": lambda: Budget("budget", budget()),
-    "email-channel": lambda: EmailChannel("ada", EmailChannelArgs(email="ada@northwind.example", labels=LABELS, **WHERE)),
-    "log-alert": lambda: LogAlert("failed", line()),
-    "log-sink": lambda: LogSink("kept", LogSinkArgs(sink="kept", bucket="northwind-logs", lines="audit", **WHERE)),
-}
-
-
-@pytest.mark.parametrize("component", BUILT)
-def test_a_component_builds_its_inventory_and_nothing_else(
-    graph: Callable[..., Graph], matches_inventory: Callable[[Graph, str], None], component: str
-) -> None:
-    matches_inventory(graph(BUILT[component]), component)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,17 @@
+"""Raw files: one account writes them, one reads them, one may only add to them; after a month they go."""
+
+from components.bucket import Bucket, BucketArgs
+
+Bucket(
+    "raw",
+    BucketArgs(
+        bucket="northwind-ml-dev-raw",
+        project="northwind-ml-dev",
+        location="europe-west2",
+        labels={"client": "northwind"},
+        retention_days=30,
+        readers={"factory": "serviceAccount:factory@northwind-ml-dev.iam.gserviceaccount.com"},
+        writers={"runner": "serviceAccount:forecasting-runner@northwind-ml-dev.iam.gserviceaccount.com"},
+        creators={"builds": "serviceAccount:judge@northwind-ml-dev.iam.gserviceaccount.com"},
+    ),
+)

@@ -1,0 +1,23 @@
+"""One table; one account edits it, another one reads it."""
+
+from components.dataset import Dataset, DatasetArgs
+from components.table_schema import TableSchema
+
+Dataset(
+    "raw",
+    DatasetArgs(
+        dataset="raw",
+        description="What the client delivered",
+        project="northwind-ml-dev",
+        location="europe-west2",
+        labels={"client": "northwind"},
+        tables={
+            "sales": TableSchema(
+                columns=({"name": "id", "type": "STRING"}, {"name": "batch", "type": "STRING", "mode": "REQUIRED"}),
+                key=("id",),
+            )
+        },
+        readers={"factory": "serviceAccount:factory@northwind-ml-dev.iam.gserviceaccount.com"},
+        editors={"runner": "serviceAccount:forecasting-runner@northwind-ml-dev.iam.gserviceaccount.com"},
+    ),
+)

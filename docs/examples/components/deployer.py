@@ -1,0 +1,15 @@
+"""Who brings an environment up: with one role, and one that it may grant."""
+
+from components.deployer import Deployer, DeployerArgs
+
+Deployer(
+    "deployer",
+    DeployerArgs(
+        account_id="deployer",
+        project="northwind-ml-dev",
+        region="europe-west2",
+        roles={"storage": "roles/storage.admin"},
+        grantable=["roles/bigquery.jobUser"],
+        pulls={"images": "images"},
+    ),
+)

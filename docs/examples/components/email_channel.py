@@ -1,0 +1,5 @@
+"""Ada can be told."""
+
+from components.email_channel import EmailChannel, EmailChannelArgs
+
+EmailChannel("ada", EmailChannelArgs(email="ada@northwind.example", project="northwind-ml-dev", labels={"client": "northwind"}))

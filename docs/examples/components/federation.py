@@ -1,0 +1,14 @@
+"""GitHub Actions of one branch of one repository act as an account, without a key."""
+
+from components.federation import Federation, FederationArgs
+
+Federation(
+    "federation",
+    FederationArgs(
+        pool="outside-ci",
+        project="northwind-ml-dev",
+        repository="northwind/forecasting",
+        branches=["main"],
+        identity="projects/northwind-ml-dev/serviceAccounts/outside-ci@northwind-ml-dev.iam.gserviceaccount.com",
+    ),
+)

@@ -1,0 +1,20 @@
+"""A message starts a build."""
+
+from pathlib import Path
+
+from components.build_file import read_build_file
+from components.message_trigger import MessageTrigger, MessageTriggerArgs
+
+MessageTrigger(
+    "forecasting-tick",
+    MessageTriggerArgs(
+        trigger="forecasting-tick",
+        project="northwind-ml-dev",
+        region="europe-west2",
+        description="Moves the promotions of forecasting",
+        topic="projects/northwind-ml-dev/topics/ticks",
+        build=read_build_file(Path("cloudbuild/tick.yaml")),
+        service_account="projects/northwind-ml-dev/serviceAccounts/factory@northwind-ml-dev.iam.gserviceaccount.com",
+        substitutions={"_FACTORY": "{}", "_IMAGE": "europe-west2-docker.pkg.dev/northwind-ml-dev/images/groundwork:0.1.0"},
+    ),
+)

@@ -1,0 +1,14 @@
+"""Images; those without a tag go after 90 days."""
+
+from components.registry import Registry, RegistryArgs
+
+Registry(
+    "images",
+    RegistryArgs(
+        repository="images",
+        project="northwind-ml-dev",
+        location="europe-west2",
+        labels={"client": "northwind"},
+        description="Images of builds and of the platform",
+    ),
+)

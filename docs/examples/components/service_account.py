@@ -1,0 +1,19 @@
+"""An identity and all that it may do."""
+
+from components.service_account import ServiceAccount, ServiceAccountArgs
+
+ServiceAccount(
+    "forecasting-runner",
+    ServiceAccountArgs(
+        account_id="forecasting-runner",
+        project="northwind-ml-dev",
+        display_name="Runs forecasting",
+        roles={"queries": "roles/bigquery.jobUser"},
+        reads={"raw": "raw"},
+        publishes={"notifications": "notifications"},
+        pulls={"images": "images"},
+        secrets={"forge": "github-factory"},
+        region="europe-west2",
+        users={"ada": "user:ada@northwind.example"},
+    ),
+)
