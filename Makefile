@@ -21,10 +21,15 @@ demo-short: setup ## Show the way to an open pull request, in about a minute
 	@.venv/bin/groundwork demo-short
 
 .PHONY: check
-check: setup ## Lint and type-check everything; zero findings
+check: setup ## Lint and type-check everything, look for secrets and for packages with known holes; zero findings
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/python tools/audit.py
+
+.PHONY: audit
+audit: setup ## The same look for secrets and packages, where not having reached the advisories is a failure: for CI with a network
+	.venv/bin/python tools/audit.py --required
 
 .PHONY: test
 test: check ## Everything that must hold
