@@ -76,7 +76,7 @@ def exists(project: str, bucket: str) -> bool:
     """Return whether a bucket is there; raises GroundworkError where nobody can tell."""
     from google.api_core.exceptions import GoogleAPICallError  # noqa: PLC0415  Google's libraries load when it is chosen
     from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415  as above
-    from google.cloud import storage  # type: ignore[import-untyped]  # noqa: PLC0415  as above; it has no types
+    from google.cloud import storage  # type: ignore[attr-defined]  # noqa: PLC0415  as above; it has no types
 
     try:
         return storage.Client(project=project).lookup_bucket(bucket) is not None
