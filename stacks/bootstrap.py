@@ -1,4 +1,7 @@
-"""What outlives an environment: the bucket of its states, and the keys of its data. No `destroy` may take them along."""
+"""What outlives an environment: the buckets of its states and of its audit log, and the keys of its data.
+
+No `destroy` may take them along.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,16 @@ def bootstrap(environment: Environment) -> None:
         BucketArgs(bucket=names.state_bucket(project), project=project, location=region, labels=labels),
         services.before("storage").merge(kept),
     )
+    if environment.audit_log:
+        audit = BucketArgs(
+            bucket=names.audit_bucket(project),
+            project=project,
+            location=region,
+            labels=labels,
+            kept_days=environment.audit_log.keep_days,
+            locked=environment.audit_log.locked,
+        )
+        pulumi.export("audit", Bucket("audit", audit, services.before("storage").merge(kept)).url)
     ring = KeyRing(
         "keys",
         KeyRingArgs(ring=RING, project=project, location=region, labels=labels, keys=[KEY]),

@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 from groundwork.errors import GroundworkError
 from stacks import names
 from stacks.hidden import Hidden
+from stacks.sections.audit_log import AuditLog
 from stacks.sections.base import People, Section
 from stacks.sections.data import RawTable
 from stacks.sections.delivery import Chain, Factory, Repository
@@ -85,6 +86,9 @@ class Environment(Section):
 
     monitoring: Monitoring | None = None
     """Who is told when something goes wrong or gets expensive. Absent: nobody."""
+
+    audit_log: AuditLog | None = None
+    """Keep the audit log out of everybody's reach. Absent: it is where Google keeps it, and for as long."""
 
     platform_lane: PlatformLane | None = None
     """The builds that bring this environment itself up. Absent: people do, by hand."""

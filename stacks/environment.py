@@ -9,6 +9,7 @@ import pulumi
 
 from components import deployer
 from stacks import names, platform_lane
+from stacks.audit_log import audit_log
 from stacks.config import Environment
 from stacks.data import data
 from stacks.delivery import delivery, read_builds
@@ -64,6 +65,7 @@ def deploy(environment: Environment) -> None:
     serving(environment, base, datasets, labels)
     ticking(environment, base.services, builds.tick, judges, told)
     watching(environment, base.services, labels, base.key)
+    audit_log(environment, base.services)
     federation(environment, base)
 
     pulumi.export("deployments", {name: made.surroundings for name, made in deployed.items()})

@@ -92,6 +92,11 @@ def logs_bucket(project: str) -> str:
     return f"{project}-logs"
 
 
+def audit_bucket(project: str) -> str:
+    """Return the bucket of the audit log."""
+    return f"{project}-audit"
+
+
 def state_bucket(project: str) -> str:
     """Return the bucket of the states of a project's stacks."""
     return f"{project}-state"

@@ -31,7 +31,7 @@ def bootstrap(
     *,
     on: Annotated[Where, typer.Option(help="google: the real one, as whoever is signed in at this machine.")] = Where.TWIN,
 ) -> None:
-    """Make what outlives an environment: the bucket for states, and the key of its data; protected, and safe to run again.
+    """Make what outlives an environment: the bucket for states, that of the audit log, the key of its data; safe to run again.
 
     The state of what is made here goes into that bucket, too; on Google so does the environment's, where it is on this machine.
     """
@@ -39,7 +39,8 @@ def bootstrap(
     file = checkout / f"Pulumi.{stack}.yaml"
     files.read(checkout, stack)
     done, up = (_on_google if on is Where.GOOGLE else _on_twin)(stack, file)
-    show_rows([done.outputs], ["state", "key"], as_json=False, none="")
+    columns = [name for name in ("state", "audit", "key") if name in done.outputs]
+    show_rows([done.outputs], columns, as_json=False, none="")
     say(f"to encrypt with that key, name it as `encryption.key` in {file.name}; next: `{up}`")
 
 

@@ -58,7 +58,8 @@ def buckets(environment: Environment) -> set[str]:
 
     project = environment.project
     own = {names.factory_bucket(project, of) for of in ("candidates", "ledger", "records")}
-    return {names.raw_bucket(project), *own, *(names.artifacts_bucket(project, each) for each in environment.deployments)}
+    kept = {names.audit_bucket(project), names.state_bucket(project)}
+    return {names.raw_bucket(project), *own, *kept, *(names.artifacts_bucket(project, each) for each in environment.deployments)}
 
 
 def _between(stack: str, mine: Environment, other_stack: str, other: Environment) -> Iterator[Finding]:

@@ -94,7 +94,10 @@ class ProjectSink(Kind):
             home.get(Bucket.type, bucket["bucket"]) if bucket else home.get(Dataset.type, dataset["dataset"]) if dataset else None
         )
         if not row or not row.ready:
-            raise Refused(f"{given['destination']} does not exist", "create it in the same program and take its name from there")
+            way_out = (
+                "create it in the same program and take its name from there; the bucket of `audit`, with `groundwork bootstrap`"
+            )
+            raise Refused(f"{given['destination']} does not exist", way_out)
 
 
 def is_writer(home: Home, email: str) -> bool:

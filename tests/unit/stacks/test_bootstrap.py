@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from stacks import names
 from stacks.bootstrap import bootstrap
 from stacks.config import Environment
+from stacks.environment import deploy
 
 if TYPE_CHECKING:
     from tests.conftest import Graph
@@ -37,3 +39,39 @@ def test_the_states_bucket_keeps_what_was_and_goes_with_no_content(
 
     assert built.values["gcp:storage/bucket:Bucket::state"]["forceDestroy"] is False
     assert built.values["gcp:storage/bucket:Bucket::state"]["versioning"] == {"enabled": True}
+
+
+def audited(text: dict[str, str], **audit: object) -> dict[str, str]:
+    """Return the configuration with the section `audit_log`."""
+    section = {**json.loads(text["groundwork:environment"]), "audit_log": audit}
+    return {**text, "groundwork:environment": json.dumps(section)}
+
+
+def test_the_audit_log_s_bucket_is_made_where_it_is_asked_for_and_keeps_what_is_in_it(
+    graph: Callable[..., Graph], configuration: Configuration
+) -> None:
+    """Locking is for good, so that somebody has to ask for it."""
+    plain, locked = (
+        graph(lambda: bootstrap(Environment.load()), "prod", audited(configuration("prod"), **given))
+        for given in ({}, {"keep_days": 3650, "locked": True})
+    )
+
+    kept = [built.values["gcp:storage/bucket:Bucket::audit"]["retentionPolicy"] for built in (plain, locked)]
+    assert kept == [
+        {"retentionPeriod": str(400 * 86_400), "isLocked": False},
+        {"retentionPeriod": str(3650 * 86_400), "isLocked": True},
+    ]
+    assert plain.outputs["audit"] == "gs://northwind-ml-prod-audit"
+
+
+def test_an_environment_writes_its_audit_log_there_and_can_take_nothing_away(
+    graph: Callable[..., Graph], configuration: Configuration
+) -> None:
+    built = graph(lambda: deploy(Environment.load()), "prod", audited(configuration("prod")))
+
+    sink = built.values["gcp:logging/projectSink:ProjectSink::audit"]
+    assert sink["destination"] == "storage.googleapis.com/northwind-ml-prod-audit"
+    assert sink["filter"] == 'logName:"cloudaudit.googleapis.com"'
+    on_it = [given for given in built.values.values() if given.get("bucket") == "northwind-ml-prod-audit"]
+    assert [(grant["role"], grant["member"]) for grant in on_it] == [("roles/storage.objectCreator", sink["writerIdentity"])]
+    assert "gcp:storage/bucket:Bucket::audit" not in built.values, "the bootstrap's, which no `destroy` of it knows"

@@ -1,0 +1,18 @@
+"""The audit log, copied to where nobody can take it back: into the bucket that the bootstrap has made."""
+
+from __future__ import annotations
+
+from components.log_sink import LogSink, LogSinkArgs
+from components.services import Services
+from stacks import names
+from stacks.config import Environment
+
+AUDIT = 'logName:"cloudaudit.googleapis.com"'
+
+
+def audit_log(environment: Environment, services: Services) -> None:
+    """Build it, where the environment's file has the section."""
+    if environment.audit_log is None:
+        return
+    sink = LogSinkArgs(sink="audit", project=environment.project, bucket=names.audit_bucket(environment.project), lines=AUDIT)
+    LogSink("audit", sink, services.before("logging", "storage"))
