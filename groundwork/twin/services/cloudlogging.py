@@ -94,9 +94,7 @@ class ProjectSink(Kind):
             home.get(Bucket.type, bucket["bucket"]) if bucket else home.get(Dataset.type, dataset["dataset"]) if dataset else None
         )
         if not row or not row.ready:
-            way_out = (
-                "create it in the same program and take its name from there; the bucket of `audit`, with `groundwork bootstrap`"
-            )
+            way_out = "create it in the same program and take its name from there; `groundwork bootstrap` makes the audit log's"
             raise Refused(f"{given['destination']} does not exist", way_out)
 
 
