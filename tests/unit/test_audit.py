@@ -122,7 +122,7 @@ def test_every_package_of_the_lock_is_asked_about_but_our_own() -> None:
     ("file", "text"),
     [
         ("a.py", "TOKEN = '" + "ghp_" + "a1B2" * 9 + "'"),
-        ("Pulumi.acme.yaml", "config:\n  password: " + "correct-horse-" + "battery"),
+        ("Pulumi.acme.yaml", "config:\n  password: " + "correct-Horse-" + "7attery"),
         ("Pulumi.beta.yaml", "config:\n  token_secret: " + "ghp_" + "a1B2" * 9),
         ("key.json", '{"private_key": "-----BEGIN ' + 'PRIVATE KEY-----"}'),
     ],
