@@ -1,8 +1,9 @@
 """Look for secrets in the files, and for packages of the lock in which a hole is known. Run by `make check` and `make audit`.
 
 Both are the field's own programs: detect-secrets, as `.secrets.baseline` sets it up (lower-case words with dashes are taken for
-names, as Google's are, and not for secrets), and pip-audit, which asks OSV (https://google.github.io/osv.dev/api/). Where OSV cannot be reached, nothing is known of the packages: that is said, and is no
-failure unless `--required`, as it is in CI with a network.
+names, as Google's are, and not for secrets), and pip-audit, which asks OSV (https://google.github.io/osv.dev/api/). Where OSV
+cannot be reached, nothing is known of the packages: that is said, and is no failure unless `--required`, as it is in CI with a
+network.
 """
 
 from __future__ import annotations

@@ -118,27 +118,32 @@ def test_every_package_of_the_lock_is_asked_about_but_our_own() -> None:
     assert "groundwork" not in asked
 
 
-@pytest.mark.parametrize(
-    ("file", "text"),
-    [
-        ("a.py", "TOKEN = '" + "ghp_" + "a1B2" * 9 + "'"),
-        ("Pulumi.acme.yaml", "config:\n  password: " + "correct-Horse-" + "7attery"),
-        ("Pulumi.beta.yaml", "config:\n  token_secret: " + "ghp_" + "a1B2" * 9),
-        ("key.json", '{"private_key": "-----BEGIN ' + 'PRIVATE KEY-----"}'),
-    ],
-)
-def test_a_secret_is_found_before_it_is_committed(
-    tmp_path: Path, file: str, text: str, capfd: pytest.CaptureFixture[str]
-) -> None:
+PLANTED = {
+    "github.py": "X = '" + "ghp_" + "a1B2" * 9 + "'",
+    "Pulumi.acme.yaml": "config:\n  password: " + "correct-Horse-" + "7attery",
+    "Pulumi.beta.yaml": "config:\n  token_secret: " + "gho_" + "a1B2" * 9,
+    "key.json": '{"private_key": "-----BEGIN ' + 'PRIVATE KEY-----"}',
+    "aws.txt": "AKIA" + "IOSFODNN7" + "EXAMPLQ",
+    "gitlab.sh": "export X=" + "glpat-" + "a1B2c3D4e5" * 2,
+    "slack.md": "xoxb-" + "123456789012-" + "a1B2c3D4e5F6",
+    "stripe.txt": "sk_live_" + "a1B2c3D4e5F6" * 2,
+    "url.txt": "https://ada:" + "s3cr3tPass" + "@northwind.example/x.git",
+}
+"""A secret of each kind, in two pieces: this file is looked at, too."""
+
+
+def test_a_secret_is_found_before_it_is_committed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each kind, as what is taken for a name could hide one: of tokens of GitHub's and GitLab's the first letters alone count."""
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
-    (tmp_path / "right.py").write_text("X = 1\n")
+    (tmp_path / "right.py").write_text("SECRET = 'github-token'\n")
     assert scan(tmp_path) == 0
 
-    (tmp_path / file).write_text(text + "\n")
+    for file, text in PLANTED.items():
+        (tmp_path / file).write_text(text + "\n")
 
     assert scan(tmp_path) == 1
     shown = capfd.readouterr()
-    assert file in shown.out + shown.err
+    assert [] == [file for file in PLANTED if f"{file}:" not in shown.out + shown.err]
 
 
 def test_no_secret_is_known_and_let_pass() -> None:
