@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis  # noqa: F401  its plugin would load it at the very end, where CPython 3.11 can trip over how deep it is by then
 import pytest
 import yaml
 
