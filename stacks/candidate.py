@@ -57,4 +57,5 @@ def _site(candidate: str, settings: Settings) -> Site:
         topic=home.topic.rpartition("/")[2],
         factory=f"serviceAccount:{settings.identity}",
         key=settings.key,
+        readers={},  # what a candidate found is in its report; its tables go with it
     )

@@ -32,6 +32,7 @@ from stacks.sections.foundation import Foundation
 from stacks.sections.learning import Workbench
 from stacks.sections.monitoring import Monitoring
 from stacks.sections.network import Network
+from stacks.sections.people import Groups
 from stacks.sections.platform_lane import PlatformLane
 from stacks.sections.secrets import Secret
 from stacks.sections.serving import Serving
@@ -66,6 +67,9 @@ class Environment(Section):
 
     reviewers: People
     """Who may give a verdict: e-mail addresses. One of them decides, never the change's author."""
+
+    people: Groups = Field(default_factory=Groups)
+    """Who works here besides, and what each group needs. Absent: what people may do is granted elsewhere."""
 
     factory: Factory = Field(default_factory=Factory)
 

@@ -10,7 +10,7 @@ import pulumi
 from components.bucket import Bucket, BucketArgs
 from components.dataset import Dataset, DatasetArgs
 from components.services import Services
-from stacks import names
+from stacks import names, people
 from stacks.config import Environment
 
 
@@ -49,6 +49,7 @@ def data(environment: Environment, services: Services, labels: Mapping[str, str]
             tables={name: raw.table for name, raw in environment.raw_tables.items()},
             protect=environment.protect_data,
             key=key,
+            readers=people.of_data(environment),
         ),
         services.before("bigquery"),
     )

@@ -38,6 +38,9 @@ class Site:
     key: pulumi.Input[str] | None
     """Full name of the key that encrypts what is stored; None: Google's own."""
 
+    readers: Mapping[str, str]
+    """People who may read what every deployment stores, keyed by a name that will not change."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tenant:
@@ -120,6 +123,7 @@ def settle(resource: str, tenant: Tenant, site: Site, opts: pulumi.ResourceOptio
             tables={**tables.pipeline_tables(tenant.pipeline), **tenant.own_tables},
             protect=site.protect_data,
             key=site.key,
+            readers=site.readers,
             editors={"runner": pulumi.Output.concat("serviceAccount:", tenant.runner), "factory": site.factory},
         ),
         opts,

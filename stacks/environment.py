@@ -20,6 +20,7 @@ from stacks.federation import federation
 from stacks.foundation import foundation
 from stacks.learning import learning
 from stacks.network import network
+from stacks.people import of_data, people
 from stacks.policy.enforce import enforce
 from stacks.policy.made import Demands
 from stacks.secrets import secrets
@@ -52,6 +53,7 @@ def deploy(environment: Environment) -> None:
         topic=base.topic.topic,
         factory=judges.identity.member,
         key=base.key,
+        readers=of_data(environment),
     )
     first = base.services.before("iam", "cloudresourcemanager", "bigquery", "storage", "logging", "pubsub", "artifactregistry")
     deployed = {
@@ -67,6 +69,7 @@ def deploy(environment: Environment) -> None:
     watching(environment, base.services, labels, base.key)
     audit_log(environment, base.services)
     federation(environment, base)
+    people(environment, base.services)
 
     pulumi.export("deployments", {name: made.surroundings for name, made in deployed.items()})
     pulumi.export("factory", told)

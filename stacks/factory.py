@@ -12,7 +12,7 @@ import pulumi
 from components.bucket import Bucket, BucketArgs
 from components.dataset import Dataset
 from components.service_account import ServiceAccount, ServiceAccountArgs
-from stacks import names
+from stacks import names, people
 from stacks.config import Environment
 from stacks.data import Data
 from stacks.foundation import Foundation
@@ -59,11 +59,11 @@ def factory(environment: Environment, base: Foundation, raw: Data, labels: Mappi
         labels=labels,
         key=base.key,
         candidates=bucket("candidates", versioned=False, writers=judge, folders=members),
-        records=bucket("records", writers=judge),
+        records=bucket("records", writers=judge, readers=people.of_reports(environment)),
         ledger=bucket(
             "ledger",
             creators=judge,
-            readers=judge,
+            readers={**judge, **people.of_the_ledger(environment)},
             kept_days=environment.factory.ledger_days,
             locked=environment.factory.ledger_locked,
         ),

@@ -107,6 +107,11 @@ def features(deployment: str) -> str:
     return f"{dataset(deployment)}_features"
 
 
+def principal(member: str) -> str:
+    """Return what the roles of a person or a group are called by."""
+    return f"people-{member.partition(':')[2]}"
+
+
 def raw_bucket(project: str) -> str:
     """Return the bucket of the client's raw files."""
     return f"{project}-{RAW}"
@@ -228,6 +233,9 @@ branch = _matching(
     r"(?![-/.])(?!.*(?:\.\.|//|\.lock$|[./]$))[A-Za-z0-9._/-]{1,200}", "a branch's name in full, like main or release/2026"
 )
 figure = _matching(r"[a-z][a-z0-9_]{0,49}", "the name of a figure: lower-case letters, digits and underscores")
+code_owner = _matching(
+    r"@[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?(?:/[A-Za-z0-9_-]{1,100})?", "@user or @organisation/team, as on GitHub"
+)
 currency = _matching(r"[A-Z]{3}", "a currency's code, like EUR")
 client = _matching(r"[a-z][a-z0-9-]{1,18}", "2 to 19 lower-case letters, digits and dashes, a letter first")
 deployment = _named("-runner")
@@ -245,6 +253,10 @@ feature_group = _matching(
     r"[a-z][a-z0-9_]{0,59}", "the name of a group of features: lower-case letters, digits and underscores, a letter first"
 )
 machine_type = _matching(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+", "a machine type of Compute Engine, like e2-standard-4")
+member = _matching(
+    r"(?:group|user):[A-Za-z0-9._%+-]{1,64}@(?!(?:[A-Za-z0-9-]+\.)*gserviceaccount\.com$)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
+    "`group:` or `user:` and an address; programs have identities of their own",
+)
 number = _matching(r"[0-9]{1,19}", "a number, in quotes")
 pool = _matching(
     r"(?!gcp-)[a-z0-9-]{4,32}", "a pool's id: 4 to 32 lower-case letters, digits and dashes, and gcp- is Google's own start"

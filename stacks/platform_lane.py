@@ -47,10 +47,13 @@ outlives it, is a person's: the project itself, organisation policies, the billi
 GRANTABLE = (
     "roles/aiplatform.user",
     "roles/bigquery.jobUser",
+    "roles/cloudbuild.builds.approver",
     "roles/cloudbuild.builds.editor",
     "roles/cloudbuild.builds.viewer",
     "roles/cloudbuild.workerPoolUser",
     "roles/logging.logWriter",
+    "roles/logging.privateLogViewer",
+    "roles/logging.viewer",
     "roles/storage.objectViewer",
 )
 """The roles that the program grants on the whole project to others, and so the only ones that the deployer may grant there."""

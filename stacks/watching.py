@@ -13,7 +13,7 @@ from components.email_channel import EmailChannel, EmailChannelArgs
 from components.log_alert import LogAlert, LogAlertArgs
 from components.log_sink import LogSink, LogSinkArgs
 from components.services import Services
-from stacks import names
+from stacks import names, people
 from stacks.config import Environment
 from stacks.sections.monitoring import Budget as BudgetSection
 
@@ -77,6 +77,7 @@ def _logs(environment: Environment, days: int, labels: Mapping[str, str], key: p
         protect=environment.protect_data,
         retention_days=days,
         key=key,
+        readers=people.of_the_ledger(environment),
     )
 
 

@@ -11,6 +11,7 @@ from groundwork.cli import (
     bootstrap,
     check,
     client,
+    codeowners,
     demo,
     demo_short,
     environment,
@@ -62,6 +63,7 @@ app.command("recover")(recover.recover)
 app.add_typer(client.app, name="client")
 app.add_typer(environment.app, name="environment")
 app.command("check")(check.check)
+app.command("codeowners")(codeowners.codeowners)
 
 
 def main() -> None:

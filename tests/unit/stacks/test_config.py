@@ -191,6 +191,14 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("deployments.forecasting.schedule", "0 5 * * 1,", "deployments.forecasting.schedule: '1,' is no weekday"),
         ("deployments.forecasting.schedule", "@daily", "deployments.forecasting.schedule: '@daily' is not right: five fields"),
         ("deployments.a_b", {}, "deployments.a_b: 'a_b' is not right: up to 23 lower-case letters"),
+        ("people.engineers", ["ada@northwind.example"], "people.engineers.0: 'ada@northwind.example' is not right: `group:` or"),
+        ("people.engineers", ["user:a@p.iam.gserviceaccount.com"], "people.engineers.0: 'user:a@p.iam.gserviceaccount.com' is"),
+        ("people.engineers", ["serviceAccount:a@b.example"], "people.engineers.0: 'serviceAccount:a@b.example' is not right"),
+        ("people.engineers", ["group:a@b.example", "group:a@b.example"], "people.engineers: names somebody twice"),
+        ("people.auditors", ["group:a@b.example\n"], "people.auditors.0: 'group:a@b.example\\n' is not right"),
+        ("people.code_owners", ["northwind/platform"], "people.code_owners.0: 'northwind/platform' is not right: @user or"),
+        ("people.scientists", [], "people: open_data is true, and nobody reads them: name `scientists`"),
+        ("people.auditor", ["group:a@b.example"], "people.auditor: is not a setting; did you mean `auditors`?"),
         ("platform_image", "images/groundwork", "platform_image: 'images/groundwork' is not right"),
         (
             "platform_image",
@@ -342,6 +350,7 @@ def test_hostile_text_is_shown_cut_and_harmless(load: Load, section: dict[str, A
 PATHS = [
     *("client", "region", "protect_data", "platform_image", "repository", "repository.remote", "repository.installation_id"),
     *("repository.token_secret", "repository.forge_secret", "chain", "chain.branches", "chain.here", "reviewers"),
+    *("people", "people.scientists", "people.code_owners"),
     *("factory", "factory.identities", "raw_tables", "raw_tables.sales", "raw_tables.sales.time"),
     *("raw_tables.sales.schema", "raw_tables.sales.key", "workbenches", "workbenches.ada", "workbenches.ada.owner"),
     *("deployments", "deployments.forecasting", "deployments.forecasting.pipeline", "deployments.forecasting.owners"),

@@ -1,0 +1,27 @@
+"""Who has to review the platform's files, for the forge."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from groundwork.cli.output import say, show
+from groundwork.twin import environment
+
+
+def codeowners(
+    *, write: Annotated[bool, typer.Option("--write", help="Write `.github/CODEOWNERS`, instead of showing it.")] = False
+) -> None:
+    """Show who has to review what of the platform: CODEOWNERS, from `people.code_owners` of the environments' files."""
+    from groundwork.onboarding.code_owners import PLACE, code_owners  # noqa: PLC0415  it loads Pulumi
+
+    checkout = environment.checkout()
+    text = code_owners(checkout)
+    if not write:
+        show(text.rstrip("\n"))
+        return
+    file = checkout / PLACE
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text)
+    say(f"written: {PLACE}; it holds once it is on the branch that pull requests go to, and the branch is protected on the forge")

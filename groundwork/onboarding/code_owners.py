@@ -1,0 +1,40 @@
+"""Who has to review what is the platform's, as GitHub reads it: one file for the repository, from the environments' files.
+
+https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners:
+the last line that fits a path decides, and one without an owner asks for no review of owners.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from groundwork.errors import GroundworkError
+from groundwork.onboarding import files
+
+PLACE = ".github/CODEOWNERS"
+_HEAD = (
+    "# Written by `groundwork codeowners --write`, from `people.code_owners` of the environments' files.\n"
+    "# Everything is the platform's but the pipelines' folders, which go through the factory.\n"
+)
+
+
+def code_owners(checkout: Path) -> str:
+    """Return the file's text; raises GroundworkError where an environment's file is wrong, or none names an owner.
+
+    What all environments are made of is owned by the owners of each; an environment's own file by its own.
+    """
+    owners = {stack: files.validated(stack, files.read(checkout, stack)).people.code_owners for stack in files.stacks(checkout)}
+    everybody = sorted({owner for each in owners.values() for owner in each})
+    if not everybody:
+        raise GroundworkError(
+            "no-code-owners",
+            "no environment's file says who owns the platform's files",
+            "name them in `people.code_owners`, like `@northwind/platform`",
+        )
+    lines = {
+        "*": everybody,
+        **{f"/Pulumi.{stack}.yaml": each or everybody for stack, each in owners.items()},
+        "/pipelines/": [],
+    }
+    width = max(map(len, lines))
+    return _HEAD + "".join(f"{' '.join([path.ljust(width), *each]).rstrip()}\n" for path, each in lines.items())

@@ -1,0 +1,59 @@
+"""Which people may what: the roles of each group, and who reads what the other parts build.
+
+A grant on one bucket or dataset is made by the component that owns it, which takes its readers from here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from components.principal import Principal, PrincipalArgs
+from components.services import Services
+from stacks import names
+from stacks.config import Environment
+
+
+def people(environment: Environment, services: Services) -> None:
+    """Build what is granted on the project: one role once for each member, in however many groups they are."""
+    for member, roles in sorted(_on_project(environment).items()):
+        name = names.principal(member)
+        args = PrincipalArgs(member=member, project=environment.project, roles=roles)
+        Principal(name, args, services.before("cloudresourcemanager", "bigquery", "cloudbuild", "logging"))
+
+
+def of_data(environment: Environment) -> dict[str, str]:
+    """Return who reads the data."""
+    return _keyed(environment.people.scientists if environment.people.open_data else ())
+
+
+def of_reports(environment: Environment) -> dict[str, str]:
+    """Return who reads the reports."""
+    return _keyed(environment.people.reviewers)
+
+
+def of_the_ledger(environment: Environment) -> dict[str, str]:
+    """Return who reads the ledger, and the logs that are kept."""
+    return _keyed(environment.people.auditors)
+
+
+def _on_project(environment: Environment) -> Mapping[str, Mapping[str, str]]:
+    groups, lane = environment.people, environment.platform_lane
+    wanted: list[tuple[Iterable[str], Mapping[str, str]]] = [
+        (of_data(environment).values(), {"queries": "roles/bigquery.jobUser"}),
+        # What runs and changes triggers is the editor's: https://cloud.google.com/build/docs/iam-roles-permissions
+        (groups.engineers, {"builds": "roles/cloudbuild.builds.editor", "logs": "roles/logging.viewer"}),
+        (groups.engineers if lane and lane.approval else (), {"approvals": "roles/cloudbuild.builds.approver"}),
+        # Who read what is in the private part of the audit log: https://cloud.google.com/logging/docs/access-control
+        (groups.auditors, {"audit-log": "roles/logging.privateLogViewer"}),
+    ]
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for members, roles in wanted:
+        for member in members:
+            found[member].update(roles)
+    return found
+
+
+def _keyed(members: Iterable[str]) -> dict[str, str]:
+    """Return members by what stays the same of them: no address is a person's and a group's."""
+    return {member.partition(":")[2]: member for member in members}

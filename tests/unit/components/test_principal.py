@@ -1,0 +1,41 @@
+"""Roles of people on the project: a few narrow ones, and never a program's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from components.principal import Principal, PrincipalArgs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Graph
+
+ENGINEERS = "group:engineers@northwind.example"
+
+
+def principal(member: str = ENGINEERS, role: str = "roles/logging.viewer") -> PrincipalArgs:
+    return PrincipalArgs(member=member, project="northwind-ml-dev", roles={"logs": role})
+
+
+BUILT: dict[str, Callable[[], object]] = {"principal": lambda: Principal("engineers", principal())}
+
+
+def test_a_principal_is_its_roles(graph: Callable[..., Graph], matches_inventory: Callable[[Graph, str], None]) -> None:
+    matches_inventory(graph(BUILT["principal"]), "principal")
+
+
+@pytest.mark.parametrize(
+    "member", ["engineers@northwind.example", "serviceAccount:a@b.iam.gserviceaccount.com", "user:a@b.iam.gserviceaccount.com"]
+)
+def test_a_program_is_no_principal(member: str) -> None:
+    with pytest.raises(ValueError, match="is nobody: write group: or user: and an address"):
+        principal(member)
+
+
+@pytest.mark.parametrize("role", ["roles/viewer", "roles/storage.admin"])
+def test_people_administer_by_a_merge(role: str) -> None:
+    with pytest.raises(ValueError, match="may do more than one task needs"):
+        principal(role=role)

@@ -1,0 +1,98 @@
+"""What each group of people may do in the shipped environments, and in none of them besides."""
+
+from __future__ import annotations
+
+import functools
+import json
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.conftest import Graph
+
+ROOT = Path(__file__).parents[3]
+Configuration = Callable[[str], dict[str, str]]
+ON = ("datasetId", "bucket", "serviceAccountId")
+SCIENTISTS, ENGINEERS = "group:scientists@northwind.example", "group:platform-engineers@northwind.example"
+REVIEWERS, AUDITORS = "group:reviewers@northwind.example", "group:auditors@northwind.example"
+LOGS = {("roles/logging.privateLogViewer", None)}
+
+
+@pytest.fixture(scope="module")
+def environment(graph: Callable[..., Graph], configuration: Configuration) -> Callable[[str], Graph]:
+    """Return a function that runs the program for a stack, once."""
+    return functools.cache(lambda stack: graph(program, stack, configuration(stack)))
+
+
+def program() -> None:
+    runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+
+
+def granted(built: Graph) -> dict[str, set[tuple[str, str | None]]]:
+    """Return the roles of everybody who is no program, each with what it is on; None is the project."""
+    found: dict[str, set[tuple[str, str | None]]] = {}
+    for inputs in built.values.values():
+        member = str(inputs.get("member"))
+        if "role" in inputs and member.startswith(("group:", "user:")):
+            on = next((str(inputs[key]).rpartition("/")[2].partition("@")[0] for key in ON if key in inputs), None)
+            found.setdefault(member, set()).add((inputs["role"], on))
+    return found
+
+
+def test_in_development_each_group_has_what_it_needs_and_no_more(environment: Callable[[str], Graph]) -> None:
+    reads = "roles/bigquery.dataViewer"
+
+    assert {
+        SCIENTISTS: {("roles/bigquery.jobUser", None), (reads, "raw"), (reads, "forecasting")},
+        ENGINEERS: {("roles/cloudbuild.builds.editor", None), ("roles/logging.viewer", None)},
+        REVIEWERS: {("roles/storage.objectViewer", "northwind-ml-dev-records")},
+        AUDITORS: {("roles/storage.objectViewer", "northwind-ml-dev-ledger"), *LOGS},
+        "user:ada@northwind.example": {("roles/iam.serviceAccountUser", "ada-workbench")},
+    } == granted(environment("dev"))
+
+
+def test_in_production_nobody_reads_the_data_and_engineers_approve_what_is_brought_up(
+    environment: Callable[[str], Graph],
+) -> None:
+    editor, approver = "roles/cloudbuild.builds.editor", "roles/cloudbuild.builds.approver"
+
+    assert {
+        ENGINEERS: {(editor, None), (approver, None), ("roles/logging.viewer", None)},
+        REVIEWERS: {("roles/storage.objectViewer", "northwind-ml-prod-records")},
+        AUDITORS: {
+            *LOGS,
+            ("roles/storage.objectViewer", "northwind-ml-prod-ledger"),
+            ("roles/storage.objectViewer", "northwind-ml-prod-logs"),
+        },
+    } == granted(environment("prod"))
+
+
+def changed(graph: Callable[..., Graph], configuration: Configuration, people: dict[str, Any]) -> Graph:
+    given = configuration("dev")
+    section = json.loads(given["groundwork:environment"])
+    section["people"] = people
+    return graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+
+
+def test_scientists_of_an_environment_with_closed_data_have_their_workbench_alone(
+    graph: Callable[..., Graph], configuration: Configuration
+) -> None:
+    assert {"user:ada@northwind.example"} == set(granted(changed(graph, configuration, {"scientists": [SCIENTISTS]})))
+
+
+def test_who_is_in_two_groups_is_granted_a_role_once(graph: Callable[..., Graph], configuration: Configuration) -> None:
+    """Google keeps one grant of a kind: a second resource for it would take it away from the first when it goes."""
+    both = changed(graph, configuration, {"engineers": [ENGINEERS], "auditors": [ENGINEERS], "reviewers": ["user:ada@a.example"]})
+
+    grants = [address for address in both.values if "people-platform-engineers@" in address and "IAMMember" in address]
+    assert 3 == len(grants)
+    assert {("roles/storage.objectViewer", "northwind-ml-dev-records")} == granted(both)["user:ada@a.example"]
+
+
+def test_nobody_of_the_people_sees_a_candidate_s_tables(environment: Callable[[str], Graph]) -> None:
+    """Each candidate's dataset is of its own stack, which names no people; what it found is in its report."""
+    assert "people" not in json.dumps(environment("dev").outputs["factory"])
