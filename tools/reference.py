@@ -30,10 +30,11 @@ REFERENCE = Path(__file__).parents[1] / "docs/reference"
 
 def pages() -> dict[str, str]:
     """Return every generated page by its file name."""
-    from tools.component_pages import component_pages  # noqa: PLC0415  it loads Pulumi
+    from tools.access import page as access  # noqa: PLC0415  it loads Pulumi
+    from tools.component_pages import component_pages  # noqa: PLC0415  as above
 
     own = {"cli.md": cli(), "environment.md": environment(), "environment.schema.json": environment_schema()}
-    return {**own, **component_pages()}
+    return {"access.md": access(), **own, **component_pages()}
 
 
 def cli() -> str:

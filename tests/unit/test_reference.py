@@ -12,6 +12,9 @@ import jsonschema  # type: ignore[import-untyped]  # it has no types
 import pytest
 import yaml
 
+from stacks.reasons import REASONS, pattern_of, why
+from tools.access import grants
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -26,7 +29,7 @@ def generated() -> dict[str, str]:
     return pages
 
 
-@pytest.mark.parametrize("page", ["cli.md", "environment.md", "environment.schema.json"])
+@pytest.mark.parametrize("page", ["access.md", "cli.md", "environment.md", "environment.schema.json"])
 def test_a_generated_page_is_current(page: str) -> None:
     assert generated()[page] == (ROOT / "docs/reference" / page).read_text()
 
@@ -45,6 +48,19 @@ def test_every_field_and_output_of_a_component_says_what_it_means() -> None:
     assert len(outputs) > len(pages)
     assert [] == [(page, row) for page, row in fields if not row.removesuffix(" |").rpartition(" | ")[2].strip()]
     assert [] == [(page, line) for page, line in outputs if line.endswith("`: ")]
+
+
+def test_every_grant_has_one_reason_and_no_reason_is_left_over() -> None:
+    """The page shows every grant, so what is generated has found a reason for each; this finds those that nothing needs."""
+    names = [grant.name for found in grants().values() for grant in found]
+
+    assert 100 < len(names)
+    assert [] == sorted(set(REASONS) - {pattern_of(name) for name in names})
+
+
+def test_a_grant_that_nobody_has_given_a_reason_stops_the_page() -> None:
+    with pytest.raises(LookupError, match="nobody has said why the grant `factory-cleverness` is there"):
+        why("factory-cleverness")
 
 
 def test_every_key_of_the_environment_file_says_what_it_means() -> None:
