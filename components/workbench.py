@@ -108,7 +108,7 @@ def _identity(args: WorkbenchArgs) -> ServiceAccountArgs:
         account_id=args.workbench,
         project=args.project,
         display_name=f"Notebooks of {args.owner}",
-        roles={"queries": "roles/bigquery.jobUser", "logs": "roles/logging.logWriter"},
+        roles={"queries": "roles/bigquery.jobUser"},
         reads=args.reads,
         users={"owner": f"user:{args.owner}"},
     )

@@ -144,7 +144,6 @@ def _runner(name: str, site: Site, images: pulumi.Input[str]) -> ServiceAccountA
         display_name=f"Runs of {name}",
         roles={"queries": "roles/bigquery.jobUser", "logs": "roles/logging.logWriter"},
         reads={"raw": site.raw},
-        publishes={"notifications": site.topic},
         pulls={"images": images},
         region=site.region,
         users={"factory": site.factory},  # which has the schedule run as it

@@ -103,7 +103,6 @@ def _identity(environment: Environment, base: Foundation, raw: Data) -> ServiceA
             **of_pool(environment),
         },
         reads={"raw": raw.tables.dataset},
-        publishes={"notifications": base.topic.topic},
         pulls={"images": base.images.repository},
         secrets={"forge": environment.repository.forge_secret},
         region=environment.region,

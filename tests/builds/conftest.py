@@ -116,7 +116,14 @@ def world(tmp_path: Path) -> Iterator[World]:
         {"remoteUri": REMOTE, "name": "forecasting", "project": PROJECT},
         ready=True,
     )
-    home.put("gcp:serviceaccount/account:Account", ACCOUNT, {"accountId": "forecasting-runner", "project": PROJECT}, ready=True)
+    home.put(
+        "gcp:serviceaccount/account:Account",
+        ACCOUNT,
+        {"accountId": "forecasting-runner", "project": PROJECT, "disabled": False},
+        ready=True,
+    )
+    log = {"role": "roles/logging.logWriter", "member": f"serviceAccount:{RUNNER}", "project": PROJECT}
+    home.put("gcp:projects/iAMMember:IAMMember", "the runner's log", log, ready=True)
     made = World(home=home, bare=Path(), clone=tmp_path / "clone")
     made.clone.mkdir()
     made.git("init", "--quiet", "--initial-branch=main")

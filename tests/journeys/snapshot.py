@@ -20,7 +20,7 @@ from pathlib import Path
 _FOLDERS = ("buckets", "secrets", "state", "warehouse", "workspaces")
 """Left out: `logs`, `outbox` (what was said), `locks` (who is at work), `bin`, `projects`, `pulumi` (programs, their caches)."""
 
-_HISTORY = {"builds", "runs"}
+_HISTORY = {"builds", "needed_grants", "runs"}
 _LEDGER = "-ledger"
 _OPEN_ONLY = "pulls"
 _OF_PULL_REQUESTS = {"comments", "verdicts"}

@@ -11,8 +11,10 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from groundwork import connect
 from groundwork.cli.by_hand import CREDENTIALS
 from groundwork.twin.home import Home
+from tests.journeys.grants import NOT_HERE, grants
 from tests.journeys.snapshot import differences, snapshot
 from tests.journeys.workplace import NOTEBOOK, Workplace, clean
 
@@ -206,3 +208,30 @@ def test_production_is_not_destroyed_while_its_data_are_protected(place: Workpla
     assert "protected" in refused.stdout + refused.stderr
     tables = [id_ for id_, _ in Home(place.twin).all("gcp:bigquery/table:Table")]
     assert 5 == len([id_ for id_ in tables if "northwind-ml-prod" in id_])
+
+
+@pytest.fixture(scope="module")
+def everyday(place: Workplace) -> None:
+    """Do what the demo does not show: runs as a schedule would start them, a notebook on a Workbench, CI that looks in."""
+    for stack in ("dev", "prod"):
+        place.groundwork("try", NOTEBOOK, "--stack", stack)
+    project = "northwind-ml-{}.iam.gserviceaccount.com".format
+    ada = connect(f"twin:{place.twin}", identity=f"ada-workbench@{project('dev')}").warehouse
+    for table in ("raw.sales", "forecasting.forecasts"):
+        assert 1 == len(ada.query("SELECT COUNT(*) AS n FROM t", tables={"t": f"northwind-ml-dev.{table}"}))
+    assert connect(f"twin:{place.twin}", identity=f"outside-ci@{project('prod')}").builds.builds()
+
+
+@pytest.mark.usefixtures("everyday")
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_without_any_single_grant_of_a_program_something_above_would_have_been_refused(place: Workplace, stack: str) -> None:
+    """Each was at least once the only one to allow what was asked for; `policy.require` writes that down where it decides.
+
+    What is listed as not needed here has to be there, and really not needed: a list that is out of date fails as well.
+    """
+    found = {name: used for name, used in grants(Home(place.twin)).items() if name.startswith(f"{stack}:")}
+
+    assert 20 < len(found)
+    assert sorted(name for name in NOT_HERE if name.startswith(f"{stack}:")) == sorted(
+        name for name, used in found.items() if not used
+    )

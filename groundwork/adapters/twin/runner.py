@@ -39,6 +39,7 @@ class TwinRunner:
         """Run a pipeline to its end; one line on stderr says how each step ended."""
         require_own(self._home, self._identity)  # else it could pass its run off as another build's
         folder = self._writable(root)
+        self._require_log()
         name = str(getattr(pipeline, "name", None) or getattr(pipeline, "__name__", "pipeline"))
         begun = Run(
             id=run, pipeline=name, deployment=deployment, build=os.environ.get("GROUNDWORK_BUILD"), status="running",
@@ -76,6 +77,12 @@ class TwinRunner:
             raise Absent(f"there is no bucket `{match[1]}`", "declare it in the program and run `pulumi up`")
         require(self._home, self._identity, "storage.objects.create", f"buckets/{match[1]}/objects{match[2]}/")
         return bucket / match[2].lstrip("/")
+
+    def _require_log(self) -> None:
+        """On Google what a run says is written by its identity (https://cloud.google.com/logging/docs/access-control)."""
+        if self._identity is not None:
+            project = self._identity.partition("@")[2].partition(".")[0]
+            require(self._home, self._identity, "logging.logEntries.create", f"projects/{project}")
 
     def _environment(self, run: str) -> dict[str, str]:
         own = {"GROUNDWORK_PLATFORM": f"twin:{self._home.root}", MARK: run, "PYTHONUNBUFFERED": "1"}

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from groundwork.errors import GroundworkError
 from groundwork.ports.builds import Build, BuildStep
+from groundwork.twin.builds.account import require_account, require_images, require_place
 from groundwork.twin.builds.engine import CANCELLED, FAILURE, QUEUED, SKIPPED, SUCCESS, WORKING, Execution, Site
 from groundwork.twin.builds.environment import Worker, step_environment
 from groundwork.twin.builds.git import ask
@@ -19,14 +20,12 @@ from groundwork.twin.builds.results import take_back
 from groundwork.twin.builds.substitutions import Substitutions
 from groundwork.twin.builds.workspace import Workspace, check_out, workspace
 from groundwork.twin.services import builds
-from groundwork.twin.services.policy import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from groundwork.twin.home import Home
 
-_ACCOUNT = "gcp:serviceaccount/account:Account"
 CANCELLED_BY = "it was cancelled"
 
 
@@ -70,9 +69,10 @@ class _UnderWay:
         self._log.write(f"build {build.id}")
         self._log.write(f"  {_what(order)}")
         self._log.write(f"  as {build.service_account or 'nobody'}; log in {builds.log_path(self._home, build.id)}")
-        _require_account(self._home, order)
-        _require_pool(self._home, order)
+        require_account(self._home, order)
+        require_place(self._home, order)
         planned = self._plan()
+        require_images(self._home, order, (step.image for step in planned.steps))
         with workspace(self._home, build.id) as folders:
             if order.repository:
                 check_out(folders.checkout, order.repository, build.commit)
@@ -169,28 +169,3 @@ def _what(order: Order) -> str:
         return f"{why}, without a source"
     subject = ask(order.repository, "log", "-1", "--format=%s", "--end-of-options", order.commit)
     return f"{why}, branch {order.branch}, commit {order.commit[:7]} {subject}"
-
-
-def _require_pool(home: Home, order: Order) -> None:
-    """Refuse a build whose account may not use the pool that it names.
-
-    https://cloud.google.com/build/docs/private-pools/run-builds-in-private-pool tells of the role.
-    """
-    if pool := ((order.build or {}).get("options") or {}).get("workerPool"):
-        require(home, order.account.rpartition("/")[2], "cloudbuild.workerpools.use", pool)
-
-
-def _require_account(home: Home, order: Order) -> None:
-    if not order.account:
-        raise GroundworkError(
-            "no-service-account", f"the trigger {order.trigger} names no service account", "set its `service_account`"
-        )
-    row = home.get(_ACCOUNT, order.account)
-    if not row or not row.ready:
-        raise GroundworkError(
-            "no-service-account", f"the service account {order.account} does not exist", "make it with `pulumi up`"
-        )
-    if row.inputs.get("disabled"):
-        raise GroundworkError(
-            "service-account-disabled", f"the service account {order.account} is disabled", "enable it with `pulumi up`"
-        )

@@ -9,6 +9,7 @@ from groundwork.twin.home import Home
 from groundwork.twin.services.iam import find_account, is_agent
 from groundwork.twin.services.kind import Kind, Properties
 from groundwork.twin.services.members import MEMBERS
+from groundwork.twin.services.needed import note
 from groundwork.twin.services.roles import DEPLOYERS, PERMISSIONS, ROLES
 from groundwork.twin.services.storage import Bucket
 
@@ -18,6 +19,7 @@ def require(home: Home, identity: str | None, permission: str, resource: str) ->
 
     `identity` is a service account's e-mail; None is the person at the keyboard, who may do everything. `resource` is named
     `projects/P`, `projects/P/datasets/D`, `buckets/B`, `buckets/B/objects/NAME`, `projects/P/topics/T` and so on, in full.
+    A grant that alone allows it is noted as needed (`services/needed.py`).
     An object is listed on its bucket, and everything else is done to it by its own name: a grant may be for a folder alone.
     """
     if permission not in PERMISSIONS:
@@ -26,7 +28,10 @@ def require(home: Home, identity: str | None, permission: str, resource: str) ->
         return
     if not _alive(home, identity):
         raise Denied(f"service account {identity} does not exist or is disabled", "create or enable it with `pulumi up`")
-    if permission not in _granted(home, identity, resource):
+    allowing = _allowing(home, identity, permission, resource)
+    if len(allowing) == 1:
+        note(home, *allowing[0], permission)
+    elif not allowing:
         others = {name: role for name, role in ROLES.items() if name not in DEPLOYERS}
         able = ", ".join(sorted(name for name, role in others.items() if permission in role.permissions))
         raise Denied(f"{identity} lacks {permission} on {resource}", f"have the program grant it one of: {able}")
@@ -46,17 +51,20 @@ def _alive(home: Home, identity: str) -> bool:
     return not account["disabled"] if account else is_agent(home, identity)
 
 
-def _granted(home: Home, identity: str, resource: str) -> frozenset[str]:
-    """Return every permission that the identity's grants give it on the resource."""
+def _allowing(home: Home, identity: str, permission: str, resource: str) -> list[tuple[str, str]]:
+    """Return type and id of every grant that gives the identity the permission on the resource."""
     around = _around(home, resource)
     who = {f"serviceAccount:{identity}", "allUsers", "allAuthenticatedUsers"}
-    roles = {
-        grant["role"]
+    able = {name for name, role in ROLES.items() if permission in role.permissions}
+    return [
+        (member.type, id_)
         for member in MEMBERS
-        for _, grant in home.all(member.type)
-        if grant["member"] in who and member.resource(grant) in around and member.holds(grant, resource)
-    }
-    return frozenset().union(*(ROLES[role].permissions for role in roles if role in ROLES))
+        for id_, grant in home.all(member.type)
+        if grant["member"] in who
+        and grant["role"] in able
+        and member.resource(grant) in around
+        and member.holds(grant, resource)
+    ]
 
 
 def _around(home: Home, resource: str) -> set[str]:

@@ -294,7 +294,6 @@ def test_the_factory_may_do_its_tasks_and_no_more(environment: Callable[[str], G
         ("roles/cloudbuild.builds.editor", None),
         *([("roles/cloudbuild.workerPoolUser", None)] if stack == "prod" else []),
         ("roles/logging.logWriter", None),
-        ("roles/pubsub.publisher", "notifications"),
         ("roles/secretmanager.secretAccessor", "github-factory"),
         ("roles/storage.objectCreator", f"{project}-ledger"),
         ("roles/storage.objectUser", f"{project}-candidates"),
@@ -348,7 +347,6 @@ def test_a_runner_owns_its_deployment_and_nothing_of_the_platform(environment: C
         ("roles/bigquery.dataViewer", "raw"),
         ("roles/bigquery.jobUser", None),
         ("roles/logging.logWriter", None),
-        ("roles/pubsub.publisher", "notifications"),
         ("roles/storage.objectUser", f"{project}-forecasting-artifacts"),
     } == held(environment(stack), "forecasting-runner")
 

@@ -7,6 +7,7 @@ import pytest
 from groundwork.ports.errors import Denied
 from groundwork.twin.services import policy
 from groundwork.twin.services.kind import UNKNOWN
+from groundwork.twin.services.needed import needed
 
 if TYPE_CHECKING:
     from tests.unit.twin.conftest import Cloud
@@ -185,6 +186,30 @@ def test_a_disabled_account_and_a_deleted_one_are_refused(cloud: Cloud, runner: 
 def test_asking_for_a_permission_that_no_role_has_is_a_mistake(cloud: Cloud) -> None:
     with pytest.raises(ValueError, match=r"no role that the twin knows has storage\.object\.get"):
         policy.require(cloud.home, RUNNER, "storage.object.get", "buckets/northwind-raw")
+
+
+def test_a_grant_that_alone_allows_something_is_noted_as_needed_for_it(cloud: Cloud, runner: str) -> None:
+    """And what two grants allow, neither is needed for: either could go."""
+    on_bucket = grant(cloud, runner)
+    policy.require(cloud.home, RUNNER, "storage.objects.get", "buckets/northwind-raw/objects/a")
+    policy.require(cloud.home, RUNNER, "storage.objects.get", "buckets/northwind-raw/objects/b")
+    on_project = cloud.make("projects/iAMMember:IAMMember", role="roles/storage.objectUser", member=runner)
+    policy.require(cloud.home, RUNNER, "storage.objects.list", "buckets/northwind-raw")
+    policy.require(cloud.home, RUNNER, "storage.objects.create", "buckets/northwind-raw/objects/c")
+
+    assert {
+        ("gcp:storage/bucketIAMMember:BucketIAMMember", on_bucket): {"storage.objects.get"},
+        ("gcp:projects/iAMMember:IAMMember", on_project): {"storage.objects.create"},
+    } == needed(cloud.home)
+
+
+@pytest.mark.usefixtures("runner")
+def test_what_is_refused_or_a_person_s_needs_no_grant(cloud: Cloud) -> None:
+    policy.require(cloud.home, None, "storage.objects.get", "buckets/northwind-raw")
+    with pytest.raises(Denied):
+        policy.require(cloud.home, RUNNER, "storage.objects.get", "buckets/northwind-raw")
+
+    assert {} == needed(cloud.home)
 
 
 def own(folder: str, bucket: str = "northwind-raw") -> dict[str, str]:

@@ -1,0 +1,164 @@
+"""The grants of the shipped environments, enforced: each is the only one to allow something, and none allows too much.
+
+The records of a small twin are written from the graph, as the engine would have them written; the twin's policy answers.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import runpy
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from groundwork.ports.errors import Denied
+from groundwork.twin.home import Home
+from groundwork.twin.services import KINDS, lifecycle, policy
+from groundwork.twin.services.conditions import folder_of
+from groundwork.twin.services.iam import Account
+from groundwork.twin.services.members import MEMBERS, Member
+from groundwork.twin.services.roles import ROLES
+from groundwork.twin.services.storage import Bucket
+from stacks.candidate import program as candidate_program
+
+if TYPE_CHECKING:
+    from tests.conftest import Graph
+
+ROOT = Path(__file__).parents[3]
+CANDIDATE = "forecasting-0123456789ab"
+STACKS = ("dev", "prod", CANDIDATE)
+FORBIDDEN = re.compile(r".*\.setIamPolicy|iam\.serviceAccountKeys\..*|iam\.roles\..*|.*\.getAccessToken|.*\.implicitDelegation")
+ACTS = "iam.serviceAccounts.actAs"
+Configuration = Callable[[str], dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Granted:
+    """One grant to a program of the environment's own, the deployer apart."""
+
+    member: Member
+    id: str
+    given: Mapping[str, Any]
+
+    @property
+    def identity(self) -> str:
+        return str(self.given["member"]).partition(":")[2]
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        return ROLES[self.given["role"]].permissions
+
+    def resource(self, permission: str) -> str:
+        """Return what to ask the permission on: the very thing, or an object where it is for objects."""
+        on, condition = self.member.resource(self.given), self.given.get("condition")
+        if condition and on.startswith("buckets/"):
+            return f"{folder_of(condition['expression']).removeprefix('projects/_/')}an/object"
+        if condition:  # on the project, for one bucket
+            on = re.findall(r"buckets/[a-z0-9_-]+", condition["expression"])[0]
+        return f"{on}/objects/x" if on.startswith("buckets/") and not permission.endswith((".list", "buckets.get")) else on
+
+
+@pytest.fixture(scope="module")
+def home(
+    graph: Callable[..., Graph], configuration: Configuration, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Home]:
+    """Return a function that writes a stack's identities, buckets and grants into a twin; with a candidate's, its dev's."""
+
+    @functools.cache
+    def laid(stack: str) -> Home:
+        made = Home(tmp_path_factory.mktemp(stack))
+        environment = "dev" if stack == CANDIDATE else stack
+        built = graph(program, environment, configuration(environment))
+        _write(made, built)
+        state = {"name": f"northwind-ml-{environment}-state", "project": f"northwind-ml-{environment}"}
+        made.put(Bucket.type, state["name"], state, ready=True)  # the bootstrap's
+        if stack == CANDIDATE:
+            settings = json.loads(json.dumps(built.outputs["factory"]["forecasting"]))
+            arguments = {"candidate": CANDIDATE, "identity": settings["identities"][0], "settings": settings}
+            _write(made, graph(candidate_program(arguments), CANDIDATE))
+        return made
+
+    return laid
+
+
+def program() -> None:
+    runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+
+
+def _write(home: Home, built: Graph) -> None:
+    for address, given in built.values.items():
+        kind = KINDS.get(address.partition("::")[0])
+        if isinstance(kind, (Account, Bucket, Member)):
+            named = {name: value for name, value in given.items() if name in kind.names}
+            full = lifecycle.completed(kind, named, str(given.get("project", "")))
+            home.put(kind.type, kind.id(full), full, ready=True)
+
+
+def granted(home: Home) -> Iterator[Granted]:
+    for member in MEMBERS:
+        for id_, given in home.all(member.type):
+            own = re.fullmatch(r"serviceAccount:([a-z0-9-]+)@northwind-ml-[a-z]+\.iam\.gserviceaccount\.com", given["member"])
+            if own and own[1] != "deployer":
+                yield Granted(member, id_, given)
+
+
+def denied(home: Home, grant: Granted) -> list[Denied]:
+    """Return what the identity is refused of what the grant allows."""
+    refused = []
+    for permission in sorted(grant.permissions):
+        try:
+            policy.require(home, grant.identity, permission, grant.resource(permission))
+        except Denied as error:
+            assert f"lacks {permission} on {grant.resource(permission)}" in error.message  # noqa: PT017  each of them
+            refused.append(error)
+    return refused
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_without_any_single_grant_its_identity_is_refused_by_the_permission_s_name(
+    home: Callable[[str], Home], stack: str
+) -> None:
+    """One that could be taken away without that is superfluous: another allows the same."""
+    twin = home(stack)
+    found = list(granted(twin))
+
+    assert 20 < len(found)
+    for grant in found:
+        before = {error.message for error in denied(twin, grant)}
+        twin.forget(grant.member.type, grant.id)
+        after = {error.message for error in denied(twin, grant)}
+        twin.put(grant.member.type, grant.id, grant.given, ready=True)
+        assert after - before, f"nothing is refused without {grant.id}"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_identity_may_grant_make_keys_or_act_as_all_others(home: Callable[[str], Home], stack: str) -> None:
+    """The deployer apart, which nobody may act as."""
+    for grant in granted(home(stack)):
+        role = grant.given["role"]
+        assert not re.search(r"/(owner|editor|viewer|browser)$|admin$", role, re.IGNORECASE), grant.id
+        assert [] == [name for name in grant.permissions if FORBIDDEN.fullmatch(name)], grant.id
+        assert ACTS not in grant.permissions or "/serviceAccounts/" in grant.member.resource(grant.given), grant.id
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_an_identity_may_act_as_those_alone_that_it_starts(home: Callable[[str], Home], stack: str) -> None:
+    """Asked of the policy itself, for every pair of identities that there is."""
+    twin = home(stack)
+    accounts = {id_: id_.rpartition("/")[2] for id_, _ in twin.all(Account.type)}
+    started = {name for name in accounts.values() if name.startswith(("candidate-", "forecasting-runner"))}
+    acting = set()
+    for identity in accounts.values():
+        for account, name in accounts.items():
+            try:
+                policy.require(twin, identity, ACTS, account)
+            except Denied:
+                continue
+            acting.add((identity.partition("@")[0], name))
+
+    assert {("factory", name) for name in started} == {pair for pair in acting if pair[0] != "deployer"}
