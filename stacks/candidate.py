@@ -43,6 +43,7 @@ def _tenant(candidate: str, identity: str, settings: Settings) -> Tenant:
         runner=identity,
         artifacts=f"{settings.candidates}/{folder}/{candidate}",
         own_tables={},
+        editors={},  # the factory makes the dataset, and owns it by that
     )
 
 

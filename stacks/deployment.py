@@ -64,6 +64,9 @@ class Tenant:
     own_tables: Mapping[str, TableSchema]
     """Besides the pipeline's."""
 
+    editors: Mapping[str, pulumi.Input[str]]
+    """IAM members who may read and write the dataset besides `runner`, keyed by a name that will not change."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
@@ -106,6 +109,7 @@ def deploy(
         runner=runner.email,
         artifacts=artifacts.url,
         own_tables={tables.SERVING: tables.serving()},
+        editors={"factory": site.factory},
     )
     return settle(name, tenant, site, opts)
 
@@ -124,7 +128,7 @@ def settle(resource: str, tenant: Tenant, site: Site, opts: pulumi.ResourceOptio
             protect=site.protect_data,
             key=site.key,
             readers=site.readers,
-            editors={"runner": pulumi.Output.concat("serviceAccount:", tenant.runner), "factory": site.factory},
+            editors={"runner": pulumi.Output.concat("serviceAccount:", tenant.runner), **tenant.editors},
         ),
         opts,
     )

@@ -99,7 +99,9 @@ def _identity(environment: Environment, base: Foundation, raw: Data) -> ServiceA
             # There is no narrower predefined role that moves an alias and keeps a schedule. It reaches every model of the
             # project, so nobody but the factory has it: above all not the identities that candidates run as.
             "models": "roles/aiplatform.user",
-            "queries": "roles/bigquery.jobUser",
+            # It makes candidates' datasets, and owns those alone that it made: so it may grant on them, and on nothing else
+            # (https://cloud.google.com/bigquery/docs/access-control#bigquery.user).
+            "queries": "roles/bigquery.user",
             **of_pool(environment),
         },
         reads={"raw": raw.tables.dataset},

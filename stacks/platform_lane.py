@@ -47,6 +47,7 @@ outlives it, is a person's: the project itself, organisation policies, the billi
 GRANTABLE = (
     "roles/aiplatform.user",
     "roles/bigquery.jobUser",
+    "roles/bigquery.user",
     "roles/cloudbuild.builds.approver",
     "roles/cloudbuild.builds.editor",
     "roles/cloudbuild.builds.viewer",

@@ -40,7 +40,8 @@ A grant on the project reaches everything in it. The reasons stand in `stacks/re
 _CANDIDATE = """
 ## A candidate, while it is judged in `dev`
 
-The grants of its own stack, which goes with it; its identity is one of the pool's, and has what the pool has besides.
+The grants of its own stack, which goes with it; its identity is one of the pool's, and has what the pool has besides. The factory
+makes the dataset, and Google makes it the owner of that (https://cloud.google.com/bigquery/docs/access-control#bigquery.user).
 
 """
 

@@ -71,6 +71,17 @@ class Home:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Have everything in it recorded, or nothing. Not to be nested."""
+        self.records.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self.records.execute("rollback")
+            raise
+        self.records.execute("commit")
+
     def put(
         self,
         kind: str,

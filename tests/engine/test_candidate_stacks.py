@@ -29,7 +29,8 @@ pytestmark = [pytest.mark.engine]
 CHECKOUT = Path(__file__).parents[2]
 PROJECT = "northwind-ml-dev"
 TABLE = "gcp:bigquery/table:Table"
-SHOWN = ["accuracy", "editor-factory", "editor-runner", "forecasts"]
+GRANT = "gcp:projects/iAMMember:IAMMember"
+SHOWN = ["accuracy", "editor-runner", "forecasts"]
 
 
 def _email(account: str) -> str:
@@ -68,6 +69,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         ("gcp:projects/service:Service", {"service": f"{api}.googleapis.com"}) for api in ("iam", "bigquery")
     ]
     given += [("gcp:serviceaccount/account:Account", {"accountId": id_}) for id_ in ("factory", "candidate-01", "candidate-02")]
+    factory = f"serviceAccount:{_email('factory')}"
+    given += [(GRANT, {"role": role, "member": factory}) for role in ("roles/bigquery.user", "roles/cloudbuild.builds.editor")]
     for kind, inputs in given:
         lifecycle.create(made, KINDS[kind], lifecycle.completed(KINDS[kind], inputs, PROJECT))
     return made
@@ -75,7 +78,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 @pytest.fixture(scope="module")
 def stacks(home: Home) -> Stacks:
-    return twin_stacks(home)
+    """Return them as the factory sees them: what it was not granted the engine is refused."""
+    return twin_stacks(home, _email("factory"))
 
 
 def _datasets(home: Home) -> list[str]:
@@ -136,13 +140,13 @@ from groundwork.twin.home import Home
 from pathlib import Path
 from stacks.candidate import program
 given = json.loads(sys.argv[2])
-twin_stacks(Home(Path(sys.argv[1]))).up(given["candidate"], "northwind-ml-dev", program(given))
+twin_stacks(Home(Path(sys.argv[1])), sys.argv[3]).up(given["candidate"], "northwind-ml-dev", program(given))
 """
 
 
-def _up(home: Home, arguments: Mapping[str, Any]) -> list[str]:
-    """Return the command that brings a candidate's stack about."""
-    return [sys.executable, "-c", UP, str(home.root), json.dumps(arguments)]
+def _up(home: Home, arguments: Mapping[str, Any], identity: str = "factory") -> list[str]:
+    """Return the command that brings a candidate's stack about, as an identity."""
+    return [sys.executable, "-c", UP, str(home.root), json.dumps(arguments), _email(identity)]
 
 
 def test_a_program_that_cannot_be_brought_about_is_a_conflict_in_the_engine_s_words(home: Home, stacks: Stacks) -> None:
@@ -153,6 +157,18 @@ def test_a_program_that_cannot_be_brought_about_is_a_conflict_in_the_engine_s_wo
     assert "Conflict: Pulumi could not do it to the stack `forecasting-00000000000e`:" in done.stderr
     assert "service account nobody-here@northwind-ml-dev.iam.gserviceaccount.com does not exist" in done.stderr
     stacks.remove(stack)
+    assert _of(home, stack) == []
+
+
+def test_without_the_grant_to_make_datasets_the_engine_is_refused_by_the_permission_s_name(home: Home) -> None:
+    """The grant by which the factory owns what it makes; whoever has another may run the engine, and gets no further."""
+    stack, starter = "forecasting-0000000000ff", f"serviceAccount:{_email('candidate-02')}"
+    member = lifecycle.completed(KINDS[GRANT], {"role": "roles/cloudbuild.builds.editor", "member": starter}, PROJECT)
+    lifecycle.create(home, KINDS[GRANT], member)
+    done = subprocess.run(_up(home, _arguments(stack), "candidate-02"), cwd=CHECKOUT, capture_output=True, text=True, check=False)
+
+    assert f"{_email('candidate-02')} lacks bigquery.datasets.create on projects/{PROJECT}" in done.stderr
+    twin_stacks(home, _email("candidate-02")).remove(stack)
     assert _of(home, stack) == []
 
 

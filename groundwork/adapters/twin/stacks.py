@@ -24,11 +24,13 @@ _PATIENCE = 20.0
 def twin_stacks(home: Home, identity: str | None = None) -> Stacks:
     """Return the stacks of candidates on a twin; raises Denied.
 
-    On Google a grant on the bucket of states decides who runs the engine. Here it has none, and whoever may start builds does.
+    The engine acts as the identity. On Google a grant on the bucket of states decides who can run it at all; here states are
+    files, and whoever may start builds does.
     """
     if identity is not None:
         require(home, identity, "cloudbuild.builds.create", f"projects/{identity.partition('@')[2].removesuffix(DOMAIN)}")
-    return CandidateStacks(environment.environment(home.root), home.root, TwinBackend(home))
+    variables = {**environment.environment(home.root), "GROUNDWORK_IDENTITY": identity or ""}
+    return CandidateStacks(variables, home.root, TwinBackend(home))
 
 
 class TwinBackend:

@@ -12,6 +12,7 @@ from groundwork.twin.services.kind import Fault, Kind, Properties, dig, known
 from groundwork.twin.services.views import DATASET, TABLE, check_view, forget_authorisations, is_view, view_faults
 
 NAME = re.compile(r"[A-Za-z0-9_]{1,1024}")
+VERBS = {"create": "create", "read": "get", "update": "update", "delete": "delete"}
 LABELS = frozenset({"description", "friendlyName", "labels"})
 
 
@@ -27,6 +28,9 @@ class Dataset(Kind):
     patterns = {"datasetId": NAME}
     encrypted_by = "defaultEncryptionConfiguration.kmsKeyName"
     key_agents = ("bigquery",)
+    permissions = {doing: f"bigquery.datasets.{verb}" for doing, verb in VERBS.items()}
+    owner = "roles/bigquery.dataOwner"
+    """https://cloud.google.com/bigquery/docs/access-control#bigquery.user: who creates a dataset is granted this on it."""
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
@@ -67,9 +71,15 @@ class Table(Kind):
     defaults = {"deletionProtection": True}
     patterns = {"datasetId": NAME, "tableId": NAME}
 
+    permissions = {doing: f"bigquery.tables.{verb}" for doing, verb in VERBS.items()}
+
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
         return f"projects/{given['project']}/datasets/{given['datasetId']}/tables/{given['tableId']}"
+
+    def asked_on(self, given: Properties, doing: str) -> str:
+        """Return its dataset, in which it is made, or itself."""
+        return Dataset().id(given) if doing == "create" else self.id(given)
 
     def outputs(self, given: Properties) -> Properties:
         """Return where it is, and what it is: the one never turns into the other."""

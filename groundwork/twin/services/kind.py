@@ -65,6 +65,12 @@ class Kind:
     adopts: ClassVar[bool] = False
     """Whether creating what is there already succeeds, as for enabled services and grants, which Google only sets."""
 
+    permissions: ClassVar[Mapping[str, str]] = {}
+    """What a program needs to `create`, `read`, `update` or `delete` one; what is not here, people alone do on the twin."""
+
+    owner: ClassVar[str] = ""
+    """The role on it that Google gives to whoever makes one; empty where it gives none."""
+
     def id(self, given: Properties) -> str:
         """Return the identifier that Google gives the resource; it must follow from the inputs."""
         raise NotImplementedError
@@ -83,6 +89,10 @@ class Kind:
         """Return what Google computes from an identifier that `find` decided."""
         _ = id_
         return {}
+
+    def asked_on(self, given: Properties, doing: str) -> str:
+        """Return on what the permission is asked, as `policy` names it: one that is not there yet is made in its project."""
+        return f"projects/{given['project']}" if doing == "create" else self.id(given)
 
     def faults(self, given: Properties) -> Iterator[Fault]:
         """Yield what Google would refuse whatever else exists; values that are not known yet are no fault."""

@@ -48,12 +48,16 @@ def state(kind: Kind, id_: str, given: Properties) -> dict[str, Any]:
     return {**given, **outputs, **kind.named(id_)}
 
 
-def create(home: Home, kind: Kind, given: Properties, secret: frozenset[Place] = frozenset()) -> str:
-    """Make a resource from completed inputs and return its id; raises Refused where Google would refuse it."""
+def create(home: Home, kind: Kind, given: Properties, secret: frozenset[Place] = frozenset(), *, by: str | None = None) -> str:
+    """Make a resource from completed inputs and return its id; raises Refused where Google would refuse it.
+
+    `by` is the identity that makes it, here and below; raises Denied where it may not. None is the person at the keyboard.
+    """
     secret = kind.secret_places(secret)
     with home.lock(kind.type, kind.id(given)):
         id_ = kind.find(home, given)
         require_api(home, given["project"], kind.api)
+        policy.allow(home, by, kind, "create", given)
         row = home.get(kind.type, id_)
         if not kind.adopts and row and row.ready and kind.exists(home, row.inputs):
             raise Refused(f"{id_} already exists", "import it, or give this one another name")
@@ -61,14 +65,18 @@ def create(home: Home, kind: Kind, given: Properties, secret: frozenset[Place] =
         require_key(home, kind, given)
         home.put(kind.type, id_, given, ready=False, secret=secret)
         kind.apply(home, given)
+        policy.own(home, by, kind, given)
         home.put(kind.type, id_, given, ready=True, secret=secret)
         return id_
 
 
-def read(home: Home, kind: Kind, id_: str) -> Properties | None:
+def read(home: Home, kind: Kind, id_: str, *, by: str | None = None) -> Properties | None:
     """Return the inputs of a resource that is there, else None."""
     row = home.get(kind.type, id_)
-    return row.inputs if row and present(home, kind, row) else None
+    if row is None or not present(home, kind, row):
+        return None
+    policy.allow(home, by, kind, "read", row.inputs)
+    return row.inputs
 
 
 def present(home: Home, kind: Kind, row: Row | None) -> bool:
@@ -76,27 +84,32 @@ def present(home: Home, kind: Kind, row: Row | None) -> bool:
     return row is not None and row.ready and kind.exists(home, row.inputs)
 
 
-def update(home: Home, kind: Kind, id_: str, given: Properties, secret: frozenset[Place] = frozenset()) -> None:
+def update(  # noqa: PLR0913  what there is to say of a change
+    home: Home, kind: Kind, id_: str, given: Properties, secret: frozenset[Place] = frozenset(), *, by: str | None = None
+) -> None:
     """Change a resource in place; raises Refused where Google would."""
     with home.lock(kind.type, id_):
         row = home.get(kind.type, id_)
         if not row or not present(home, kind, row):
             raise Refused(f"{id_} does not exist any more", "run `pulumi refresh`, then `pulumi up`")
+        policy.allow(home, by, kind, "update", row.inputs)
         require_key(home, kind, given)
         kind.change(home, row.inputs, given)
         home.put(kind.type, id_, given, ready=True, secret=kind.secret_places(secret))
 
 
-def delete(home: Home, kind: Kind, id_: str) -> None:
+def delete(home: Home, kind: Kind, id_: str, *, by: str | None = None) -> None:
     """Unmake a resource, and the grants on it; raises Refused where Google would. An absence is not an error."""
     with home.lock(kind.type, id_):
         row = home.get(kind.type, id_)
         if not row or kind.survives(row.inputs):
             return
+        policy.allow(home, by, kind, "delete", row.inputs)
         kind.remove(home, row.inputs)
-        for member_type, member_id in policy.grants_on(home, kind, row.inputs):
-            home.forget(member_type, member_id)
-        home.forget(kind.type, id_)
+        with home.whole():  # a kill in between would leave it without the grant by which its maker may go on
+            for member_type, member_id in policy.grants_on(home, kind, row.inputs):
+                home.forget(member_type, member_id)
+            home.forget(kind.type, id_)
 
 
 def require_api(home: Home, project: str, api: str) -> None:

@@ -56,6 +56,11 @@ class Member(Kind):
         """Return what is granted on, as `policy` names it."""
         return self.target(given)
 
+    def asked_on(self, given: Properties, doing: str) -> str:
+        """Return what is granted on: whoever changes who may what on it has to be allowed to."""
+        _ = doing
+        return self.resource(given)
+
     def holds(self, given: Properties, resource: str) -> bool:
         """Return whether a grant on what `resource` is in reaches it."""
         _ = given, resource
@@ -189,10 +194,18 @@ class BucketMember(Member):
 
 
 class DatasetMember(Member):
-    """On a dataset."""
+    """On a dataset.
+
+    https://cloud.google.com/bigquery/docs/control-access-to-resources-iam#required_permissions.
+    """
 
     type = "gcp:bigquery/datasetIamMember:DatasetIamMember"
     api = Dataset.api
+    permissions = {
+        "create": "bigquery.datasets.setIamPolicy",
+        "read": "bigquery.datasets.getIamPolicy",
+        "delete": "bigquery.datasets.setIamPolicy",
+    }
     on = "datasetId"
     of = Dataset()
     key = "datasetId"

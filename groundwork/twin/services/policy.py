@@ -34,7 +34,32 @@ def require(home: Home, identity: str | None, permission: str, resource: str) ->
     elif not allowing:
         others = {name: role for name, role in ROLES.items() if name not in DEPLOYERS}
         able = ", ".join(sorted(name for name, role in others.items() if permission in role.permissions))
-        raise Denied(f"{identity} lacks {permission} on {resource}", f"have the program grant it one of: {able}")
+        hint = (
+            f"have the program grant it one of: {able}"
+            if able
+            else "only the deployer, or whoever made it, is meant to have that"
+        )
+        raise Denied(f"{identity} lacks {permission} on {resource}", hint)
+
+
+def allow(home: Home, identity: str | None, kind: Kind, doing: str, given: Properties) -> None:
+    """Raise Denied unless the identity may `create`, `read`, `update` or `delete` a resource."""
+    if identity is not None and doing not in kind.permissions:
+        raise Denied(
+            f"{identity} may not {doing} a {kind.type.rpartition(':')[2]}: the twin does not know what that takes",
+            "have a person do it, or add it to `permissions` of the type in groundwork/twin/services",
+        )
+    if identity is not None:
+        require(home, identity, kind.permissions[doing], kind.asked_on(given, doing))
+
+
+def own(home: Home, identity: str | None, kind: Kind, given: Properties) -> None:
+    """Write down what Google grants to whoever makes something, as it does: on that, and gone with it."""
+    for member in MEMBERS:
+        if identity is not None and kind.owner and member.of is not None and member.of.type == kind.type:
+            grant = {"project": given["project"], member.on: given[member.key], "role": kind.owner}
+            grant["member"] = f"serviceAccount:{identity}"
+            home.put(member.type, member.id(grant), grant, ready=True)
 
 
 def grants_on(home: Home, kind: Kind, given: Properties) -> Iterator[tuple[str, str]]:
@@ -60,10 +85,7 @@ def _allowing(home: Home, identity: str, permission: str, resource: str) -> list
         (member.type, id_)
         for member in MEMBERS
         for id_, grant in home.all(member.type)
-        if grant["member"] in who
-        and grant["role"] in able
-        and member.resource(grant) in around
-        and member.holds(grant, resource)
+        if grant["member"] in who and grant["role"] in able and member.resource(grant) in around and member.holds(grant, resource)
     ]
 
 

@@ -49,7 +49,9 @@ DEPLOYERS: Mapping[str, Role] = {
     "roles/aiplatform.admin": _role("aiplatform", *_VERTEX),
     "roles/artifactregistry.admin": _role("artifactregistry", *_IMAGE_READER, "repositories.uploadArtifacts"),
     "roles/bigquery.dataOwner": _role(
-        "bigquery", *_DATA_VIEWER, "tables.create", "tables.delete", "tables.update", "tables.updateData", "datasets.setIamPolicy"
+        "bigquery",
+        *(*_DATA_VIEWER, "tables.create", "tables.delete", "tables.update", "tables.updateData"),
+        *("datasets.create", "datasets.delete", "datasets.getIamPolicy", "datasets.setIamPolicy", "datasets.update"),
     ),
     "roles/cloudbuild.connectionAdmin": _role("cloudbuild", "connections.create", "connections.setIamPolicy"),
     "roles/cloudbuild.workerPoolOwner": _role("cloudbuild", "workerpools.create", "workerpools.delete"),
@@ -86,6 +88,11 @@ ROLES: Mapping[str, Role] = {
     "roles/bigquery.dataViewer": _role("bigquery", *_DATA_VIEWER, on=DATASET),
     "roles/bigquery.jobUser": _role("bigquery", "jobs.create"),
     "roles/bigquery.metadataViewer": _role("bigquery", "datasets.get", "tables.get", "tables.list", on=DATASET),
+    "roles/bigquery.user": _role(
+        "bigquery",
+        *("datasets.create", "datasets.get", "datasets.getIamPolicy", "jobs.create", "tables.list"),
+        *("readsessions.create", "readsessions.getData"),
+    ),
     "roles/bigquery.readSessionUser": _role("bigquery", "readsessions.create", "readsessions.getData"),
     "roles/cloudbuild.builds.approver": _role("cloudbuild", "builds.approve", "builds.get", "builds.list"),
     "roles/cloudbuild.builds.editor": _role("cloudbuild", "builds.create", "builds.get", "builds.list", "builds.update"),

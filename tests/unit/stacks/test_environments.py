@@ -290,7 +290,7 @@ def test_the_factory_may_do_its_tasks_and_no_more(environment: Callable[[str], G
         ("roles/artifactregistry.reader", "images"),
         ("roles/bigquery.dataEditor", "forecasting"),
         ("roles/bigquery.dataViewer", "raw"),
-        ("roles/bigquery.jobUser", None),
+        ("roles/bigquery.user", None),
         ("roles/cloudbuild.builds.editor", None),
         *([("roles/cloudbuild.workerPoolUser", None)] if stack == "prod" else []),
         ("roles/logging.logWriter", None),

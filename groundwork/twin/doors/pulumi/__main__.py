@@ -19,6 +19,8 @@ from importlib import metadata
 from pathlib import Path
 
 VARIABLE = "GROUNDWORK_TWIN"
+IDENTITY = "GROUNDWORK_IDENTITY"
+"""Whom the process that runs the engine acts as; nobody, or empty: the person at the keyboard."""
 
 
 def main() -> None:
@@ -32,11 +34,18 @@ def main() -> None:
     import grpc  # noqa: PLC0415  after the thread that watches the parent
     from pulumi.runtime.proto import provider_pb2_grpc  # noqa: PLC0415  after `_without_sdk`
 
+    from groundwork.errors import GroundworkError  # noqa: PLC0415  as above
     from groundwork.twin.doors.pulumi.provider import Provider  # noqa: PLC0415  as above
     from groundwork.twin.home import Home  # noqa: PLC0415  as above
+    from groundwork.twin.services.builds import require_own  # noqa: PLC0415  as above
 
     server = grpc.server(futures.ThreadPoolExecutor(16), options=[("grpc.max_receive_message_length", -1)])
-    provider = Provider(Home(Path(folder)), metadata.version("pulumi-gcp"))
+    home, identity = Home(Path(folder)), os.environ.get(IDENTITY) or None
+    try:
+        require_own(home, identity)
+    except GroundworkError as error:
+        sys.exit(str(error))
+    provider = Provider(home, metadata.version("pulumi-gcp"), identity)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

@@ -11,6 +11,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as pb
 
+from groundwork.ports.errors import Denied
 from groundwork.twin.doors.pulumi import wire
 from groundwork.twin.home import Home, Refused
 from groundwork.twin.services import lifecycle, lookups
@@ -20,8 +21,10 @@ from groundwork.twin.services.kind import UNKNOWN, Kind, Properties, dig, known
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """Serves the types that the twin knows and refuses every other by name."""
 
-    def __init__(self, home: Home, version: str) -> None:
+    def __init__(self, home: Home, version: str, identity: str | None = None) -> None:
+        """`identity` is the service account that the engine works for; None: the person at the keyboard."""
         self._home = home
+        self._identity = identity
         self._version = version
         self._project = ""
 
@@ -80,14 +83,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             kind, given = _kind(request), wire.decode(request.properties)
             if request.preview:
                 return pb.CreateResponse(properties=_state(kind, UNKNOWN, given, request.properties))
-            id_ = lifecycle.create(self._home, kind, given, wire.secrets(request.properties))
+            id_ = lifecycle.create(self._home, kind, given, wire.secrets(request.properties), by=self._identity)
             return pb.CreateResponse(id=id_, properties=_state(kind, id_, given, request.properties))
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Return a resource as it is; nothing when it is not there, or not finished. An import gives nothing but the id."""
         with _refusing(context):
             kind = _kind(request)
-            given = lifecycle.read(self._home, kind, request.id)
+            given = lifecycle.read(self._home, kind, request.id, by=self._identity)
             if given is None:
                 return pb.ReadResponse()
             marked = kind.secret_places(wire.secrets(request.inputs))
@@ -102,13 +105,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         with _refusing(context):
             kind, given = _kind(request), wire.decode(request.news)
             if not request.preview:
-                lifecycle.update(self._home, kind, request.id, given, wire.secrets(request.news))
+                lifecycle.update(self._home, kind, request.id, given, wire.secrets(request.news), by=self._identity)
             return pb.UpdateResponse(properties=_state(kind, request.id, given, request.news))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Unmake a resource."""
         with _refusing(context):
-            lifecycle.delete(self._home, _kind(request), request.id)
+            lifecycle.delete(self._home, _kind(request), request.id, by=self._identity)
             return empty_pb2.Empty()
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ARG002, N802
@@ -142,6 +145,8 @@ def _refusing(context: grpc.ServicerContext) -> Iterator[None]:
         yield
     except Refused as refused:
         context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(refused))
+    except Denied as denied:
+        context.abort(grpc.StatusCode.PERMISSION_DENIED, f"{denied.message}; {denied.hint}")
 
 
 def _kind(request: Any) -> Kind:
