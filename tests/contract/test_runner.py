@@ -98,7 +98,9 @@ def bucket(world: "World") -> str:
 
 @pytest.fixture
 def runner_account(world: "World", bucket: str) -> str:
-    return world.make_account("forecasting-runner", {"roles/storage.objectUser": f"buckets/{bucket}"})
+    on_project = ("roles/cloudbuild.builds.viewer", "roles/logging.logWriter")  # the first for what a step asks of the platform
+    roles = {"roles/storage.objectUser": f"buckets/{bucket}", **dict.fromkeys(on_project, f"projects/{world.project}")}
+    return world.make_account("forecasting-runner", roles)
 
 
 def start(world: "World", pipeline: Any, bucket: str, *, identity: str | None = None, **arguments: Any) -> Run:

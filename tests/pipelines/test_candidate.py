@@ -57,6 +57,7 @@ def grant(home: Home) -> None:
         (dataset, {"datasetId": "forecasting", "role": "roles/bigquery.dataEditor"}),
         (dataset, {"datasetId": "raw", "role": "roles/bigquery.dataViewer"}),
         ("gcp:projects/iAMMember:IAMMember", {"role": "roles/bigquery.jobUser"}),
+        ("gcp:projects/iAMMember:IAMMember", {"role": "roles/logging.logWriter"}),
     ):
         home.put(
             kind, f"{given['role']}/{IDENTITY}", {"project": PROJECT, "member": f"serviceAccount:{IDENTITY}", **given}, ready=True
