@@ -35,7 +35,14 @@ _DEPLOYER: Mapping[str, str] = {
     "topics": "makes topics, and the grants on them",
 }
 
+OPTIONAL: Mapping[str, str] = {
+    r"secret-.+-reader-.+": "its pipeline signs in with it somewhere else",
+    r"data-key-[a-z]+": "encrypts and decrypts what it stores with the client's own key",
+}
+"""Of what the shipped environments do not have, and others may."""
+
 REASONS: Mapping[str, str] = {
+    **OPTIONAL,
     **{f"deployer-{key}": reason for key, reason in _DEPLOYER.items()},
     r".+-[0-9a-f]{12}-editor-runner": "stores what its run finds, and reads it back",
     r"factory-builds": "submits candidates' builds, follows them, and cancels those that a later push overtakes",

@@ -25,6 +25,7 @@ from groundwork.twin.services.members import MEMBERS, Member
 from groundwork.twin.services.roles import ROLES
 from groundwork.twin.services.storage import Bucket
 from stacks.candidate import program as candidate_program
+from stacks.reasons import OPTIONAL, pattern_of
 
 if TYPE_CHECKING:
     from tests.conftest import Graph
@@ -162,3 +163,17 @@ def test_an_identity_may_act_as_those_alone_that_it_starts(home: Callable[[str],
             acting.add((identity.partition("@")[0], name))
 
     assert {("factory", name) for name in started} == {pair for pair in acting if pair[0] != "deployer"}
+
+
+def test_what_the_shipped_environments_do_not_have_has_its_reason_too(
+    graph: Callable[..., Graph], configuration: Configuration
+) -> None:
+    """Else the first client with a key or a secret of its own would find `make reference` stopping."""
+    given = configuration("dev")
+    section = json.loads(given["groundwork:environment"])
+    section["encryption"] = {"key": "projects/northwind-ml-dev/locations/europe-west2/keyRings/groundwork/cryptoKeys/data"}
+    section["secrets"] = {"weather-key": {"deployments": ["forecasting"], "candidates": True}}
+    built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+
+    grants = [address.partition("::")[2] for address, inputs in built.values.items() if {"role", "member"} <= set(inputs)]
+    assert set(OPTIONAL) <= {pattern_of(name) for name in grants}
