@@ -1,7 +1,7 @@
 """People, as Google knows them: one person, or a group of which Google knows who is in it.
 
-Owns their roles on the project, each under one condition of least privilege: it cannot be granted more narrowly. Does not own
-what they may do with one bucket or dataset: that stands with the bucket or the dataset. Never a service account.
+Owns their roles on the project: only what cannot be granted more narrowly. Does not own what they may do with one bucket or
+dataset: that stands with the bucket or the dataset. Never a service account.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import pulumi
 from components.bucket import Bucket, BucketArgs
 from components.key import KeyRing, KeyRingArgs
 from components.services import Services, ServicesArgs
-from stacks import names
+from stacks import names, people
 from stacks.config import Environment
 
 KEY = "data"
@@ -38,6 +38,7 @@ def bootstrap(environment: Environment) -> None:
             labels=labels,
             kept_days=environment.audit_log.keep_days,
             locked=environment.audit_log.locked,
+            readers=people.of_the_ledger(environment),
         )
         pulumi.export("audit", Bucket("audit", audit, services.before("storage").merge(kept)).url)
     ring = KeyRing(

@@ -33,7 +33,7 @@ def of_reports(environment: Environment) -> dict[str, str]:
 
 
 def of_the_ledger(environment: Environment) -> dict[str, str]:
-    """Return who reads the ledger, and the logs that are kept."""
+    """Return who reads the ledger, the audit log and the logs that are kept."""
     return _keyed(environment.people.auditors)
 
 

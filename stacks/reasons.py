@@ -36,6 +36,7 @@ _DEPLOYER: Mapping[str, str] = {
 }
 
 OPTIONAL: Mapping[str, str] = {
+    r"audit-writer": "Logging itself adds the audit log, and can take nothing away",
     r"secret-.+-reader-.+": "its pipeline signs in with it somewhere else",
     r"data-key-[a-z]+": "encrypts and decrypts what it stores with the client's own key",
 }

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-from components.principal import Principal, PrincipalArgs
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.conftest import Graph
+from components.principal import PrincipalArgs
 
 ENGINEERS = "group:engineers@northwind.example"
 
 
 def principal(member: str = ENGINEERS, role: str = "roles/logging.viewer") -> PrincipalArgs:
     return PrincipalArgs(member=member, project="northwind-ml-dev", roles={"logs": role})
-
-
-BUILT: dict[str, Callable[[], object]] = {"principal": lambda: Principal("engineers", principal())}
-
-
-def test_a_principal_is_its_roles(graph: Callable[..., Graph], matches_inventory: Callable[[Graph, str], None]) -> None:
-    matches_inventory(graph(BUILT["principal"]), "principal")
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,8 @@ def test_the_audit_log_s_bucket_is_made_where_it_is_asked_for_and_keeps_what_is_
         {"retentionPeriod": str(3650 * 86_400), "isLocked": True},
     ]
     assert plain.outputs["audit"] == "gs://northwind-ml-prod-audit"
+    (reader,) = [given for address, given in plain.values.items() if "BucketIAMMember::audit" in address]
+    assert ("roles/storage.objectViewer", "group:auditors@northwind.example") == (reader["role"], reader["member"])
 
 
 def test_an_environment_writes_its_audit_log_there_and_can_take_nothing_away(

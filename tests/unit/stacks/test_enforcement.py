@@ -173,6 +173,7 @@ def test_what_the_shipped_environments_do_not_have_has_its_reason_too(
     section = json.loads(given["groundwork:environment"])
     section["encryption"] = {"key": "projects/northwind-ml-dev/locations/europe-west2/keyRings/groundwork/cryptoKeys/data"}
     section["secrets"] = {"weather-key": {"deployments": ["forecasting"], "candidates": True}}
+    section["audit_log"] = {}
     built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
 
     grants = [address.partition("::")[2] for address, inputs in built.values.items() if {"role", "member"} <= set(inputs)]
