@@ -58,6 +58,7 @@ class World:
             "models": lambda _: self.models,
             "schedules": lambda _: self.schedules,
             "forge": lambda _, __: self.forge,
+            "secret": "what {} holds".format,
             "stacks": self.stacks,
             "objects": self.objects,
             "notifications": self.notifications,
