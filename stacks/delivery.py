@@ -18,7 +18,7 @@ from stacks import names
 from stacks.config import Environment
 from stacks.factory import Factory
 from stacks.platform_lane import LaneBuilds, platform_lane
-from stacks.settings import substitution
+from stacks.settings import lane, substitution
 from stacks.tables import ROOT
 
 Told = Mapping[str, pulumi.Output[dict[str, Any]]]
@@ -80,15 +80,14 @@ def delivery(
         )
         for name, deployment in environment.deployments.items()
     }
-    any_deployment = min(told_in_full)  # the lane needs the repository and the chain alone, which all are told alike
     unreviewed = [branch for branch in environment.chain.here if branch != environment.platform_branch]
-    lane = push(
+    elsewhere = push(
         trigger=names.LANE,
         description="A push outside of the pipelines is no candidate",
         build=builds.lane,
         branch=names.branches(unreviewed),
         ignored_files=["pipelines/**"],
-        substitutions={"_FACTORY": told_in_full[any_deployment], "_IMAGE": environment.platform_image},
+        substitutions={"_FACTORY": lane(environment).model_dump_json(), "_IMAGE": environment.platform_image},
     )
     pulls = {
         name: dataclasses.replace(
@@ -106,7 +105,7 @@ def delivery(
     for name, pull in pulls.items():
         BuildTrigger(names.pull_trigger(name), pull, first)
     if unreviewed:
-        BuildTrigger(names.LANE, lane, first)
+        BuildTrigger(names.LANE, elsewhere, first)
     platform_lane(environment, services, builds.platform, repository, factory.images)
     return {name: BuildTrigger(names.trigger(name), judges[name], first) for name in environment.deployments}
 

@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 
 from groundwork.errors import GroundworkError
-from groundwork.factory.settings import Bounds, Chain, Settings
+from groundwork.factory.settings import Bounds, Chain, Lane, Settings
 from stacks.config import Environment
 from stacks.deployment import Deployed
 from stacks.factory import Factory
@@ -34,6 +34,15 @@ def settings(name: str, environment: Environment, factory: Factory, deployed: De
     return made.apply(lambda made: _settings(name, environment, factory.labels, made))
 
 
+def lane(environment: Environment) -> Lane:
+    """Return what tells the lanes apart."""
+    return Lane(
+        repository=environment.repository.remote,
+        forge_secret=f"projects/{environment.project}/secrets/{environment.repository.forge_secret}",
+        chain=Chain(branches=environment.chain.branches, here=environment.chain.here),
+    )
+
+
 def substitution(settings: Mapping[str, Any]) -> str:
     """Return settings as a trigger takes them; raises RunError where they are more than it takes."""
     text = json.dumps(settings, separators=(",", ":"))
@@ -48,14 +57,12 @@ def substitution(settings: Mapping[str, Any]) -> str:
 
 
 def _settings(name: str, environment: Environment, labels: Mapping[str, str], made: Mapping[str, Any]) -> dict[str, Any]:
-    deployment, secret = environment.deployments[name], environment.repository.forge_secret
+    deployment = environment.deployments[name]
     return Settings(
         **{**made, "known": f"{environment.project}.{made['known']}"},
         environment=labels["environment"],
         labels=labels,
-        repository=environment.repository.remote,
-        forge_secret=f"projects/{environment.project}/secrets/{secret}",
-        chain=Chain(branches=environment.chain.branches, here=environment.chain.here),
+        **dict(lane(environment)),
         reviewers=environment.reviewers,
         remind_days=environment.factory.remind_days,
         expire_days=environment.factory.expire_days,

@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 from groundwork.errors import GroundworkError
-from groundwork.factory.settings import Settings
+from groundwork.factory.settings import Lane, Settings
 from groundwork.printable import printable
 
 
@@ -45,24 +45,32 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(given: argparse.Namespace) -> int:
     from groundwork import connect  # noqa: PLC0415  a wrong command is refused before the libraries load
-    from groundwork.factory.chain import target  # noqa: PLC0415  as above
-    from groundwork.factory.lane import require_lane  # noqa: PLC0415  as above
     from groundwork.factory.promotions import Promotions  # noqa: PLC0415  as above
 
-    settings, platform = Settings.current(), connect()
-    promotions = Promotions(settings=settings, platform=platform, build=os.environ["BUILD_ID"], say=_say)
+    if given.command == "lane":
+        return _lane(given.branch, given.commit)
+    promotions = Promotions(settings=Settings.current(), platform=connect(), build=os.environ["BUILD_ID"], say=_say)
     match given.command:
         case "push":
             return _code(promotions.push(given.branch, given.commit, into=given.into).ending)
         case "tick":
             return 1 if promotions.tick() else 0
-        case "rollback":
+        case _:
             return _code(promotions.roll_back(by=given.by, because=given.because).ending)
-    goes_to = target(settings.chain, given.branch)
+
+
+def _lane(branch: str, commit: str) -> int:
+    from groundwork import connect  # noqa: PLC0415  as above
+    from groundwork.factory.chain import since, target  # noqa: PLC0415  as above
+    from groundwork.factory.lane import require_lane  # noqa: PLC0415  as above
+
+    told = Lane.current()
+    goes_to = target(told.chain, branch)
     if goes_to is None:
         _say("a platform change on the last branch: bring it about with `pulumi up`")
     else:
-        require_lane(promotions.forge.changed(given.commit, since=promotions.intake.since(goes_to)), "pipelines")
+        forge = connect().forge(told.repository, told.forge_secret)
+        require_lane(forge.changed(commit, since=since(told.chain, goes_to, forge.branches())), "pipelines")
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from groundwork.errors import GroundworkError
 from groundwork.factory.settings import Chain
@@ -28,6 +29,11 @@ def target(chain: Chain, branch: str) -> str | None:
         )
     after = chain.branches[chain.branches.index(entry) + 1 :]
     return after[0] if after else None
+
+
+def since(chain: Chain, goes_to: str, there: Container[str]) -> str:
+    """Return the branch that a change is compared with: the chain's last one while the next is not among those `there`."""
+    return goes_to if goes_to in there else chain.branches[-1]
 
 
 def last_here(chain: Chain, going_to: str | None) -> bool:

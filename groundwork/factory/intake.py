@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from groundwork.errors import GroundworkError
 from groundwork.factory.candidate import Candidate, candidate_id
-from groundwork.factory.chain import stage, target
+from groundwork.factory.chain import since, stage, target
 from groundwork.factory.lane import require_lane
 from groundwork.factory.settings import Settings
 from groundwork.ports.forge import Commit, Forge, PullRequest
@@ -31,9 +31,9 @@ class Intake:
             self._require_approval(made, merged)
             base = made.parents[0] if made.parents else commit
         else:
-            since = self.since(goes_to)
-            require_lane(self.forge.changed(commit, since=since), f"pipelines/{self.settings.deployment.pipeline}")
-            base = self.forge.branches()[since]
+            before = self.since(goes_to)
+            require_lane(self.forge.changed(commit, since=before), f"pipelines/{self.settings.deployment.pipeline}")
+            base = self.forge.branches()[before]
         return Candidate(
             id=candidate_id(self.settings.deployment.name, commit),
             deployment=self.settings.deployment.name,
@@ -47,8 +47,8 @@ class Intake:
         )
 
     def since(self, goes_to: str) -> str:
-        """Return the branch that a change is compared with: the chain's last one while the next is still to be made."""
-        return goes_to if goes_to in self.forge.branches() else self.settings.chain.branches[-1]
+        """Return the branch that a change is compared with."""
+        return since(self.settings.chain, goes_to, self.forge.branches())
 
     def _require_approval(self, commit: Commit, merged: PullRequest | None) -> None:
         """Raise GroundworkError unless an approved pull request brought this onto the last branch, or nothing serves yet."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -37,7 +38,36 @@ class Chain(_Part):
     """Those of them that belong to this environment, in the same order."""
 
 
-class Settings(_Part):
+class _Told(_Part):
+    @classmethod
+    def current(cls) -> Self:
+        """Return what this process is told; raises GroundworkError when it is told nothing."""
+        text = os.environ.get(VARIABLE)
+        if not text:
+            raise GroundworkError(
+                "no-settings", f"{VARIABLE} is not set", "the factory is started by its triggers, or with `groundwork tick`"
+            )
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise GroundworkError(
+                "settings-not-understood",
+                f"{VARIABLE} does not say how to work: {error}",
+                "take it from the stack's outputs, unchanged",
+            ) from error
+
+
+class Lane(_Told):
+    """What tells the lanes apart: of the environment alone, so that deployments come and go without a change to it."""
+
+    repository: str
+    """The remote, `https://…/….git`."""
+    forge_secret: str
+    """`projects/…/secrets/…` of the factory's credential on the forge."""
+    chain: Chain
+
+
+class Settings(_Told):
     """One deployment's factory; an output of the environment's stack, and what its triggers tell the builds."""
 
     environment: str
@@ -78,20 +108,3 @@ class Settings(_Part):
     """By the figure's name."""
     schedule: str | None
     """When the champion runs, as cron says it, in UTC; None: on nobody's clock."""
-
-    @classmethod
-    def current(cls) -> Settings:
-        """Return the settings that this process works by; raises GroundworkError when the environment has none."""
-        text = os.environ.get(VARIABLE)
-        if not text:
-            raise GroundworkError(
-                "no-settings", f"{VARIABLE} is not set", "the factory is started by its triggers, or with `groundwork tick`"
-            )
-        try:
-            return cls.model_validate_json(text)
-        except ValidationError as error:
-            raise GroundworkError(
-                "settings-not-understood",
-                f"{VARIABLE} does not say how to work: {error}",
-                "take it from the stack's outputs, unchanged",
-            ) from error
