@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_gcp as gcp
 
-from components.grants import known_after
+from components.grants import known_after, once_made
 from components.table_schema import TableSchema
 
 _NAME = re.compile(r"^[A-Za-z0-9_]{1,1024}$")
@@ -103,7 +103,7 @@ class Dataset(pulumi.ComponentResource):
 
         views = list(_views(name, args, dataset, child))
 
-        self.dataset = known_after(dataset.dataset_id, [*tables, *grants, *views])
+        self.dataset = known_after(once_made(dataset.dataset_id, [*tables, *views]), grants)
         self.register_outputs({"dataset": self.dataset})
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pulumi
 
@@ -29,6 +30,20 @@ def known_after(value: pulumi.Input[T], grants: Iterable[pulumi.CustomResource])
     cannot change, one more grant would be previewed as the replacement of every resource that waits.
     """
     return pulumi.Output.all(value, *[grant.urn for grant in grants]).apply(lambda known: known[0])
+
+
+def once_made(value: pulumi.Output[T], others: Iterable[pulumi.CustomResource]) -> pulumi.Output[T]:
+    """Return a value that reaches a resource only once others are made, and that does not rest on them as after `known_after`.
+
+    What has to be deleted before it can be made again takes everything along that has a property resting on it: a table laid
+    out anew would replace the grants on its dataset, then whoever waits for those, and with a person's machine its disk.
+    """
+
+    async def known() -> Any:
+        await asyncio.gather(*[other.urn.future() for other in others])
+        return await value.future()
+
+    return pulumi.Output(value.resources(), known(), value.is_known(), value.is_secret())
 
 
 def within(bucket: str) -> str:
