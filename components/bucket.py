@@ -36,7 +36,7 @@ class BucketArgs:
     """Whose it is and what manages it."""
 
     protect: bool = True
-    """Refuse to destroy it while objects are in it."""
+    """Refuse to destroy or replace it: Pulumi in the preview already, Google while objects are in it."""
 
     retention_days: int | None = None
     """Delete objects after this many days; None keeps them for ever."""
@@ -114,7 +114,7 @@ class Bucket(pulumi.ComponentResource):
             encryption=None if args.key is None else {"default_kms_key_name": args.key},
             retention_policy=_retention(args.kept_days, locked=args.locked),
             lifecycle_rules=_expire_after(args.retention_days),
-            opts=child,
+            opts=child.merge(pulumi.ResourceOptions(protect=args.protect)),
         )
         grants = list(_grants(name, args, bucket, child))
 

@@ -51,7 +51,7 @@ class DatasetArgs:
     """Delete a table so many days after it was made, unless it says otherwise; for what programs make. None: never."""
 
     protect: bool = True
-    """Refuse to destroy it, or a table in it, while it may hold rows."""
+    """Refuse to destroy or replace a table in it, and it while it has declared tables: Pulumi in the preview already."""
 
     key: pulumi.Input[str] | None = None
     """Full name of the Cloud KMS key that encrypts tables; None: Google's own. Its service's agent may use it already."""
@@ -96,7 +96,7 @@ class Dataset(pulumi.ComponentResource):
             default_encryption_configuration=None if args.key is None else {"kms_key_name": args.key},
             default_table_expiration_ms=None if args.expire_days is None else args.expire_days * 24 * 60 * 60 * 1000,
             delete_contents_on_destroy=not args.protect,
-            opts=child,
+            opts=child.merge(pulumi.ResourceOptions(protect=args.protect and bool(args.tables))),  # views hold no rows
         )
         tables = list(_tables(name, args, dataset, child))
         grants = list(_grants(name, args, dataset, child))
@@ -110,6 +110,7 @@ class Dataset(pulumi.ComponentResource):
 def _tables(
     name: str, args: DatasetArgs, dataset: gcp.bigquery.Dataset, opts: pulumi.ResourceOptions
 ) -> Iterator[gcp.bigquery.Table]:
+    kept = opts.merge(pulumi.ResourceOptions(protect=args.protect))
     for table, schema in args.tables.items():
         yield gcp.bigquery.Table(
             f"{name}-{table}",
@@ -122,7 +123,7 @@ def _tables(
             clusterings=list(schema.cluster) or None,
             labels=args.labels,
             deletion_protection=args.protect,
-            opts=opts,
+            opts=kept,
         )
 
 

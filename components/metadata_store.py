@@ -27,6 +27,9 @@ class MetadataStoreArgs:
     store: str = "default"
     """Its name. Vertex AI Pipelines write to the one called `default`, and make it with the first run where it is missing."""
 
+    protect: bool = True
+    """Refuse to destroy or replace it, and with it what runs have written down."""
+
     key: pulumi.Input[str] | None = None
     """Full name of the Cloud KMS key that encrypts it; None: Google's own. Its service's agent may use it already."""
 
@@ -50,7 +53,7 @@ class MetadataStore(pulumi.ComponentResource):
             region=args.region,
             description=args.description,
             encryption_spec={"kms_key_name": args.key} if args.key is not None else None,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
 
         self.store = store.name

@@ -42,6 +42,9 @@ class RegistryArgs:
     keep: int = 20
     """The newest versions of each package that are never cleaned up, tagged or not."""
 
+    protect: bool = True
+    """Refuse to destroy or replace it, whatever is in it."""
+
     untagged_days: int | None = 90
     """Delete versions without a tag after so many days. None: never. Python packages have no tags, and are never deleted."""
 
@@ -73,7 +76,7 @@ class Registry(pulumi.ComponentResource):
             description=args.description,
             labels=args.labels,
             kms_key_name=args.key,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
 
         self.repository = repository.repository_id

@@ -51,6 +51,9 @@ class WorkbenchArgs:
     reads: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """BigQuery datasets that notebooks on it may read. It writes to none: what is stored comes from pushes."""
 
+    protect: bool = True
+    """Refuse to destroy or replace the machine: what its owner has not pushed is on its disk alone."""
+
     place: Place | None = None
     """None: the project's default network."""
 
@@ -96,7 +99,7 @@ class Workbench(pulumi.ComponentResource):
             labels=args.labels,
             # Google adds metadata of its own, and starts and stops machines: neither is for an `up` to put back. The price is
             # that another idle time reaches new instances only.
-            opts=child.merge(pulumi.ResourceOptions(ignore_changes=["gceSetup.metadata", "desiredState"])),
+            opts=child.merge(pulumi.ResourceOptions(ignore_changes=["gceSetup.metadata", "desiredState"], protect=args.protect)),
         )
 
         self.instance = instance.name

@@ -52,7 +52,8 @@ class Environment(Section):
     """Where everything is: connection, repository and triggers have to share one region."""
 
     protect_data: bool = True
-    """Refuse to destroy buckets and datasets with content."""
+    """Refuse, in the preview, whatever would delete data: destroying or replacing buckets, datasets with tables, tables,
+    repositories of releases, the metadata store, or people's machines."""
 
     platform_image: Annotated[str, AfterValidator(names.image)]
     """The platform's released image, in which builds run."""

@@ -71,6 +71,7 @@ def foundation(environment: Environment, labels: Mapping[str, str]) -> Foundatio
             location=environment.region,
             description="The platform's released images; releases push them",
             labels=labels,
+            protect=environment.protect_data,
             key=key,
         ),
         services.before("artifactregistry"),
@@ -84,6 +85,7 @@ def foundation(environment: Environment, labels: Mapping[str, str]) -> Foundatio
                 location=environment.region,
                 description=description,
                 labels=labels,
+                protect=environment.protect_data,
                 key=key,
                 holds=holds,
                 # what is pinned by its digest has no tag: no age makes it safe to delete

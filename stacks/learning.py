@@ -35,6 +35,7 @@ def learning(
                 labels=labels,
                 reads=datasets,
                 place=place,
+                protect=environment.protect_data,
                 key=base.key,
                 machine_type=workbench.machine_type,
             ),

@@ -27,7 +27,13 @@ def serving(
         return
     first = base.services.before("aiplatform", "bigquery")
     if wanted.metadata_store:
-        store = MetadataStoreArgs(project=project, region=region, description="What runs made of what", key=base.key)
+        store = MetadataStoreArgs(
+            project=project,
+            region=region,
+            description="What runs made of what",
+            protect=environment.protect_data,
+            key=base.key,
+        )
         MetadataStore("metadata", store, first)
     for name in environment.deployments if wanted.endpoint else ():
         endpoint = EndpointArgs(

@@ -11,7 +11,13 @@ PROJECT = "northwind-ml-dev"
 RUNNER = f"serviceAccount:runner@{PROJECT}.iam.gserviceaccount.com"
 LABELS = {"client": "northwind", "environment": "dev", "managed-by": "groundwork"}
 
-BUCKET: dict[str, Any] = {"name": "northwind-ml-dev-x", "project": PROJECT, "location": "europe-west2", "labels": LABELS}
+BUCKET: dict[str, Any] = {
+    "name": "northwind-ml-dev-x",
+    "project": PROJECT,
+    "location": "europe-west2",
+    "labels": LABELS,
+    "opts": pulumi.ResourceOptions(protect=True),
+}
 
 
 def _granted(role: str, member: str = RUNNER) -> dict[str, str]:

@@ -7,6 +7,7 @@ it at once. What is not known then, because a provider computes it, is judged wh
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
@@ -48,7 +49,8 @@ class _Program:
         if self.over:  # another program in the same process
             return None
         if asked.type_.startswith("gcp:"):
-            self.everything.append(Made(type=asked.type_, name=asked.name, given=dict(asked.props)))
+            protected = bool(asked.opts.protect)
+            self.everything.append(Made(type=asked.type_, name=asked.name, given=dict(asked.props), protected=protected))
         waiting = pulumi.ResourceOptions.merge(asked.opts, pulumi.ResourceOptions(depends_on=self.verdict))
         return pulumi.ResourceTransformationResult(props=asked.props, opts=waiting)
 
@@ -63,7 +65,7 @@ class _Program:
 
     async def _second(self) -> None:
         """Judge everything again with what has become known of it; what is still not known, is judged once it exists."""
-        known = [Made(type=made.type, name=made.name, given=await _known(made.given)) for made in self.everything]
+        known = [dataclasses.replace(made, given=await _known(made.given)) for made in self.everything]
         found = sorted(judged(known, self.demands))
         if refused := [*excused(found, self.exemptions, self.today), *idle(found, self.exemptions)]:
             raise _refused(refused, self.masked)

@@ -22,6 +22,9 @@ class Made:
     given: Mapping[str, Any]
     """Its inputs in Python's spelling; None stands for what is not given, an Output for what is not known yet."""
 
+    protected: bool = False
+    """Whether Pulumi refuses to delete or replace it."""
+
     @property
     def address(self) -> str:
         """How findings and exceptions name it."""

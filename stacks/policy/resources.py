@@ -21,6 +21,13 @@ KEYED = {
 }
 """Where a type takes its key (https://cloud.google.com/kms/docs/compatible-services)."""
 
+HOLDING = frozenset({
+    "gcp:artifactregistry/repository:Repository", "gcp:bigquery/table:Table", "gcp:storage/bucket:Bucket",
+    "gcp:vertex/aiMetadataStore:AiMetadataStore", "gcp:workbench/instance:Instance",
+})  # fmt: skip
+"""What takes along, when it goes or is replaced, what people, runs and releases have put into it. A dataset does that with its
+tables alone, which are listed."""
+
 _PLACES = ("location", "region", "zone")
 
 
@@ -90,9 +97,12 @@ def encrypted(made: Made, demands: Demands) -> Iterator[Finding]:
 
 
 def protected(made: Made, demands: Demands) -> Iterator[Finding]:
-    """Refuse data that one `destroy` would take along, where the environment protects them."""
+    """Refuse data that one `destroy`, or one replacement, would take along where the environment protects them."""
     if not demands.protect_data or made.has("view"):  # a view has no data of its own
         return
+    if made.type in HOLDING and not made.protected:
+        reason = "an `up` that replaces it would delete what is in it, and `protect_data` is on"
+        yield finding("unprotected-data", made, reason, "give it the resource option `protect`")
     for path, loose in (("force_destroy", True), ("delete_contents_on_destroy", True), ("deletion_protection", False)):
         if made.at(path) is loose:
             yield finding(

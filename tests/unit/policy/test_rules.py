@@ -96,6 +96,18 @@ def test_an_exception_that_nothing_needs_is_refused(graph: BUILT) -> None:
     assert f"exception-idle: {address('location')}: nothing of that name breaks location" in refused(graph, program)
 
 
+def test_what_pulumi_would_replace_with_all_that_is_in_it_is_refused_where_data_are_protected(graph: BUILT) -> None:
+    """Google keeps a bucket that has content; a machine, or a repository of images, it does not."""
+
+    def program(*, protect_data: bool) -> None:
+        enforce(demands(protect_data=protect_data), (), TODAY)
+        gcp.storage.Bucket("loose", **{**BUCKET, "opts": None})
+
+    said = refused(graph, lambda: program(protect_data=True))
+    assert "unprotected-data: gcp:storage/bucket:Bucket::loose: an `up` that replaces it would delete what is in it" in said
+    assert graph(lambda: program(protect_data=False)).counts["gcp:storage/bucket:Bucket"] == 1
+
+
 def test_a_grant_to_an_identity_of_the_program_is_judged_though_its_address_is_computed(graph: BUILT) -> None:
     def program() -> None:
         enforce(demands(), (), TODAY)
