@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_gcp as gcp
 
+from components.columns_kept import columns_kept
 from components.grants import known_after, once_made
 from components.table_schema import TableSchema
 
@@ -110,7 +111,8 @@ class Dataset(pulumi.ComponentResource):
 def _tables(
     name: str, args: DatasetArgs, dataset: gcp.bigquery.Dataset, opts: pulumi.ResourceOptions
 ) -> Iterator[gcp.bigquery.Table]:
-    kept = opts.merge(pulumi.ResourceOptions(protect=args.protect))
+    hooks = columns_kept(name) if args.protect and args.tables else None
+    kept = opts.merge(pulumi.ResourceOptions(protect=args.protect, hooks=hooks))
     for table, schema in args.tables.items():
         yield gcp.bigquery.Table(
             f"{name}-{table}",
