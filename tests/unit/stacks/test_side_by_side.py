@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import re
 import runpy
@@ -37,14 +38,25 @@ def values(built: Graph) -> dict[str, Mapping[str, Any]]:
     return {address: inputs for address, inputs in built.values.items() if not address.startswith("pulumi:")}
 
 
+NAMES = ("another", "second")
+"""One that sorts before the deployment that is there, and one that sorts after it: what all share must rest on neither."""
+
+
 @pytest.fixture(scope="module")
-def side_by_side(graph: Build, configuration: Configuration) -> tuple[Graph, Graph]:
-    """Return dev with one deployment, and with another beside it."""
+def built(graph: Build, configuration: Configuration) -> Callable[..., dict[str, Mapping[str, Any]]]:
+    """Return a function that tells what dev has with deployments of these names, and no features of any."""
     config = configuration("dev")
     section = json.loads(config["groundwork:environment"])
-    section["deployments"]["second"] = copy.deepcopy(section["deployments"]["forecasting"])
-    both = {**config, "groundwork:environment": json.dumps(section)}
-    return graph(program, "dev", config), graph(program, "dev", both)
+    wanted = section["deployments"]["forecasting"]
+    del section["serving"]["features"]
+
+    @functools.cache
+    def build(*names: str) -> dict[str, Mapping[str, Any]]:
+        deployments = {name: copy.deepcopy(wanted) for name in names}
+        text = json.dumps({**section, "deployments": deployments})
+        return values(graph(program, "dev", {**config, "groundwork:environment": text}))
+
+    return build
 
 
 def test_a_copied_environment_differs_only_in_names(graph: Build, configuration: Configuration, tmp_path: Path) -> None:
@@ -63,24 +75,31 @@ def test_a_copied_environment_differs_only_in_names(graph: Build, configuration:
     assert NUMBERED.sub("", of_dev) == NUMBERED.sub("", renamed)
 
 
-def test_a_second_deployment_changes_nothing_of_the_first(side_by_side: tuple[Graph, Graph]) -> None:
-    one, both = (values(built) for built in side_by_side)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_second_deployment_changes_nothing_of_the_first_when_it_comes_or_goes(
+    built: Callable[..., dict[str, Mapping[str, Any]]], name: str
+) -> None:
+    one, both = built("forecasting"), built("forecasting", name)
 
-    assert [] == [address for address in one if address not in both]
-    assert {} == {address: (one[address], both[address]) for address in one if one[address] != both[address]}
-
-
-def test_what_a_second_deployment_adds_bears_its_name(side_by_side: tuple[Graph, Graph]) -> None:
-    one, both = (values(built) for built in side_by_side)
-    added = {address: inputs for address, inputs in both.items() if address not in one}
-
+    assert {} == {address: (one[address], both.get(address)) for address in one if one[address] != both.get(address)}
+    added = set(both) - set(one)
     assert len(added) > 10
-    assert [] == [address for address in added if "second" not in address]
+    assert [] == [address for address in added if name not in address]
 
 
-def test_deployments_share_nothing_that_either_may_write(side_by_side: tuple[Graph, Graph]) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_when_the_first_deployment_goes_nothing_of_the_second_changes(
+    built: Callable[..., dict[str, Mapping[str, Any]]], name: str
+) -> None:
+    alone, both = built(name), built("forecasting", name)
+
+    assert {} == {address: (alone[address], both.get(address)) for address in alone if alone[address] != both.get(address)}
+    assert [] == [address for address in set(both) - set(alone) if "forecasting" not in address]
+
+
+def test_deployments_share_nothing_that_either_may_write(built: Callable[..., dict[str, Mapping[str, Any]]]) -> None:
     """What a deployment's own identity may write, no identity of the other may."""
-    both = values(side_by_side[1])
+    both = built("forecasting", "second")
 
     def written(deployment: str) -> set[str]:
         member = f"serviceAccount:{deployment}-runner@"
