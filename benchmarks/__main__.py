@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks import factory, imports, pipeline, push
+from benchmarks import factory, imports, pipeline, preview, push
 
 if __name__ == "__main__":
-    for measure in (push.measure, factory.measure, pipeline.measure, imports.measure):
+    for measure in (push.measure, preview.measure, factory.measure, pipeline.measure, imports.measure):
         for line in measure():
             print(line, flush=True)

@@ -19,7 +19,7 @@ class Line:
 
     def __str__(self) -> str:
         """Return the line as it is printed."""
-        ratio = f"{self.seconds / self.other:.1f} x" if self.other > 0 else "-"
+        ratio = f"{self.seconds / self.other:.2f} x" if self.other > 0 else "-"
         return f"{self.what:<44} {self.seconds:7.3f} s   {ratio:>8} of {self.beside} ({self.other:.3f} s)   {self.bound}".rstrip()
 
 

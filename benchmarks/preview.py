@@ -51,9 +51,14 @@ def _preview(root: Path, folder: Path, stack: str) -> None:
 
 
 def _pulumi(root: Path, folder: Path, *words: str, text: str | None = None) -> str:
-    variables = environment.environment(root)
     done = subprocess.run(
-        ["pulumi", *words, "--non-interactive"], cwd=folder, env=variables, input=text, check=False, capture_output=True, text=True
+        ["pulumi", *words, "--non-interactive"],
+        cwd=folder,
+        env=environment.environment(root),
+        input=text,
+        check=False,
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         raise RuntimeError(f"pulumi {' '.join(words)}: {done.stdout}{done.stderr}")

@@ -31,10 +31,11 @@ REFERENCE = Path(__file__).parents[1] / "docs/reference"
 def pages() -> dict[str, str]:
     """Return every generated page by its file name."""
     from tools.access import page as access  # noqa: PLC0415  it loads Pulumi
+    from tools.change_page import page as changes  # noqa: PLC0415  as above
     from tools.component_pages import component_pages  # noqa: PLC0415  as above
 
     own = {"cli.md": cli(), "environment.md": environment(), "environment.schema.json": environment_schema()}
-    return {"access.md": access(), **own, **component_pages()}
+    return {"access.md": access(), "changes.md": changes(), **own, **component_pages()}
 
 
 def cli() -> str:
@@ -140,6 +141,8 @@ def _keys(schema: Mapping[str, Any], whole: Mapping[str, Any], path: str) -> Ite
         yield from _keys(found, whole, f"{path}{name}.")
         if isinstance(found.get("additionalProperties"), Mapping):
             yield from _keys(found["additionalProperties"], whole, f"{path}{name}.<name>.")
+        if isinstance(found.get("items"), Mapping):
+            yield from _keys(found["items"], whole, f"{path}{name}[].")
 
 
 def _resolved(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, Any]:
