@@ -455,6 +455,20 @@ def test_what_runs_as_an_account_is_made_after_the_account_s_grants(environment:
 
 
 @pytest.mark.parametrize("stack", STACKS)
+def test_what_reads_a_table_is_made_after_it_and_is_not_replaced_with_it(environment: Callable[[str], Graph], stack: str) -> None:
+    """Pulumi deletes a table before it makes it anew, and what rests on it by a property goes with it: machines, at the end."""
+    built = environment(stack)
+    kind = "gcp:bigquery/table:Table"
+    tables = {address for address, inputs in built.values.items() if address.startswith(f"{kind}::") and "view" not in inputs}
+    order = list(built.values)
+
+    assert f"{kind}::raw-sales" in tables
+    assert [] == [address for address, waits in built.waits.items() if waits & tables]
+    for reader in (f"{kind}::forecasting_known-sales", "gcp:bigquery/datasetIamMember:DatasetIamMember::factory-reads-raw"):
+        assert order.index(f"{kind}::raw-sales") < order.index(reader)
+
+
+@pytest.mark.parametrize("stack", STACKS)
 def test_every_resource_waits_for_the_api_that_it_needs(environment: Callable[[str], Graph], stack: str) -> None:
     apis = {
         "artifactregistry": "artifactregistry",
