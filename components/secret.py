@@ -32,7 +32,7 @@ class SecretArgs:
     """Whose it is and what manages it."""
 
     protect: bool = True
-    """Refuse to delete it, and with it every version."""
+    """Refuse to delete or replace it, and with it every version: Pulumi in the preview already."""
 
     key: pulumi.Input[str] | None = None
     """Full name of the Cloud KMS key that encrypts versions; None: Google's own. Its service's agent may use it already."""
@@ -61,7 +61,7 @@ class Secret(pulumi.ComponentResource):
             labels=args.labels,
             replication={"user_managed": {"replicas": [_replica(args)]}},
             deletion_protection=args.protect,
-            opts=child,
+            opts=child.merge(pulumi.ResourceOptions(protect=args.protect)),
         )
         grants = [
             gcp.secretmanager.SecretIamMember(

@@ -53,7 +53,7 @@ class Environment(Section):
 
     protect_data: bool = True
     """Refuse, in the preview, whatever would delete data: destroying or replacing buckets, datasets with tables, tables,
-    repositories of releases, the metadata store, or people's machines."""
+    repositories of releases, the metadata store, secrets, or people's machines."""
 
     platform_image: Annotated[str, AfterValidator(names.image)]
     """The platform's released image, in which builds run."""

@@ -23,7 +23,7 @@ KEYED = {
 
 HOLDING = frozenset({
     "gcp:artifactregistry/repository:Repository", "gcp:bigquery/table:Table", "gcp:storage/bucket:Bucket",
-    "gcp:vertex/aiMetadataStore:AiMetadataStore", "gcp:workbench/instance:Instance",
+    "gcp:secretmanager/secret:Secret", "gcp:vertex/aiMetadataStore:AiMetadataStore", "gcp:workbench/instance:Instance",
 })  # fmt: skip
 """What takes along, when it goes or is replaced, what people, runs and releases have put into it. A dataset does that with its
 tables alone, which are listed."""

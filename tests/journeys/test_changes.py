@@ -74,9 +74,10 @@ def lay(place: Workplace) -> Workplace:
     for path, text in files().items():
         (place.checkout / path).parent.mkdir(parents=True, exist_ok=True)
         (place.checkout / path).write_text(text)
-    place.groundwork("bootstrap", "dev")
     for stack in bases():
         (place.checkout / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump(base(stack)))
+    for stack in ("dev", "full"):  # the key of all that is encrypted, and the bucket of an audit log
+        place.groundwork("bootstrap", stack)
     program = place.checkout / "__main__.py"
     program.write_text(program.read_text() + ARCHIVE)
     for stack in bases():

@@ -77,7 +77,7 @@ def made(place: Workplace) -> set[tuple[str, str]]:
 
 def standing(place: Workplace) -> dict[str, Any]:
     """Return all there is: the state by URN, the twin's records, and every file that a resource is made of."""
-    state = json.loads(place.pulumi("stack", "export", "--stack", "dev").stdout)["deployment"]
+    state = json.loads(place.pulumi("stack", "export", "--stack", "dev", "--show-secrets").stdout)["deployment"]
     assert not state.get("pending_operations")
     known = {each["urn"]: _lasting(each) for each in state["resources"] if not each["type"].startswith("pulumi:providers:")}
     rows = Home(place.twin).records.execute("select type, id, inputs, ready from resources").fetchall()
