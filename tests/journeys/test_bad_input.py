@@ -52,7 +52,7 @@ def refused(place: Workplace, *words: str) -> str:
 def test_every_mistake_in_an_environment_file_is_told_at_once_before_anything_is_made(
     place: Workplace, edit: Callable[[str, str, str], None]
 ) -> None:
-    edit("Pulumi.dev.yaml", "owners:", "ownres:")
+    edit("Pulumi.dev.yaml", "owners: [forecasting", "ownres: [forecasting")
     edit("Pulumi.dev.yaml", "held_out_weeks: 12", "held_out_weeks: twelve")
     edit("Pulumi.dev.yaml", "client: northwind", "client: North Wind")
     before = resources(place)
