@@ -41,7 +41,7 @@ test-unit: setup ## What needs no engine: seconds
 
 .PHONY: test-deep
 test-deep: setup ## What takes long: kills with the real engine, concurrency, full scale
-	$(PYTEST) -m deep
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m deep
 
 .PHONY: reference
 reference: setup ## Write docs/reference anew

@@ -15,7 +15,7 @@ import yaml
 from groundwork.twin.home import Home
 from tests.journeys.workplace import ROOT, Workplace
 
-pytestmark = [pytest.mark.engine]
+pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 STACKS = {"dev": "northwind-ml-dev", "prod": "northwind-ml-prod", "acme-dev": "acme-ml-dev"}
 TYPES = ("network:Network", "subnetwork:Subnetwork", "firewall:Firewall", "policy:Policy", "workerPool:WorkerPool")
