@@ -18,17 +18,16 @@ RING = "groundwork"
 
 
 def bootstrap(environment: Environment) -> None:
-    """Build it, everything protected; the stack is of the Pulumi project `groundwork-bootstrap`."""
+    """Build it, protected all but for who reads the audit log; the stack is of the Pulumi project `groundwork-bootstrap`."""
     environment.hidden.everywhere()
     project, region = environment.project, environment.region
     labels = {"client": environment.client, "environment": pulumi.get_stack(), "managed-by": "groundwork-bootstrap"}
     services = Services("apis", ServicesArgs(project=project, services=["cloudkms", "storage"]))
-    kept = pulumi.ResourceOptions(protect=True)
 
     state = Bucket(
         "state",
         BucketArgs(bucket=names.state_bucket(project), project=project, location=region, labels=labels),
-        services.before("storage").merge(kept),
+        services.before("storage"),
     )
     if environment.audit_log:
         audit = BucketArgs(
@@ -40,11 +39,11 @@ def bootstrap(environment: Environment) -> None:
             locked=environment.audit_log.locked,
             readers=people.of_the_ledger(environment),
         )
-        pulumi.export("audit", Bucket("audit", audit, services.before("storage").merge(kept)).url)
+        pulumi.export("audit", Bucket("audit", audit, services.before("storage")).url)
     ring = KeyRing(
         "keys",
         KeyRingArgs(ring=RING, project=project, location=region, labels=labels, keys=[KEY]),
-        services.before("cloudkms").merge(kept),
+        services.before("cloudkms").merge(pulumi.ResourceOptions(protect=True)),
     )
 
     pulumi.export("key", ring.keys[KEY])
