@@ -37,7 +37,10 @@ def _world(folder: Path) -> tuple[Path, Home]:
     _git(clone, "remote", "add", "twin", str(install(home, REMOTE, clone)))
     repository = {"remoteUri": REMOTE, "name": "bench", "project": PROJECT}
     home.put("gcp:cloudbuildv2/repository:Repository", REPOSITORY, repository, ready=True)
-    home.put("gcp:serviceaccount/account:Account", ACCOUNT, {"accountId": "runner", "project": PROJECT}, ready=True)
+    account = {"accountId": "runner", "project": PROJECT, "disabled": False}
+    home.put("gcp:serviceaccount/account:Account", ACCOUNT, account, ready=True)
+    log = {"role": "roles/logging.logWriter", "member": f"serviceAccount:{ACCOUNT.rpartition('/')[2]}", "project": PROJECT}
+    home.put("gcp:projects/iAMMember:IAMMember", "the runner's log", log, ready=True)
     step = {"id": "nothing", "name": "gcr.io/cloud-builders/git", "entrypoint": "true"}
     trigger = {
         "name": "bench", "project": PROJECT, "location": "europe-west2", "serviceAccount": ACCOUNT,
