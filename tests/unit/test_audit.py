@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.loopback import Handler, servers
 from tools.audit import audit, locked, scan
 
 ROOT = Path(__file__).parents[2]
@@ -43,30 +42,18 @@ HOLE = {
 @pytest.fixture
 def osv() -> Iterator[Callable[[int, dict[str, Any]], str]]:
     """Return a function that has OSV answer so, on this machine, and tells its address."""
-    servers = []
+    with servers() as start:
 
-    def answering(status: int, answer: dict[str, Any]) -> str:
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                body = json.dumps(answer if "package" in asked else {"message": "Invalid query."}).encode()
-                self.send_response(status if "package" in asked or status >= 500 else 400)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+        def answering(status: int, answer: dict[str, Any]) -> str:
+            class Advisories(Handler):
+                def do_POST(self) -> None:  # noqa: N802  the library's name for it
+                    asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                    body = json.dumps(answer if "package" in asked else {"message": "Invalid query."}).encode()
+                    self.answer(status if "package" in asked or status >= 500 else 400, body, {})
 
-            def log_message(self, *_: Any) -> None:
-                pass
+            return f"{start(Advisories)}/v1/query"
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        return f"http://127.0.0.1:{server.server_port}/v1/query"
-
-    yield answering
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        yield answering
 
 
 @pytest.fixture

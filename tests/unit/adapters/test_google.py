@@ -7,11 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,6 +16,7 @@ from groundwork.adapters.google import bootstrap as google
 from groundwork.bootstrapping import Bootstrapped
 from groundwork.errors import GroundworkError
 from groundwork.states import Backend
+from tests.loopback import Handler, servers
 
 ROOT = Path(__file__).parents[3]
 DONE = Bootstrapped(changes={"create": 9}, outputs={"state": "gs://northwind-ml-dev-state", "key": "k"}, moved=True)
@@ -52,34 +50,21 @@ class Engine:
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], list[str]]]:
     """Return a function that has Cloud Storage answer with a status, on this machine, and tells what it was asked."""
-    servers = []
+    with servers() as start:
 
-    def answering(status: int) -> list[str]:
-        asked: list[str] = []
+        def answering(status: int) -> list[str]:
+            asked: list[str] = []
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                asked.append(self.path)
-                body = json.dumps({"name": "b"} if status < 400 else {"error": {"code": status, "message": "not yours"}}).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+            class Storage(Handler):
+                def do_GET(self) -> None:  # noqa: N802  the library's name for it
+                    asked.append(self.path)
+                    told = {"name": "b"} if status < 400 else {"error": {"code": status, "message": "not yours"}}
+                    self.answer(status, json.dumps(told).encode(), {"Content-Type": "application/json"})
 
-            def log_message(self, *_: Any) -> None:
-                pass
+            monkeypatch.setenv("STORAGE_EMULATOR_HOST", start(Storage))
+            return asked
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{server.server_port}")
-        return asked
-
-    yield answering
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        yield answering
 
 
 def test_without_the_option_nothing_of_google_s_is_even_loaded(tmp_path: Path) -> None:
