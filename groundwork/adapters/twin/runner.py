@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from groundwork.adapters.connect import IDENTITY
 from groundwork.adapters.twin.local_kfp import execute, task_names
 from groundwork.adapters.twin.run_log import RunLog, read_log
 from groundwork.ports.errors import Absent, Conflict
@@ -86,8 +87,8 @@ class TwinRunner:
 
     def _environment(self, run: str) -> dict[str, str]:
         own = {"GROUNDWORK_PLATFORM": f"twin:{self._home.root}", MARK: run, "PYTHONUNBUFFERED": "1"}
-        others = {name: value for name, value in os.environ.items() if name != "GROUNDWORK_IDENTITY"}
-        return {**others, **own, **({"GROUNDWORK_IDENTITY": self._identity} if self._identity else {})}
+        others = {name: value for name, value in os.environ.items() if name != IDENTITY}
+        return {**others, **own, **({IDENTITY: self._identity} if self._identity else {})}
 
 
 class _Record:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from groundwork.adapters.connect import IDENTITY
 from groundwork.candidate_stacks import PROJECT, CandidateStacks
 from groundwork.engine import Stack
 from groundwork.errors import GroundworkError
@@ -29,7 +30,7 @@ def twin_stacks(home: Home, identity: str | None = None) -> Stacks:
     """
     if identity is not None:
         require(home, identity, "cloudbuild.builds.create", f"projects/{identity.partition('@')[2].removesuffix(DOMAIN)}")
-    variables = {**environment.environment(home.root), "GROUNDWORK_IDENTITY": identity or ""}
+    variables = {**environment.environment(home.root), IDENTITY: identity or ""}
     return CandidateStacks(variables, home.root, TwinBackend(home))
 
 

@@ -8,7 +8,7 @@ from groundwork.ports.errors import Denied
 from groundwork.twin.home import Home
 from groundwork.twin.services.iam import find_account, is_agent
 from groundwork.twin.services.kind import Kind, Properties
-from groundwork.twin.services.members import MEMBERS
+from groundwork.twin.services.members import MEMBERS, Member
 from groundwork.twin.services.needed import note
 from groundwork.twin.services.roles import DEPLOYERS, PERMISSIONS, ROLES
 from groundwork.twin.services.storage import Bucket
@@ -55,20 +55,25 @@ def allow(home: Home, identity: str | None, kind: Kind, doing: str, given: Prope
 
 def own(home: Home, identity: str | None, kind: Kind, given: Properties) -> None:
     """Write down what Google grants to whoever makes something, as it does: on that, and gone with it."""
-    for member in MEMBERS:
-        if identity is not None and kind.owner and member.of is not None and member.of.type == kind.type:
-            grant = {"project": given["project"], member.on: given[member.key], "role": kind.owner}
-            grant["member"] = f"serviceAccount:{identity}"
-            home.put(member.type, member.id(grant), grant, ready=True)
+    if identity is None or not kind.owner:
+        return
+    for member in _members_of(kind):
+        grant = {"project": given["project"], member.on: given[member.key], "role": kind.owner}
+        grant["member"] = f"serviceAccount:{identity}"
+        home.put(member.type, member.id(grant), grant, ready=True)
 
 
 def grants_on(home: Home, kind: Kind, given: Properties) -> Iterator[tuple[str, str]]:
     """Yield type and id of every grant on one resource: they go with it."""
-    for member in MEMBERS:
-        if member.of is not None and member.of.type == kind.type:
-            for id_, grant in home.all(member.type):
-                if member.target(grant) == kind.id(given):
-                    yield member.type, id_
+    for member in _members_of(kind):
+        for id_, grant in home.all(member.type):
+            if member.target(grant) == kind.id(given):
+                yield member.type, id_
+
+
+def _members_of(kind: Kind) -> Iterator[Member]:
+    """Yield the types of grants on resources of one type."""
+    return (member for member in MEMBERS if member.of is not None and member.of.type == kind.type)
 
 
 def _alive(home: Home, identity: str) -> bool:
