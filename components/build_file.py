@@ -7,8 +7,9 @@ refuse when a build starts is refused here, with the line, before anything is de
 from __future__ import annotations
 
 import difflib
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,38 @@ import yaml
 
 from components.paths import from_here
 from groundwork.errors import GroundworkError
+from groundwork.google import build_rules
 
 if TYPE_CHECKING:  # the twin reads build files without an engine, and loading the SDK takes time
     import pulumi
 
-_SUBSTITUTION = re.compile(r"(?<!\$)(?:\$\$)*\$\{?(_[A-Z0-9_]+)")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _NESTED = re.compile(r"'(Trigger\w+ArgsDict)'")
+
+_OF_GOOGLE = frozenset(
+    {
+        *(
+            "approval",
+            "build_trigger_id",
+            "create_time",
+            "exit_code",
+            "failure_info",
+            "finish_time",
+            "id",
+            "log_url",
+            "project_id",
+        ),
+        *("pull_timing", "resolved_worker_release", "results", "source_provenance", "start_time", "status", "status_detail"),
+        *("timing", "warnings"),
+    }
+)
+"""What Google says of a build that it runs. Its message does not tell these fields from the others."""
+_OF_THE_TRIGGER = frozenset({"service_account", "source"})
+_INSTEAD = {
+    "automap_substitutions": "name what the step needs in its `env`: `REGION=$_REGION`",
+    "default_logs_bucket_behavior": "set `options.logging`, or `logsBucket`",
+    "pool": "there `workerPool` is its name, and the environment's file says which",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +63,10 @@ class BuildFile:
     """The build under the names that `gcp.cloudbuild.Trigger` takes: Google's in snake case, lists in the plural."""
     uses: frozenset[str]
     """The substitutions that its text asks for and that it does not set itself: `_TARGET` and the like."""
+    mentions: frozenset[str]
+    """Those and all others whose value would change its text, `${_TARGET:-none}` among them."""
+    in_scripts: frozenset[str]
+    """Names in its scripts that look like substitutions: a script is not filled, and no variable brings them there."""
 
     def on(self, pool: pulumi.Input[str] | None) -> BuildFile:
         """Return it for a private pool, by the pool's full name; None: Google's own machines.
@@ -49,16 +80,23 @@ class BuildFile:
 
 
 def read_build_file(path: Path) -> BuildFile:
-    """Return a build; raises GroundworkError (`build-file-invalid`) with the line of every mistake."""
+    """Return a build, written in YAML or JSON; raises GroundworkError (`build-file-invalid`) with the line of every mistake."""
     mistakes = _Mistakes(path)
     root = _compose(path, mistakes)
     mistakes.stop_if_any()
     arguments = _root(root, mistakes)
     mistakes.stop_if_any()
-    _check_steps(root, arguments, mistakes)
+    build = _build(root)
+    for fault in build_rules.faults(build, triggered=True):
+        mistakes.add(_line_of(root, fault.path), fault.what)
     mistakes.stop_if_any()
-    used = {name for text in _texts(arguments) for name in _SUBSTITUTION.findall(text)}
-    return BuildFile(path=from_here(path), arguments=arguments, uses=frozenset(used - set(arguments.get("substitutions", {}))))
+    return BuildFile(
+        path=from_here(path),
+        arguments=arguments,
+        uses=build_rules.asked_for(build, triggered=True),
+        mentions=build_rules.mentioned_in(build),
+        in_scripts=build_rules.in_scripts(build),
+    )
 
 
 @dataclass
@@ -80,11 +118,13 @@ class _Mistakes:
 
 def _compose(path: Path, mistakes: _Mistakes) -> yaml.Node | None:
     try:
-        root: yaml.Node | None = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        root: yaml.Node | None = yaml.compose(_as_yaml(path.read_text(encoding="utf-8-sig"), path), Loader=yaml.SafeLoader)
     except OSError as error:
         mistakes.add(1, f"cannot be read: {error.strerror}")
     except UnicodeDecodeError as error:
         mistakes.add(1, f"is not UTF-8 text: {error.reason} at byte {error.start}")
+    except json.JSONDecodeError as error:
+        mistakes.add(error.lineno, f"is not JSON: {error.msg}")
     except yaml.MarkedYAMLError as error:
         mistakes.add(_line(error), f"is not YAML: {error.problem}")
     except (yaml.YAMLError, RecursionError) as error:
@@ -92,6 +132,21 @@ def _compose(path: Path, mistakes: _Mistakes) -> yaml.Node | None:
     else:
         return root
     return None
+
+
+def _as_yaml(text: str, path: Path) -> str:
+    """Return JSON as YAML understands it, line by line: tabs between values, and strings with JSON's own escapes, it does not."""
+    try:
+        json.loads(text)
+    except ValueError:
+        if path.suffix == ".json":
+            raise
+        return text
+    return _STRING.sub(lambda found: _quoted(json.loads(found[0])), text.replace("\t", " "))
+
+
+def _quoted(text: str) -> str:
+    return '"' + "".join(each if each.isalnum() or each in " _-./$" else f"\\U{ord(each):08x}" for each in text) + '"'
 
 
 def _root(root: yaml.Node | None, mistakes: _Mistakes) -> Mapping[str, Any]:
@@ -121,7 +176,7 @@ def _message(node: yaml.Node, descriptor: Any, arguments: type, mistakes: _Mista
         elif known.name in seen:
             mistakes.add(_line(key), f"{name!r} is there twice")
         elif argument is None:
-            mistakes.add(_line(key), f"{name!r} cannot be part of a trigger's build: Google sets it, or the trigger does")
+            mistakes.add(_line(key), f"{name!r} cannot be part of a trigger's build: {_whose(known)}")
         elif value.tag != "tag:yaml.org,2002:null":
             built[argument] = _value(value, known, _nested(argument, arguments), mistakes)
         if known is not None:
@@ -143,20 +198,26 @@ def _leaf(node: yaml.Node, known: Any, mistakes: _Mistakes) -> Any:
         if not isinstance(node, yaml.MappingNode):
             mistakes.add(_line(node), f"{known.camelcase_name!r} is a mapping, not {_shown(node)}")
             return {}
-        return {str(key.value): _scalar(value, known, mistakes, key=str(key.value)) for key, value in node.value}
+        return {str(key.value): _scalar(_empty(value), known, mistakes, key=str(key.value)) for key, value in node.value}
     if known.is_repeated:
         return [_scalar(item, known, mistakes) for item in _items(node, known, mistakes)]
     return _scalar(node, known, mistakes)
 
 
+def _empty(node: yaml.Node) -> yaml.Node:
+    """Return what a value of a mapping is: one that says nothing is empty text."""
+    nothing = node.tag == "tag:yaml.org,2002:null"
+    return yaml.ScalarNode("tag:yaml.org,2002:str", "", node.start_mark, node.end_mark) if nothing else node
+
+
 def _scalar(node: yaml.Node, known: Any, mistakes: _Mistakes, *, key: str = "") -> Any:
     from google.protobuf import json_format, message_factory  # noqa: PLC0415  as above
 
-    name = known.camelcase_name
+    name, field_name = f"{known.camelcase_name}.{key}" if key else known.camelcase_name, known.camelcase_name
     try:
         given = yaml.constructor.SafeConstructor().construct_document(node)
         wrapped = {key: given} if key else [given] if known.is_repeated else given
-        parsed = json_format.ParseDict({name: wrapped}, message_factory.GetMessageClass(known.containing_type)())
+        parsed = json_format.ParseDict({field_name: wrapped}, message_factory.GetMessageClass(known.containing_type)())
     except yaml.MarkedYAMLError as error:
         mistakes.add(_line(error), f"{name!r}: {error.problem}")
         return None
@@ -178,25 +239,40 @@ def _items(node: yaml.Node, known: Any, mistakes: _Mistakes) -> Sequence[yaml.No
     return []
 
 
-def _check_steps(root: yaml.Node | None, arguments: Mapping[str, Any], mistakes: _Mistakes) -> None:
-    """Note what each field allows and Google refuses all the same."""
-    steps = arguments.get("steps", [])
-    if root is None or not steps:
-        mistakes.add(1, "a build needs at least one entry in `steps`")
-        return
-    nodes = next(value for key, value in root.value if key.value == "steps").value
-    known = {"-"}
-    for step, node in zip(steps, nodes, strict=True):
-        line = _line(node)
-        if not step.get("name"):
-            mistakes.add(line, "a step needs a `name`: the image that it runs in")
-        if step.get("id") in known:
-            mistakes.add(line, f"there are two steps with the id {step['id']!r}")
-        if "script" in step and ("args" in step or "entrypoint" in step):
-            mistakes.add(line, "a step has a `script`, or `entrypoint` and `args`, not both")
-        for other in set(step.get("wait_fors", ())) - known:
-            mistakes.add(line, f"no step before this one has the id {other!r}, which it waits for")
-        known |= {step["id"]} if step.get("id") else set()
+def _build(root: yaml.Node | None) -> Any:
+    """Return the message of a build in which no mistake was found."""
+    given = {} if root is None else yaml.constructor.SafeConstructor().construct_document(root)
+    return build_rules.parse_build(_without_nothing(given))
+
+
+def _without_nothing(given: Any, *, within: str = "") -> Any:
+    """Return a value without its nulls: Google takes a field that says nothing as not there, and such a substitution as empty."""
+    if isinstance(given, Mapping):
+        empty = within == "substitutions"
+        return {str(key): _without_nothing(value, within=str(key)) for key, value in given.items() if value is not None} | {
+            str(key): "" for key, value in given.items() if empty and value is None
+        }
+    return [_without_nothing(each) for each in given] if isinstance(given, list) else given
+
+
+def _line_of(root: yaml.Node | None, path: build_rules.Path) -> int:
+    """Return the line of the innermost thing on a path that the file has."""
+    node, line = root, 1
+    for part in path:
+        if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part]
+            line = _line(node)
+        elif isinstance(node, yaml.MappingNode):
+            found = [(key, value) for key, value in node.value if _plain(str(key.value)) == _plain(str(part))]
+            if not found:
+                break
+            line, node = _line(found[0][0]), found[0][1]
+    return line
+
+
+def _plain(name: str) -> str:
+    """Return a name that is the same in camel case, in snake case, and with the underscore that Python's keywords get."""
+    return name.replace("_", "").casefold()
 
 
 def _argument(known: Any, arguments: type) -> str | None:
@@ -219,9 +295,26 @@ def _why(known: Any) -> str:
         return f"is one of {', '.join(sorted(known.enum_type.values_by_name))}"
     if known.message_type and known.message_type.name == "Duration":
         return "is a number of seconds in quotes, as in '600s'"
-    if known.type == known.TYPE_STRING or known.message_type:
+    value = (
+        known.message_type.fields_by_name["value"] if known.message_type and known.message_type.GetOptions().map_entry else known
+    )
+    if value.type == known.TYPE_BYTES:
+        return "is base64, as `gcloud kms encrypt` and `base64` write it"
+    if value.type == known.TYPE_STRING or value.message_type:
         return "is text: put it in quotes"
     return "is true or false" if known.type == known.TYPE_BOOL else "is a whole number"
+
+
+def _whose(known: Any) -> str:
+    """Return why a field of Google's cannot stand in a trigger's build."""
+    name = known.name.rstrip("_")
+    if name in _INSTEAD:
+        return f"Google takes it, and Pulumi's trigger has no argument for it; {_INSTEAD[name]}"
+    if name in _OF_THE_TRIGGER:
+        return "the trigger sets it"
+    return (
+        "Google sets it" if name in _OF_GOOGLE else "Google takes it, and Pulumi's trigger has no argument for it; leave it out"
+    )
 
 
 def _nearest(name: str, descriptor: Any) -> str:
@@ -238,14 +331,3 @@ def _shown(node: yaml.Node) -> str:
 def _line(where: yaml.Node | yaml.MarkedYAMLError) -> int:
     mark = where.start_mark if isinstance(where, yaml.Node) else where.problem_mark or where.context_mark
     return mark.line + 1 if mark else 1
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _texts(one)
-    elif isinstance(value, Sequence):
-        for one in value:
-            yield from _texts(one)

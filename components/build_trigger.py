@@ -80,10 +80,19 @@ def fitting(build: BuildFile, substitutions: Mapping[str, object], given: frozen
         raise ValueError(f"{', '.join(odd)}: substitutions are named like _TARGET")
     if missing := sorted(build.uses - set(substitutions) - given):
         raise ValueError(f"{build.path} uses {', '.join(missing)}, which would be empty: give it in `substitutions`")
-    if unused := sorted(set(substitutions) - build.uses):
+    if lost := sorted((set(substitutions) - build.mentions) & build.in_scripts):
+        first = lost[0]
+        raise ValueError(
+            f"a script in {build.path} asks for {', '.join(lost)}, and Google fills no script: "
+            f"add `{first.lstrip('_')}=${first}` to the step's `env`"
+        )
+    if unused := sorted(set(substitutions) - build.mentions):
         raise ValueError(f"{build.path} does not use {', '.join(unused)}: leave it out of `substitutions`")
-    if build.arguments.get("options", {}).get("logging") not in _LOGS:
-        raise ValueError(f"{build.path} runs as its own account: Google asks for `options.logging`, {' or '.join(_LOGS)}")
+    logging = build.arguments.get("options", {}).get("logging")
+    if logging not in _LOGS and not build.arguments.get("logs_bucket"):
+        raise ValueError(
+            f"{build.path} runs as its own account: Google asks for `options.logging`, {' or '.join(_LOGS)}, or a `logsBucket`"
+        )
 
 
 class BuildTrigger(pulumi.ComponentResource):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import chain
+from typing import Any
 from uuid import uuid4
 
 from groundwork.errors import GroundworkError
+from groundwork.google import build_rules
 from groundwork.ports.builds import Build, Submission
 from groundwork.ports.errors import Absent, Conflict, Unavailable
 from groundwork.twin.builds.git import ask, is_object
@@ -56,7 +59,7 @@ class TwinBuilds:
 
     def submit(self, submission: Submission, hear: Callable[[str], None]) -> Build:
         """Run a build to its end in a process of its own, or follow the one of this key; return it."""
-        self._check(submission)
+        submission = self._checked(submission)
         home, id_ = self._home, str(uuid4())
         with ExitStack() as running:
             with home.lock("submission", f"{submission.project} {submission.key}"):
@@ -85,8 +88,8 @@ class TwinBuilds:
             recover(home)
         return builds.get_build(home, build)
 
-    def _check(self, submission: Submission) -> None:
-        """Raise Denied, Absent or Conflict for what no build can be made of."""
+    def _checked(self, submission: Submission) -> Submission:
+        """Return it with its build as Google understands it; raises Denied, Absent or Conflict where there can be none."""
         home, account = self._home, submission.service_account
         require(home, self._identity, "cloudbuild.builds.create", f"projects/{submission.project}")
         full = f"projects/{submission.project}/serviceAccounts/{account}"
@@ -95,10 +98,12 @@ class TwinBuilds:
             raise Absent(f"service account {account} does not exist", "create it with `pulumi up`")
         if not submission.key:
             raise Conflict("the submission has no key", "name it: one key is built once")
-        for fault in build_faults(plural(submission.build)):
+        build = _understood(submission)
+        for fault in build_faults(plural(build)):
             raise Conflict(f"the build cannot be run: {fault.reason}", "correct the build file")
         if submission.commit:
             _require_commit(home, submission)
+        return replace(submission, build=build)
 
     def _standing(self, submission: Submission) -> Build | None:
         """Return the build of this key that is to be followed; what a dead one left is cleared up, for another try."""
@@ -133,6 +138,20 @@ class TwinBuilds:
             if time.monotonic() > deadline:
                 raise Unavailable(f"build {build} does not end", "look what it does: `groundwork logs`; then try again")
             time.sleep(_GLANCE)
+
+
+def _understood(submission: Submission) -> dict[str, Any]:
+    """Return the build as Google reads its JSON; raises Conflict for what Google refuses."""
+    try:
+        build = build_rules.parse_build(submission.build)
+    except ValueError as error:
+        raise Conflict(f"the build cannot be run: it is none of Cloud Build's: {error}", "correct the build file") from error
+    read = build_rules.as_json(build)
+    build.substitutions.update(submission.substitutions)
+    for fault in build_rules.faults(build, triggered=False):
+        where = ".".join(str(part).rstrip("_") for part in fault.path)
+        raise Conflict(f"the build cannot be run: {where}: {fault.what}", "correct the build file")
+    return read
 
 
 def _require_commit(home: Home, submission: Submission) -> None:

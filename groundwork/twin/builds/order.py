@@ -34,6 +34,8 @@ class Order:
     """The user's substitutions whose values come from outside, and may say anything."""
     loose: bool
     """Whether a substitution that nobody gives, or nobody uses, is no mistake."""
+    operations: bool
+    """Whether bash's operations on substitutions are Cloud Build's to do, as it always does them where a trigger fired."""
     by: str
     """Who is told when it should end because that one is gone."""
     trigger: str = ""
@@ -65,7 +67,7 @@ def for_trigger(trigger: Mapping[str, Any], repository: Path, push: Push) -> Ord
         project=trigger["project"], location=str(trigger.get("location") or "global"),
         account=str(trigger.get("serviceAccount") or ""), build=build, repository=repository, branch=push.branch,
         commit=push.commit, defaults={**((build or {}).get("substitutions") or {}), **(trigger.get("substitutions") or {})},
-        taken=event, loose=True, by="pushed", trigger=trigger["name"], source=source,
+        taken=event, loose=True, operations=True, by="pushed", trigger=trigger["name"], source=source,
     )  # fmt: skip
 
 
@@ -76,20 +78,21 @@ def for_message(trigger: Mapping[str, Any]) -> Order:
         project=trigger["project"], location=str(trigger.get("location") or "global"),
         account=str(trigger.get("serviceAccount") or ""), build=build, repository=None, branch="", commit="",
         defaults={**((build or {}).get("substitutions") or {}), **(trigger.get("substitutions") or {})},
-        taken={}, loose=True, by="asked for the time", trigger=trigger["name"],
+        taken={}, loose=True, operations=True, by="asked for the time", trigger=trigger["name"],
     )  # fmt: skip
 
 
 def for_submission(submission: Submission, repository: Path | None, *, id_: str, parent: str) -> Order:
     """Return the order of a submitted build."""
     build = plural(submission.build)
+    options = build.get("options") or {}
     return Order(
         project=submission.project, location=submission.region,
         account=f"projects/{submission.project}/serviceAccounts/{submission.service_account}", build=build,
         repository=repository, branch=submission.branch, commit=submission.commit,
         defaults=build.get("substitutions") or {}, taken=submission.substitutions,
-        loose=(build.get("options") or {}).get("substitutionOption") == "ALLOW_LOOSE", by="submitted it",
-        key=submission.key, parent=parent, id=id_,
+        loose=options.get("substitutionOption") == "ALLOW_LOOSE", operations=bool(options.get("dynamicSubstitutions")),
+        by="submitted it", key=submission.key, parent=parent, id=id_,
     )  # fmt: skip
 
 

@@ -11,13 +11,15 @@ from groundwork.errors import GroundworkError
 from groundwork.twin.builds import images
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from groundwork.twin.builds.substitutions import Substitutions
 
 DEFAULT_TIMEOUT = 3600.0
 """Seconds; Cloud Build's (https://cloud.google.com/build/docs/build-config-file-schema#timeout_2)."""
 
+_WORKSPACE = PurePosixPath("/workspace")
+"""Where Google has the checkout."""
 _STATE = "PULUMI_BACKEND_URL="
 _REFUSED_OF_BUILDS = ("availableSecrets", "secrets", "source")
 _REFUSED_OF_STEPS = ("secretEnvs", "volumes", "secretEnv")
@@ -65,12 +67,23 @@ def plan(build: Mapping[str, Any], substitutions: Substitutions) -> Plan:
     options = build.get("options") or {}
     names = [step.get("id") or "" for step in given]
     steps = tuple(_step(number, step, names, options, substitutions) for number, step in enumerate(given))
+    for text in _beside_steps(build):
+        substitutions.fill(text)  # what is not played is filled all the same: a name that nobody gives is a mistake there too
     substitutions.require_all_used()
     return Plan(
         steps=steps,
         seconds=seconds(build.get("timeout")) or DEFAULT_TIMEOUT,
         ignored=tuple(name for name in ("images", "artifacts") if build.get(name)),
     )
+
+
+def _beside_steps(build: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the texts beside its steps in which Cloud Build fills substitutions."""
+    artifacts = build.get("artifacts") or {}
+    objects = artifacts.get("objects") or {}
+    for texts in (build.get("images"), build.get("tags"), artifacts.get("images"), objects.get("paths")):
+        yield from texts or ()
+    yield from filter(None, (build.get("logsBucket"), objects.get("location")))
 
 
 def seconds(duration: str | None) -> float | None:
@@ -150,6 +163,8 @@ def _waits(number: int, given: Sequence[str], names: Sequence[str]) -> frozenset
 
 def _folder(name: str, given: str) -> PurePosixPath:
     path = PurePosixPath(given)
+    if path.is_relative_to(_WORKSPACE):
+        path = path.relative_to(_WORKSPACE)
     if path.is_absolute() or ".." in path.parts:
         raise GroundworkError(
             "step-folder", f"step `{name}` runs in `{given}`, outside of the checkout", "give a `dir` inside of it"

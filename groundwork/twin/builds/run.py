@@ -104,7 +104,10 @@ class _UnderWay:
             raise GroundworkError(
                 "no-inline-build", f"the trigger {self._build.trigger} holds no build of its own", "give it one with `build`"
             )
-        values = Substitutions(builtin=builtin(self._build, order), user=order.defaults, taken=order.taken, loose=order.loose)
+        values = Substitutions(
+            builtin=builtin(self._build, order), user=order.defaults, taken=order.taken, loose=order.loose,
+            operations=order.operations,
+        )  # fmt: skip
         planned = plan(order.build, values)
         for name in sorted(values.missing):
             self._log.write(

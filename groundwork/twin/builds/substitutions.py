@@ -1,23 +1,19 @@
-"""Substitutions in a build, filled as Cloud Build fills them.
+"""Substitutions in a build, filled as Cloud Build fills them (`groundwork.google.substitutions` says how it finds them).
 
-https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values: `$NAME` and `${NAME}` in capitals, `$$` for a
-dollar. Text is gone through once: a value that contains a dollar (a branch may be named so) is not filled again.
+Text is gone through once: a value that contains a dollar (a branch may be named so) is not filled again.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from groundwork.errors import GroundworkError
+from groundwork.google.substitutions import OVERRIDABLE, PLACE, USER
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Mapping
-
-_PLACE = re.compile(r"\$(?:(?P<dollar>\$)|(?P<bare>[A-Z_][A-Z0-9_]*)|\{(?P<braced>[^}]*)\})")
-_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
-_USER = re.compile(r"_[A-Z0-9_]+")
 
 ABSENT_ON_THE_TWIN = frozenset({"PROJECT_NUMBER"})
 """Cloud Build fills these; the twin has nothing to fill them with."""
@@ -29,9 +25,11 @@ class Substitutions:
 
     builtin: Mapping[str, str]
     user: Mapping[str, str]
-    """Names begin with an underscore."""
+    """Names begin with an underscore, or are those of Cloud Build's own that a build may set itself."""
     loose: bool
     """ALLOW_LOOSE, which Cloud Build always takes for builds that a trigger started: a missing user value is empty, no error."""
+    operations: bool = False
+    """Whether bash's operations on a name (`${_NAME:-x}`) are Cloud Build's to do, not the step's shell's."""
     taken: Mapping[str, str] = field(default_factory=dict)
     """User values that may say anything, dollars too: an event's, and those that a build was submitted with."""
     missing: set[str] = field(default_factory=set)
@@ -39,13 +37,13 @@ class Substitutions:
 
     def __post_init__(self) -> None:
         for name, value in {**self.user, **self.taken}.items():
-            if not _USER.fullmatch(name):
+            if not USER.fullmatch(name) and name not in OVERRIDABLE:
                 raise GroundworkError(
                     "substitution-name",
                     f"substitution `{name}` has no name for one",
                     "begin it with `_`; capitals, digits and `_` follow",
                 )
-            if name not in self.taken and _PLACE.search(value):
+            if name not in self.taken and PLACE.search(value):
                 raise GroundworkError(
                     "nested-substitution",
                     f"the value of substitution `{name}` contains a substitution; the twin does not fill values",
@@ -54,7 +52,7 @@ class Substitutions:
 
     def fill(self, text: str) -> str:
         """Return the text with every substitution filled; raises GroundworkError for one that Cloud Build does not know."""
-        return _PLACE.sub(self._value, text)
+        return PLACE.sub(self._value, text)
 
     def require_all_used(self) -> None:
         """Raise GroundworkError for a user value that nothing asked for, which MUST_MATCH forbids."""
@@ -72,22 +70,28 @@ class Substitutions:
     def _value(self, place: re.Match[str]) -> str:
         if place["dollar"]:
             return "$"
-        name = place["bare"] or place["braced"] or ""
-        if not _NAME.fullmatch(name):
-            raise GroundworkError(
-                "substitution-form",
-                f"the twin does not know the substitution `{place[0]}`",
-                "write `${NAME}`, or `$$` for a dollar",
-            )
+        name = place["bare"] or place["braced"]
+        if place["operation"]:
+            return self._left(place, name)
         self.used.add(name)
-        if name.startswith("_"):
-            return self._user_value(name)
+        values = {**self.user, **self.taken}
+        if USER.fullmatch(name) or name in values:
+            return self._user_value(name, values)
         if name not in self.builtin:
             raise _unknown(name)
         return self.builtin[name]
 
-    def _user_value(self, name: str) -> str:
-        values = {**self.user, **self.taken}
+    def _left(self, place: re.Match[str], name: str) -> str:
+        """Leave bash's operations to the step's shell, where Cloud Build does."""
+        if self.operations and (USER.fullmatch(name) or name in self.builtin):
+            raise GroundworkError(
+                "substitution-operation",
+                f"`{place[0]}` does something with a substitution; Google does it in this build, the twin cannot",
+                f"give the wanted value under a name of its own; for a variable of the step's shell write `${place[0]}`",
+            )
+        return place[0]
+
+    def _user_value(self, name: str, values: Mapping[str, str]) -> str:
         if name not in values:
             if not self.loose:
                 raise GroundworkError(

@@ -17,9 +17,14 @@ from groundwork.twin.services.pubsub import require_topic
 
 BUILD = frozenset({"artifacts", "images", "options", "steps", "substitutions", "tags", "timeout"})
 STEP = frozenset(
-    {"allowExitCodes", "allowFailure", "args", "dir", "entrypoint", "envs", "id", "name", "script", "timeout", "waitFors"}
+    {
+        *("allowExitCodes", "allowFailure", "args", "automapSubstitutions", "dir", "entrypoint", "envs", "id", "name"),
+        *("script", "timeout", "waitFors"),
+    }
 )
-OPTIONS = frozenset({"dynamicSubstitutions", "envs", "logging", "machineType", "substitutionOption", "workerPool"})
+OPTIONS = frozenset(
+    {"automapSubstitutions", "dynamicSubstitutions", "envs", "logging", "machineType", "substitutionOption", "workerPool"}
+)
 EVENT = frozenset({"pullRequest", "push", "repository"})
 PUSH = frozenset({"branch", "invertRegex"})
 PULL_REQUEST = PUSH | {"commentControl"}

@@ -39,6 +39,30 @@ def test_a_steps_environment_comes_after_the_builds() -> None:
     assert step.environment == {"A": "2", "B": "1"}
 
 
+def test_the_checkout_is_where_google_has_it() -> None:
+    steps = read(*({"name": "x", "script": "ls", "dir": place} for place in ("/workspace", "/workspace/sub/", "sub"))).steps
+    assert [step.folder for step in steps] == [PurePosixPath(), PurePosixPath("sub"), PurePosixPath("sub")]
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        {"images": ["eu.gcr.io/p/i:$_TAG"]},
+        {"tags": ["${_TAG}"]},
+        {"logsBucket": "gs://logs-$_TAG"},
+        {"options": {"envs": ["A=$_TAG"]}},
+        {"artifacts": {"images": ["eu.gcr.io/p/i:$_TAG"]}},
+        {"artifacts": {"objects": {"location": "gs://b/$_TAG", "paths": ["x"]}}},
+        {"artifacts": {"objects": {"location": "gs://b", "paths": ["$_TAG.csv"]}}},
+    ],
+)
+def test_a_substitution_that_is_used_beside_the_steps_is_used(build: dict[str, Any]) -> None:
+    given = {"steps": [{"name": "x", "script": "ls"}], **build}
+    plan(given, Substitutions(builtin={}, user={"_TAG": "v1"}, loose=False))
+    with pytest.raises(GroundworkError, match="asks for the substitution `_TAG`, which nobody gives"):
+        plan(given, Substitutions(builtin={}, user={}, loose=False))
+
+
 @pytest.mark.parametrize(
     ("build", "step", "mapped"), [(True, None, True), (True, False, False), (None, True, True), (None, None, False)]
 )
@@ -64,6 +88,8 @@ def test_time_limits_are_googles_durations() -> None:
         ([{"name": "x", "script": "ls", "args": ["a"]}], {}, "script-and-args"),
         ([{"name": "x", "script": "ls", "dir": "/etc"}], {}, "step-folder"),
         ([{"name": "x", "script": "ls", "dir": "a/../.."}], {}, "step-folder"),
+        ([{"name": "x", "script": "ls", "dir": "/workspace/../etc"}], {}, "step-folder"),
+        ([{"name": "x", "script": "ls", "dir": "/workspaces"}], {}, "step-folder"),
         ([{"name": "x", "script": "ls", "envs": ["A"]}], {}, "environment"),
         ([{"name": "x", "script": "ls", "timeout": "10m"}], {}, "duration"),
         ([{"name": "x", "script": "ls", "id": "a", "waitFors": ["a"]}], {}, "unknown-step"),

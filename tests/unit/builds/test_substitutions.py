@@ -42,10 +42,27 @@ def test_a_name_that_is_not_cloud_builds_is_an_error_always(text: str, *, loose:
     assert error.value.code == "unknown-substitution"
 
 
-@pytest.mark.parametrize("text", ["${_USER:-x}", "${_USER^^}", "${}", "${lower}"])
-def test_bash_operations_are_refused_by_name(text: str) -> None:
-    with pytest.raises(GroundworkError, match="the twin does not know the substitution"):
-        values(_USER="ada").fill(text)
+@pytest.mark.parametrize(
+    "text",
+    ["${lower}", "${}", "${1}", "${files[@]}", "${#files[@]}", "${name%.csv}", "${_USER:-x}", "${_USER^^}", "${HOME:-/root}"],
+)
+def test_what_is_no_substitution_is_the_shells(text: str) -> None:
+    assert values(_USER="ada").fill(f"{text} $_USER $$x") == f"{text} ada $x"
+
+
+@pytest.mark.parametrize("text", ["${_USER:-x}", "${_USER^^}", "${_OTHER:0:7}", "${BUILD_ID:0:4}"])
+def test_bash_operations_that_google_does_are_refused_with_that_reason(text: str) -> None:
+    given = Substitutions(builtin=BUILTIN, user={"_USER": "ada"}, loose=True, operations=True)
+    with pytest.raises(GroundworkError, match="does something with a substitution; Google does it in this build") as error:
+        given.fill(text)
+    assert f"write `${text}`" in error.value.hint
+    assert given.fill("${name%.csv}") == "${name%.csv}"
+
+
+def test_a_build_may_set_some_of_cloud_builds_own_names() -> None:
+    assert values(TAG_NAME="v1").fill("<$TAG_NAME $BUILD_ID>") == "<v1 b1>"
+    with pytest.raises(GroundworkError, match="has no name for one"):
+        values(BUILD_ID="mine")
 
 
 def test_a_missing_user_value_is_empty_when_loose_and_noted() -> None:

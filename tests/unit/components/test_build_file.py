@@ -39,8 +39,9 @@ def test_the_builds_that_people_deploy_are_right(name: str) -> None:
 def test_a_build_takes_the_names_that_pulumi_has_for_google_s_fields(file: Path) -> None:
     text = """
         steps:
-          - {id: one, name: ubuntu, env: [A=1], secretEnv: [TOKEN], waitFor: ['-'], volumes: [{name: v, path: /v}]}
-          - {name: ubuntu, dir: sub, wait_for: [one], script: ls, allowFailure: true, allowExitCodes: [3], timeout: 60s}
+          - {id: one, name: ubuntu, env: [A=1], secretEnv: [TOKEN], waitFor: ['-'], volumes: [{name: shared, path: /v}]}
+          - {name: ubuntu, dir: sub, wait_for: [one], script: ls, allowFailure: true, allowExitCodes: [3], timeout: 60s,
+             volumes: [{name: shared, path: /w}]}
         availableSecrets: {secretManager: [{versionName: projects/p/secrets/s/versions/1, env: TOKEN}]}
         options: {env: [B=2], diskSizeGb: '100', machineType: E2_HIGHCPU_8, sourceProvenanceHash: [SHA256]}
         queueTtl: 60s
@@ -55,7 +56,7 @@ def test_a_build_takes_the_names_that_pulumi_has_for_google_s_fields(file: Path)
                 "envs": ["A=1"],
                 "secret_envs": ["TOKEN"],
                 "wait_fors": ["-"],
-                "volumes": [{"name": "v", "path": "/v"}],
+                "volumes": [{"name": "shared", "path": "/v"}],
             },
             {
                 "name": "ubuntu",
@@ -65,6 +66,7 @@ def test_a_build_takes_the_names_that_pulumi_has_for_google_s_fields(file: Path)
                 "allow_failure": True,
                 "allow_exit_codes": [3],
                 "timeout": "60s",
+                "volumes": [{"name": "shared", "path": "/w"}],
             },
         ],
         "available_secrets": {"secret_managers": [{"version_name": "projects/p/secrets/s/versions/1", "env": "TOKEN"}]},
@@ -118,7 +120,7 @@ def test_what_a_build_asks_for_is_what_it_does_not_set_itself(file: Path) -> Non
         ("steps: [{name: a}]\noptions:\n  diskSizeGb: 9.5\n", "3: 'diskSizeGb' is a whole number, not '9.5'"),
         ("steps: [{name: a}]\noptions:\n  logging: LOUD\n", "3: 'logging' is one of CLOUD_LOGGING_ONLY, GCS_ONLY,"),
         ("steps: [{name: a}]\noptions:\n  logging: 6\n", "3: 'logging' is one of CLOUD_LOGGING_ONLY, GCS_ONLY,"),
-        ("steps: [{name: a}]\nsubstitutions:\n  _A: 1\n", "3: 'substitutions' is text: put it in quotes, not '1'"),
+        ("steps: [{name: a}]\nsubstitutions:\n  _A: 1\n", "3: 'substitutions._A' is text: put it in quotes, not '1'"),
         ("steps: [{name: a}]\nsubstitutions: [_A]\n", "2: 'substitutions' is a mapping, not a list"),
         ("steps: [{name: a}]\nserviceAccount: x\n", "2: 'serviceAccount' cannot be part of a trigger's build"),
         ("steps: [{name: a}]\nstatus: SUCCESS\n", "2: 'status' cannot be part of a trigger's build"),
@@ -151,3 +153,50 @@ def test_a_file_that_is_nested_without_end_is_refused(file: Path) -> None:
     (mistake,) = mistakes(file, "steps: " + "[" * 1_000)
 
     assert mistake.startswith("1: is not YAML")
+
+
+def test_a_build_in_json_is_read_with_its_lines(file: Path) -> None:
+    step = r'{"name": "ubuntu", "args": ["a\/b \u00e9 \ud83d\ude00 \"$_X\"", "\t"]}'
+    text = f'{{\n\t"steps": [\n\t\t{step}\n\t],\n\t"timeout": "60s"\n}}'
+    assert read(file, text).arguments["steps"][0]["args"] == ['a/b é 😀 "$_X"', "\t"]
+    assert mistakes(file, text.replace("timeout", "tiemout")) == ["5: 'tiemout' is no field of a Build; did you mean 'timeout'?"]
+
+    named = file.with_suffix(".json")
+    named.write_text('{"steps": [\n]\n')
+    with pytest.raises(GroundworkError, match=r"build.json:3: is not JSON"):
+        read_build_file(named)
+
+
+def test_a_mark_of_byte_order_is_no_mistake(file: Path) -> None:
+    file.write_bytes(b"\xef\xbb\xbfsteps: [{name: ubuntu, args: [ls]}]\n")
+    assert read_build_file(file).arguments["steps"]
+
+
+def test_a_substitution_without_a_value_is_empty(file: Path) -> None:
+    assert read(file, "steps: [{name: a, args: [$_A]}]\nsubstitutions:\n  _A:\n").arguments["substitutions"] == {"_A": ""}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("steps:\n- name: a\n  args:\n  - ls\n  - echo $SHELF\n", "5: `$SHELF` is no substitution of Cloud Build's"),
+        ("steps:\n- name: a\n  env:\n  - A\n", "4: 'A' is no variable: write NAME=value"),
+        ("steps:\n- name: a\n  args: [b]\nsubstitutions:\n  _A: b\n  SHELF: c\n", "6: 'SHELF' names no substitution"),
+        ("steps:\n- name: a\n  dir: $PWD\n  args: [b]\n", "3: `$PWD` is no substitution"),
+        ("steps:\n- name: a\n  args: [b]\n  timeout: 61s\ntimeout: 60s\n", "4: a step takes no longer than its build"),
+        ("steps: [{name: a, args: [b]}]\nsecrets:\n- kmsKeyName: k\n  secretEnv:\n    A: hello\n", "5: 'secretEnv.A' is base64"),
+        (
+            "steps: [{name: a, args: [b]}]\nserviceAccount: x\n",
+            "2: 'serviceAccount' cannot be part of a trigger's build: the trigger",
+        ),
+        ("steps: [{name: a, args: [b]}]\nstatus: SUCCESS\n", "2: 'status' cannot be part of a trigger's build: Google sets it"),
+        (
+            "steps: [{name: a}]\noptions: {pool: {}}\n",
+            "2: 'pool' cannot be part of a trigger's build: Google takes it, and Pulumi's",
+        ),
+    ],
+)
+def test_what_google_refuses_at_the_start_is_refused_with_its_line(file: Path, text: str, said: str) -> None:
+    (mistake,) = mistakes(file, text)
+
+    assert mistake.startswith(said), mistake
