@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbformat.validator import normalize
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_FORMAT, _WITH_IDS = 4, 5
 _KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
@@ -24,7 +25,7 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     """Return a notebook that can be executed, with our kernel's name in the place of its own; raises GroundworkError."""
     name = printable(path.name)
     try:
-        notebook = _parse(path.read_text(encoding="utf-8"))
+        notebook = _parse(path.read_text(encoding="utf-8-sig"))
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, nbformat.ValidationError) as error:
         # What nbformat raises on a file that is no notebook depends on where it stumbles.
         reason = printable(str(error)).partition("\n")[0][:200]
@@ -44,17 +45,28 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
 
 
 def _parse(text: str) -> nbformat.NotebookNode:
-    given = json.loads(text)
+    """Return a notebook of the newest format, whichever it was written in; what Jupyter mends on opening one is mended."""
+    given = _without_early_ids(json.loads(text))
     if "kernelspec" in given["metadata"]:  # the format wants both names, and nobody here does
         given["metadata"]["kernelspec"] = {"name": "", "display_name": "", **given["metadata"]["kernelspec"]}
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # nbformat says there what it raises as well
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of old formats and missing cell ids, which the next line puts right
         read = nbformat.reads(json.dumps(given), as_version=4)  # type: ignore[no-untyped-call]  # as above
+        # Out of an old format comes a class of that format's own, which papermill takes for a path.
+        read = nbformat.from_dict(read)  # type: ignore[no-untyped-call]  # as above
         notebook: nbformat.NotebookNode
         _, notebook = normalize(read)
         nbformat.validate(notebook)
     return notebook
+
+
+def _without_early_ids(given: Any) -> Any:
+    """Take the ids of cells away where the format has none yet (before 4.5): other tools write them all the same."""
+    if given["nbformat"] == _FORMAT and given.get("nbformat_minor", 0) < _WITH_IDS:
+        for cell in given["cells"]:
+            cell.pop("id", None)
+    return given
 
 
 def _other_language(notebook: nbformat.NotebookNode) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import papermill  # type: ignore[import-untyped]  # it has no types
-from nbclient.exceptions import DeadKernelError
-from papermill.exceptions import PapermillExecutionError  # type: ignore[import-untyped]  # as above
+from nbclient.exceptions import CellControlSignal, CellTimeoutError, DeadKernelError
+from papermill.exceptions import PapermillException, PapermillExecutionError  # type: ignore[import-untyped]  # as above
 
 from groundwork.errors import GroundworkError
 from groundwork.notebook.document import read_notebook
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _TRACEBACK_LINES = 40
 _STDERR_LINES = 15
+_SILENCE = 60
+"""Seconds in which a kernel that is done with a cell has to hand over its output: papermill's 4 are too few on a busy machine."""
 _OURS = frozenset({"groundwork", "pipelines", "components", "stacks"})
 
 
@@ -87,17 +90,50 @@ def _run(given: _Execution, document: nbformat.NotebookNode, scratch: Path) -> P
             on_cell_start=progress.begin,
             on_cell_executed=progress.end,
             ipython_hist_file=":memory:",
+            iopub_timeout=_SILENCE,
         )
     except PapermillExecutionError as error:
         _show(error, progress, given.say)
         raise _explained(error, progress, given.notebook) from None
-    except DeadKernelError as error:
-        raise GroundworkError(
-            "kernel-died",
-            f"the kernel of {printable(given.notebook.name)} died in a cell",
-            "a cell that needs too much memory is the usual cause",
-        ) from error
+    except (PapermillException, CellControlSignal, RuntimeError) as error:
+        raise _stopped(error, progress, given.notebook) from error
+    _require_whole(executed, progress, given.notebook)
     return executed
+
+
+def _stopped(error: Exception, progress: Progress, notebook: Path) -> GroundworkError:
+    """Return what to say of an execution that no cell's own exception ended."""
+    name, where = printable(notebook.name), progress.place or "its start"
+    reason = printable(str(error)).strip().partition("\n")[0][:200]
+    match error:
+        case DeadKernelError():
+            hint = "a cell that needs too much memory is the usual cause, or one that ends the process (`os._exit`)"
+            return GroundworkError("kernel-died", f"the kernel of {name} died in {where}", hint)
+        case CellTimeoutError():
+            hint = "let the cell print less, or push again: a machine that is too busy is the usual cause"
+            return GroundworkError("kernel-silent", f"the kernel of {name} handed over no output of {where}: {reason}", hint)
+        case RuntimeError() if not progress.place:
+            hint = "push again; if it stays so, look at the platform's image and lock"
+            return GroundworkError("kernel-not-started", f"the kernel of {name} did not start: {reason}", hint)
+    hint = "run it by hand with `groundwork try`, and push again"
+    return GroundworkError("notebook-failed", f"{name} could not be executed at {where}: {type(error).__name__}: {reason}", hint)
+
+
+def _require_whole(executed: Path, progress: Progress, notebook: Path) -> None:
+    """Raise GroundworkError where a cell left the notebook (`sys.exit()`), which papermill takes for its end."""
+    cells = json.loads(executed.read_bytes())["cells"]
+    missed = [cell for cell in cells if cell["cell_type"] == "code" and "".join(cell["source"]).strip() and not _ran(cell)]
+    if missed:
+        raise GroundworkError(
+            "notebook-left-early",
+            f"{progress.place} of {printable(notebook.name)} left the notebook: {len(missed)} of its cells did not run",
+            "put what is not always wanted under an `if`; every cell of a notebook has to run",
+        )
+
+
+def _ran(cell: dict[str, Any]) -> bool:
+    """Return whether a cell ran, or says itself that it is not to."""
+    return cell["execution_count"] is not None or "skip-execution" in cell["metadata"].get("tags", ())
 
 
 def _show(error: PapermillExecutionError, progress: Progress, say: Callable[[str], None]) -> None:
@@ -119,9 +155,11 @@ def _explained(error: PapermillExecutionError, progress: Progress, notebook: Pat
             f"{cell} needs the package `{package}`, which is not in the platform's lock",
             f"add it through the platform's lane: a pull request with what `uv add {package}` changes (pyproject.toml, uv.lock)",
         )
+    # IPython says some errors, a magic that is not there among them, on standard error alone.
+    said = printable(error.evalue).strip() or printable(progress.errors_printed()).strip().rpartition("\n")[2]
     return GroundworkError(
         "notebook-failed",
-        f"{cell} raised {error.ename}: {printable(error.evalue).partition(chr(10))[0]}",
+        f"{cell} raised {error.ename}{': ' if said else ''}{said.partition(chr(10))[0]}",
         "run it by hand with `groundwork try`, and push again",
     )
 

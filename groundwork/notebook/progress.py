@@ -34,6 +34,8 @@ class Progress:
         self._warned = False
         self.cell: nbformat.NotebookNode | None = None
         """The last one that was begun."""
+        self.place = ""
+        """Where that is among the cells that run; "" before the first."""
 
     def where(self, index: int) -> str:
         """Return a cell's place among those that run."""
@@ -42,6 +44,7 @@ class Progress:
     def begin(self, cell: nbformat.NotebookNode, cell_index: int, **_: Any) -> None:
         """Say which cell runs now, or the headline of one that is text."""
         self.cell = cell
+        self.place = self.where(cell_index) if cell_index in self._numbers else self.place
         self._began, self._shown, self._rest = time.monotonic(), 0, ""
         text = _first_line(cell.source)
         self._say(f"{self.where(cell_index)}: {text}" if cell_index in self._numbers else text)
@@ -59,9 +62,11 @@ class Progress:
             self._say(f"{self.where(cell_index)} … {time.monotonic() - self._began:.1f} s")
 
     def write(self, text: str) -> None:
-        """Take what a cell printed; whole lines are shown at once."""
-        *lines, self._rest = (self._rest + text).split("\n")
-        for line in lines:
+        """Take what a cell printed; whole lines are shown at once, and what a progress bar wrote over is dropped at once."""
+        *lines, rest = (self._rest + text).split("\n")
+        # Of a line that does not end no more is kept than is shown; a return at its end may be the half of a line's end.
+        self._rest = _last_written(rest)[: 2 * _WIDTH] + ("\r" if rest.endswith("\r") else "")
+        for line in map(_last_written, lines):
             if not self._is_warning(line):
                 self._shown += 1
                 if self._shown <= _LINES_OF_A_CELL:
@@ -79,7 +84,13 @@ class Progress:
     def errors_printed(self) -> str:
         """Return what the last cell wrote to standard error."""
         outputs = self.cell.outputs if self.cell else []
-        return "".join(output.text for output in outputs if output.output_type == "stream" and output.name == "stderr")
+        text = "".join(output.text for output in outputs if output.output_type == "stream" and output.name == "stderr")
+        return "\n".join(_last_written(line) for line in text.split("\n"))
+
+
+def _last_written(line: str) -> str:
+    """Return what a terminal shows of a line that was written over itself."""
+    return next((part for part in reversed(line.split("\r")) if part), "")
 
 
 def _first_line(source: str) -> str:

@@ -21,6 +21,9 @@ VERSION = 4
 MOST = 32 * 2**20
 """Bytes of a state that are read; the largest that people tell of have a few million."""
 
+_ZIP = b"PK\x03\x04"
+_OF_OUTPUT = frozenset({"sensitive", "type", "value"})
+
 DEEPEST = 50
 """Levels of lists and maps in an output."""
 
@@ -40,10 +43,16 @@ def outputs(file: str) -> dict[str, Output]:
     data = _object(file) if file.startswith("gs://") else _local(file)
     if len(data) > MOST:
         raise ValueError(f"is larger than {MOST // 2**20} MiB, which no state is")
+    if not data.strip():
+        raise ValueError("is empty: run `terraform apply` first")
+    if data.startswith(_ZIP):
+        raise ValueError("is a plan of Terraform's, or another archive, not a state: name the state")
     try:
         state = json.loads(data, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError):
         raise ValueError("is not JSON, as a state of Terraform's is") from None
+    if isinstance(state, dict) and (other := _other_file(state)):
+        raise ValueError(other)
     version = state.get("version") if isinstance(state, dict) else None
     if version is None:
         raise ValueError("is not a state of Terraform's")
@@ -54,6 +63,36 @@ def outputs(file: str) -> dict[str, Output]:
     if not isinstance(state.get("outputs"), dict):
         raise ValueError("is a state without outputs: give the root module some, and `apply`")  # noqa: TRY004  of the file
     return {name: _output(name, given) for name, given in state["outputs"].items()}
+
+
+def _other_file(given: Mapping[str, Any]) -> str:
+    """Return what to say of the files beside a state that people take for it, "" for a state."""
+    if "encrypted_data" in given:
+        return "is encrypted (OpenTofu's state encryption), and only OpenTofu has the key: write the values themselves"
+    if isinstance(given.get("backend"), Mapping):
+        return f"says where the state is, and is not the state: name {_behind(given['backend'])}"
+    if "format_version" in given and {"values", "planned_values", "configuration"} & given.keys():
+        return "is what `terraform show -json` prints, not the state: name the state"
+    if {"ID", "Operation", "Who"} <= given.keys():
+        return "is a lock of Terraform's, not the state: name the file beside it"
+    if (
+        given
+        and "version" not in given
+        and all(isinstance(each, Mapping) and each.keys() >= _OF_OUTPUT for each in given.values())
+    ):
+        return "is what `terraform output -json` prints, not the state: name the state"
+    return ""
+
+
+def _behind(backend: Mapping[str, Any]) -> str:
+    """Return how a backend's state is named here, as far as its own file tells."""
+    config = backend.get("config")
+    config = config if isinstance(config, Mapping) else {}
+    if backend.get("type") == "gcs" and isinstance(config.get("bucket"), str):
+        return shown(f"gs://{config['bucket']}/{config.get('prefix') or ''}".rstrip("/"))
+    if backend.get("type") == "local" and isinstance(config.get("path"), str):
+        return shown(config["path"])
+    return f"a copy of it in a bucket or in this project: the backend {shown(backend.get('type'))} is none that is read here"
 
 
 def _output(name: str, given: Any) -> Output:

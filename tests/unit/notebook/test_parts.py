@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from nbformat import v4
+from nbformat import NotebookNode, v4
 
 from groundwork.errors import GroundworkError
 from groundwork.notebook.document import read_notebook
@@ -55,6 +55,36 @@ def test_a_broken_notebook_gets_one_error(tmp_path: Path, text: str, code: str) 
     assert "\n" not in error.value.message
 
 
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_notebook_of_an_old_format_is_one_of_today_s(tmp_path: Path, version: int) -> None:
+    """What nbformat makes of it by itself is of another class, which papermill takes for a path."""
+    cell = {"cell_type": "code", "collapsed": False, "input": "print(12)", "language": "python", "outputs": [], "metadata": {}}
+    old = {
+        "metadata": {"name": "old"},
+        "nbformat": version,
+        "nbformat_minor": 0,
+        "worksheets": [{"cells": [cell], "metadata": {}}],
+    }
+    path = tmp_path / "old.ipynb"
+    path.write_text(json.dumps(old))
+    read = read_notebook(path)
+    assert isinstance(read, NotebookNode)
+    assert (read.nbformat, [cell.source for cell in read.cells]) == (4, ["print(12)"])
+
+
+@pytest.mark.parametrize("minor", range(5))
+def test_ids_from_before_there_were_any_are_taken_away(tmp_path: Path, minor: int) -> None:
+    """Editors write them into notebooks of formats 4.0 to 4.4, which the format forbids and Jupyter opens all the same."""
+    given = json.loads(document({**CELL, "id": "one"}, {**CELL, "id": "one"}))
+    (tmp_path / "n.ipynb").write_text(json.dumps({**given, "nbformat_minor": minor}))
+    assert [cell.source for cell in read_notebook(tmp_path / "n.ipynb").cells] == ["1", "1"]
+
+
+def test_a_mark_of_byte_order_is_no_part_of_a_notebook(tmp_path: Path) -> None:
+    (tmp_path / "n.ipynb").write_bytes(b"\xef\xbb\xbf" + document(CELL).encode())
+    assert read_notebook(tmp_path / "n.ipynb").cells
+
+
 @pytest.mark.parametrize("spec", [{}, {"name": "their-own"}, {"name": "x", "display_name": "X", "language": "python"}])
 def test_whatever_kernel_it_names_it_gets_ours(tmp_path: Path, spec: dict[str, str]) -> None:
     path = tmp_path / "n.ipynb"
@@ -84,6 +114,23 @@ def test_a_flood_is_cut_and_said_so() -> None:
     progress.end(cell, 0)
     assert len(said) == 63
     assert said[-2] == "    … 940 more lines, in the executed copy"
+
+
+def test_what_is_written_over_is_dropped_at_once() -> None:
+    """A progress bar writes one line thousands of times: keeping it until it ends costs more with every step."""
+    cell = V4.new_code_cell("bar()")
+    said: list[str] = []
+    progress = Progress(V4.new_notebook(cells=[cell]), said.append)
+    progress.begin(cell, 0)
+    for step in range(5_000):
+        progress.write(f"\r{step} " + "=" * 100)
+        assert len(progress._rest) < 400
+    progress.write("\rdone\r")
+    progress.write("\nnext\r\n")
+    progress.write("x" * 100_000)
+    assert len(progress._rest) < 400
+    progress.end(cell, 0)
+    assert said[1:4] == ["    done", "    next", "    " + "x" * 159 + "…"]
 
 
 class FakeWarehouse:

@@ -124,6 +124,9 @@ def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home.root / "buckets/states"
 
 
+NOTE = "says where the state is, and is not the state: name "
+
+
 @pytest.mark.parametrize(
     ("given", "network"),
     [
@@ -259,7 +262,29 @@ def test_a_value_is_data_and_names_no_other(loads: Loads, project: Path) -> None
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "is not JSON"),
+        ("", "is empty: run `terraform apply` first"),
+        ("\n", "is empty"),
+        ("PK\x03\x04\x14", "is a plan of Terraform's, or another archive"),
+        (
+            '{"version": 3, "backend": {"type": "gcs", "config": {"bucket": "tf", "prefix": "zone/a"}}}',
+            "says where the state is, and is not the state: name 'gs://tf/zone/a'",
+        ),
+        ('{"version": 3, "backend": {"type": "gcs", "config": {"bucket": "tf", "prefix": null}}}', f"{NOTE}'gs://tf'"),
+        ('{"version": 3, "backend": {"type": "local", "config": {"path": "a.tfstate"}}}', f"{NOTE}'a.tfstate'"),
+        (
+            '{"version": 3, "backend": {"type": "s3", "config": {"bucket": "tf"}}}',
+            f"{NOTE}a copy of it in a bucket or in this project: the backend 's3' is",
+        ),
+        (
+            '{"version": 3, "backend": {"type": "gcs", "config": 5}}',
+            f"{NOTE}a copy of it in a bucket or in this project: the backend 'gcs' is",
+        ),
+        ('{"region": {"sensitive": false, "type": "string", "value": "x"}}', "is what `terraform output -json` prints"),
+        ('{"format_version": "1.0", "values": {"outputs": {}}}', "is what `terraform show -json` prints"),
+        ('{"format_version": "1.2", "planned_values": {}, "configuration": {}}', "is what `terraform show -json` prints"),
+        ('{"ID": "x", "Operation": "apply", "Who": "ada", "Version": "1.11.4"}', "is a lock of Terraform's"),
+        ('{"serial": 1, "encrypted_data": "x"}', "is encrypted (OpenTofu's state encryption)"),
+        ('{"version": 4, "encrypted_data": "x", "outputs": {}}', "is encrypted (OpenTofu's state encryption)"),
         ("{", "is not JSON"),
         ("\x80", "is not JSON"),
         ("[" * 100_000, "is not JSON"),
@@ -268,7 +293,6 @@ def test_a_value_is_data_and_names_no_other(loads: Loads, project: Path) -> None
         ('{"version": 4, "outputs": {"x": {"value": 1e999}}}', "is not JSON"),
         ("[]", "is not a state"),
         ("{}", "is not a state"),
-        ('{"serial": 1, "encrypted_data": "x"}', "is not a state"),
         ('{"version": 3, "modules": []}', "is of version 3, not 4"),
         ('{"version": "4", "outputs": {}}', "is of version '4', not 4"),
         ('{"version": 5, "outputs": {}}', "is of version 5, not 4"),
