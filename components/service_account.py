@@ -121,9 +121,7 @@ def _on_resources(
 ) -> Iterator[pulumi.CustomResource]:
     project, member = args.project, account.member
     for key, dataset in args.reads.items():
-        yield on_dataset(
-            f"{name}-reads-{key}", member, "roles/bigquery.dataViewer", dataset=dataset, project=project, opts=opts
-        )
+        yield on_dataset(f"{name}-reads-{key}", member, "roles/bigquery.dataViewer", dataset=dataset, project=project, opts=opts)
     for key, topic in args.publishes.items():
         yield gcp.pubsub.TopicIAMMember(
             f"{name}-publishes-{key}", project=project, topic=topic, role="roles/pubsub.publisher", member=member, opts=opts

@@ -78,8 +78,8 @@ class Environment(Section):
     """The client's raw tables by name."""
 
     held_out_weeks: Annotated[int, Field(ge=0, le=520)]
-    """How many of the newest weeks are kept from candidates, of every raw table, to measure accuracy on; 0 forecasts the future. One
-    number for all deployments: each candidate's identity may read whatever any candidate may know."""
+    """How many of the newest weeks are kept from candidates, of every raw table, to measure accuracy on; 0 forecasts the future.
+    One number for all deployments: each candidate's identity may read whatever any candidate may know."""
 
     workbenches: Mapping[Annotated[str, AfterValidator(names.workbench)], Workbench] = Field(default_factory=dict)
     """One per data scientist, by a short name of theirs."""
@@ -156,8 +156,8 @@ class Environment(Section):
         """Keep the held-out weeks from candidates: a table that does not say when would be shown to them whole."""
         weeks = self.held_out_weeks
         found = [
-            f"raw_tables.{name}: has no `time`: candidates would know the {weeks} weeks that they are measured on; name the column"
-            " that says when, or say `timeless: true` if it tells nothing of them"
+            f"raw_tables.{name}: has no `time`: candidates would know the {weeks} weeks that they are measured on; name the"
+            " column that says when, or say `timeless: true` if it tells nothing of them"
             for name, table in self.raw_tables.items()
             if weeks and table.time is None and not table.timeless
         ]

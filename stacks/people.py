@@ -28,7 +28,7 @@ def of_data(environment: Environment) -> dict[str, str]:
 
 
 def of_raw_data(environment: Environment) -> dict[str, str]:
-    """Return who reads the raw tables whole: nobody where weeks are held out, as whoever writes a candidate is not to know them."""
+    """Return who reads the raw tables whole: nobody where weeks are held out, which whoever writes a candidate is not to know."""
     return {} if environment.held_out_weeks else of_data(environment)
 
 

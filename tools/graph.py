@@ -50,7 +50,7 @@ class Graph:
 
 
 def member_of(given: Mapping[str, Any]) -> str:
-    """Return the IAM member that a resource's inputs grant something to, by whichever kind of grant; "" where they grant nothing."""
+    """Return the IAM member that a resource's inputs grant something to, by any kind of grant; "" where they grant nothing."""
     return "" if "role" not in given else str(given.get("member") or DatasetAccess().whom(given))
 
 

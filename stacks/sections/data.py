@@ -24,8 +24,8 @@ class RawTable(Section):
     """The column that says when: where weeks are held out, what candidates may know of the table ends before them."""
 
     timeless: bool = False
-    """It tells nothing of the held-out weeks: candidates may know the whole of it. Needed of a table without `time` where weeks are
-    held out."""
+    """It tells nothing of the held-out weeks: candidates may know the whole of it. Needed of a table without `time` where weeks
+    are held out."""
 
     partition: Literal["DAY", "MONTH", "YEAR"] | None = None
     """Lay the table's rows apart by the column `time`. Changing it means another table, so choose before there are data."""

@@ -210,8 +210,8 @@ class BucketMember(Member):
 class DatasetMember(Member):
     """On a dataset, as Google's provider grants it: it writes the access list back without the entries that have no role.
 
-    So nothing that a view was authorised for on the dataset outlives such a grant, nor its end: on one dataset, the provider says,
-    this type "cannot" stand beside `DatasetAccess` (notes of google_bigquery_dataset_iam). Our own program has no such grants.
+    So nothing that a view was authorised for on the dataset outlives such a grant, nor its end: on one dataset, the provider
+    says, this type "cannot" stand beside `DatasetAccess` (notes of google_bigquery_dataset_iam). Our program has no such grants.
     https://cloud.google.com/bigquery/docs/control-access-to-resources-iam#required_permissions.
     """
 

@@ -157,7 +157,11 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("reviewers", ["grace"], "reviewers.0: 'grace' is not right: an e-mail address"),
         ("reviewers", ["a@b.c", "a@b.c"], "reviewers: names somebody twice"),
         ("deployments", {}, "deployments: needs at least one entry"),
-        ("deployments.forecasting.gate", DELETED, f"{WHOLE}deployments.forecasting: gate is missing: with 12 held-out weeks there is"),
+        (
+            "deployments.forecasting.gate",
+            DELETED,
+            f"{WHOLE}deployments.forecasting: gate is missing: with 12 held-out weeks there is",
+        ),
         ("deployments.forecasting.gate", {}, f"{WHOLE}deployments.forecasting: gate is missing"),
         ("deployments.forecasting.gate", {"WAPE": {"at_most": 1}}, "deployments.forecasting.gate.WAPE: 'WAPE' is not right"),
         ("deployments.forecasting.gate.wape", {}, "deployments.forecasting.gate.wape: asks for nothing: give at_most, at_least,"),

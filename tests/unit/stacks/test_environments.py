@@ -199,7 +199,9 @@ def test_whoever_gets_a_role_on_a_dataset_gets_it_by_its_access_list(environment
 
     assert kinds["gcp:bigquery/datasetAccess:DatasetAccess"]
     assert [] == [kind for kind in kinds if re.search("DatasetIam", kind)]
-    assert [] == [address for address, inputs in environment(stack).values.items() if "Dataset::" in address and "accesses" in inputs]
+    assert [] == [
+        address for address, inputs in environment(stack).values.items() if "Dataset::" in address and "accesses" in inputs
+    ]
 
 
 @pytest.mark.parametrize("stack", STACKS)
