@@ -84,7 +84,8 @@ class Dataset(pulumi.ComponentResource):
     """A dataset, its tables and views, the grants on it, and what its views are authorised for.
 
     Produces `<name>` (gcp.bigquery.Dataset), `<name>-<table>` (gcp.bigquery.Table) per table and view, and entries of access
-    lists (gcp.bigquery.DatasetAccess): `<name>-reader-<key>`, `<name>-writer-<key>`, and `<name>-<view>-of-<key>` on the other dataset.
+    lists (gcp.bigquery.DatasetAccess): `<name>-reader-<key>`, `<name>-writer-<key>`, and `<name>-<view>-of-<key>` on the dataset
+    that the view reads.
     """
 
     dataset: pulumi.Output[str]
