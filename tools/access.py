@@ -134,4 +134,4 @@ def _condition(condition: Mapping[str, str]) -> str:
 
 
 def _role(role: str) -> str:
-    return f"`{role.removeprefix('roles/')}`"
+    return f"`{role.rpartition('roles/')[2]}`"
