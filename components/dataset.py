@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 import pulumi_gcp as gcp
 
 from components.columns_kept import columns_kept
-from components.grants import known_after, once_made
+from components.grants import known_after, on_dataset, once_made
 from components.table_schema import TableSchema
 
 _NAME = re.compile(r"^[A-Za-z0-9_]{1,1024}$")
@@ -60,8 +61,12 @@ class DatasetArgs:
     readers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """IAM members who may read rows, keyed by a name that will not change."""
 
-    editors: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """IAM members who may read and write rows, keyed likewise."""
+    writers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """IAM members who get `writer_role`, keyed likewise."""
+
+    writer_role: pulumi.Input[str] | None = None
+    """Full name of the role by which writers read and write rows; needed with `writers` only. There is no default: Google's own
+    `bigquery.dataEditor` makes, changes and drops tables and views as well."""
 
     def __post_init__(self) -> None:
         for name in (self.dataset, *self.tables, *self.views):
@@ -69,6 +74,8 @@ class DatasetArgs:
                 raise ValueError(f"{name!r} names no dataset, table or view: letters, digits and underscores")
         if self.expire_days is not None and (self.expire_days < 1 or self.tables):
             raise ValueError("expire_days is at least 1, and for datasets without declared tables: those would be deleted too")
+        if self.writers and self.writer_role is None:
+            raise ValueError("writers get no role: give `writer_role` along with them")
         if both := sorted(set(self.tables) & set(self.views)):
             raise ValueError(f"{both[0]!r} is a table and a view: one name, one of them")
 
@@ -76,8 +83,9 @@ class DatasetArgs:
 class Dataset(pulumi.ComponentResource):
     """A dataset, its tables and views, the grants on it, and what its views are authorised for.
 
-    Produces `<name>` (gcp.bigquery.Dataset), `<name>-<table>` (gcp.bigquery.Table) per table and view, `<name>-reader-<key>` and
-    `<name>-editor-<key>` (gcp.bigquery.DatasetIamMember), and `<name>-<view>-of-<key>` (gcp.bigquery.DatasetAccess).
+    Produces `<name>` (gcp.bigquery.Dataset), `<name>-<table>` (gcp.bigquery.Table) per table and view, and entries of access
+    lists (gcp.bigquery.DatasetAccess): `<name>-reader-<key>`, `<name>-writer-<key>`, and `<name>-<view>-of-<key>` on the dataset
+    that the view reads.
     """
 
     dataset: pulumi.Output[str]
@@ -158,15 +166,10 @@ def _views(
 
 def _grants(
     name: str, args: DatasetArgs, dataset: gcp.bigquery.Dataset, opts: pulumi.ResourceOptions
-) -> Iterator[gcp.bigquery.DatasetIamMember]:
-    kinds = {"reader": (args.readers, "roles/bigquery.dataViewer"), "editor": (args.editors, "roles/bigquery.dataEditor")}
-    for kind, (members, role) in kinds.items():
-        for who, member in members.items():
-            yield gcp.bigquery.DatasetIamMember(
-                f"{name}-{kind}-{who}",
-                project=args.project,
-                dataset_id=dataset.dataset_id,
-                role=role,
-                member=member,
-                opts=opts,
-            )
+) -> Iterator[gcp.bigquery.DatasetAccess]:
+    given: dict[str, Any] = {"dataset": dataset.dataset_id, "project": args.project, "opts": opts}
+    for who, member in args.readers.items():
+        yield on_dataset(f"{name}-reader-{who}", member, "roles/bigquery.dataViewer", **given)
+    if args.writer_role is not None:
+        for who, member in args.writers.items():
+            yield on_dataset(f"{name}-writer-{who}", member, args.writer_role, **given)

@@ -1,4 +1,4 @@
-"""What every component does with roles: refuse the ones that are too much, and make dependants wait for the rest."""
+"""What every component does with roles: refuse the ones that are too much, grant, and make dependants wait for the rest."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import pulumi
+import pulumi_gcp as gcp
 
 T = TypeVar("T")
 
@@ -44,6 +45,33 @@ def once_made(value: pulumi.Output[T], others: Iterable[pulumi.CustomResource]) 
         return await value.future()
 
     return pulumi.Output(value.resources(), known(), value.is_known(), value.is_secret())
+
+
+def on_dataset(  # noqa: PLR0913  what there is to say of a grant
+    name: str,
+    member: pulumi.Input[str],
+    role: pulumi.Input[str],
+    *,
+    dataset: pulumi.Input[str],
+    project: str,
+    opts: pulumi.ResourceOptions,
+) -> gcp.bigquery.DatasetAccess:
+    """Grant on a dataset by an entry of its access list, where views' entries are: a `DatasetIamMember` takes those away (24).
+
+    A group has to be named in plain text: an Output is an identity's or a person's, which share one form.
+    """
+    given: dict[str, Any] = {"dataset_id": dataset, "project": project, "role": role, "opts": opts}
+    if isinstance(member, str) and member.startswith("group:"):
+        return gcp.bigquery.DatasetAccess(name, group_by_email=address(member, "group"), **given)
+    return gcp.bigquery.DatasetAccess(name, user_by_email=pulumi.Output.from_input(member).apply(address), **given)
+
+
+def address(member: str, *kinds: str) -> str:
+    """Return an IAM member's address as Google keeps it; raises ValueError for one that is none of these kinds."""
+    kind, _, at = member.partition(":")
+    if kind not in (kinds or ("serviceAccount", "user")):
+        raise ValueError(f"{member!r} cannot be let at a dataset: write serviceAccount:, user: or, in plain text, group:")
+    return at.lower()
 
 
 def within(bucket: str) -> str:

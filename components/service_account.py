@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_gcp as gcp
 
-from components.grants import known_after, least, within
+from components.grants import known_after, least, on_dataset, within
 
 _ACCOUNT_ID = re.compile(r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")
 
@@ -70,7 +70,7 @@ class ServiceAccount(pulumi.ComponentResource):
     """An identity and its grants.
 
     Produces `<name>` (gcp.serviceaccount.Account), `<name>-<key>` (gcp.projects.IAMMember) per role, `<name>-bucket-<key>`
-    likewise, `<name>-reads-<key>` (gcp.bigquery.DatasetIamMember), `<name>-publishes-<key>` (gcp.pubsub.TopicIAMMember),
+    likewise, `<name>-reads-<key>` (gcp.bigquery.DatasetAccess), `<name>-publishes-<key>` (gcp.pubsub.TopicIAMMember),
     `<name>-pulls-<key>` (gcp.artifactregistry.RepositoryIamMember), `<name>-secret-<key>` (gcp.secretmanager.SecretIamMember)
     and `<name>-user-<key>` (gcp.serviceaccount.IAMMember).
     """
@@ -121,14 +121,7 @@ def _on_resources(
 ) -> Iterator[pulumi.CustomResource]:
     project, member = args.project, account.member
     for key, dataset in args.reads.items():
-        yield gcp.bigquery.DatasetIamMember(
-            f"{name}-reads-{key}",
-            project=project,
-            dataset_id=dataset,
-            role="roles/bigquery.dataViewer",
-            member=member,
-            opts=opts,
-        )
+        yield on_dataset(f"{name}-reads-{key}", member, "roles/bigquery.dataViewer", dataset=dataset, project=project, opts=opts)
     for key, topic in args.publishes.items():
         yield gcp.pubsub.TopicIAMMember(
             f"{name}-publishes-{key}", project=project, topic=topic, role="roles/pubsub.publisher", member=member, opts=opts

@@ -77,7 +77,7 @@ class Workbench(pulumi.ComponentResource):
     """A private, shielded instance without root, and its identity.
 
     Produces `<name>` (gcp.workbench.Instance and, through `ServiceAccount`, gcp.serviceaccount.Account), `<name>-queries` and
-    `<name>-logs` (gcp.projects.IAMMember), `<name>-reads-<key>` (gcp.bigquery.DatasetIamMember) and `<name>-user-owner`
+    `<name>-logs` (gcp.projects.IAMMember), `<name>-reads-<key>` (gcp.bigquery.DatasetAccess) and `<name>-user-owner`
     (gcp.serviceaccount.IAMMember).
     """
 

@@ -38,12 +38,11 @@ def _tenant(candidate: str, identity: str, settings: Settings) -> Tenant:
         name=settings.deployment.name,
         pipeline=settings.deployment.pipeline,
         owners=(),
-        held_out_weeks=0,
         dataset=names.dataset(candidate),
         runner=identity,
         artifacts=f"{settings.candidates}/{folder}/{candidate}",
         own_tables={},
-        editors={},  # the factory makes the dataset, and owns it by that
+        writers={},  # the factory makes the dataset, and owns it by that
     )
 
 
@@ -59,4 +58,6 @@ def _site(candidate: str, settings: Settings) -> Site:
         factory=f"serviceAccount:{settings.identity}",
         key=settings.key,
         readers={},  # what a candidate found is in its report; its tables go with it
+        row_writer=names.row_writer(home.project),  # made with the environment
+        held_out_weeks=0,  # what it takes for the raw tables ends before them
     )

@@ -77,6 +77,10 @@ class Environment(Section):
     raw_tables: Annotated[Mapping[Annotated[str, AfterValidator(names.table)], RawTable], Field(min_length=1)]
     """The client's raw tables by name."""
 
+    held_out_weeks: Annotated[int, Field(ge=0, le=520)]
+    """How many of the newest weeks are kept from candidates, of every raw table, to measure accuracy on; 0 forecasts the future.
+    One number for all deployments: each candidate's identity may read whatever any candidate may know."""
+
     workbenches: Mapping[Annotated[str, AfterValidator(names.workbench)], Workbench] = Field(default_factory=dict)
     """One per data scientist, by a short name of theirs."""
 
@@ -149,12 +153,20 @@ class Environment(Section):
 
     @model_validator(mode="after")
     def _held_out(self) -> Self:
-        """Keep the held-out weeks from candidates: a table that does not say when is shown to them whole."""
-        measured = [name for name, deployment in self.deployments.items() if deployment.held_out_weeks]
-        if measured and not any(table.time for table in self.raw_tables.values()):
-            raise ValueError(
-                f"no raw table has a `time`: candidates of `{measured[0]}` would know the weeks they are measured on"
-            )
+        """Keep the held-out weeks from candidates: a table that does not say when would be shown to them whole."""
+        weeks = self.held_out_weeks
+        found = [
+            f"raw_tables.{name}: has no `time`: candidates would know the {weeks} weeks that they are measured on; name the"
+            " column that says when, or say `timeless: true` if it tells nothing of them"
+            for name, table in self.raw_tables.items()
+            if weeks and table.time is None and not table.timeless
+        ]
+        if weeks and all(table.timeless for table in self.raw_tables.values()):
+            found.append(f"held_out_weeks: is {weeks}, and every raw table is `timeless`: there are no weeks to hold out")
+        gates = {name: deployment.ungated(weeks) for name, deployment in self.deployments.items()}
+        found += [f"deployments.{name}: {mistake}" for name, mistake in gates.items() if mistake]
+        if found:
+            raise ValueError("; ".join(found))
         return self
 
     @model_validator(mode="after")

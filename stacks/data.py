@@ -49,7 +49,7 @@ def data(environment: Environment, services: Services, labels: Mapping[str, str]
             tables={name: raw.table for name, raw in environment.raw_tables.items()},
             protect=environment.protect_data,
             key=key,
-            readers=people.of_data(environment),
+            readers=people.of_raw_data(environment),
         ),
         services.before("bigquery"),
     )

@@ -41,6 +41,12 @@ class Site:
     readers: Mapping[str, str]
     """People who may read what every deployment stores, keyed by a name that will not change."""
 
+    row_writer: pulumi.Input[str]
+    """Full name of the role by which rows are written, and no table is made."""
+
+    held_out_weeks: int
+    """Of every raw table; 0 where `raw` ends before them by itself."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tenant:
@@ -50,13 +56,12 @@ class Tenant:
     """The deployment's."""
     pipeline: str
     owners: tuple[str, ...]
-    held_out_weeks: int
 
     dataset: str
     """Id of the dataset that is made for it."""
 
     runner: pulumi.Input[str]
-    """E-mail address of the identity that it runs as; may read and write the dataset."""
+    """E-mail address of the identity that it runs as; may read and write the dataset's rows."""
 
     artifacts: pulumi.Input[str]
     """`gs://…`, which `runner` may write to."""
@@ -64,8 +69,8 @@ class Tenant:
     own_tables: Mapping[str, TableSchema]
     """Besides the pipeline's."""
 
-    editors: Mapping[str, pulumi.Input[str]]
-    """IAM members who may read and write the dataset besides `runner`, keyed by a name that will not change."""
+    writers: Mapping[str, pulumi.Input[str]]
+    """IAM members who may read and write the dataset's rows besides `runner`, keyed by a name that will not change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,12 +109,11 @@ def deploy(
         name=name,
         pipeline=deployment.pipeline,
         owners=deployment.owners,
-        held_out_weeks=deployment.held_out_weeks,
         dataset=names.dataset(name),
         runner=runner.email,
         artifacts=artifacts.url,
         own_tables={tables.SERVING: tables.serving()},
-        editors={"factory": site.factory},
+        writers={"factory": site.factory},
     )
     return settle(name, tenant, site, opts)
 
@@ -128,7 +132,8 @@ def settle(resource: str, tenant: Tenant, site: Site, opts: pulumi.ResourceOptio
             protect=site.protect_data,
             key=site.key,
             readers=site.readers,
-            editors={"runner": pulumi.Output.concat("serviceAccount:", tenant.runner), **tenant.editors},
+            writers={"runner": pulumi.Output.concat("serviceAccount:", tenant.runner), **tenant.writers},
+            writer_role=site.row_writer,
         ),
         opts,
     )
@@ -166,5 +171,5 @@ def _surroundings(tenant: Tenant, site: Site, made: Mapping[str, str]) -> dict[s
         runner=made["runner"],
         topic=f"projects/{site.project}/topics/{made['topic']}",
         owners=tenant.owners,
-        held_out_weeks=tenant.held_out_weeks,
+        held_out_weeks=site.held_out_weeks,
     ).model_dump(mode="json")

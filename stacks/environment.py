@@ -23,6 +23,7 @@ from stacks.network import network
 from stacks.people import of_data, people
 from stacks.policy.enforce import enforce
 from stacks.policy.made import Demands
+from stacks.row_writer import row_writer
 from stacks.secrets import secrets
 from stacks.serving import serving
 from stacks.settings import settings
@@ -54,6 +55,8 @@ def deploy(environment: Environment) -> None:
         factory=judges.identity.member,
         key=base.key,
         readers=of_data(environment),
+        row_writer=row_writer(environment, base.services),
+        held_out_weeks=environment.held_out_weeks,
     )
     first = base.services.before("iam", "cloudresourcemanager", "bigquery", "storage", "logging", "pubsub", "artifactregistry")
     deployed = {
@@ -63,7 +66,8 @@ def deploy(environment: Environment) -> None:
     told = {name: settings(name, environment, judges, made) for name, made in deployed.items()}
     triggers = delivery(environment, base.services, builds, judges, told)
     datasets = {name: made.dataset for name, made in deployed.items()}
-    learning(environment, base, {names.RAW: raw.tables.dataset, **datasets}, labels, private.place)
+    shown = {names.KNOWN: judges.known.dataset} if environment.held_out_weeks else {names.RAW: raw.tables.dataset}
+    learning(environment, base, {**shown, **datasets}, labels, private.place)
     serving(environment, base, datasets, labels)
     ticking(environment, base.services, builds.tick, judges, told)
     watching(environment, base.services, labels, base.key)

@@ -35,8 +35,8 @@ class Factory:
     candidates: Bucket
     records: Bucket
     ledger: Bucket
-    known: Mapping[str, Dataset]
-    """What candidates may know of the raw tables, by deployment."""
+    known: Dataset
+    """What candidates may know of the raw tables."""
     images: pulumi.Output[str]
     """Id of the repository of the platform's images."""
     labels: Mapping[str, str]
@@ -67,10 +67,7 @@ def factory(environment: Environment, base: Foundation, raw: Data, labels: Mappi
             kept_days=environment.factory.ledger_days,
             locked=environment.factory.ledger_locked,
         ),
-        known={
-            name: Dataset(names.known(name), known(name, environment, raw, labels, members), first)
-            for name in environment.deployments
-        },
+        known=Dataset(names.KNOWN, known(environment, raw, labels, {**members, **people.of_known_data(environment)}), first),
     )
 
 

@@ -15,21 +15,23 @@ from stacks.sections.data import RawTable
 
 
 def known(
-    deployment: str,
     environment: Environment,
     raw: Data,
     labels: Mapping[str, str],
     readers: Mapping[str, pulumi.Input[str]],
 ) -> DatasetArgs:
-    """Return a dataset with a view of every raw table, each for `readers` who may not query the table itself."""
-    weeks = environment.deployments[deployment].held_out_weeks
+    """Return the dataset with a view of every raw table, each for `readers` who may not query the table itself.
+
+    There is one for all deployments: every identity that candidates lease reads it, whichever deployment it is leased for.
+    """
+    weeks = environment.held_out_weeks
     source = raw.tables.dataset.apply(lambda dataset: f"{environment.project}.{dataset}")
     tables = environment.raw_tables.items()
     return DatasetArgs(
-        dataset=names.known(deployment),
+        dataset=names.KNOWN,
         project=environment.project,
         location=environment.region,
-        description=f"What candidates of {deployment} may know of the raw tables",
+        description="What candidates may know of the raw tables",
         labels=labels,
         tables={},
         views={name: source.apply(functools.partial(view, name, table, weeks)) for name, table in tables},

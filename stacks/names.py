@@ -23,6 +23,12 @@ PRIVATE_SERVICES = "private-services"
 RAW = "raw"
 """The dataset of the client's raw tables."""
 
+KNOWN = "known"
+"""The dataset of what candidates may know of the raw tables."""
+
+ROW_WRITER = "rowWriter"
+"""The role of the project's own by which rows are written."""
+
 FACTORY = "factory"
 """The account id of the factory's own identity."""
 
@@ -77,11 +83,6 @@ def factory_bucket(project: str, of: str) -> str:
     return f"{project}-{of}"
 
 
-def known(deployment: str) -> str:
-    """Return the dataset of what a deployment's candidates may know of the raw tables."""
-    return f"{dataset(deployment)}_known"
-
-
 def channel(person: str) -> str:
     """Return the notification channel of an e-mail address."""
     return f"mail-{person}"
@@ -117,6 +118,11 @@ def raw_bucket(project: str) -> str:
     return f"{project}-{RAW}"
 
 
+def row_writer(project: str) -> str:
+    """Return the full name of the role by which rows are written."""
+    return f"projects/{project}/roles/{ROW_WRITER}"
+
+
 def runner(deployment: str) -> str:
     """Return the account id that a deployment's builds and runs act as."""
     return f"{deployment}-runner"
@@ -149,11 +155,10 @@ def workbench_of(who: str) -> str:
 
 def clashes(project: str | None, deployments: Iterable[str]) -> str:
     """Return what is wrong with deployments side by side, or with names that Google would see for them; "" for nothing."""
-    owners = defaultdict(list, {RAW: ["the raw tables"]})
+    owners = defaultdict(list, {RAW: ["the raw tables"], KNOWN: ["what candidates may know of them"]})
     for deployment in deployments:
         owners[dataset(deployment)].append(f"`{deployment}`")
         owners[features(deployment)].append(f"the features of `{deployment}`")
-        owners[known(deployment)].append(f"what candidates of `{deployment}` may know")
     found = [f"{' and '.join(who)} would share the dataset `{name}`" for name, who in owners.items() if len(who) > 1]
     for deployment in deployments:
         if _CANDIDATE.fullmatch(deployment):

@@ -23,8 +23,18 @@ def people(environment: Environment, services: Services) -> None:
 
 
 def of_data(environment: Environment) -> dict[str, str]:
-    """Return who reads the data."""
+    """Return who reads what deployments have stored."""
     return _keyed(environment.people.scientists if environment.people.open_data else ())
+
+
+def of_raw_data(environment: Environment) -> dict[str, str]:
+    """Return who reads the raw tables whole: nobody where weeks are held out, which whoever writes a candidate is not to know."""
+    return {} if environment.held_out_weeks else of_data(environment)
+
+
+def of_known_data(environment: Environment) -> dict[str, str]:
+    """Return who reads what candidates may know of the raw tables, besides them."""
+    return of_data(environment) if environment.held_out_weeks else {}
 
 
 def of_reports(environment: Environment) -> dict[str, str]:

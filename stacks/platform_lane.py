@@ -36,6 +36,7 @@ ROLES: Mapping[str, str] = {
     "notebooks": "roles/notebooks.admin",
     "peering": "roles/servicenetworking.networksAdmin",
     "pools": "roles/cloudbuild.workerPoolOwner",
+    "roles": "roles/iam.roleAdmin",
     "secrets": "roles/secretmanager.admin",
     "storage": "roles/storage.admin",
     "topics": "roles/pubsub.admin",

@@ -22,7 +22,7 @@ def settings(name: str, environment: Environment, factory: Factory, deployed: De
     """Return the fields of `groundwork.factory.settings.Settings` for a deployment, known once all that they name is there."""
     made = pulumi.Output.all(
         deployment=deployed.surroundings,
-        known=factory.known[name].dataset,
+        known=factory.known.dataset,
         candidates=factory.candidates.url,
         records=factory.records.url,
         ledger=factory.ledger.url,

@@ -12,9 +12,10 @@ from typing import Any
 
 import yaml
 
+from groundwork.twin.services.access import DatasetAccess
 from stacks.candidate import program as candidate_program
 from stacks.reasons import why
-from tools.graph import Graph, graphs
+from tools.graph import Graph, graphs, member_of
 
 ROOT = Path(__file__).parents[1]
 STACKS = ("dev", "prod")
@@ -81,9 +82,9 @@ def _environment(build: Callable[..., Graph], stack: str) -> Graph:
 def _grants(graph: Graph) -> Iterator[Grant]:
     for address, given in graph.values.items():
         kind, _, name = address.partition("::")
-        if "role" in given and "member" in given:
-            yield Grant(identity=_identity(given["member"]), resource=_resource(given), role=_role(given["role"]), name=name)
-        elif kind == "gcp:bigquery/datasetAccess:DatasetAccess":
+        if member := member_of(given):
+            yield Grant(identity=_identity(member), resource=_resource(given), role=_role(given["role"]), name=name)
+        elif kind == DatasetAccess.type:
             view = given["view"]
             who = f"view {view['datasetId']}.{view['tableId']}"
             yield Grant(identity=who, resource=f"dataset {given['datasetId']}", role="(authorised view)", name=name)
@@ -133,4 +134,4 @@ def _condition(condition: Mapping[str, str]) -> str:
 
 
 def _role(role: str) -> str:
-    return f"`{role.removeprefix('roles/')}`"
+    return f"`{role.rpartition('roles/')[2]}`"

@@ -14,6 +14,7 @@ import pulumi
 from pulumi.runtime import mocks
 
 from groundwork.twin.doors.mocks import Gcp
+from groundwork.twin.services.access import DatasetAccess
 
 PROJECT = "northwind-ml-dev"
 """Where a program without a stack's configuration is."""
@@ -46,6 +47,11 @@ class Graph:
     outputs: Mapping[str, Any]
     waits: Mapping[str, set[str]]
     """What has to be there before each, directly or not."""
+
+
+def member_of(given: Mapping[str, Any]) -> str:
+    """Return the IAM member that a resource's inputs grant something to, by any kind of grant; "" where they grant nothing."""
+    return "" if "role" not in given else str(given.get("member") or DatasetAccess().whom(given))
 
 
 def _address(urn: str) -> str:

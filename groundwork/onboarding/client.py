@@ -106,6 +106,7 @@ def _config(answers: Answers, name: str, here: list[str], model: Mapping[str, An
         "chain": {"branches": list(answers.branches), "here": here},
         "reviewers": list(answers.reviewers),
         "factory": {"identities": 1 if production else 3},
+        "held_out_weeks": 0 if production else model["held_out_weeks"],
         "raw_tables": model["raw_tables"],
         "deployments": {
             key: _deployment(given, answers.owners, production=production) for key, given in model["deployments"].items()
@@ -115,10 +116,9 @@ def _config(answers: Answers, name: str, here: list[str], model: Mapping[str, An
 
 
 def _deployment(model: Mapping[str, Any], owners: Sequence[str], *, production: bool) -> dict[str, Any]:
-    """Return a deployment of the new client's: production forecasts the future, with nothing held out to measure it on."""
+    """Return a deployment of the new client's: production forecasts the future, and has nothing to measure it on."""
     given = {**model, "owners": list(owners)}
     if production:
-        given["held_out_weeks"] = 0
         given.pop("gate", None)
         given.pop("retention_days", None)
     return given

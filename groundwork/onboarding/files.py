@@ -32,8 +32,8 @@ _COMMENTS = {
     "    chain:": "A change goes up `branches` from left to right; pushes to those in `here` are judged in this environment.",
     "    reviewers:": "One of them gives the verdict, never the change's author.",
     "    factory:": "identities: how many candidates are executed at once.",
+    "    held_out_weeks:": "0 forecasts the future; more measures accuracy on the newest weeks, which candidates do not know.",
     "    raw_tables:": "The client's data; `time` keeps the held-out weeks from candidates.",
-    "        held_out_weeks:": "0 forecasts the future; more measures accuracy on the newest weeks.",
     "        gate:": "What a candidate's figures have to reach.",
     "        schedule:": "In UTC: minute, hour, day, month, weekday.",
 }

@@ -58,7 +58,10 @@ class Warehouse(Protocol):
         ...
 
     def describe(self, table: str) -> Table:
-        """Return what is declared of a table."""
+        """Return what is declared of a table; a Conflict says that the name means something else, such as a view, before it is read.
+
+        Whoever queries a view does so with rights of their own: of a stranger's dataset, look first.
+        """
         ...
 
     def append(self, table: str, rows: pd.DataFrame, *, batch: str) -> None:

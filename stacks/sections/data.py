@@ -21,7 +21,11 @@ class RawTable(Section):
     """The columns that tell rows apart: the primary key."""
 
     time: str | None = None
-    """The column that says when: what candidates may know of the table ends before the held-out weeks. Without: all of it."""
+    """The column that says when: where weeks are held out, what candidates may know of the table ends before them."""
+
+    timeless: bool = False
+    """It tells nothing of the held-out weeks: candidates may know the whole of it. Needed of a table without `time` where weeks
+    are held out."""
 
     partition: Literal["DAY", "MONTH", "YEAR"] | None = None
     """Lay the table's rows apart by the column `time`. Changing it means another table, so choose before there are data."""
@@ -35,6 +39,8 @@ class RawTable(Section):
         read(lambda: tables.table(self.schema_file, self.key))
         if self.time is not None and self.time_type not in tables.TIMES:
             raise ValueError(f"the time {shown(self.time)} is no column of {self.schema_file} of type {either(tables.TIMES)}")
+        if self.timeless and self.time is not None:
+            raise ValueError(f"timeless is true, and the time is {shown(self.time)}: a table is one or the other")
         if self.partition and self.time is None:
             raise ValueError("partition is there, but no time to partition by: give the column in `time`")
         columns = [column["name"] for column in tables.table(self.schema_file).columns]

@@ -44,9 +44,6 @@ class Deployment(Section):
     owners: People
     """Who hears of runs, failures and verdicts: e-mail addresses."""
 
-    held_out_weeks: Annotated[int, Field(ge=0, le=520)]
-    """How many of the newest weeks are kept from training, to measure accuracy on; 0 forecasts the future."""
-
     retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     """Delete run artifacts after this many days; leave it out to keep them."""
 
@@ -62,10 +59,10 @@ class Deployment(Section):
         read(lambda: tables.pipeline_tables(pipeline))
         return pipeline
 
-    @model_validator(mode="after")
-    def _gated(self) -> Self:
-        if self.held_out_weeks and not self.gate:
-            raise ValueError(f"gate is missing: with {self.held_out_weeks} held-out weeks there is accuracy to judge")
-        if self.gate and not self.held_out_weeks:
-            raise ValueError("gate is there, but no weeks are held out to measure on: leave it out")
-        return self
+    def ungated(self, held_out_weeks: int) -> str:
+        """Return what is wrong with its gate where so many weeks are held out; "" for nothing."""
+        if held_out_weeks and not self.gate:
+            return f"gate is missing: with {held_out_weeks} held-out weeks there is accuracy to judge"
+        if self.gate and not held_out_weeks:
+            return "gate is there, but no weeks are held out to measure on: leave it out"
+        return ""

@@ -73,7 +73,10 @@ def deployed(world: Any) -> Any:
     put("gcp:serviceaccount/account:Account", f"projects/{PROJECT}/serviceAccounts/{DEPLOYMENT.runner}", account, ready=True)
     grants = [
         ("gcp:storage/bucketIAMMember:BucketIAMMember", {"bucket": bucket, "role": "roles/storage.objectUser"}),
-        ("gcp:bigquery/datasetIamMember:DatasetIamMember", {**place, "role": "roles/bigquery.dataEditor"}),
+        (
+            "gcp:bigquery/datasetAccess:DatasetAccess",
+            {**place, "role": "roles/bigquery.dataEditor", "userByEmail": DEPLOYMENT.runner},
+        ),
         ("gcp:projects/iAMMember:IAMMember", {"project": PROJECT, "role": "roles/bigquery.jobUser"}),
     ]
     for kind, grant in grants:

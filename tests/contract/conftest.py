@@ -119,7 +119,7 @@ class TwinWorld:
         kind, where = {
             1: ("gcp:storage/bucketIAMMember:BucketIAMMember", {"bucket": parts[-1]}),
             2: ("gcp:projects/iAMMember:IAMMember", {}),
-            4: ("gcp:bigquery/datasetIamMember:DatasetIamMember", {"datasetId": parts[-1]}),
+            4: ("gcp:bigquery/datasetAccess:DatasetAccess", {"datasetId": parts[-1], "userByEmail": member.partition(":")[2]}),
             5: ("gcp:secretmanager/secretIamMember:SecretIamMember", {"secretId": parts[-1]}),
         }[1 if parts[0] == "buckets" else 5 if "secrets" in parts else len(parts)]
         self.home.put(kind, f"{on}/{role}/{member}", {**given, **where}, ready=True)

@@ -22,7 +22,9 @@ from groundwork.ports.stacks import Stacks
 from groundwork.twin import environment
 from groundwork.twin.home import Home
 from groundwork.twin.services import KINDS, lifecycle
+from stacks import names
 from stacks.candidate import program
+from stacks.row_writer import PERMISSIONS
 
 pytestmark = [pytest.mark.engine]
 
@@ -30,7 +32,7 @@ CHECKOUT = Path(__file__).parents[2]
 PROJECT = "northwind-ml-dev"
 TABLE = "gcp:bigquery/table:Table"
 GRANT = "gcp:projects/iAMMember:IAMMember"
-SHOWN = ["accuracy", "editor-runner", "forecasts"]
+SHOWN = ["accuracy", "forecasts", "writer-runner"]
 
 
 def _email(account: str) -> str:
@@ -46,7 +48,7 @@ def _settings() -> dict[str, Any]:
     settings = Settings(
         environment="dev", labels={"client": "northwind"}, repository="https://github.com/northwind/forecasting.git",
         forge_secret="", chain=Chain(branches=("feature/*", "main"), here=("feature/*",)), reviewers=(),
-        remind_days=3, expire_days=14, deployment=place, known=f"{PROJECT}.forecasting_known", candidates="gs://candidates",
+        remind_days=3, expire_days=14, deployment=place, known=f"{PROJECT}.known", candidates="gs://candidates",
         records="gs://records", ledger="gs://ledger", identities=(), identity=_email("factory"), image="image:1", images="images",
         gate={}, schedule=None,
     )  # fmt: skip
@@ -69,6 +71,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         ("gcp:projects/service:Service", {"service": f"{api}.googleapis.com"}) for api in ("iam", "bigquery")
     ]
     given += [("gcp:serviceaccount/account:Account", {"accountId": id_}) for id_ in ("factory", "candidate-01", "candidate-02")]
+    writes = {"roleId": names.ROW_WRITER, "title": "Writes rows", "permissions": list(PERMISSIONS)}
+    given.append(("gcp:projects/iAMCustomRole:IAMCustomRole", writes))
     factory = f"serviceAccount:{_email('factory')}"
     given += [(GRANT, {"role": role, "member": factory}) for role in ("roles/bigquery.user", "roles/cloudbuild.builds.editor")]
     for kind, inputs in given:

@@ -64,8 +64,14 @@ PROGRAM = """
         "authorised", dataset_id=data.dataset_id,
         view={"project_id": PROJECT, "dataset_id": known.dataset_id, "table_id": view.table_id},
     )
+    writes = gcp.projects.IAMCustomRole(
+        "writes", role_id="rowWriter", title="Writes rows", permissions=["bigquery.tables.updateData"], opts=on
+    )
+    gcp.bigquery.DatasetAccess(
+        "writer", dataset_id=data.dataset_id, role=writes.name, user_by_email=runner.email
+    )
     gcp.bigquery.DatasetIamMember(
-        "editor", dataset_id=data.dataset_id, role="roles/bigquery.dataEditor", member=runner.member
+        "editor", dataset_id=known.dataset_id, role="roles/bigquery.dataEditor", member=runner.member
     )
 
     images = gcp.artifactregistry.Repository("images", repository_id="images", format="DOCKER", location=REGION, opts=on)

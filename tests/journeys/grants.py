@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from groundwork.twin.home import Home
-from groundwork.twin.services.members import MEMBERS
+from groundwork.twin.services.access import GRANTS
 from groundwork.twin.services.needed import needed
 
 _STEPS = "a step of a run is a process here; on Google its image is pulled as the run's identity"
@@ -46,16 +46,16 @@ def grants(home: Home) -> dict[str, bool]:
 
 
 def _named(home: Home) -> Iterator[tuple[str, str, str]]:
-    for member in MEMBERS:
+    for member in GRANTS:
         for id_, given in home.all(member.type):
-            who = _program(given["member"])
+            who = _program(member.whom(given))
             stack = re.search(r"northwind-ml-([a-z]+)", member.resource(given))
             if who and stack:
                 named = re.findall(r"buckets/[a-z0-9_-]+", str(given.get("condition")))
                 within = "/".join(member.resource(given).split("/")[-2:])
                 on = "the project" if within.startswith("projects/") else within.partition("@")[0]
                 where = named[0] if named else on
-                role = given["role"].removeprefix("roles/")
+                role = given["role"].rpartition("roles/")[2]
                 yield member.type, id_, re.sub(r"candidate-\d+", "candidate", f"{stack[1]}: {who} {role} on {where}")
 
 

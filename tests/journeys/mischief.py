@@ -6,9 +6,11 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import groundwork
+from groundwork.adapters.connect import VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.ports.builds import Submission
 from groundwork.ports.deployment import Deployment
@@ -16,6 +18,9 @@ from groundwork.ports.errors import Denied
 from groundwork.ports.forge import Proposal, Verdict
 from groundwork.ports.platform import Platform
 from groundwork.ports.schedules import Schedule
+from groundwork.twin.home import Home
+from groundwork.twin.services import lifecycle
+from groundwork.twin.services.bigquery import Table
 
 REMOTE = "https://github.com/northwind/forecasting.git"
 OTHER = "forecasting-0123456789ab"
@@ -32,7 +37,13 @@ def mischief(where: str) -> None:
 
 def attempts(platform: Platform, place: Deployment) -> Mapping[str, Callable[[], object]]:
     """Return everything that there is to try."""
-    return {**reads(platform, place), **writes(platform, place), **decides(platform, place), **becomes(place)}
+    return {
+        **reads(platform, place),
+        **writes(platform, place),
+        **makes(place),
+        **decides(platform, place),
+        **becomes(place),
+    }
 
 
 def outcome(attempt: Callable[[], object]) -> str:
@@ -118,6 +129,35 @@ def writes(platform: Platform, place: Deployment) -> Mapping[str, Callable[[], o
         "put a schedule": lambda: schedules.put("forecasting", pinned, expected=None),
         "destroy another candidate's stack": lambda: platform.stacks.remove(OTHER),
         "bring a stack about": lambda: platform.stacks.up("forged", project, lambda: None),
+    }
+
+
+def makes(place: Deployment) -> Mapping[str, Callable[[], object]]:
+    """Return attempts to put something else in the place of what it is measured by, in its own dataset."""
+    dataset = place.dataset.rpartition(".")[2]
+    own = f"projects/{place.project}/datasets/{dataset}/tables/forecasts"
+    query = f"SELECT * FROM `{place.raw}.sales`"  # noqa: S608  as it is told
+    view = {"view": {"query": query, "useLegacySql": False}}
+    columns = {"schema": '[{"name": "batch", "type": "STRING", "mode": "REQUIRED"}]'}
+
+    def given(table: str, **inputs: Any) -> Mapping[str, Any]:
+        wanted = {"datasetId": dataset, "tableId": table, "deletionProtection": False, **inputs}
+        return lifecycle.completed(Table(), wanted, place.project)
+
+    def home() -> Home:
+        return Home(Path(os.environ[VARIABLE].removeprefix("twin:")))
+
+    def create(table: str, **inputs: Any) -> Callable[[], object]:
+        return lambda: lifecycle.create(home(), Table(), given(table, **inputs), by=place.runner)
+
+    return {
+        "make a table": create("another", **columns),
+        "make a view": create("another", **view),
+        "put a view in the place of its forecasts": create("forecasts", **view),
+        "change its forecasts' columns": lambda: lifecycle.update(
+            home(), Table(), own, given("forecasts", **columns), by=place.runner
+        ),
+        "drop its forecasts": lambda: lifecycle.delete(home(), Table(), own, by=place.runner),
     }
 
 

@@ -60,7 +60,7 @@ def test_every_mistake_in_an_environment_file_is_told_at_once_before_anything_is
     said = refused(place, "up", "--yes", "--skip-preview", "--stack", "dev")
 
     assert "environment-invalid" in said
-    for path in ("deployments.forecasting.ownres", "deployments.forecasting.held_out_weeks", "client"):
+    for path in ("deployments.forecasting.ownres", "held_out_weeks", "client"):
         assert path in said
     assert "owners" in said, "what was meant"
     assert "Traceback" not in said

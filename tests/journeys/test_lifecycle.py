@@ -217,7 +217,7 @@ def everyday(place: Workplace) -> None:
         place.groundwork("try", NOTEBOOK, "--stack", stack)
     project = "northwind-ml-{}.iam.gserviceaccount.com".format
     ada = connect(f"twin:{place.twin}", identity=f"ada-workbench@{project('dev')}").warehouse
-    for table in ("raw.sales", "forecasting.forecasts"):
+    for table in ("known.sales", "forecasting.forecasts"):
         assert 1 == len(ada.query("SELECT COUNT(*) AS n FROM t", tables={"t": f"northwind-ml-dev.{table}"}))
     assert connect(f"twin:{place.twin}", identity=f"outside-ci@{project('prod')}").builds.builds()
 

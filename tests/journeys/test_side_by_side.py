@@ -27,7 +27,7 @@ MOST = 250
 ANOTHER: dict[str, Any] = {
     "pipeline": "forecasting",
     "owners": ["another@northwind.example"],
-    "held_out_weeks": 0,
+    "gate": {"wape": {"at_most": 0.2}},
     "schedule": "0 6 * * 1",
 }
 """A deployment whose name sorts before the other one's."""

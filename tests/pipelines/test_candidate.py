@@ -17,6 +17,9 @@ from groundwork.factory.report.blocks import Report
 from groundwork.notebook.execute import execute
 from groundwork.ports.deployment import VARIABLE
 from groundwork.twin.home import Home
+from groundwork.twin.services.customroles import CustomRole
+from stacks import names
+from stacks.row_writer import PERMISSIONS
 from tests.pipelines.conftest import PROJECT, ROOT, Place
 
 BUCKET = f"{PROJECT}-candidates"
@@ -48,14 +51,15 @@ def grant(home: Home) -> None:
     (home.root / "buckets" / BUCKET).mkdir()
     prefix = f"projects/_/buckets/{BUCKET}/objects/candidate-01/"
     condition = {"title": "folder", "expression": f'resource.name.startsWith("{prefix}")'}
-    dataset = "gcp:bigquery/datasetIamMember:DatasetIamMember"
+    dataset, role = "gcp:bigquery/datasetAccess:DatasetAccess", names.row_writer(PROJECT)
+    home.put(CustomRole.type, role, {"project": PROJECT, "roleId": names.ROW_WRITER, "permissions": PERMISSIONS}, ready=True)
     for kind, given in (
         (
             "gcp:storage/bucketIAMMember:BucketIAMMember",
             {"bucket": BUCKET, "role": "roles/storage.objectUser", "condition": condition},
         ),
-        (dataset, {"datasetId": "forecasting", "role": "roles/bigquery.dataEditor"}),
-        (dataset, {"datasetId": "raw", "role": "roles/bigquery.dataViewer"}),
+        (dataset, {"datasetId": "forecasting", "role": role, "userByEmail": IDENTITY}),
+        (dataset, {"datasetId": "raw", "role": "roles/bigquery.dataViewer", "userByEmail": IDENTITY}),
         ("gcp:projects/iAMMember:IAMMember", {"role": "roles/bigquery.jobUser"}),
         ("gcp:projects/iAMMember:IAMMember", {"role": "roles/logging.logWriter"}),
     ):

@@ -1,4 +1,4 @@
-"""One table; one account edits it, another one reads it."""
+"""One table; one account writes its rows, another one reads them."""
 
 from components.dataset import Dataset, DatasetArgs
 from components.table_schema import TableSchema
@@ -18,6 +18,7 @@ Dataset(
             )
         },
         readers={"factory": "serviceAccount:factory@northwind-ml-dev.iam.gserviceaccount.com"},
-        editors={"runner": "serviceAccount:forecasting-runner@northwind-ml-dev.iam.gserviceaccount.com"},
+        writers={"runner": "serviceAccount:forecasting-runner@northwind-ml-dev.iam.gserviceaccount.com"},
+        writer_role="projects/northwind-ml-dev/roles/rowWriter",
     ),
 )

@@ -10,6 +10,7 @@ from groundwork.twin.home import Home, Refused
 from groundwork.twin.services.artifactregistry import Repository
 from groundwork.twin.services.bigquery import Dataset
 from groundwork.twin.services.conditions import condition_faults, folder_of, holds_on_project, project_condition_faults
+from groundwork.twin.services.customroles import is_custom, require_role
 from groundwork.twin.services.federation import SET, require_set
 from groundwork.twin.services.iam import Account, require_account
 from groundwork.twin.services.kind import Fault, Kind, Properties, known, last
@@ -18,6 +19,7 @@ from groundwork.twin.services.pubsub import Topic
 from groundwork.twin.services.roles import ROLES
 from groundwork.twin.services.secretmanager import Secret
 from groundwork.twin.services.storage import Bucket
+from groundwork.twin.services.views import forget_authorisations
 
 MEMBER = re.compile(r"(user|group|serviceAccount):[^@\s]+@[^@\s]+\.[^@\s]+|domain:[^@\s]+\.[^@\s]+")
 EVERYBODY = {"allUsers", "allAuthenticatedUsers"}
@@ -61,6 +63,10 @@ class Member(Kind):
         _ = doing
         return self.resource(given)
 
+    def whom(self, given: Properties) -> str:
+        """Return the IAM member that gets the role."""
+        return str(given["member"])
+
     def holds(self, given: Properties, resource: str) -> bool:
         """Return whether a grant on what `resource` is in reaches it."""
         _ = given, resource
@@ -72,20 +78,28 @@ class Member(Kind):
 
     def faults(self, given: Properties) -> Iterator[Fault]:
         """Yield roles that the twin does not know or Google does not grant here, and members of no known form."""
-        role, member, scope = given["role"], given["member"], self.of.type if self.of else ""
-        if known(role) and role not in ROLES:
-            yield Fault("role", f"the twin does not know {role}; it knows {', '.join(sorted(ROLES))}")
-        elif known(role) and scope and scope not in ROLES[role].on:
-            yield Fault("role", f"{role} cannot be granted on a {scope.rpartition(':')[2]}; grant it on the project")
+        member = given["member"]
+        yield from self.role_faults(given["role"])
         if known(member) and member not in EVERYBODY and not MEMBER.fullmatch(member) and not SET.fullmatch(member):
             yield Fault("member", f"`{member}` is no member that the twin knows; write serviceAccount:, user:, group: or domain:")
 
+    def role_faults(self, role: str) -> Iterator[Fault]:
+        """Yield that the twin does not know a role, or that Google does not grant it here."""
+        scope = self.of.type if self.of else ""
+        if not known(role) or is_custom(role):
+            return
+        if role not in ROLES:
+            yield Fault("role", f"the twin does not know {role}; it knows {', '.join(sorted(ROLES))}")
+        elif scope and scope not in ROLES[role].on:
+            yield Fault("role", f"{role} cannot be granted on a {scope.rpartition(':')[2]}; grant it on the project")
+
     def check(self, home: Home, given: Properties) -> None:
-        """Refuse a grant on or to what does not exist."""
-        kind, _, email = given["member"].partition(":")
+        """Refuse a grant on or to what does not exist, and of a role that nobody has made."""
+        kind, _, email = self.whom(given).partition(":")
         if kind == "serviceAccount":
             require_account(home, email)
-        require_set(home, given["member"])
+        require_set(home, self.whom(given))
+        require_role(home, given["role"])
         if not self.exists(home, given):
             raise Refused(f"{self.target(given)} does not exist", self.maker)
 
@@ -194,8 +208,10 @@ class BucketMember(Member):
 
 
 class DatasetMember(Member):
-    """On a dataset.
+    """On a dataset, as Google's provider grants it: it writes the access list back without the entries that have no role.
 
+    So nothing that a view was authorised for on the dataset outlives such a grant, nor its end: on one dataset, the provider
+    says, this type "cannot" stand beside `DatasetAccess` (notes of google_bigquery_dataset_iam). Our program has no such grants.
     https://cloud.google.com/bigquery/docs/control-access-to-resources-iam#required_permissions.
     """
 
@@ -209,6 +225,14 @@ class DatasetMember(Member):
     on = "datasetId"
     of = Dataset()
     key = "datasetId"
+
+    def apply(self, home: Home, given: Properties) -> None:
+        """Drop the entries of views."""
+        forget_authorisations(home, on=(given["project"], last(given["datasetId"])))
+
+    def remove(self, home: Home, given: Properties) -> None:
+        """Drop them, too: the list is written back as well."""
+        self.apply(home, given)
 
 
 class RepositoryMember(Member):

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from groundwork.ports.errors import Denied
 from groundwork.twin.home import Home
+from groundwork.twin.services.access import GRANTS, DatasetAccess
+from groundwork.twin.services.customroles import permissions_of
 from groundwork.twin.services.iam import find_account, is_agent
 from groundwork.twin.services.kind import Kind, Properties
-from groundwork.twin.services.members import MEMBERS, Member
+from groundwork.twin.services.members import Member
 from groundwork.twin.services.needed import note
 from groundwork.twin.services.roles import DEPLOYERS, PERMISSIONS, ROLES
 from groundwork.twin.services.storage import Bucket
@@ -54,13 +56,15 @@ def allow(home: Home, identity: str | None, kind: Kind, doing: str, given: Prope
 
 
 def own(home: Home, identity: str | None, kind: Kind, given: Properties) -> None:
-    """Write down what Google grants to whoever makes something, as it does: on that, and gone with it."""
+    """Write down what Google grants to whoever makes something, as it does: on that, and gone with it.
+
+    Of what the twin knows only a dataset has an owner: an entry of its access list.
+    """
     if identity is None or not kind.owner:
         return
-    for member in _members_of(kind):
-        grant = {"project": given["project"], member.on: given[member.key], "role": kind.owner}
-        grant["member"] = f"serviceAccount:{identity}"
-        home.put(member.type, member.id(grant), grant, ready=True)
+    access = DatasetAccess()
+    entry = {"project": given["project"], access.on: given[access.key], "role": kind.owner, "userByEmail": identity}
+    home.put(access.type, access.id(entry), entry, ready=True)
 
 
 def grants_on(home: Home, kind: Kind, given: Properties) -> Iterator[tuple[str, str]]:
@@ -73,7 +77,7 @@ def grants_on(home: Home, kind: Kind, given: Properties) -> Iterator[tuple[str, 
 
 def _members_of(kind: Kind) -> Iterator[Member]:
     """Yield the types of grants on resources of one type."""
-    return (member for member in MEMBERS if member.of is not None and member.of.type == kind.type)
+    return (member for member in GRANTS if member.of is not None and member.of.type == kind.type)
 
 
 def _alive(home: Home, identity: str) -> bool:
@@ -85,12 +89,14 @@ def _allowing(home: Home, identity: str, permission: str, resource: str) -> list
     """Return type and id of every grant that gives the identity the permission on the resource."""
     around = _around(home, resource)
     who = {f"serviceAccount:{identity}", "allUsers", "allAuthenticatedUsers"}
-    able = {name for name, role in ROLES.items() if permission in role.permissions}
     return [
         (member.type, id_)
-        for member in MEMBERS
+        for member in GRANTS
         for id_, grant in home.all(member.type)
-        if grant["member"] in who and grant["role"] in able and member.resource(grant) in around and member.holds(grant, resource)
+        if member.whom(grant) in who
+        and member.resource(grant) in around
+        and permission in permissions_of(home, grant["role"])
+        and member.holds(grant, resource)
     ]
 
 

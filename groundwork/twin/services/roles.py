@@ -59,6 +59,7 @@ DEPLOYERS: Mapping[str, Role] = {
     "roles/servicenetworking.networksAdmin": _role("servicenetworking", "services.addPeering"),
     "roles/cloudscheduler.admin": _role("cloudscheduler", "jobs.create", "jobs.delete", "jobs.run"),
     "roles/compute.networkAdmin": _role("compute", "networks.create", "subnetworks.create"),
+    "roles/iam.roleAdmin": _role("iam.roles", "create", "delete", "get", "list", "update"),
     "roles/iam.serviceAccountAdmin": _role("iam.serviceAccounts", "create", "delete", "get", "list", "setIamPolicy"),
     "roles/iam.workloadIdentityPoolAdmin": _role("iam", "workloadIdentityPools.create", "workloadIdentityPools.delete"),
     "roles/logging.configWriter": _role("logging", "logMetrics.create", "sinks.create"),

@@ -72,18 +72,25 @@ def authorised(home: Home, view: tuple[str, str, str], dataset: Names) -> bool:
     )
 
 
-def forget_authorisations(home: Home, *, view: tuple[str, str, str] | None = None, dataset: Names | None = None) -> None:
-    """Drop what a view was allowed (it goes when the view is deleted, and when it is changed), or all that concerns a dataset."""
+def forget_authorisations(
+    home: Home, *, view: tuple[str, str, str] | None = None, dataset: Names | None = None, on: Names | None = None
+) -> None:
+    """Drop what a view was allowed (it goes when the view is deleted, and when it is changed), or all that concerns a dataset.
+
+    With `on`, drop what views were allowed on a dataset, and leave what identities were.
+    """
     for id_, access in home.all(ACCESS, unfinished=True):
-        concerned = {(access["project"], access["datasetId"]), subject(access)[:2]}
-        if (view and subject(access) == view) or (dataset and dataset in concerned):
+        whom, where = subject(access), (access["project"], access["datasetId"])
+        if (view and whom == view) or (dataset and dataset in {where, whom[:2]}) or (on == where and whom):
             home.forget(ACCESS, id_)
 
 
 def subject(access: Properties) -> tuple[str, ...]:
-    """Return whom an entry authorises: project, dataset and table of a view, or project and dataset."""
+    """Return what an entry authorises: project, dataset and table of a view, project and dataset; nothing of an identity's."""
     if view := access.get("view"):
         return (view["projectId"], view["datasetId"], view["tableId"])
+    if access.get("authorizedDataset") is None:
+        return ()
     dataset: Any = access["authorizedDataset"]["dataset"]
     return (dataset["projectId"], dataset["datasetId"])
 

@@ -69,7 +69,7 @@ def test_the_files_of_a_new_client_are_right_as_they_are_written(checkout: Path)
     assert ("acme-ml-dev", "acme-ml-prod") == (dev.project, prod.project)
     assert (("feature/*", "release"), ("main",)) == (dev.chain.here, prod.chain.here)
     assert (False, True) == (dev.protect_data, prod.protect_data)
-    assert [0] == [each.held_out_weeks for each in prod.deployments.values()]
+    assert (12, 0) == (dev.held_out_weeks, prod.held_out_weeks)
     assert "https://github.com/acme/forecasting.git" == dev.repository.remote
 
 

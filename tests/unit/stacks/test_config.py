@@ -19,6 +19,9 @@ Load = Callable[..., Environment]
 
 DELETED = object()
 
+WHOLE = "groundwork:environment: "
+"""How a mistake begins that lies in no one setting."""
+
 
 def spoilt(section: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     """Return a copy with one value changed, added or taken out."""
@@ -62,7 +65,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
     section["protect_data"] = "no"
     section["repository"]["instalation_id"] = section["repository"].pop("installation_id")
     section["deployments"]["forecasting"]["owner"] = section["deployments"]["forecasting"].pop("owners")
-    section["deployments"]["forecasting"]["held_out_weeks"] = "12"
+    section["held_out_weeks"] = "12"
 
     assert [
         "client: is missing",
@@ -70,8 +73,8 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         "protect_data: should be a valid boolean, not 'no'",
         "repository.installation_id: is missing",
         "repository.instalation_id: is not a setting; did you mean `installation_id`?",
+        "held_out_weeks: should be a valid integer, not '12'",
         "deployments.forecasting.owners: is missing",
-        "deployments.forecasting.held_out_weeks: should be a valid integer, not '12'",
         "deployments.forecasting.owner: is not a setting; did you mean `owners`?",
         "clinet: is not a setting; did you mean `client`?",
     ] == mistakes(load, section)
@@ -154,8 +157,12 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("reviewers", ["grace"], "reviewers.0: 'grace' is not right: an e-mail address"),
         ("reviewers", ["a@b.c", "a@b.c"], "reviewers: names somebody twice"),
         ("deployments", {}, "deployments: needs at least one entry"),
-        ("deployments.forecasting.gate", DELETED, "deployments.forecasting: gate is missing: with 12 held-out weeks there is"),
-        ("deployments.forecasting.gate", {}, "deployments.forecasting: gate is missing"),
+        (
+            "deployments.forecasting.gate",
+            DELETED,
+            f"{WHOLE}deployments.forecasting: gate is missing: with 12 held-out weeks there is",
+        ),
+        ("deployments.forecasting.gate", {}, f"{WHOLE}deployments.forecasting: gate is missing"),
         ("deployments.forecasting.gate", {"WAPE": {"at_most": 1}}, "deployments.forecasting.gate.WAPE: 'WAPE' is not right"),
         ("deployments.forecasting.gate.wape", {}, "deployments.forecasting.gate.wape: asks for nothing: give at_most, at_least,"),
         (
@@ -170,9 +177,12 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
             {"at_most": 1, "at_least": 2},
             "deployments.forecasting.gate.wape: nothing is at least 2.0 and at most 1.0",
         ),
-        ("deployments.forecasting.held_out_weeks", 0, "deployments.forecasting: gate is there, but no weeks are held out"),
-        ("deployments.forecasting.held_out_weeks", -1, "deployments.forecasting.held_out_weeks: should be greater than"),
-        ("deployments.forecasting.held_out_weeks", True, "deployments.forecasting.held_out_weeks: should be a valid integer"),
+        ("held_out_weeks", 0, f"{WHOLE}deployments.forecasting: gate is there, but no weeks are held out"),
+        ("held_out_weeks", -1, "held_out_weeks: should be greater than"),
+        ("held_out_weeks", True, "held_out_weeks: should be a valid integer"),
+        ("held_out_weeks", DELETED, "held_out_weeks: is missing"),
+        ("deployments.forecasting.held_out_weeks", 4, "deployments.forecasting.held_out_weeks: is not a setting"),
+        ("raw_tables.sales.timeless", True, "raw_tables.sales: timeless is true, and the time is 'Date'"),
         ("deployments.forecasting.owners", [], "deployments.forecasting.owners: needs at least one entry"),
         ("deployments.forecasting.owners", ["a@b.c", "a@b.c"], "deployments.forecasting.owners: names somebody twice"),
         ("deployments.forecasting.owners", ["$(x)@b.c"], "deployments.forecasting.owners.0: '$(x)@b.c' is not right: an e-mail"),
@@ -257,7 +267,7 @@ def test_a_deployment_cannot_take_the_raw_tables_dataset(load: Load, section: di
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("forecasting-known", "what candidates of `forecasting` may know and `forecasting-known` would share the dataset"),
+        ("known", "what candidates may know of them and `known` would share the dataset"),
         ("forecasting-0123456789ab", "`forecasting-0123456789ab` could be the name of a candidate"),
         ("platform", "`platform` would have the trigger `platform-push`, which is the environment's own"),
     ],
@@ -272,16 +282,30 @@ def test_a_deployment_cannot_take_what_is_made_for_the_factory(load: Load, secti
 
 
 def test_candidates_cannot_be_measured_on_what_they_know(load: Load, section: dict[str, Any]) -> None:
-    del section["raw_tables"]["sales"]["time"]
+    section["raw_tables"]["weather"] = section["raw_tables"]["sales"].copy()
+    del section["raw_tables"]["weather"]["time"]
 
     (mistake,) = mistakes(load, section)
-    assert "no raw table has a `time`: candidates of `forecasting` would know the weeks they are measured on" in mistake
+    assert mistake == (
+        "groundwork:environment: raw_tables.weather: has no `time`: candidates would know the 12 weeks that they are measured on;"
+        " name the column that says when, or say `timeless: true` if it tells nothing of them"
+    )
+    section["raw_tables"]["weather"]["timeless"] = True
+    assert load(section).raw_tables["weather"].timeless
 
 
-def test_a_deployment_without_held_out_weeks_has_no_gate_and_needs_no_time(load: Load, section: dict[str, Any]) -> None:
+def test_weeks_can_only_be_held_out_of_a_table_that_says_when(load: Load, section: dict[str, Any]) -> None:
+    del section["raw_tables"]["sales"]["time"]
+    section["raw_tables"]["sales"]["timeless"] = True
+
+    (mistake,) = mistakes(load, section)
+    assert "held_out_weeks: is 12, and every raw table is `timeless`: there are no weeks to hold out" in mistake
+
+
+def test_an_environment_without_held_out_weeks_has_no_gate_and_needs_no_time(load: Load, section: dict[str, Any]) -> None:
     del section["raw_tables"]["sales"]["time"]
     del section["deployments"]["forecasting"]["gate"]
-    section["deployments"]["forecasting"]["held_out_weeks"] = 0
+    section["held_out_weeks"] = 0
 
     assert load(section).deployments["forecasting"].gate == {}
 
@@ -354,7 +378,7 @@ PATHS = [
     *("factory", "factory.identities", "raw_tables", "raw_tables.sales", "raw_tables.sales.time"),
     *("raw_tables.sales.schema", "raw_tables.sales.key", "workbenches", "workbenches.ada", "workbenches.ada.owner"),
     *("deployments", "deployments.forecasting", "deployments.forecasting.pipeline", "deployments.forecasting.owners"),
-    *("deployments.forecasting.held_out_weeks", "deployments.forecasting.retention_days"),
+    *("held_out_weeks", "raw_tables.sales.timeless", "deployments.forecasting.retention_days"),
     *("deployments.forecasting.gate", "deployments.forecasting.gate.wape", "deployments.forecasting.schedule"),
 ]
 KEYS = st.sampled_from(PATHS) | st.tuples(
@@ -477,7 +501,7 @@ def test_a_raw_table_is_laid_out_by_columns_that_it_has(
     load: Load, section: dict[str, Any], changed: dict[str, Any], said: str
 ) -> None:
     section["deployments"]["forecasting"].pop("gate", None)
-    section["deployments"]["forecasting"]["held_out_weeks"] = 0
+    section["held_out_weeks"] = 0
     section["raw_tables"]["sales"] = {**section["raw_tables"]["sales"], "time": "Date", **changed}
 
     (mistake,) = mistakes(load, section)

@@ -19,13 +19,15 @@ import pytest
 from groundwork.ports.errors import Denied
 from groundwork.twin.home import Home
 from groundwork.twin.services import KINDS, lifecycle, policy
+from groundwork.twin.services.access import GRANTS
 from groundwork.twin.services.conditions import folder_of
+from groundwork.twin.services.customroles import CustomRole, permissions_of
 from groundwork.twin.services.iam import Account
-from groundwork.twin.services.members import MEMBERS, Member
-from groundwork.twin.services.roles import ROLES
+from groundwork.twin.services.members import Member
 from groundwork.twin.services.storage import Bucket
 from stacks.candidate import program as candidate_program
 from stacks.reasons import OPTIONAL, pattern_of
+from tools.graph import member_of
 
 if TYPE_CHECKING:
     from tests.conftest import Graph
@@ -45,14 +47,11 @@ class Granted:
     member: Member
     id: str
     given: Mapping[str, Any]
+    permissions: frozenset[str]
 
     @property
     def identity(self) -> str:
-        return str(self.given["member"]).partition(":")[2]
-
-    @property
-    def permissions(self) -> frozenset[str]:
-        return ROLES[self.given["role"]].permissions
+        return self.member.whom(self.given).partition(":")[2]
 
     def resource(self, permission: str) -> str:
         """Return what to ask the permission on: the very thing, or an object where it is for objects."""
@@ -94,18 +93,18 @@ def program() -> None:
 def _write(home: Home, built: Graph) -> None:
     for address, given in built.values.items():
         kind = KINDS.get(address.partition("::")[0])
-        if isinstance(kind, (Account, Bucket, Member)):
+        if isinstance(kind, (Account, Bucket, CustomRole, Member)):
             named = {name: value for name, value in given.items() if name in kind.names}
             full = lifecycle.completed(kind, named, str(given.get("project", "")))
             home.put(kind.type, kind.id(full), full, ready=True)
 
 
 def granted(home: Home) -> Iterator[Granted]:
-    for member in MEMBERS:
+    for member in GRANTS:
         for id_, given in home.all(member.type):
-            own = re.fullmatch(r"serviceAccount:([a-z0-9-]+)@northwind-ml-[a-z]+\.iam\.gserviceaccount\.com", given["member"])
+            own = re.fullmatch(r"serviceAccount:([a-z0-9-]+)@northwind-ml-[a-z]+\.iam\.gserviceaccount\.com", member.whom(given))
             if own and own[1] != "deployer":
-                yield Granted(member, id_, given)
+                yield Granted(member, id_, given, permissions_of(home, given["role"]))
 
 
 def denied(home: Home, grant: Granted) -> list[Denied]:
@@ -176,5 +175,5 @@ def test_what_the_shipped_environments_do_not_have_has_its_reason_too(
     section["audit_log"] = {}
     built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
 
-    grants = [address.partition("::")[2] for address, inputs in built.values.items() if {"role", "member"} <= set(inputs)]
+    grants = [address.partition("::")[2] for address, inputs in built.values.items() if member_of(inputs)]
     assert set(OPTIONAL) <= {pattern_of(name) for name in grants}

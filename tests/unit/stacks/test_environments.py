@@ -23,6 +23,7 @@ from groundwork.twin.services.projects import Service, number
 from stacks import platform_lane
 from stacks.known import view
 from stacks.sections.data import RawTable
+from tools.graph import member_of
 
 if TYPE_CHECKING:
     from tests.conftest import Graph
@@ -54,12 +55,12 @@ def test_the_program_builds_each_environment(
 def test_no_role_is_primitive_or_an_admin_and_nothing_is_public(environment: Callable[[str], Graph], stack: str) -> None:
     """The deployer's are listed, and conditioned on what it may grant; the next test says so."""
     deployer = "serviceAccount:deployer@"
-    grants = [inputs for inputs in environment(stack).values.values() if "role" in inputs]
-    grants = [inputs for inputs in grants if not str(inputs["member"]).startswith(deployer)]
+    grants = [inputs for inputs in environment(stack).values.values() if member_of(inputs)]
+    grants = [inputs for inputs in grants if not member_of(inputs).startswith(deployer)]
 
     assert grants
     assert [] == [grant for grant in grants if re.search(r"/(owner|editor|viewer)$|admin$", grant["role"], re.IGNORECASE)]
-    assert [] == [grant for grant in grants if "all" in grant["member"].partition(":")[0]]
+    assert [] == [grant for grant in grants if "all" in member_of(grant).partition(":")[0]]
 
 
 def test_the_deployer_has_the_listed_roles_and_grants_no_other_than_the_program_does(
@@ -101,6 +102,7 @@ MAKES: dict[str, str | None] = {
     "orgpolicy": None,
     "projects/defaultServiceAccounts:DefaultServiceAccounts": "accounts",
     "projects/iAMAuditConfig:IAMAuditConfig": "grants",
+    "projects/iAMCustomRole:IAMCustomRole": "roles",
     "projects/iAMMember:IAMMember": "grants",
     "projects/service:Service": "apis",
     "projects/serviceIdentity:ServiceIdentity": "apis",
@@ -191,6 +193,18 @@ def test_grants_add_to_what_google_has_granted_and_never_replace_it(environment:
 
 
 @pytest.mark.parametrize("stack", STACKS)
+def test_whoever_gets_a_role_on_a_dataset_gets_it_by_its_access_list(environment: Callable[[str], Graph], stack: str) -> None:
+    """The other kind of grant writes the list back without the entries of views, and candidates can read nothing any more."""
+    kinds = environment(stack).counts
+
+    assert kinds["gcp:bigquery/datasetAccess:DatasetAccess"]
+    assert [] == [kind for kind in kinds if re.search("DatasetIam", kind)]
+    assert [] == [
+        address for address, inputs in environment(stack).values.items() if "Dataset::" in address and "accesses" in inputs
+    ]
+
+
+@pytest.mark.parametrize("stack", STACKS)
 def test_the_factory_acts_as_what_it_starts_and_a_person_as_a_workbench_and_nobody_else_as_anybody(
     environment: Callable[[str], Graph], stack: str
 ) -> None:
@@ -253,7 +267,7 @@ def held(built: Graph, account: str) -> set[tuple[str, str | None]]:
     return {
         (inputs["role"], next((inputs[key] for key in ON if key in inputs), None))
         for inputs in built.values.values()
-        if "role" in inputs and str(inputs["member"]).startswith(f"serviceAccount:{account}@")
+        if member_of(inputs).startswith(f"serviceAccount:{account}@")
     }
 
 
@@ -271,7 +285,7 @@ def test_a_candidate_s_identity_reads_what_it_may_know_and_writes_its_folder_and
 
     assert {
         ("roles/artifactregistry.reader", "images"),
-        ("roles/bigquery.dataViewer", "forecasting_known"),
+        ("roles/bigquery.dataViewer", "known"),
         ("roles/bigquery.jobUser", None),
         ("roles/logging.logWriter", None),
         ("roles/storage.objectUser", bucket),
@@ -288,7 +302,7 @@ def test_the_factory_may_do_its_tasks_and_no_more(environment: Callable[[str], G
     assert {
         ("roles/aiplatform.user", None),
         ("roles/artifactregistry.reader", "images"),
-        ("roles/bigquery.dataEditor", "forecasting"),
+        (f"projects/{project}/roles/rowWriter", "forecasting"),
         ("roles/bigquery.dataViewer", "raw"),
         ("roles/bigquery.user", None),
         ("roles/cloudbuild.builds.editor", None),
@@ -323,7 +337,7 @@ def test_nothing_of_a_candidate_s_outlives_its_deletion(environment: Callable[[s
     ],
 )
 def test_candidates_know_all_but_the_held_out_weeks(environment: Callable[[str], Graph], stack: str, query: str) -> None:
-    view = environment(stack).values["gcp:bigquery/table:Table::forecasting_known-sales"]["view"]
+    view = environment(stack).values["gcp:bigquery/table:Table::known-sales"]["view"]
 
     assert {"query": query, "useLegacySql": False} == view
 
@@ -343,7 +357,7 @@ def test_a_runner_owns_its_deployment_and_nothing_of_the_platform(environment: C
 
     assert {
         ("roles/artifactregistry.reader", "images"),
-        ("roles/bigquery.dataEditor", "forecasting"),
+        (f"projects/{project}/roles/rowWriter", "forecasting"),
         ("roles/bigquery.dataViewer", "raw"),
         ("roles/bigquery.jobUser", None),
         ("roles/logging.logWriter", None),
@@ -447,7 +461,7 @@ def test_what_runs_as_an_account_is_made_after_the_account_s_grants(environment:
     for address, waits in built.waits.items():
         kind, _, name = address.partition("::")
         if account := kind in runs_as and (ACCOUNTS.get(name) or runs_as[kind]):
-            own = {other for other, inputs in built.values.items() if account in str(inputs.get("member")) and "role" in inputs}
+            own = {other for other, inputs in built.values.items() if account in member_of(inputs)}
             if name == "platform-push":
                 own = {other for other in own if other.partition("::")[2].startswith("factory-")}
             assert own
@@ -464,7 +478,7 @@ def test_what_reads_a_table_is_made_after_it_and_is_not_replaced_with_it(environ
 
     assert f"{kind}::raw-sales" in tables
     assert [] == [address for address, waits in built.waits.items() if waits & tables]
-    for reader in (f"{kind}::forecasting_known-sales", "gcp:bigquery/datasetIamMember:DatasetIamMember::factory-reads-raw"):
+    for reader in (f"{kind}::known-sales", "gcp:bigquery/datasetAccess:DatasetAccess::factory-reads-raw"):
         assert order.index(f"{kind}::raw-sales") < order.index(reader)
 
 
@@ -484,6 +498,7 @@ def test_every_resource_waits_for_the_api_that_it_needs(environment: Callable[[s
         "orgpolicy": "orgpolicy",
         "projects/defaultServiceAccounts:DefaultServiceAccounts": "compute",
         "projects/iAMAuditConfig:IAMAuditConfig": "cloudresourcemanager",
+        "projects/iAMCustomRole:IAMCustomRole": "iam",
         "projects/iAMMember:IAMMember": "cloudresourcemanager",
         "projects/serviceIdentity:ServiceIdentity": "serviceusage",
         "pubsub": "pubsub",

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tools.graph import member_of
+
 if TYPE_CHECKING:
     from tests.conftest import Graph
 
@@ -36,8 +38,8 @@ def granted(built: Graph) -> dict[str, set[tuple[str, str | None]]]:
     """Return the roles of everybody who is no program, each with what it is on; None is the project."""
     found: dict[str, set[tuple[str, str | None]]] = {}
     for inputs in built.values.values():
-        member = str(inputs.get("member"))
-        if "role" in inputs and member.startswith(("group:", "user:")):
+        member = member_of(inputs)
+        if member.startswith(("group:", "user:")):
             on = next((str(inputs[key]).rpartition("/")[2].partition("@")[0] for key in ON if key in inputs), None)
             found.setdefault(member, set()).add((inputs["role"], on))
     return found
@@ -47,7 +49,7 @@ def test_in_development_each_group_has_what_it_needs_and_no_more(environment: Ca
     reads = "roles/bigquery.dataViewer"
 
     assert {
-        SCIENTISTS: {("roles/bigquery.jobUser", None), (reads, "raw"), (reads, "forecasting")},
+        SCIENTISTS: {("roles/bigquery.jobUser", None), (reads, "known"), (reads, "forecasting")},
         ENGINEERS: {("roles/cloudbuild.builds.editor", None), ("roles/logging.viewer", None)},
         REVIEWERS: {("roles/storage.objectViewer", "northwind-ml-dev-records")},
         AUDITORS: {("roles/storage.objectViewer", "northwind-ml-dev-ledger"), *LOGS},
@@ -76,6 +78,24 @@ def changed(graph: Callable[..., Graph], configuration: Configuration, people: d
     section = json.loads(given["groundwork:environment"])
     section["people"] = people
     return graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+
+
+@pytest.mark.parametrize(("weeks", "shown", "hidden"), [(12, "known", "raw"), (0, "raw", "known")])
+def test_whoever_writes_a_candidate_knows_no_more_than_it(
+    graph: Callable[..., Graph], configuration: Configuration, weeks: int, shown: str, hidden: str
+) -> None:
+    """Else a scientist, or a notebook in Workbench, carries the held-out weeks into the code."""
+    given = configuration("dev")
+    section = json.loads(given["groundwork:environment"])
+    section["held_out_weeks"] = weeks
+    if not weeks:
+        del section["deployments"]["forecasting"]["gate"]
+    built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+
+    read = {(member_of(inputs).partition("@")[0], inputs.get("datasetId")) for inputs in built.values.values()}
+    for who in ("group:scientists", "serviceAccount:ada-workbench"):
+        assert {(who, shown), (who, "forecasting")} <= read
+        assert (who, hidden) not in read
 
 
 def test_scientists_of_an_environment_with_closed_data_have_their_workbench_alone(

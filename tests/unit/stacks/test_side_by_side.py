@@ -16,12 +16,13 @@ import pytest
 import yaml
 
 from groundwork.onboarding.copy import replicate
+from tools.graph import member_of
 
 if TYPE_CHECKING:
     from tests.conftest import Graph
 
 ROOT = Path(__file__).parents[3]
-WRITES = re.compile(r"objectUser|objectCreator|dataEditor|publisher|writer", re.IGNORECASE)
+WRITES = re.compile(r"objectUser|objectCreator|rowWriter|publisher|writer", re.IGNORECASE)
 SHARED_WRITES = {"roles/logging.logWriter"}
 NUMBERED = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![0-9])[0-9]{10,20}(?![0-9])")
 """What follows from the project: a trigger's id, and numbers, an endpoint's, a channel's, the project's own."""
@@ -103,7 +104,7 @@ def test_deployments_share_nothing_that_either_may_write(built: Callable[..., di
 
     def written(deployment: str) -> set[str]:
         member = f"serviceAccount:{deployment}-runner@"
-        own = [inputs for inputs in both.values() if str(inputs.get("member")).startswith(member)]
+        own = [inputs for inputs in both.values() if member_of(inputs).startswith(member)]
         grants = [inputs for inputs in own if WRITES.search(inputs.get("role", ""))]
         on = ("bucket", "datasetId", "repository", "topic")
         return {f"{key}:{grant[key]}" for grant in grants for key in on if key in grant and grant["role"] not in SHARED_WRITES}

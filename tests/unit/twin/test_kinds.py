@@ -64,7 +64,7 @@ def test_an_id_follows_from_what_cannot_change(kind: Kind) -> None:
 
 
 def test_every_type_of_the_program_is_known() -> None:
-    assert len(KINDS) == 51
+    assert len(KINDS) == 52
 
 
 def test_the_type_in_a_kind_is_the_sdk_s_own() -> None:
