@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from groundwork.factory.report.lines import in_order
 from groundwork.factory.report.notebook import Cell
 from groundwork.factory.report.text import clip, count, plain
 
@@ -37,7 +37,7 @@ def compare(old: Sequence[Cell] | None, new: Sequence[Cell]) -> list[Compared]:
     if old is None:
         return [Compared(cell=cell, before=None, status="") for cell in new]
     pairs = _pair(old, new)
-    moved = set(pairs) - _in_order(pairs)
+    moved = set(pairs) - in_order(pairs)
     shown = [_compared(position, cell, old, pairs, moved) for position, cell in enumerate(new)]
     places = {before: position for position, before in pairs.items()}
     place = 0
@@ -112,24 +112,6 @@ def _likeness(old: tuple[str, Counter[str]], new: tuple[str, Counter[str]]) -> f
     if old[0] != new[0]:
         return 0.0
     return 2 * (old[1] & new[1]).total() / ((old[1] + new[1]).total() or 1)
-
-
-def _in_order(pairs: dict[int, int]) -> set[int]:
-    """Return the new positions of a longest run of cells that are in the old order: all others have moved."""
-    ends: list[int] = []
-    lasts: list[int] = []
-    previous: dict[int, int | None] = {}
-    for position in sorted(pairs):
-        place = bisect_left(ends, pairs[position])
-        previous[position] = lasts[place - 1] if place else None
-        ends[place:] = [pairs[position], *ends[place + 1 :]]
-        lasts[place:] = [position, *lasts[place + 1 :]]
-    kept: set[int] = set()
-    at = lasts[-1] if lasts else None
-    while at is not None:
-        kept.add(at)
-        at = previous[at]
-    return kept
 
 
 @dataclass(frozen=True, kw_only=True)
