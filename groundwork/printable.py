@@ -25,6 +25,11 @@ def printable(text: str) -> str:
     return "\n".join(_shown(line.rstrip("\r").rpartition("\r")[2]) for line in lines)
 
 
+def bounded(text: str, limit: int = 500) -> str:
+    """Return the beginning of a text, and how much more there was: commit subjects and addresses may be of any length."""
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit:,} more characters)"
+
+
 def _shown(line: str) -> str:
     if line.isascii() and line.isprintable():
         return line

@@ -14,6 +14,7 @@ from components.build_file import BuildFile, read_build_file
 from components.build_trigger import BuildTrigger, BuildTriggerArgs
 from components.connection import RepositoryConnection, RepositoryConnectionArgs
 from components.services import Services
+from groundwork.factory.lane import PLATFORM_FILES, pipeline_files
 from stacks import names
 from stacks.config import Environment
 from stacks.factory import Factory
@@ -55,10 +56,10 @@ def delivery(
 ) -> dict[str, BuildTrigger]:
     """Build it and return each deployment's trigger.
 
-    A push to a branch of the chain that is no pipeline's starts a trigger of its own, which tells what becomes of it. One
-    that touches both starts both, and each says that it has to be split. On the branch of the platform's lane, where such a
-    push is the merge of a reviewed one, the lane's own triggers take that one's place. A person's pull request to the chain's
-    last branch is judged where what goes there is judged anyway.
+    A push to a branch of the chain that changes the platform's files, a pipeline's judgement and tables among them, starts a
+    trigger of its own, which tells what becomes of it. One that touches both starts both, and each says that it has to be split.
+    On the branch of the platform's lane, where such a push is the merge of a reviewed one, the lane's own triggers take that
+    one's place. A person's pull request to the chain's last branch is judged where what goes there is judged anyway.
     """
     told_in_full = {name: made.apply(substitution) for name, made in told.items()}
     repository = _connection(environment, services).repository
@@ -76,6 +77,7 @@ def delivery(
             description=f"A push to pipelines/{deployment.pipeline} is a candidate of {name}",
             build=builds.judge,
             included_files=[f"pipelines/{deployment.pipeline}/**"],
+            ignored_files=list(PLATFORM_FILES),
             substitutions={"_FACTORY": told_in_full[name], "_IMAGE": environment.platform_image},
         )
         for name, deployment in environment.deployments.items()
@@ -83,10 +85,10 @@ def delivery(
     unreviewed = [branch for branch in environment.chain.here if branch != environment.platform_branch]
     elsewhere = push(
         trigger=names.LANE,
-        description="A push outside of the pipelines is no candidate",
+        description="A push of the platform's files is no candidate",
         build=builds.lane,
         branch=names.branches(unreviewed),
-        ignored_files=["pipelines/**"],
+        ignored_files=pipeline_files(),
         substitutions={"_FACTORY": lane(environment).model_dump_json(), "_IMAGE": environment.platform_image},
     )
     pulls = {

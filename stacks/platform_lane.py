@@ -13,6 +13,7 @@ from components.build_trigger import BuildTrigger, BuildTriggerArgs
 from components.deployer import Deployer, DeployerArgs
 from components.service_account import ServiceAccount, ServiceAccountArgs
 from components.services import Services
+from groundwork.factory.lane import pipeline_files
 from stacks import names
 from stacks.config import Environment
 from stacks.network import of_pool
@@ -116,12 +117,12 @@ def platform_lane(
         region=region,
         repository=repository,
         branch=names.branches([branch]),
-        ignored_files=["pipelines/**"],
+        ignored_files=pipeline_files(),
         substitutions={"_IMAGE": environment.platform_image, "_STACK": pulumi.get_stack(), "_STATE": wanted.state},
     )
     preview = trigger(
         trigger=names.PREVIEW,
-        description=f"A pull request to {branch} outside of the pipelines is previewed",
+        description=f"A pull request to {branch} of the platform's files is previewed",
         build=builds.preview,
         on="pull_request",
         outsiders_wait=True,
@@ -129,7 +130,7 @@ def platform_lane(
     )
     up = trigger(
         trigger=names.UP,
-        description=f"A merge into {branch} outside of the pipelines is brought up",
+        description=f"A merge into {branch} of the platform's files is brought up",
         build=builds.up,
         approval=wanted.approval,
         service_account=deployer.id_in_project,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from components.table_schema import TableSchema, read_table_schema
 from groundwork.errors import GroundworkError
+from groundwork.factory.lane import PLATFORM_FOLDERS, is_pipelines
 from groundwork.ports.warehouse import BATCH
 
 ROOT = Path(__file__).parents[1]
@@ -20,6 +21,7 @@ TIMES = ("DATE", "DATETIME", "TIMESTAMP")
 
 def table(file: str, key: Sequence[str] = ()) -> TableSchema:
     """Return the table in a schema file; raises GroundworkError when its rows could not be stored batch by batch."""
+    _require_platforms(file)
     schema = read_table_schema(ROOT / file, key)
     last = schema.columns[-1]
     if (last["name"], last["type"], last.get("mode")) != (BATCH, "STRING", "REQUIRED"):
@@ -29,6 +31,17 @@ def table(file: str, key: Sequence[str] = ()) -> TableSchema:
             f'end the file with {{"name": "{BATCH}", "type": "STRING", "mode": "REQUIRED"}}',
         )
     return schema
+
+
+def _require_platforms(file: str) -> None:
+    """Refuse a file of a pipeline's own: a push may change it, and would with it change what `pulumi up` makes."""
+    real = (ROOT / file).resolve()
+    if real.is_relative_to(ROOT.resolve()) and is_pipelines(real.relative_to(ROOT.resolve()).as_posix(), "pipelines"):
+        raise GroundworkError(
+            "table-of-a-pipeline",
+            f"{file}: a push to the pipeline may change this file, so it cannot say what the environment's tables are",
+            f"move it into `stacks/tables/`, or into `{PLATFORM_FOLDERS[1]}/` of the pipeline's folder",
+        )
 
 
 def pipeline_tables(pipeline: str) -> dict[str, TableSchema]:

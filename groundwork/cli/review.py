@@ -17,7 +17,7 @@ from groundwork.cli.here import Here, here
 from groundwork.cli.output import Json, say, show, show_rows
 from groundwork.errors import GroundworkError
 from groundwork.ports.forge import Forge, Proposal, PullRequest, Verdict
-from groundwork.printable import printable
+from groundwork.printable import bounded, printable
 
 VARIABLE = "GROUNDWORK_PERSON"
 COLUMNS = ["number", "state", "title", "head", "base", "commit", "author", "report"]
@@ -91,7 +91,7 @@ def open_(
     commit = forge.branches().get(branch)
     if not commit:
         raise GroundworkError("no-branch", f"there is no branch `{_line(branch)}`", "push it first: `git push twin BRANCH`")
-    subject = title or forge.commit(commit).subject
+    subject = title or bounded(forge.commit(commit).subject)
     proposal = Proposal(head=branch, base=to, commit=commit, title=subject, body="", author=person_of(person))
     request = forge.open(proposal)
     say(f"pull request #{request.number} proposes {_line(branch)} at {commit[:12]} to {_line(to)}")

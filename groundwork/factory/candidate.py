@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from groundwork.printable import bounded
 
 BEGUN = "begun"
+
+_Bounded = Annotated[str, AfterValidator(bounded)]
+"""What a commit says: it stands in the ledger's first record, and may be of any length."""
 
 
 class Candidate(BaseModel):
@@ -21,9 +26,9 @@ class Candidate(BaseModel):
     target: str | None
     """The branch that it is to go to; None on the last."""
     commit: str
-    author: str
+    author: _Bounded
     """E-mail address, as the commit says."""
-    subject: str
+    subject: _Bounded
     parent: str
     """The candidate whose merge this commit is; empty for a push by a person."""
     base: str

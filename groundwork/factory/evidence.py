@@ -1,7 +1,7 @@
 """What the gate and the report go by: how a pipeline says what its forecasts are worth, without either knowing the pipeline.
 
-Each pipeline has one small module `pipelines/<name>/judgement.py` with a function `judge(case: Case) -> Evidence`. The factory
-takes it from the platform's release, never from a candidate's commit.
+Each pipeline has one small module `pipelines/<name>/judgement/judge.py` with a function `judge(case: Case) -> Evidence`. The
+factory takes it from the platform's release, never from a candidate's commit.
 """
 
 from __future__ import annotations

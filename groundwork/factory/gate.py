@@ -57,15 +57,16 @@ def gate(evidence: Evidence, bounds: Mapping[str, Bounds]) -> Decision:
 
 
 def evidence_for(pipeline: str, case: Case) -> Evidence:
-    """Return what the release's own `pipelines/<pipeline>/judgement.py` finds; raises GroundworkError where there is none."""
+    """Return what the release's own `pipelines/<pipeline>/judgement` finds; raises GroundworkError where there is none."""
     if not (pipeline.isascii() and pipeline.isidentifier()):
         raise GroundworkError("pipeline-name", f"{pipeline!r} cannot name a pipeline", "name a folder of `pipelines/`")
-    _pin_pipelines()
-    name = f"pipelines.{pipeline}.judgement"
-    if not (_RELEASE / pipeline / "judgement.py").is_file():
+    _pin("pipelines", _RELEASE)
+    _pin(f"pipelines.{pipeline}", _RELEASE / pipeline)
+    name = f"pipelines.{pipeline}.judgement.judge"
+    if not (_RELEASE / pipeline / "judgement" / "judge.py").is_file():
         raise GroundworkError(
             "no-judgement",
-            f"the platform's release has no pipelines/{pipeline}/judgement.py",
+            f"the platform's release has no pipelines/{pipeline}/judgement/judge.py",
             "release a platform that can judge this pipeline before its candidates",
         )
     evidence: Any = importlib.import_module(name).judge(case)
@@ -74,17 +75,21 @@ def evidence_for(pipeline: str, case: Case) -> Evidence:
     return evidence
 
 
-def _pin_pipelines() -> None:
-    """Make `pipelines` the release's alone: as a package without `__init__.py` it is merged from every folder on the path."""
-    if "pipelines" not in sys.modules:
-        spec = ModuleSpec("pipelines", None, is_package=True)
-        spec.submodule_search_locations = [str(_RELEASE)]
-        sys.modules["pipelines"] = importlib.util.module_from_spec(spec)
-    places = {Path(place).resolve() for place in sys.modules["pipelines"].__path__}
-    if places != {_RELEASE}:
+def _pin(name: str, place: Path) -> None:
+    """Make a package the release's alone, and run nothing of its own.
+
+    Without `__init__.py` it would be merged from every folder on the path; and that of a pipeline is in its lane, so that a push
+    could have left something there which would run before the judgement does.
+    """
+    if name not in sys.modules:
+        spec = ModuleSpec(name, None, is_package=True)
+        spec.submodule_search_locations = [str(place)]
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+    places = {Path(found).resolve() for found in sys.modules[name].__path__}
+    if places != {place}:
         raise GroundworkError(
             "pipelines-elsewhere",
-            f"`pipelines` is not the platform's alone: {', '.join(sorted(map(str, places)))}",
+            f"`{name}` is not the platform's alone: {', '.join(sorted(map(str, places)))}",
             "start the factory with `python -P`, in a folder and with a PYTHONPATH that have no `pipelines`",
         )
 

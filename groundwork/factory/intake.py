@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from groundwork.errors import GroundworkError
 from groundwork.factory.candidate import Candidate, candidate_id
 from groundwork.factory.chain import since, stage, target
-from groundwork.factory.lane import require_lane
+from groundwork.factory.lane import is_pipelines, require_lane
 from groundwork.factory.settings import Settings
 from groundwork.ports.forge import Commit, Forge, PullRequest
 from groundwork.ports.models import Models
@@ -99,4 +99,4 @@ class Intake:
 
     def _touched(self, commit: str, goes_to: str) -> bool:
         changed = self.forge.changed(commit, since=self.since(goes_to))
-        return any(path.startswith(f"pipelines/{self.settings.deployment.pipeline}/") for path in changed)
+        return any(is_pipelines(path, f"pipelines/{self.settings.deployment.pipeline}") for path in changed)

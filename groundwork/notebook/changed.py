@@ -8,32 +8,24 @@ import subprocess
 from pathlib import Path, PurePosixPath
 
 from groundwork.errors import GroundworkError
+from groundwork.notebook.which import which_notebook
 from groundwork.printable import printable
 
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-_CHECKPOINTS = ".ipynb_checkpoints"
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def changed_notebook(workspace: Path, *, pipeline: str, base: str) -> Path:
     """Return the notebook to execute for the commit that is checked out in `workspace`.
 
-    It is the one of the pipeline's folder that changed since the commit parted from the commit `base`; without one it is the
-    pipeline's own, as the code that it runs changed. Everything counts as changed where there is no such commit or no common
-    history.
-    Raises GroundworkError for two or more.
+    It is the one that `which_notebook` names of what changed since the commit parted from the commit `base`. Everything counts as
+    changed where there is no such commit or no common history. Raises GroundworkError for two or more.
     """
     folder = PurePosixPath("pipelines", pipeline)
-    changed = _changed(workspace, folder, base)
-    if len(changed) > 1:
-        listed = ", ".join(printable(str(path)) for path in changed)
-        raise GroundworkError(
-            "two-notebooks", f"{len(changed)} notebooks changed: {listed}", "split it: push each on a branch of its own"
-        )
-    return _inside(workspace, changed[0] if changed else folder / "notebook.ipynb", folder)
+    return _inside(workspace, which_notebook(_changed(workspace, folder, base), pipeline), folder)
 
 
-def _changed(workspace: Path, folder: PurePosixPath, base: str) -> list[PurePosixPath]:
+def _changed(workspace: Path, folder: PurePosixPath, base: str) -> list[str]:
     if not _COMMIT.fullmatch(base):
         raise GroundworkError(
             "base", f"`{printable(base)}` is no commit to compare with", "give the full hash of one, 40 digits and letters"
@@ -52,8 +44,7 @@ def _changed(workspace: Path, folder: PurePosixPath, base: str) -> list[PurePosi
         "--",
         f":(top,literal){folder}",
     )
-    paths = [PurePosixPath(name) for name in names.split("\0") if name]
-    return [path for path in paths if path.suffix == ".ipynb" and _CHECKPOINTS not in path.parts]
+    return [name for name in names.split("\0") if name]
 
 
 def _inside(workspace: Path, notebook: PurePosixPath, folder: PurePosixPath) -> Path:

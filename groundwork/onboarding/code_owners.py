@@ -9,12 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from groundwork.errors import GroundworkError
+from groundwork.factory.lane import PLATFORM_FOLDERS
 from groundwork.onboarding import files
 
 PLACE = ".github/CODEOWNERS"
 _HEAD = (
     "# Written by `groundwork codeowners --write`, from `people.code_owners` of the environments' files.\n"
-    "# Everything is the platform's but the pipelines' folders, which go through the factory.\n"
+    "# Everything is the platform's but the pipelines' folders, which go through the factory; what judges them, and what\n"
+    "# `pulumi up` reads of them, is the platform's again.\n"
 )
 
 
@@ -34,7 +36,8 @@ def code_owners(checkout: Path) -> str:
     lines = {
         "*": everybody,
         **{f"/Pulumi.{stack}.yaml": each or everybody for stack, each in owners.items()},
-        "/pipelines/": [],
+        "/pipelines/*/": [],
+        **{f"/pipelines/*/{folder}/": everybody for folder in PLATFORM_FOLDERS},
     }
     width = max(map(len, lines))
     return _HEAD + "".join(f"{' '.join([path.ljust(width), *each]).rstrip()}\n" for path, each in lines.items())

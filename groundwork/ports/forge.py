@@ -25,6 +25,32 @@ class Commit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FileChange:
+    """One file that two commits differ in."""
+
+    path: str
+    """Empty where it was removed."""
+    path_before: str
+    """Empty where it is new; another path than `path` where it was renamed."""
+    mode: str
+    """As git writes it: `100644`, `100755` for a program, `120000` for a link, `160000` for a submodule; empty like the path."""
+    mode_before: str
+    size: int
+    """Bytes; 0 for what is not there, and for a submodule."""
+    size_before: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """All that a commit changed since it parted from another."""
+
+    since: str
+    """The commit that both have in common, in full; empty where there is none, so that everything is new."""
+    files: tuple[FileChange, ...]
+    """By path."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PullRequest:
     """One proposal to merge a branch into another."""
 
@@ -98,6 +124,14 @@ class Forge(Protocol):
         """Return the paths that a commit changed, added or removed since it left the branch `since`, sorted.
 
         Every path of the commit where there is no such branch or no common history.
+        """
+        ...
+
+    def difference(self, commit: str, *, base: str) -> Difference:
+        """Return every file that a commit changed, added, removed or renamed since it parted from the commit `base`.
+
+        Raises Conflict where they parted more than once, so that no single commit is the one to compare with: a change that one
+        of them has taken back would not be seen.
         """
         ...
 

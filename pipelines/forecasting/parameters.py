@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from math import ceil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from groundwork.errors import GroundworkError
+from pipelines.forecasting.judgement.constants import SEASON, stored_levels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-SEASON = 52
-"""Weeks in a season."""
 
 MODELS = ("seasonal_naive", "seasonal_average", "mstl", "theta", "combination")
 """The candidates; `pipelines.forecasting.models` makes them. On a tie the first one wins, so the simplest comes first."""
@@ -80,14 +76,6 @@ class Parameters:
 def errors_needed(level: int) -> int:
     """Return how few errors a conformal interval can be made of: the smallest n with ceil((n + 1) * level / 100) <= n."""
     return ceil(level / (100 - level))
-
-
-def stored_levels() -> tuple[int, ...]:
-    """Return the levels that the table of forecasts has columns for."""
-    columns = json.loads((Path(__file__).parent / "tables" / "forecasts.json").read_text())
-    names = {column["name"] for column in columns}
-    lower = (name.removeprefix("lower_") for name in names if name.startswith("lower_"))
-    return tuple(sorted(int(level) for level in lower if f"upper_{level}" in names))
 
 
 def _restored(value: Any) -> Any:

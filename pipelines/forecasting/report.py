@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groundwork.factory.report.blocks import Block, Report, Table, Text
-from pipelines.forecasting.charts import Shown, charts
+from pipelines.forecasting.judgement.charts import Shown, charts
 
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types

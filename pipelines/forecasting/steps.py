@@ -18,8 +18,8 @@ def retrieve(deployment: dict[str, Any], parameters: dict[str, Any], history: ds
     import groundwork
     from groundwork.ports.deployment import Deployment
     from pipelines.forecasting.journal import journal
+    from pipelines.forecasting.judgement.retrieval import retrieve_history
     from pipelines.forecasting.parameters import Parameters
-    from pipelines.forecasting.retrieval import retrieve_history
 
     with journal("retrieve") as log:
         place = Deployment.model_validate(deployment)
@@ -73,8 +73,8 @@ def store(  # noqa: PLR0913, PLR0917  kfp wants inputs and outputs flat
 
     import groundwork
     from groundwork.ports.deployment import Deployment
-    from pipelines.forecasting.evaluation import overall, verdict
     from pipelines.forecasting.journal import journal
+    from pipelines.forecasting.judgement.evaluation import overall, verdict
     from pipelines.forecasting.parameters import Parameters
     from pipelines.forecasting.report import own_report, write_report
     from pipelines.forecasting.storage import examine, store_results

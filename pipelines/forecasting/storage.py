@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from groundwork.ports.errors import PortError
-from pipelines.forecasting.checks import check_forecasts
-from pipelines.forecasting.evaluation import measure
-from pipelines.forecasting.parameters import stored_levels
-from pipelines.forecasting.retrieval import retrieve_actuals
+from pipelines.forecasting.judgement.checks import check_forecasts
+from pipelines.forecasting.judgement.constants import stored_levels
+from pipelines.forecasting.judgement.evaluation import measure
+from pipelines.forecasting.judgement.retrieval import retrieve_actuals
 
 if TYPE_CHECKING:
     from groundwork.ports.deployment import Deployment

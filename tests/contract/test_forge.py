@@ -128,13 +128,80 @@ def test_what_is_no_file_of_the_commit_is_absent(place: Place) -> None:
 def test_what_is_no_full_hash_of_a_commit_is_absent(place: Place) -> None:
     tree = place.git("rev-parse", "HEAD^{tree}")
     for commit in ("HEAD", "main", "--all", "0" * 40, "refs/heads/main", "a" * 7, tree, *NASTIES):
-        for ask in (place.forge.commit, lambda each: place.forge.changed(each, since="main"), _reading(place)):
+        for ask in (
+            place.forge.commit, lambda each: place.forge.changed(each, since="main"), _reading(place),
+            lambda each: place.forge.difference(each, base=place.forge.branches()["main"]),
+        ):  # fmt: skip
             with pytest.raises(Absent):
                 ask(commit)
 
 
 def _reading(place: Place) -> Callable[[str], bytes]:
     return lambda commit: place.forge.read("a.txt", commit)
+
+
+def test_a_difference_names_every_file_with_what_became_of_it(place: Place) -> None:
+    base = place.push("main", place.commit({"old.txt": "line\n" * 50, "gone.txt": "x\n", "run.sh": "true\n", "same.txt": "s\n"}))
+    place.git("mv", "old.txt", "new.txt")
+    place.git("rm", "--quiet", "gone.txt")
+    place.clone.joinpath("run.sh").chmod(0o755)
+    place.clone.joinpath("link").symlink_to("/etc/passwd")
+    commit = place.push("feature/x", place.commit({"a.txt": "22\n", "d/b.txt": "b"}))
+
+    found = place.forge.difference(commit, base=base)
+
+    assert base == found.since
+    assert [
+        ("a.txt", "a.txt", "100644", "100644", 3, 2),
+        ("d/b.txt", "", "100644", "", 1, 0),
+        ("", "gone.txt", "", "100644", 0, 2),
+        ("link", "", "120000", "", 11, 0),
+        ("new.txt", "old.txt", "100644", "100644", 250, 250),
+        ("run.sh", "run.sh", "100755", "100644", 5, 5),
+    ] == [(each.path, each.path_before, each.mode, each.mode_before, each.size, each.size_before) for each in found.files]
+
+
+def test_a_difference_is_from_where_the_commits_parted(place: Place) -> None:
+    """What others brought onto the base meanwhile is not the candidate's."""
+    parted = place.git("rev-parse", "HEAD")
+    base = place.push("main", place.commit({"theirs.txt": "x\n"}))
+    place.git("checkout", "--quiet", "-B", "work", parted)
+    commit = place.push("feature/x", place.commit({"ours.txt": "x\n"}))
+
+    assert ["ours.txt"] == [each.path for each in place.forge.difference(commit, base=base).files]
+    assert () == place.forge.difference(parted, base=base).files
+
+
+def test_without_a_history_in_common_everything_is_new(place: Place) -> None:
+    base = place.git("rev-parse", "HEAD")
+    place.git("checkout", "--quiet", "--orphan", "alone")
+    found = place.forge.difference(place.push("feature/x", place.commit({"b.txt": "x\n"})), base=base)
+
+    assert ("", [("a.txt", ""), ("b.txt", "")]) == (found.since, [(each.path, each.path_before) for each in found.files])
+
+
+def test_a_history_that_parted_twice_is_refused(place: Place) -> None:
+    """A line that one side took back would be the same as at the other place, and be merged without being seen."""
+    start = place.git("rev-parse", "HEAD")
+    left = place.commit({"left.txt": "x\n"})
+    place.git("checkout", "--quiet", "-B", "work", start)
+    right = place.commit({"right.txt": "x\n"})
+    crossed = [place.git("commit-tree", f"{own}^{{tree}}", "-p", own, "-p", other, "-m", "Cross") for own, other in
+               ((left, right), (right, left))]  # fmt: skip
+    base, commit = (place.push(branch, each) for branch, each in zip(("main", "feature/x"), crossed, strict=True))
+
+    with pytest.raises(Conflict, match="in 2 places"):
+        place.forge.difference(commit, base=base)
+
+
+def test_a_difference_reads_any_path_as_data(place: Place) -> None:
+    base = place.git("rev-parse", "HEAD")
+    names = ["-x", "a b", "q\"uo'te", "tab\there", "line\nend", "é", ":100644 x"]
+    commit = place.push("feature/x", place.commit({f"d{number}/{name}": "x" for number, name in enumerate(names)}))
+
+    assert [f"d{number}/{name}" for number, name in enumerate(names)] == [
+        each.path for each in place.forge.difference(commit, base=base).files
+    ]
 
 
 def test_a_pushed_replacement_shows_no_other_commit(place: Place) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from fsspec import AbstractFileSystem  # type: ignore[import-untyped]  # fsspec 
 
 from groundwork.ports.builds import Build, Submission
 from groundwork.ports.errors import Absent, Conflict, Denied, Unavailable
-from groundwork.ports.forge import Commit, Proposal, PullRequest, Verdict
+from groundwork.ports.forge import Commit, Difference, FileChange, Proposal, PullRequest, Verdict
 from groundwork.ports.models import Version
 from groundwork.ports.runner import Run
 from groundwork.ports.schedules import Schedule
@@ -23,6 +24,7 @@ from groundwork.ports.stacks import Made
 from groundwork.ports.warehouse import Column, Table
 from tests.factory.clock import Clock
 
+NOTEBOOK = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}).encode()
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -297,6 +299,8 @@ class Forge:
     """Whether no base takes what is to be merged."""
     plain: set[str] = field(default_factory=set)
     """Commits that change no pipeline."""
+    files: dict[str, bytes] = field(default_factory=lambda: {"pipelines/forecasting/notebook.ipynb": NOTEBOOK})
+    """What every commit holds; all of it is new."""
 
     def branches(self) -> Mapping[str, str]:
         with self.clock.call("forge.branches"):
@@ -309,11 +313,19 @@ class Forge:
         return self.heads.get(branch) == commit
 
     def changed(self, commit: str, *, since: str) -> list[str]:
-        return [] if commit in self.plain else ["pipelines/forecasting/notebook.ipynb"]
+        return [] if commit in self.plain else list(self.files)
+
+    def difference(self, commit: str, *, base: str) -> Difference:
+        with self.clock.call("forge.difference"):
+            new = {"path_before": "", "mode": "100644", "mode_before": "", "size_before": 0}
+            files = [FileChange(path=path, size=len(content), **new) for path, content in self.files.items()]
+            return Difference(since=base, files=tuple(files))
 
     def read(self, path: str, commit: str) -> bytes:
         with self.clock.call("forge.read"):
-            return b""
+            if path not in self.files:
+                raise Absent(f"there is no file {path}", "commit it")
+            return self.files[path]
 
     def pull_requests(self, *, state: str = "open") -> list[PullRequest]:
         with self.clock.call("forge.pull_requests"):

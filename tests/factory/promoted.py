@@ -27,12 +27,11 @@ from groundwork.ports.deployment import Deployment
 from groundwork.ports.forge import Proposal, Verdict
 from groundwork.ports.models import CHAMPION, Version
 from tests.factory.clock import Killed
-from tests.factory.fakes import NOON
+from tests.factory.fakes import NOON, NOTEBOOK
 from tests.factory.world import CANDIDATES, HERE, LEDGER, POOL, PROJECT, RECORDS, RUN, World
 
 COMMIT, LATER = "0123456789abcdef" + "0" * 24, "fedcba9876543210" + "0" * 24
 GRACE = "grace@northwind.example"
-NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
 
 
 class Factory(World):
@@ -43,13 +42,15 @@ class Factory(World):
         self.warehouse.declare(f"{HERE}.serving", "sequence", "candidate", "run", "version", "since")
         self.error = "0.1"
         """Of whatever a candidate forecasts."""
+        self.executed = NOTEBOOK
+        """The copy that a candidate's build leaves."""
 
     def _candidate_build(self, submission: Submission, build: str) -> None:
         super()._candidate_build(submission, build)
         dataset = f"{PROJECT}.{submission.key.replace('-', '_')}"
         self.warehouse.stored[f"{dataset}.forecasts"][RUN] = pd.DataFrame({"value": [self.error]})
         folder = f"{CANDIDATES[5:]}/{submission.service_account.partition('@')[0]}/{submission.key}"
-        self.objects.stored[f"{folder}/executions/{build}/notebook.ipynb"] = json.dumps(NOTEBOOK).encode()
+        self.objects.stored[f"{folder}/executions/{build}/notebook.ipynb"] = self.executed
 
 
 def judge(_: str, case: Case) -> Evidence:

@@ -7,9 +7,11 @@ import re
 from html.parser import HTMLParser
 from typing import Any, NoReturn
 
+from groundwork.factory.change import Altered
+from groundwork.factory.change import Change as Changed
 from groundwork.factory.evidence import Evidence, Figure
 from groundwork.factory.report.blocks import Chart, Line, Report, Table, Text
-from groundwork.factory.report.material import Change, Material, Plan
+from groundwork.factory.report.material import Change, Compiled, Material, Plan
 
 COMMIT = "3f9c1e7a2b4d8f60718293a4b5c6d7e8f9012345"
 _VOID = {"meta", "br", "hr", "img", "line", "rect", "circle", "polyline", "polygon"}
@@ -133,6 +135,20 @@ def chart(title: str = "Store 1", name: str = "candidate") -> Chart:
     return Chart(title=title, x=x, lines=(Line(name=name, y=(1.5, 2.5, None, 4.0)),), band=(low, high), unit="dollars")
 
 
+def altered(path: str, before: str | bytes | None, after: str | bytes | None, **changes: Any) -> Altered:
+    """Return what became of a file; None where there is none."""
+    given = [text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text for text in (before, after)]
+    paths = [path if content is not None else "" for content in given]
+    modes = ["100644" if content is not None else "" for content in given]
+    facts = {"path_before": paths[0], "path": paths[1], "mode_before": modes[0], "mode": modes[1]}
+    return Altered(**{**facts, "content_before": given[0], "content": given[1], **changes})
+
+
+def changed(*files: Altered, **changes: Any) -> Changed:
+    """Return a change of these files."""
+    return Changed(**{"since": "5" * 40, "files": files, **changes})
+
+
 def own_report(text: str = "It is good.") -> bytes:
     """Return a candidate's `report.json`, with one text everywhere."""
     short = text[:200]
@@ -152,6 +168,8 @@ def material(**changes: Any) -> Material:
         "evidence": Evidence(figures=(figure(),), problems=(), blocks=(chart(),)), "own_report": own_report(),
         "plan": Plan(made=(("gcp:bigquery/dataset:Dataset", "forecasting_3f9c"),), champion=Change(before="", after="version 4")),
         "lineage": (("Image", "groundwork@sha256:77aa"),),
+        "change": changed(altered("pipelines/forecasting/models.py", "SEASON = 52\n", "SEASON = 26\n")),
+        "compiled": Compiled(now=b"root: {}\n", before=None),
         "notebook": notebook(code("horizon = 12", name="a")), "notebook_before": notebook(code("horizon = 8", name="a")),
     }  # fmt: skip
     return Material(**{**given, **changes})

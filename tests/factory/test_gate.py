@@ -138,7 +138,7 @@ def test_what_is_no_name_of_a_pipeline_is_refused(name: str) -> None:
 
 
 def test_a_pipeline_that_the_release_cannot_judge_is_refused() -> None:
-    with pytest.raises(GroundworkError, match=r"has no pipelines/pricing/judgement\.py"):
+    with pytest.raises(GroundworkError, match=r"has no pipelines/pricing/judgement/judge\.py"):
         evidence_for("pricing", CASE)
 
 
@@ -146,9 +146,10 @@ FORGED = "open({mark!r}, 'a').write(__file__)\nraise SystemExit(0)\n"
 REWRITTEN = (
     "pipelines/__init__.py",
     "pipelines/forecasting/__init__.py",
-    "pipelines/forecasting/judgement.py",
-    "pipelines/forecasting/evaluation.py",
-    "pipelines/forecasting/checks.py",
+    "pipelines/forecasting/judgement/__init__.py",
+    "pipelines/forecasting/judgement/judge.py",
+    "pipelines/forecasting/judgement/evaluation.py",
+    "pipelines/forecasting/judgement/checks.py",
     "pipelines/forecasting/pipeline.py",
     "groundwork/__init__.py",
     "groundwork/factory/gate.py",
@@ -170,7 +171,8 @@ except AttributeError:
     pass  # the judgement asked the warehouse that is not there
 except Exception as error:
     print(getattr(error, "code", repr(error)), file=sys.stderr)
-used = [sys.modules.get(name) for name in ("pipelines.forecasting.judgement", "pipelines.forecasting.evaluation", "pandas")]
+own = "pipelines.forecasting.judgement"
+used = [sys.modules.get(name) for name in (f"{own}.judge", f"{own}.evaluation", "pandas")]
 print(json.dumps([gate.__file__, *(module and module.__file__ for module in used)]))
 """
 
@@ -203,8 +205,8 @@ def test_a_candidates_checkout_as_the_current_folder_has_no_say_in_its_judgement
         str(ROOT / name)
         for name in (
             "groundwork/factory/gate.py",
-            "pipelines/forecasting/judgement.py",
-            "pipelines/forecasting/evaluation.py",
+            "pipelines/forecasting/judgement/judge.py",
+            "pipelines/forecasting/judgement/evaluation.py",
         )
     ]
     assert not files[3].startswith(str(hostile))
@@ -213,11 +215,11 @@ def test_a_candidates_checkout_as_the_current_folder_has_no_say_in_its_judgement
 
 def test_even_a_path_with_the_candidates_pipelines_first_leads_to_the_releases(hostile: Path, tmp_path: Path) -> None:
     """As a namespace, `pipelines` would be merged, and the first folder on the path would win."""
-    forged = tmp_path / "pipelines/forecasting"
+    forged = tmp_path / "pipelines/forecasting/judgement"
     forged.mkdir(parents=True)
-    (forged / "judgement.py").write_text(FORGED.format(mark=str(hostile / "mark")))
+    (forged / "judge.py").write_text(FORGED.format(mark=str(hostile / "mark")))
     done = asked(hostile, PYTHONPATH=str(tmp_path))
-    assert json.loads(done.stdout)[1] == str(ROOT / "pipelines/forecasting/judgement.py"), done.stderr
+    assert json.loads(done.stdout)[1] == str(ROOT / "pipelines/forecasting/judgement/judge.py"), done.stderr
     assert not (hostile / "mark").exists()
 
 

@@ -55,6 +55,46 @@ def test_one_id_twice_is_no_id_to_go_by() -> None:
     assert _statuses(old, new) == [("a", "removed"), ("b", "same"), ("evil", "added")]
 
 
+@pytest.mark.parametrize(("old", "new"), [("", "n"), ("o", ""), ("o", "n")], ids=["new ids", "no ids any more", "other ids"])
+def test_an_edited_cell_is_one_changed_cell_also_where_ids_are_on_one_side_only(old: str, new: str) -> None:
+    """papermill raises what it executes to a format with ids, and invents them for a notebook that had none."""
+
+    def named(letter: str, *sources: str) -> list[dict[str, Any]]:
+        return [code(source, name=f"{letter}{number}" if letter else "") for number, source in enumerate(sources)]
+
+    before = named(old, "import pandas", "horizon = 12", "forecast(horizon)")
+    after = named(new, "import pandas", "horizon = 8", "forecast(horizon)")
+    assert _statuses(before, after) == [("import pandas", "same"), ("horizon = 8", "changed"), ("forecast(horizon)", "same")]
+
+
+def test_cells_that_are_moved_and_edited_are_found_without_ids_on_one_side() -> None:
+    old = [code("read the sales"), code("model = one two three"), code("show the forecasts")]
+    new = [code("show the forecasts", name="a"), code("read the sales", name="b"), code("model = one two four", name="c")]
+    assert ("model = one two four", "changed") in _statuses(old, new)
+    assert ("show the forecasts", "moved") in _statuses(old, new)
+    moved = [code("model = one two four", name="c"), code("read the sales", name="b"), code("show the forecasts", name="a")]
+    assert _statuses(old, moved)[0] == ("model = one two four", "changed and moved")
+
+
+def test_equal_cells_without_ids_on_one_side_stay_apart() -> None:
+    old = [code("plot()"), code("plot()"), code("fit one two three")]
+    new = [code("plot()", name="a"), code("plot()", name="b"), code("fit one two four", name="c"), code("plot()", name="d")]
+    assert [status for _, status in _statuses(old, new)] == ["same", "same", "changed", "added"]
+
+
+def test_the_likest_are_paired_whichever_comes_first() -> None:
+    old = [code("model = fit(sales, weeks=12, level=80)")]
+    new = [code("other = fit(sales)", name="a"), code("model = fit(sales, weeks=12, level=95)", name="b")]
+    assert [status for _, status in _statuses(old, new)] == ["added", "changed"]
+
+
+def test_ids_that_both_sides_have_are_believed() -> None:
+    """A cell that was deleted and one that was written anew are two, however alike, where ids were kept."""
+    old = [code("import x", name="a"), code("horizon = 12", name="b")]
+    new = [code("import x", name="a"), code("horizon = 8", name="c")]
+    assert [status for _, status in _statuses(old, new)] == ["same", "removed", "added"]
+
+
 def test_code_that_becomes_text_has_changed() -> None:
     assert _statuses([code("a", name="x")], [markdown("a", name="x")]) == [("a", "changed")]
     assert difference("a", "a").left_out == "the kind of the cell changed, not its source"

@@ -19,10 +19,10 @@ from groundwork.errors import GroundworkError
 from groundwork.factory.evidence import Case, Evidence, Stored
 from groundwork.factory.gate import evidence_for
 from groundwork.factory.report.blocks import Chart, Report, Table
-from pipelines.forecasting.checks import check_history
-from pipelines.forecasting.evaluation import seasonal_naive
 from pipelines.forecasting.forecasting import Forecasts, make_forecasts
-from pipelines.forecasting.judgement import judge
+from pipelines.forecasting.judgement.checks import check_history
+from pipelines.forecasting.judgement.evaluation import seasonal_naive
+from pipelines.forecasting.judgement.judge import judge
 from pipelines.forecasting.parameters import Parameters
 from pipelines.forecasting.storage import store_results
 from tests.nasties import NASTIES
@@ -216,6 +216,6 @@ def test_without_held_out_weeks_the_shape_alone_is_judged(place: Any, sample: pd
 
 def test_judging_loads_no_library_that_forecasts() -> None:
     """They take seconds, and the gate has none to give."""
-    code = "import sys, pipelines.forecasting.judgement; print({'statsforecast', 'kfp', 'numba'} & set(sys.modules))"
+    code = "import sys, pipelines.forecasting.judgement.judge; print({'statsforecast', 'kfp', 'numba'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-P", "-c", code], cwd=Path("/"), capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from groundwork.ports.errors import Absent, Conflict
-from groundwork.ports.forge import Commit, Forge, Proposal, PullRequest, Verdict
+from groundwork.ports.forge import Commit, Difference, Forge, Proposal, PullRequest, Verdict
 from groundwork.twin import events
 from groundwork.twin.home import Home, Refused
 from groundwork.twin.repositories import repository_path
@@ -62,6 +62,10 @@ class TwinForge:
         history = self._history
         history.require(commit)
         return history.changed(commit, history.left(commit, history.head(since)))
+
+    def difference(self, commit: str, *, base: str) -> Difference:
+        """Return every file that a commit changed since it parted from another."""
+        return self._history.difference(commit, base)
 
     def read(self, path: str, commit: str) -> bytes:
         """Return a file of a commit."""

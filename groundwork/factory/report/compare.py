@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from bisect import bisect_left
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from groundwork.factory.report.lines import in_order
 from groundwork.factory.report.notebook import Cell
 from groundwork.factory.report.text import clip, count, plain
 
 _ALIKE = 0.5
+_WORD = re.compile(r"\w+")
 _MOST_LINES = 400
 _SHOWN_LINES = 200
 _MOST_CHARACTERS = 60_000
@@ -35,7 +37,7 @@ def compare(old: Sequence[Cell] | None, new: Sequence[Cell]) -> list[Compared]:
     if old is None:
         return [Compared(cell=cell, before=None, status="") for cell in new]
     pairs = _pair(old, new)
-    moved = set(pairs) - _in_order(pairs)
+    moved = set(pairs) - in_order(pairs)
     shown = [_compared(position, cell, old, pairs, moved) for position, cell in enumerate(new)]
     places = {before: position for position, before in pairs.items()}
     place = 0
@@ -59,9 +61,10 @@ def _compared(position: int, cell: Cell, old: Sequence[Cell], pairs: dict[int, i
 
 def _pair(old: Sequence[Cell], new: Sequence[Cell]) -> dict[int, int]:
     """Return for positions of new cells those of the old: by id, then by equal source, then by likeness."""
-    ids = Counter(cell.id for cell in old), Counter(cell.id for cell in new)
-    by_id = {cell.id: position for position, cell in enumerate(old) if cell.id and ids[0][cell.id] == 1}
-    pairs = {p: by_id[cell.id] for p, cell in enumerate(new) if cell.id in by_id and ids[1][cell.id] == 1}
+    ids = _telling(old), _telling(new)
+    by_id = {name: position for position, name in enumerate(ids[0]) if name}
+    pairs = {position: by_id[name] for position, name in enumerate(ids[1]) if name in by_id}
+    renamed = not pairs  # not one id is on both sides: a tool has invented them, and they tell nothing
     taken = set(pairs.values())
     by_source: dict[tuple[str, str], list[int]] = {}
     for position, cell in enumerate(old):
@@ -70,50 +73,45 @@ def _pair(old: Sequence[Cell], new: Sequence[Cell]) -> dict[int, int]:
     for position, cell in enumerate(new):
         if position not in pairs and (same := by_source.get((cell.kind, cell.source))):
             pairs[position] = same.pop(0)
-    return pairs | _alike(old, new, pairs)
+    return pairs | _alike(old, new, pairs, lambda new_one, old_one: renamed or not (ids[0][old_one] and ids[1][new_one]))
 
 
-def _alike(old: Sequence[Cell], new: Sequence[Cell], pairs: dict[int, int]) -> dict[int, int]:
-    """Pair those without an id that were edited: each with the likest that is left. Cells with ids are what their ids say."""
-    left = [p for p, cell in enumerate(old) if p not in set(pairs.values()) and not cell.id][:_MOST_PAIRED]
-    words = {p: (old[p].kind, _words(old[p])) for p in left}
+def _telling(cells: Sequence[Cell]) -> list[str]:
+    """Return each cell's id, empty where it has none, or one that another has as well."""
+    counted = Counter(cell.id for cell in cells)
+    return [cell.id if counted[cell.id] == 1 else "" for cell in cells]
+
+
+def _alike(old: Sequence[Cell], new: Sequence[Cell], pairs: dict[int, int], may: Callable[[int, int], bool]) -> dict[int, int]:
+    """Pair what was edited, the likest first, where no ids say that they are two cells.
+
+    papermill invents ids for a notebook that has none: an id on one side alone says nothing of the other.
+    """
+    taken = set(pairs.values())
+    left = {p: (cell.kind, _words(cell)) for p, cell in enumerate(old) if p not in taken}
+    asked = {p: (cell.kind, _words(cell)) for p, cell in enumerate(new) if p not in pairs}
+    scored = [
+        (-score, abs(after - before), after, before)
+        for after in list(asked)[:_MOST_PAIRED]
+        for before in list(left)[:_MOST_PAIRED]
+        if may(after, before) and (score := _likeness(left[before], asked[after])) >= _ALIKE
+    ]
     found: dict[int, int] = {}
-    for position in [p for p, cell in enumerate(new) if p not in pairs and not cell.id][:_MOST_PAIRED]:
-        mine = (new[position].kind, _words(new[position]))
-        scored = [(_likeness(words[before], mine), -before) for before in left]
-        score, before = max(scored, default=(0.0, 0))
-        if score >= _ALIKE:
-            found[position] = -before
-            left.remove(-before)
+    for _, _, after, before in sorted(scored):
+        if after not in found and before in left:
+            found[after] = before
+            del left[before]
     return found
 
 
 def _words(cell: Cell) -> Counter[str]:
-    return Counter(cell.source[:_COMPARED].split())
+    return Counter(_WORD.findall(cell.source[:_COMPARED]))
 
 
 def _likeness(old: tuple[str, Counter[str]], new: tuple[str, Counter[str]]) -> float:
     if old[0] != new[0]:
         return 0.0
     return 2 * (old[1] & new[1]).total() / ((old[1] + new[1]).total() or 1)
-
-
-def _in_order(pairs: dict[int, int]) -> set[int]:
-    """Return the new positions of a longest run of cells that are in the old order: all others have moved."""
-    ends: list[int] = []
-    lasts: list[int] = []
-    previous: dict[int, int | None] = {}
-    for position in sorted(pairs):
-        place = bisect_left(ends, pairs[position])
-        previous[position] = lasts[place - 1] if place else None
-        ends[place:] = [pairs[position], *ends[place + 1 :]]
-        lasts[place:] = [position, *lasts[place + 1 :]]
-    kept: set[int] = set()
-    at = lasts[-1] if lasts else None
-    while at is not None:
-        kept.add(at)
-        at = previous[at]
-    return kept
 
 
 @dataclass(frozen=True, kw_only=True)

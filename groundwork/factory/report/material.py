@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from groundwork.factory.change import Change as Changed
 from groundwork.factory.evidence import Evidence
 
 _CANDIDATE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -31,6 +32,15 @@ class Plan:
     """The pipeline's digest that the schedule runs; None as above."""
     lines: tuple[str, ...] = ()
     """What else release will change, a sentence each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compiled:
+    """The pipeline that the schedule will run once this is released."""
+
+    now: bytes
+    before: bytes | None
+    """The one that it runs now; None where it runs none, or another one than it is pinned to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +73,13 @@ class Material:
     plan: Plan
     lineage: tuple[tuple[str, str], ...]
     """Label and value, in the order in which they are shown."""
+    change: Changed
+    """All that the commit changes."""
+    compiled: Compiled
     notebook: bytes | None
-    """The executed one."""
+    """The commit's, with the outputs of its executed copy."""
     notebook_before: bytes | None
-    """The same on the branch that this one is compared with."""
+    """The same at the commit that this one is compared with."""
 
     def __post_init__(self) -> None:
         if not _CANDIDATE.fullmatch(self.candidate):  # the pull request's text has it in a line of its own, for programs
@@ -83,3 +96,5 @@ class Rendered:
     """`sha256:…` of the page."""
     summary: str
     """The pull request's text, in Markdown."""
+    unseen: str
+    """What of the change is not on the page, as a sentence: then nobody may be asked. Empty when all of it is."""

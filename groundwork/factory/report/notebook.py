@@ -10,7 +10,8 @@ from typing import Any
 _MOST_BYTES = 40_000_000
 _MOST_CELLS = 5_000
 _FORMAT = 4
-_KINDS = frozenset({"code", "markdown", "raw"})
+KINDS = frozenset({"code", "markdown", "raw"})
+"""Kinds of cells that the format has."""
 
 
 class Unreadable(Exception):
@@ -58,7 +59,7 @@ def _cell(given: object) -> Cell:
     cell = given if isinstance(given, dict) else {}
     kind, number, name, outputs = (cell.get(key) for key in ("cell_type", "execution_count", "id", "outputs"))
     source = joined(cell.get("source"))
-    if not isinstance(kind, str) or kind not in _KINDS or source is None:
+    if not isinstance(kind, str) or kind not in KINDS or source is None:
         return Cell(id="", kind="raw", source="(This cell is not as the notebook's format says.)", execution=None, outputs=())
     listed = outputs if isinstance(outputs, list) else []
     return Cell(

@@ -7,6 +7,9 @@ import hashlib
 from markupsafe import Markup
 
 from groundwork.factory.report.blocks_shown import parse_own, show_blocks
+from groundwork.factory.report.change_shown import Shown as ShownChange
+from groundwork.factory.report.change_shown import show_change
+from groundwork.factory.report.compiled_shown import ShownPipeline, show_compiled
 from groundwork.factory.report.figures import Row, row_of
 from groundwork.factory.report.material import Material, Rendered
 from groundwork.factory.report.notebook_shown import Shown, show_notebook
@@ -32,12 +35,15 @@ def render(material: Material) -> Rendered:
     notebook = show_notebook(
         material.notebook, material.notebook_before, material.next_branch or material.branch, Room(SECTIONS["notebook"])
     )
-    html = _page(material, notebook).encode()
+    change, compiled = show_change(material.change), show_compiled(material.compiled)
+    html = _page(material, change, compiled, notebook).encode()
     digest = f"sha256:{hashlib.sha256(html).hexdigest()}"
-    return Rendered(html=html, digest=digest, summary=summary(material, notebook.comparison, digest))
+    changed = f"{change.headline}, {change.words}" if change.files or change.unseen else "no file"
+    text = summary(material, changed, notebook.comparison, digest)
+    return Rendered(html=html, digest=digest, summary=text, unseen=change.unseen or compiled.unseen)
 
 
-def _page(material: Material, notebook: Shown) -> str:
+def _page(material: Material, change: ShownChange, compiled: ShownPipeline, notebook: Shown) -> str:
     blocks, more = show_blocks(material.evidence.blocks, "measured", Room(SECTIONS["blocks"]))
     own, own_left = _own(material.own_report)
     first = row_of(material.evidence.figures[0]) if material.evidence.figures else None
@@ -55,7 +61,10 @@ def _page(material: Material, notebook: Shown) -> str:
         environment=line(material.environment, 60),
         deployment=line(material.deployment, 80),
         build=line(material.build, 80),
-        glance=_glance(material, first, notebook),
+        glance=_glance(material, first, change, notebook),
+        change=change,
+        since=line(material.change.since[:12]),
+        compiled=compiled,
         gate=gate_part(material),
         figures=figures_part(material.evidence.figures),
         blocks=blocks,
@@ -70,7 +79,7 @@ def _page(material: Material, notebook: Shown) -> str:
     )
 
 
-def _glance(material: Material, first: Row | None, notebook: Shown) -> list[tuple[str, str, str, str]]:
+def _glance(material: Material, first: Row | None, change: ShownChange, notebook: Shown) -> list[tuple[str, str, str, str]]:
     """Return what decides, for one look: label, value, what it means, and whether that is good, bad or neither."""
     good = sum(ok for _, ok in material.reasons)
     asked = f"{good} of {count(len(material.reasons), 'check')} passed"
@@ -84,6 +93,7 @@ def _glance(material: Material, first: Row | None, notebook: Shown) -> list[tupl
     infrastructure = f"on release; this candidate has {made_in_words(material)}"
     return [
         *entries,
+        ("Change", change.headline, change.words, ""),
         ("Infrastructure", released, infrastructure, ""),
         ("Notebook", notebook.headline, notebook.comparison, ""),
     ]

@@ -10,13 +10,15 @@ from markupsafe import Markup
 T = TypeVar("T")
 
 SECTIONS = {
-    "gate": 40_000,
-    "figures": 40_000,
-    "plan": 60_000,
-    "blocks": 200_000,
-    "notebook": 420_000,
-    "lineage": 40_000,
-    "own": 120_000,
+    "gate": 30_000,
+    "figures": 30_000,
+    "plan": 30_000,
+    "blocks": 170_000,
+    "change": 300_000,
+    "pipeline": 80_000,
+    "notebook": 230_000,
+    "lineage": 20_000,
+    "own": 70_000,
 }
 """Bytes of markup for each part of the page; together with head, style and foot less than a million."""
 

@@ -21,6 +21,7 @@ _WITH_CONTENT = {
 }  # fmt: skip
 _SCHEMES = {"http", "https", "mailto"}
 _LINK = re.compile(r"(?i)(https?://|mailto:)[^\s]{1,2000}")
+_CLEAN_LINK = re.compile(r'<a href="([^"]*)" rel="[^"]*">(.*?)</a>', re.DOTALL)
 _SPAN = re.compile(r"[1-9][0-9]?")
 _FORMATTING = re.compile(r"(?i)<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/>]")
 _NESTING = re.compile(r"(?i)<(?!(?:br|hr|img|col|input|link|meta|wbr)[\s/>])(/?)[a-z]")
@@ -81,7 +82,13 @@ def _clean(html: str) -> Markup:
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
     )
-    return Markup(visible(cleaned))  # noqa: S704  what comes from nh3, less invisible characters, is what this module is for
+    return Markup(_CLEAN_LINK.sub(_with_address, visible(cleaned)))  # noqa: S704  what comes from nh3, less invisible characters, is what this module is for
+
+
+def _with_address(link: re.Match[str]) -> str:
+    """Return a link with where it leads beside it, unless that is what it says: what a stranger wrote there may say anything."""
+    address, words = link.groups()
+    return link[0] if words.strip() == address else f'{link[0]} <span class="address">({address})</span>'
 
 
 def _attribute(_tag: str, name: str, value: str) -> str | None:

@@ -12,11 +12,12 @@ from groundwork.factory.report.text import count, line
 _FIGURES, _REASONS, _LINES = 8, 12, 6
 
 
-def summary(material: Material, comparison: str, digest: str) -> str:
+def summary(material: Material, change: str, comparison: str, digest: str) -> str:
     """Return the text. Strangers' strings stand in code spans, where nothing is a link, a mention, a keyword or HTML."""
     parts = [
         f"**{_question(material)}**",
         f"{quoted(material.subject, 160)} by {quoted(material.author, 100)}, commit {quoted(material.commit, 64)}",
+        f"**Change:** {change}",
         "\n".join(_gate(material)),
         "\n".join(_figures(material)),
         "\n".join([f"**Infrastructure:** {made_in_words(material)}", *_release(material)]),

@@ -11,7 +11,8 @@ from groundwork.printable import printable
 # make last for minutes.
 _STRINGS = re.compile(r"\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_MARKS = 3
+MARKS = 3
+"""Combining marks that may stand on one character: more draw over the lines beside it."""
 
 
 def plain(text: str) -> str:
@@ -36,7 +37,7 @@ def _few_marks(text: str) -> list[str]:
     kept, marks = [], 0
     for c in text:
         marks = marks + 1 if unicodedata.combining(c) else 0
-        if marks <= _MARKS:
+        if marks <= MARKS:
             kept.append(c)
     return kept
 

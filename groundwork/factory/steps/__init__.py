@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from groundwork.factory.machine import Step
-from groundwork.factory.steps import execute, gate, propose, provision, release, report, verdict
+from groundwork.factory.steps import change, execute, gate, propose, provision, release, report, sources, verdict
 from groundwork.factory.work import Work
 
 
@@ -13,8 +13,10 @@ def steps(work: Work) -> list[Step]:
     """Return the steps of one candidate: a pull request and a verdict only where the chain goes on from its branch."""
     asked = [("propose", propose.run), ("verdict", verdict.run)] if work.candidate.target else []
     named = [
+        ("change", change.run),
         ("provision", provision.run),
         ("execute", execute.run),
+        ("sources", sources.run),
         ("gate", gate.run),
         ("report", report.run),
         *asked,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
 
 from groundwork.factory.chain import last_here
+from groundwork.factory.change import read_change
 from groundwork.factory.evidence import Evidence
 from groundwork.factory.gate import Decision
-from groundwork.factory.machine import Done, Journal
-from groundwork.factory.work import Work
-from groundwork.ports.errors import Absent
+from groundwork.factory.machine import Done, Journal, Rejected
+from groundwork.factory.steps.change import SPLIT
+from groundwork.factory.steps.sources import executed_notebook
+from groundwork.factory.work import Work, digest
 
 if TYPE_CHECKING:
     from groundwork.factory.report.material import Material, Plan
@@ -18,22 +19,26 @@ if TYPE_CHECKING:
 PAGE = "report.html"
 
 
-def run(work: Work, journal: Journal) -> Done:
-    """Render the report from what is kept, and keep it."""
+def run(work: Work, journal: Journal) -> Done | Rejected:
+    """Render the report from the commit and from what is kept, and keep it; reject what a person would not see all of."""
     from groundwork.factory.report.render import render  # noqa: PLC0415  its libraries are loaded for this step alone
 
     rendered = render(_material(work, journal))
+    if work.candidate.target and rendered.unseen:
+        return Rejected(f"{rendered.unseen} {SPLIT}")
     work.keep(PAGE, rendered.html)
     work.say(f"report: {work.records}/{PAGE}")
     return Done({"digest": rendered.digest, "summary": rendered.summary, "page": f"{work.records}/{PAGE}"})
 
 
 def _material(work: Work, journal: Journal) -> Material:
-    from groundwork.factory.report.material import Material  # noqa: PLC0415  as above
+    from groundwork.factory.report.material import Compiled, Material  # noqa: PLC0415  as above
 
     candidate, here = work.candidate, work.settings.deployment
     provided, executed = journal.output("provision"), journal.output("execute")
     decision = Decision.model_validate(journal.output("gate")["decision"])
+    change, notebook = read_change(work.forge, candidate), journal.output("change")["notebook"]
+    committed, altered = executed_notebook(work, notebook), change.of(notebook)
     return Material(
         candidate=candidate.id,
         branch=candidate.branch,
@@ -60,8 +65,10 @@ def _material(work: Work, journal: Journal) -> Material:
             ("Forecasts", f"{provided['deployment']['dataset']}, batch {executed['run']}"),
             ("Platform's image", work.settings.image),
         ),
-        notebook=work.read(f"{work.records}/notebook.ipynb"),
-        notebook_before=_notebook_before(work),
+        change=change,
+        compiled=Compiled(now=work.read(f"{work.records}/pipeline.yaml"), before=_pinned(work)),
+        notebook=committed,
+        notebook_before=altered.content_before if altered else committed,
     )
 
 
@@ -83,11 +90,10 @@ def _plan(work: Work, journal: Journal) -> Plan:
     )
 
 
-def _notebook_before(work: Work) -> bytes | None:
-    """Return the notebook as it is where this candidate wants to go; None where it is new there."""
-    folder = f"pipelines/{work.settings.deployment.pipeline}"
-    changed = work.forge.changed(work.candidate.commit, since=work.candidate.target or work.candidate.branch)
-    notebooks = [path for path in changed if path.startswith(f"{folder}/") and path.endswith(".ipynb")]
-    with contextlib.suppress(Absent):
-        return work.forge.read(notebooks[0] if len(notebooks) == 1 else f"{folder}/notebook.ipynb", work.candidate.base)
-    return None
+def _pinned(work: Work) -> bytes | None:
+    """Return the pipeline that the schedule runs now; None where it runs none, or where it is not the one that was pinned."""
+    schedule = work.platform.schedules(work.settings.deployment.project).get(work.settings.deployment.name)
+    if schedule is None or not schedule.pipeline.startswith(f"{work.settings.records}/"):
+        return None
+    content = work.read_if_there(schedule.pipeline)
+    return content if content is not None and digest(content) == schedule.digest else None

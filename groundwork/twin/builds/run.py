@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from groundwork.errors import GroundworkError
 from groundwork.ports.builds import Build, BuildStep
+from groundwork.printable import bounded
 from groundwork.twin.builds.account import require_account, require_images, require_place
 from groundwork.twin.builds.engine import CANCELLED, FAILURE, QUEUED, SKIPPED, SUCCESS, WORKING, Execution, Site
 from groundwork.twin.builds.environment import Worker, step_environment
@@ -171,4 +172,4 @@ def _what(order: Order) -> str:
     if not order.repository:
         return f"{why}, without a source"
     subject = ask(order.repository, "log", "-1", "--format=%s", "--end-of-options", order.commit)
-    return f"{why}, branch {order.branch}, commit {order.commit[:7]} {subject}"
+    return f"{why}, branch {order.branch}, commit {order.commit[:7]} {bounded(subject or '')}"

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from groundwork.ports.errors import Absent, Conflict, Unavailable
-from groundwork.ports.forge import Commit
+from groundwork.ports.forge import Commit, Difference, FileChange
 from groundwork.twin.builds.git import EMPTY_TREE, is_object, output
 
 HEADS = "refs/heads/"
 TRUNK = "main"
 _FILE = b"100"
 _COMMITTER = {"NAME": "groundwork factory", "EMAIL": "factory@groundwork.invalid"}
+_RENAMES = "-l400"
+"""How many files are compared with each other to find renames; in a larger change, only those whose content stayed are."""
 _NO_DRIVERS = ("--no-ext-diff", "--no-textconv", "--no-color")
 
 
@@ -68,6 +70,28 @@ class History:
         raw = self._must("diff-tree", "-r", "-z", "--name-only", "--no-renames", since or EMPTY_TREE, commit)
         return sorted(os.fsdecode(path) for path in raw.split(b"\0") if path)
 
+    def difference(self, commit: str, base: str) -> Difference:
+        """Return every file that a commit changed since it parted from another; raises Conflict where that is not one place."""
+        self.require(commit)
+        self.require(base)
+        parted = _text(output(self._path, "merge-base", "--all", base, commit)[1]).split()
+        if len(parted) > 1:
+            raise Conflict(
+                f"{commit[:12]} parted from {base[:12]} in {len(parted)} places", "merge the branch that it goes to, and push"
+            )
+        since = parted[0] if parted else ""
+        raw = self._must("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "-M", _RENAMES, since or EMPTY_TREE, commit)
+        rows = list(_rows([part for part in raw.split(b"\0") if part]))
+        sizes = self._sizes({name for facts, _, _ in rows for name in facts[2:4]})
+        files = [_change(facts, before, after, sizes) for facts, before, after in rows]
+        return Difference(since=since, files=tuple(sorted(files, key=lambda file: file.path or file.path_before)))
+
+    def _sizes(self, objects: Collection[str]) -> dict[str, int]:
+        """Return the size of each of these objects that is here: a submodule's commit is not."""
+        asked = "".join(f"{name}\n" for name in sorted(objects))
+        rows = _text(self._must("cat-file", "--batch-check=%(objectname) %(objectsize)", reads=asked.encode())).splitlines()
+        return {name: int(size) for name, _, size in (row.partition(" ") for row in rows) if size.isdecimal()}
+
     def read(self, path: str, commit: str) -> bytes:
         """Return a plain file of a commit; raises Absent, for a link too."""
         self.require(commit)
@@ -115,6 +139,28 @@ class History:
         if code:
             raise Unavailable(f"git {arguments[0]} failed: {words}", "look at the repository on the twin with git, and try again")
         return out
+
+
+def _rows(parts: list[bytes]) -> Iterator[tuple[list[str], str, str]]:
+    """Yield what `--raw -z` says of each file: modes, objects and status, the path before and the path after."""
+    rest = iter(parts)
+    for facts in rest:
+        words = _text(facts).removeprefix(":").split(" ")
+        before = os.fsdecode(next(rest))
+        yield words, before, os.fsdecode(next(rest)) if words[4].startswith("R") else before
+
+
+def _change(facts: list[str], before: str, after: str, sizes: Mapping[str, int]) -> FileChange:
+    mode_before, mode, was, now, status = facts
+    new, gone = status == "A", status == "D"
+    return FileChange(
+        path="" if gone else after,
+        path_before="" if new else before,
+        mode="" if gone else mode,
+        mode_before="" if new else mode_before,
+        size=sizes.get(now, 0),
+        size_before=sizes.get(was, 0),
+    )
 
 
 def _sayable(name: str) -> bool:

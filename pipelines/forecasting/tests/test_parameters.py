@@ -6,7 +6,8 @@ from __future__ import annotations
 import pytest
 
 from groundwork.errors import GroundworkError
-from pipelines.forecasting.parameters import SEASON, Parameters, stored_levels
+from pipelines.forecasting.judgement.constants import SEASON, stored_levels
+from pipelines.forecasting.parameters import Parameters
 
 
 def test_parameters_survive_the_way_from_step_to_step() -> None:

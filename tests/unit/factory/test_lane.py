@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from groundwork.errors import GroundworkError
-from groundwork.factory.lane import require_lane
+from groundwork.factory.lane import PLATFORM_FILES, PLATFORM_FOLDERS, is_pipelines, pipeline_files, require_lane
+from groundwork.twin.builds.matching import matches
 
 OWN = "pipelines/forecasting/notebook.ipynb"
 
@@ -19,8 +20,13 @@ def test_nothing_changed_is_nobody_s_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["groundwork/factory/gate.py", "cloudbuild/judge.yaml", "Pulumi.dev.yaml", "pipelines/other/steps.py", "pipelines"]
-)
+    "path",
+    [
+        "groundwork/factory/gate.py", "cloudbuild/judge.yaml", "Pulumi.dev.yaml", "pipelines/other/steps.py", "pipelines",
+        "pipelines/__init__.py", "pipelines/forecasting/judgement/judge.py", "pipelines/forecasting/tables/forecasts.json",
+        "pipelines/forecasting/judgement/queries/history.sql",
+    ],
+)  # fmt: skip
 def test_both_lanes_at_once_are_to_be_split(path: str) -> None:
     with pytest.raises(GroundworkError) as refused:
         require_lane([OWN, path], "pipelines/forecasting")
@@ -49,3 +55,34 @@ def test_a_long_list_is_told_short_and_without_what_a_terminal_obeys() -> None:
 def test_a_folder_of_a_similar_name_is_outside() -> None:
     with pytest.raises(GroundworkError, match="changes the platform"):
         require_lane(["pipelines/forecasting2/x.py"], "pipelines/forecasting")
+
+
+@pytest.mark.parametrize("inside", ["pipelines/forecasting", "pipelines"])
+def test_weakening_what_judges_is_a_platform_change(inside: str) -> None:
+    """Else a candidate would be measured, from the next release on, by what it brought itself."""
+    with pytest.raises(GroundworkError) as refused:
+        require_lane(["pipelines/forecasting/judgement/judge.py"], inside)
+
+    assert refused.value.code == "platform-change"
+
+
+NAMES = [
+    *PLATFORM_FOLDERS, *(f"{folder}s" for folder in PLATFORM_FOLDERS), *(folder[:-1] for folder in PLATFORM_FOLDERS),
+    "j", "t", "judge", "table", "Judgement", "TABLES", "judgem\u00e9nt", "tests", "queries", ".tables", "^", "\u00e9", "a\nb",
+]  # fmt: skip
+PATHS = [
+    "README.md", "groundwork/x/judgement/y.py", "pipelines", "pipelines/__init__.py", "pipelinesX/a/b", "x/pipelines/a/b",
+    *(f"pipelines/forecasting/{name}" for name in NAMES),
+    *(f"pipelines/forecasting/{name}/x" for name in NAMES),
+    *(f"pipelines/{name}/{name}/deep/er/x.py" for name in NAMES),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_trigger_s_globs_say_of_every_path_what_the_factory_says(path: str) -> None:
+    """A file that no lane's trigger starts on would change without anybody being asked."""
+    own = is_pipelines(path, "pipelines")
+    in_a_pipeline = path.startswith("pipelines/") and path.count("/") > 1
+
+    assert any(matches(glob, path) for glob in pipeline_files()) is own
+    assert any(matches(glob, path) for glob in PLATFORM_FILES) is (in_a_pipeline and not own)

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from groundwork.errors import GroundworkError
+from pipelines.forecasting.judgement.constants import stored_levels
 from pipelines.forecasting.models import CANDIDATES, COMBINATION, MEMBERS
-from pipelines.forecasting.parameters import MODELS, Parameters, errors_needed, stored_levels
+from pipelines.forecasting.parameters import MODELS, Parameters, errors_needed
 
 
 @pytest.mark.parametrize(

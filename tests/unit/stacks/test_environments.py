@@ -15,6 +15,7 @@ import pytest
 
 from components.deployer import GRANTS, only
 from components.grants import within
+from groundwork.factory.lane import pipeline_files
 from groundwork.factory.settings import Lane, Settings
 from groundwork.ports.deployment import Deployment
 from groundwork.twin.services import KINDS
@@ -145,7 +146,7 @@ def test_a_merge_into_the_platform_s_lane_waits_for_a_person_and_starts_one_buil
     triggers = {
         address.partition("::")[2]: inputs
         for address, inputs in built.values.items()
-        if address.startswith("gcp:cloudbuild/trigger:Trigger") and inputs.get("ignoredFiles") == ["pipelines/**"]
+        if address.startswith("gcp:cloudbuild/trigger:Trigger") and inputs.get("ignoredFiles") == pipeline_files()
     }
 
     assert {"platform-preview", "platform-up"} == set(triggers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.forecasting.checks import check_actuals, check_history
+from pipelines.forecasting.judgement.checks import check_actuals, check_history
 
 if TYPE_CHECKING:
     import pandas as pd

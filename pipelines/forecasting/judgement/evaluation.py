@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pipelines.forecasting.parameters import SEASON
+from pipelines.forecasting.judgement.constants import SEASON
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

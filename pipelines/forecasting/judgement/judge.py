@@ -16,11 +16,11 @@ import pandas as pd
 from groundwork.factory.evidence import Evidence, Figure
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.printable import printable
-from pipelines.forecasting.charts import Shown, accuracy_blocks, charts
-from pipelines.forecasting.checks import WEEK, forecast_faults
-from pipelines.forecasting.evaluation import measure, overall, seasonal_naive
-from pipelines.forecasting.parameters import SEASON, stored_levels
-from pipelines.forecasting.retrieval import retrieve_actuals, retrieve_history
+from pipelines.forecasting.judgement.charts import Shown, accuracy_blocks, charts
+from pipelines.forecasting.judgement.checks import WEEK, forecast_faults
+from pipelines.forecasting.judgement.constants import SEASON, stored_levels
+from pipelines.forecasting.judgement.evaluation import measure, overall, seasonal_naive
+from pipelines.forecasting.judgement.retrieval import retrieve_actuals, retrieve_history
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

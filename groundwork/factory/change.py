@@ -1,0 +1,101 @@
+"""What a candidate's commit changes, read from the forge: the one source of everything that the report shows of its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from groundwork.factory.candidate import Candidate
+from groundwork.ports.forge import FileChange, Forge
+
+MOST_FILES = 1_000
+_MOST_BYTES = 40_000_000
+_LINK, _SUBMODULE = "120000", "160000"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Altered:
+    """One file before and after."""
+
+    path: str
+    """Empty where it was removed."""
+    path_before: str
+    """Empty where it is new."""
+    mode: str
+    """As git writes it; empty like the path."""
+    mode_before: str
+    content: bytes | None
+    """None where there is no such file, or where it was not read."""
+    content_before: bytes | None
+    unread: str = ""
+    """Why it was not read, as the end of the sentence `The file …`; empty where all of it was."""
+
+    @property
+    def name(self) -> str:
+        """The path by which it is known now."""
+        return self.path or self.path_before
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """All that differs between a candidate and the commit where it parted from what it is compared with."""
+
+    since: str
+    """That commit; empty where there is none."""
+    files: tuple[Altered, ...]
+    more: int = 0
+    """How many files there are besides, of which none was read."""
+
+    @property
+    def paths(self) -> list[str]:
+        """The files that are there now."""
+        return [file.path for file in self.files if file.path]
+
+    def of(self, path: str) -> Altered | None:
+        """Return what became of a file, or None where nothing did."""
+        return next((file for file in self.files if file.path == path), None)
+
+
+def read_change(forge: Forge, candidate: Candidate) -> Change:
+    """Return what a candidate changes; raises Conflict where nobody could say what that is.
+
+    It is bounded: of what is too much, only how much it is comes back.
+    """
+    found = forge.difference(candidate.commit, base=candidate.base)
+    read = _Reader(forge=forge, commit=candidate.commit, since=found.since)
+    files = tuple(read.files(found.files[:MOST_FILES]))
+    return Change(since=found.since, files=files, more=max(0, len(found.files) - MOST_FILES))
+
+
+class _Reader:
+    """Reads both sides of files until there are more bytes than any page could hold."""
+
+    def __init__(self, *, forge: Forge, commit: str, since: str) -> None:
+        self._forge, self._commit, self._since = forge, commit, since
+        self._left = _MOST_BYTES
+
+    def files(self, given: tuple[FileChange, ...]) -> Iterator[Altered]:
+        """Yield each."""
+        for file in given:
+            why = self._against(file)
+            yield Altered(
+                path=file.path,
+                path_before=file.path_before,
+                mode=file.mode,
+                mode_before=file.mode_before,
+                content=self._forge.read(file.path, self._commit) if file.path and not why else None,
+                content_before=self._forge.read(file.path_before, self._since) if file.path_before and not why else None,
+                unread=why,
+            )
+
+    def _against(self, file: FileChange) -> str:
+        """Return why a file is not read."""
+        modes = {file.mode, file.mode_before}
+        for mode, what in ((_LINK, "is a link"), (_SUBMODULE, "is a submodule")):
+            if mode in modes:
+                return what
+        size = file.size + file.size_before
+        if size > self._left:
+            return f"is too large to be shown: {size:,} bytes"
+        self._left -= size
+        return ""

@@ -1,0 +1,65 @@
+"""The executed copy of a notebook is the candidate's word: its outputs are taken, and only where its cells are the commit's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Any
+
+from groundwork.factory.report.notebook import Cell, Unreadable, read_cells
+from groundwork.factory.report.text import line
+
+_OLDEST, _PRESENT = 2, 4
+
+
+class Differs(Exception):
+    """Why an executed copy is not the commit's notebook, as a sentence without its end."""
+
+
+def with_outputs(committed: bytes, executed: bytes) -> bytes:
+    """Return the commit's notebook with the outputs of its executed copy; raises Differs.
+
+    The platform adds no cell of its own, and a copy may differ in what papermill and nbformat put right on the way: ids, the
+    format's number, a source as one string or many. Kinds and sources, in their order, may not.
+    """
+    ours, copies = _cells(_converted(committed), "the commit's notebook"), _cells(executed, "the executed copy")
+    for number, (mine, copy) in enumerate(zip_longest(ours, copies), 1):
+        if mine is None or copy is None or (mine.kind, mine.source) != (copy.kind, copy.source):
+            raise Differs(f"cell {number} is {_told(mine)} in the commit, and {_told(copy)} in the executed copy")
+    cells = [_cell(mine, copy) for mine, copy in zip(ours, copies, strict=True)]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode()
+
+
+def _converted(content: bytes) -> bytes:
+    """Return a notebook of an old format as the platform executes it: of the present one."""
+    try:
+        number = json.loads(content)["nbformat"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return content  # what is wrong with it is told by whoever reads its cells
+    if number not in range(_OLDEST, _PRESENT):
+        return content
+    import nbformat  # noqa: PLC0415  which few notebooks need
+
+    converted: str = nbformat.writes(nbformat.reads(content.decode(), as_version=_PRESENT))  # type: ignore[no-untyped-call]
+    return converted.encode()
+
+
+def _cells(content: bytes, which: str) -> list[Cell]:
+    try:
+        return read_cells(content)
+    except Unreadable as error:
+        raise Differs(f"{which} {error}") from None
+
+
+def _cell(mine: Cell, copy: Cell) -> dict[str, Any]:
+    outputs: Sequence[Any] = [*copy.outputs, *[None] * copy.odd]  # what is no output stays one that is not
+    numbered = {"execution_count": copy.execution, "outputs": outputs} if mine.kind == "code" else {}
+    return {"cell_type": mine.kind, "id": mine.id, "metadata": {}, "source": mine.source, **numbered}
+
+
+def _told(cell: Cell | None) -> str:
+    if cell is None:
+        return "missing"
+    first = next((row for row in cell.source.split("\n") if row.strip()), "")
+    return f"{cell.kind} `{line(first, 60)}`"
