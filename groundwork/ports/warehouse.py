@@ -78,6 +78,15 @@ class Warehouse(Protocol):
         """Remove a batch. An absence is not an error."""
         ...
 
+    def export(self, table: str, *, batch: str, rows: int, size: int) -> bytes:
+        """Return one batch as Parquet: the declared columns but `batch`, in their order and types. One that is not there is empty.
+
+        It reads what is stored, and runs no statement: BigQuery's `tables.get` and `tabledata.list`, which take tables of its own
+        storage alone. So what makes its rows only when it is asked (a view, an external table) is a Conflict. So is a batch of
+        more than `rows` rows, or of more than `size` bytes in memory; no more than that is ever held.
+        """
+        ...
+
 
 _BATCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _DATASET = re.compile(r"([a-z][a-z0-9-]*)\.(\w+)", re.ASCII)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from groundwork.errors import GroundworkError
 from groundwork.factory.effects import effects
 from groundwork.factory.effects.lease import NoneFree
 from groundwork.factory.machine import Effect
@@ -37,12 +39,12 @@ def effect(world: World, kind: str) -> Effect:
 
 
 def lease(candidate: str = CANDIDATE) -> dict[str, Any]:
-    return {"folder": LEASES, "identities": POOL, "candidate": candidate}
+    return {"folder": LEASES, "identities": POOL, "candidate": candidate, "rest_minutes": 0}
 
 
 def test_nothing_of_the_platform_is_loaded_for_effects_that_nobody_uses() -> None:
     nothing: Any = object()
-    assert 10 == len(effects(nothing))
+    assert 11 == len(effects(nothing))
 
 
 def test_planning_changes_nothing(world: World) -> None:
@@ -55,7 +57,8 @@ def test_planning_changes_nothing(world: World) -> None:
         "schedule": {"project": PROJECT, "name": "s", **SCHEDULE},
         "pull_request": {**AT, **PROPOSAL, **SAID},
         "rows": {"table": f"{HERE}.serving", "batch": "b", "rows": []},
-        "batches": {"source": HERE, "target": HERE, "batch": "b", "tables": None},
+        "batches": {"target": HERE, "batch": "b", "copies": {"forecasts": {"url": "gs://b/c", "digest": "sha256:1"}}},
+        "copies": {"folder": f"{RECORDS}/a", "objects": {}},
     }.items():
         effect(world, kind).plan(**wanted)
     assert before == world.live
@@ -152,21 +155,39 @@ def test_a_stack_that_cannot_be_removed_is_named(world: World) -> None:
     assert "" == stack.remains(intent)
 
 
-def test_batches_are_copied_on_the_twin_and_taken_back(twin: Twin) -> None:
-    columns = {"week": "DATE", "value": "FLOAT"}
-    source, target = twin.table("c_1", "forecasts", columns), twin.table("forecasting", "forecasts", columns)
-    twin.table("c_1", "own", columns)
-    warehouse = twin.platform.warehouse
+TYPES = {"week": "DATE", "value": "FLOAT", "units": "INTEGER", "open": "BOOLEAN", "at": "TIMESTAMP", "price": "NUMERIC"}
+
+
+def of_every_type() -> pd.DataFrame:
     weeks = pd.to_datetime(pd.Series(["2026-11-16", "2026-11-23"])).dt.date
-    warehouse.append(source, pd.DataFrame({"week": weeks, "value": [1.5, None]}), batch="r1")
-    warehouse.append(target, pd.DataFrame({"week": weeks, "value": [1.0, 2.0]}), batch="r0")
+    at = pd.Timestamp("2026-11-23T12:00:00.000001+00:00")
+    return pd.DataFrame(
+        {"week": weeks, "value": [1.5, None], "units": pd.array([2**62 + 1, None], "Int64"), "open": pd.array([True, None], "boolean"),
+         "at": [at, None], "price": [Decimal("1.5"), None]}
+    )  # fmt: skip
+
+
+def copied(twin: Twin, source: str, *, batch: str) -> dict[str, dict[str, str]]:
+    """Return a batch's copy as `batches` takes it."""
+    dataset, _, table = source.rpartition(".")
+    copies = effects(twin.platform)["copies"]
+    intent = copies.plan(folder=f"{RECORDS}/c-1", objects={}, dataset=dataset, tables=(table,), batch=batch)
+    (digest,) = copies.apply(intent)["tables"].values()
+    return {table: {"url": f"{RECORDS}/c-1/tables/{table}.parquet", "digest": digest}}
+
+
+def test_batches_are_written_from_their_copies_on_the_twin_and_taken_back(twin: Twin) -> None:
+    source, target = twin.table("c_1", "forecasts", TYPES), twin.table("forecasting", "forecasts", TYPES)
+    warehouse = twin.platform.warehouse
+    warehouse.append(source, of_every_type(), batch="r1")
+    warehouse.append(target, of_every_type(), batch="r0")
 
     batches = effects(twin.platform)["batches"]
-    intent = batches.plan(source=f"{PROJECT}.c_1", target=f"{PROJECT}.forecasting", batch="r1", tables=None)
+    intent = batches.plan(target=f"{PROJECT}.forecasting", batch="r1", copies=copied(twin, source, batch="r1"))
     assert {"rows": {"forecasts": 2}} == batches.apply(intent) == batches.apply(intent)
-    query = "SELECT week, value FROM t WHERE batch = 'r1' ORDER BY week"
-    copied, there = (warehouse.query(query, tables={"t": table}) for table in (target, source))
-    pd.testing.assert_frame_equal(there, copied)
+    query = "SELECT * FROM t WHERE batch = 'r1' ORDER BY week"
+    written, there = (warehouse.query(query, tables={"t": table}) for table in (target, source))
+    pd.testing.assert_frame_equal(there, written)
     way = (
         "`bq query --use_legacy_sql=false 'DELETE FROM `northwind-ml-dev.forecasting.forecasts` WHERE batch = '\"'\"'r1'\"'\"''`"
     )
@@ -176,16 +197,27 @@ def test_batches_are_copied_on_the_twin_and_taken_back(twin: Twin) -> None:
     assert (["r0"], "") == (warehouse.batches(target), batches.remains(intent))
 
 
-def test_a_batch_that_was_there_before_stays(twin: Twin) -> None:
-    """After going back to an earlier champion its forecasts are there already."""
-    source, target = (twin.table(dataset, "forecasts", {"value": "FLOAT"}) for dataset in ("c_1", "forecasting"))
-    for table in (source, target):
-        twin.platform.warehouse.append(table, pd.DataFrame({"value": [1.0]}), batch="r1")
+def test_a_copy_that_is_not_what_it_was_is_not_written(twin: Twin) -> None:
+    source, target = twin.table("c_1", "forecasts", TYPES), twin.table("forecasting", "forecasts", TYPES)
+    twin.platform.warehouse.append(source, of_every_type(), batch="r1")
     batches = effects(twin.platform)["batches"]
-    intent = batches.plan(source=f"{PROJECT}.c_1", target=f"{PROJECT}.forecasting", batch="r1", tables=["forecasts"])
-    batches.apply(intent)
-    batches.revert(intent)
-    assert (["r1"], "") == (twin.platform.warehouse.batches(target), batches.remains(intent))
+    intent = batches.plan(target=f"{PROJECT}.forecasting", batch="r1", copies=copied(twin, source, batch="r1"))
+    with twin.objects.open(intent["copies"]["forecasts"]["url"], "wb") as file:
+        file.write(twin.platform.warehouse.export(source, batch="another", rows=1, size=1))
+    with pytest.raises(GroundworkError, match="not what was copied"):
+        batches.apply(intent)
+    assert [] == twin.platform.warehouse.batches(target)
+
+
+def test_a_batch_that_is_there_already_is_somebody_elses(twin: Twin) -> None:
+    """A candidate chooses how its run is called: rows that it never stored would be released as its own."""
+    source, target = (twin.table(dataset, "forecasts", TYPES) for dataset in ("c_1", "forecasting"))
+    for table in (source, target):
+        twin.platform.warehouse.append(table, of_every_type(), batch="r1")
+    with pytest.raises(Conflict, match="has a batch r1 already"):
+        effects(twin.platform)["batches"].plan(
+            target=f"{PROJECT}.forecasting", batch="r1", copies=copied(twin, source, batch="r1")
+        )
 
 
 def test_rows_of_every_type_are_written_on_the_twin_and_taken_back(twin: Twin) -> None:
@@ -209,7 +241,7 @@ def test_rows_of_every_type_are_written_on_the_twin_and_taken_back(twin: Twin) -
 def test_rows_of_a_table_that_is_gone_are_gone(world: World) -> None:
     for kind, intent in {
         "rows": {"table": f"{HERE}.serving", "batch": "b", "rows": []},
-        "batches": {"source": HERE, "target": HERE, "batch": "b", "tables": ["forecasts"]},
+        "batches": {"target": HERE, "batch": "b", "copies": {"forecasts": {"url": "gs://b/c", "digest": "sha256:1"}}},
     }.items():
         world.warehouse.drop(HERE)
         effect(world, kind).revert(intent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from groundwork.factory.machine import Step
-from groundwork.factory.steps import execute, gate, propose, provision, release, report, verdict
+from groundwork.factory.steps import capture, checks, execute, gate, propose, provision, release, report, verdict
 from groundwork.factory.work import Work
 
 
@@ -14,7 +14,9 @@ def steps(work: Work) -> list[Step]:
     asked = [("propose", propose.run), ("verdict", verdict.run)] if work.candidate.target else []
     named = [
         ("provision", provision.run),
+        ("checks", checks.run),
         ("execute", execute.run),
+        ("capture", capture.run),
         ("gate", gate.run),
         ("report", report.run),
         *asked,
