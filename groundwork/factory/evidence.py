@@ -1,7 +1,7 @@
 """What the gate and the report go by: how a pipeline says what its forecasts are worth, without either knowing the pipeline.
 
-Each pipeline has one small module `pipelines/<name>/judgement.py` with a function `judge(case: Case) -> Evidence` and the names of
-the tables that it looks at, `TABLES: tuple[str, ...]`. The factory takes it from the platform's release, never from a candidate's commit.
+Each pipeline has one small module `pipelines/<name>/judgement.py` with a function `judge(case: Case) -> Evidence`, and `TABLES`,
+the names of the tables that it looks at. The factory takes it from the platform's release, never from a candidate's commit.
 """
 
 from __future__ import annotations

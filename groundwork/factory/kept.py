@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOTEBOOK_BYTES = 50_000_000
-"""An executed notebook with its pictures has a few; what is larger no browser shows, and its JSON takes ten times that in memory."""
+"""An executed notebook with its pictures has a few million; its JSON takes ten times as much in memory."""
 PIPELINE_BYTES = 20_000_000
 """As `groundwork.checks` compiles at most; the shipped pipeline has 30,000."""
 OWN_REPORT_BYTES = 5_000_000

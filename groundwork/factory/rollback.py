@@ -68,7 +68,5 @@ def run(work: Work, journal: Journal) -> Done:
 
 def _checked(work: Work, candidate_: str) -> dict[str, str]:
     records = Ledger(work.platform.objects, work.settings.ledger, candidate_).read()
-    output: dict[str, str] = next(
-        record["output"] for record in records if (record["what"], record["key"]) == ("done", "checks")
-    )
+    output: dict[str, str] = next(record["output"] for record in records if (record["what"], record["key"]) == ("done", "checks"))
     return output

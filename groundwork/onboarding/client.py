@@ -105,7 +105,7 @@ def _config(answers: Answers, name: str, here: list[str], model: Mapping[str, An
         },
         "chain": {"branches": list(answers.branches), "here": here},
         "reviewers": list(answers.reviewers),
-        "factory": {"identities": 1 if production else 3},
+        "factory": {"identities": 3 if production else 8},
         "raw_tables": model["raw_tables"],
         "deployments": {
             key: _deployment(given, answers.owners, production=production) for key, given in model["deployments"].items()

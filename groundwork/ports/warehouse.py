@@ -79,7 +79,7 @@ class Warehouse(Protocol):
         ...
 
     def export(self, table: str, *, batch: str, rows: int, size: int) -> bytes:
-        """Return one batch as Parquet: the declared columns but `batch`, in their order and types. One that is not there is empty.
+        """Return one batch as Parquet: the declared columns but `batch`, in their order and types. An absent one is empty.
 
         It reads what is stored, and runs no statement: BigQuery's `tables.get` and `tabledata.list`, which take tables of its own
         storage alone. So what makes its rows only when it is asked (a view, an external table) is a Conflict. So is a batch of

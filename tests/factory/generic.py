@@ -21,7 +21,7 @@ def steps(world: World) -> Sequence[Step]:
         Step("provision", provision),
         Step("execute", execute),
         Step("capture", capture),
-        Step("report", lambda journal: report(world, journal)),
+        Step("report", lambda _: report(world)),
         Step("propose", lambda journal: propose(world, journal)),
         Step("verdict", lambda journal: verdict(world, journal)),
         Step("release", release),
@@ -32,7 +32,8 @@ def steps(world: World) -> Sequence[Step]:
 def provision(journal: Journal) -> Done | Wait:
     leases = f"{RECORDS}/leases"
     try:
-        lease = journal.make("lease", "identity", temporary=True, folder=leases, identities=POOL, candidate=CANDIDATE, rest_minutes=0)
+        lease = journal.make("lease", "identity", temporary=True, folder=leases, rests=f"{RECORDS}/rests", identities=POOL,
+                             candidate=CANDIDATE, rest_minutes=0)  # fmt: skip
     except NoneFree as none:
         return Wait(none.message)
     identity = lease["identity"]
@@ -62,7 +63,7 @@ def capture(journal: Journal) -> Done | Wait:
     return Wait(left[0]) if left else Done(kept)
 
 
-def report(world: World, journal: Journal) -> Done:
+def report(world: World) -> Done:
     with at_the_edge(KEPT), world.objects.open(f"{KEPT}/report.html", "wb") as file:
         file.write(b"<html>")
     return Done({"digest": "sha256:1"})
@@ -88,7 +89,9 @@ def verdict(world: World, journal: Journal) -> Done | Wait | Rejected:
 def release(journal: Journal) -> Done:
     model: dict[str, Any] = {"project": PROJECT, "model": "forecasting"}
     made = journal.make("version", "version", **model, key=CANDIDATE, artifact=KEPT, labels={"run": RUN})
-    copies = {"forecasts": {"url": f"{KEPT}/tables/forecasts.parquet", "digest": journal.output("capture")["tables"]["forecasts"]}}
+    copies = {
+        "forecasts": {"url": f"{KEPT}/tables/forecasts.parquet", "digest": journal.output("capture")["tables"]["forecasts"]}
+    }
     journal.make("batches", "forecasts", target=HERE, batch=RUN, copies=copies)
     journal.make(
         "schedule", "schedule", project=PROJECT, name="forecasting", cron="0 5 * * 1", pipeline=f"{KEPT}/pipeline.yaml",

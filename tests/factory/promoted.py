@@ -28,7 +28,7 @@ from groundwork.ports.forge import Proposal, Verdict
 from groundwork.ports.models import CHAMPION, Version
 from tests.factory.clock import Killed
 from tests.factory.fakes import NOON
-from tests.factory.world import CANDIDATES, HERE, LEDGER, POOL, PROJECT, RECORDS, RUN, World
+from tests.factory.world import CANDIDATES, HERE, LEDGER, POOL, PROJECT, RECORDS, World
 
 COMMIT, LATER = "0123456789abcdef" + "0" * 24, "fedcba9876543210" + "0" * 24
 GRACE = "grace@northwind.example"

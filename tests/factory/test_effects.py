@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,14 +12,17 @@ import pytest
 
 from groundwork.errors import GroundworkError
 from groundwork.factory.effects import effects
-from groundwork.factory.effects.lease import NoneFree
+from groundwork.factory.effects.copies import Unfit
+from groundwork.factory.effects.lease import Lease, NoneFree
+from groundwork.factory.kept import digest
 from groundwork.factory.machine import Effect
 from groundwork.ports.builds import Submission
 from groundwork.ports.errors import Conflict, Denied, Unavailable
 from groundwork.ports.forge import Proposal
 from groundwork.ports.schedules import Schedule
 from tests.factory.conftest import Twin
-from tests.factory.world import CANDIDATE, HERE, POOL, PROJECT, RECORDS, World
+from tests.factory.fakes import NOON
+from tests.factory.world import CANDIDATE, CANDIDATES, HERE, POOL, PROJECT, RECORDS, World
 
 LEASES = f"{RECORDS}/leases"
 PROPOSAL = {"head": "feature/x", "base": "release", "commit": "c1", "title": "Fit", "body": "ours", "author": "ada@n.example"}
@@ -38,8 +42,8 @@ def effect(world: World, kind: str) -> Effect:
     return effects(world.platform, lambda _: lambda: None)[kind]
 
 
-def lease(candidate: str = CANDIDATE) -> dict[str, Any]:
-    return {"folder": LEASES, "identities": POOL, "candidate": candidate, "rest_minutes": 0}
+def lease(candidate: str = CANDIDATE, *, minutes: int = 0) -> dict[str, Any]:
+    return {"folder": LEASES, "rests": f"{RECORDS}/rests", "identities": POOL, "candidate": candidate, "rest_minutes": minutes}
 
 
 def test_nothing_of_the_platform_is_loaded_for_effects_that_nobody_uses() -> None:
@@ -162,8 +166,8 @@ def of_every_type() -> pd.DataFrame:
     weeks = pd.to_datetime(pd.Series(["2026-11-16", "2026-11-23"])).dt.date
     at = pd.Timestamp("2026-11-23T12:00:00.000001+00:00")
     return pd.DataFrame(
-        {"week": weeks, "value": [1.5, None], "units": pd.array([2**62 + 1, None], "Int64"), "open": pd.array([True, None], "boolean"),
-         "at": [at, None], "price": [Decimal("1.5"), None]}
+        {"week": weeks, "value": [1.5, None], "units": pd.array([2**62 + 1, None], "Int64"),
+         "open": pd.array([True, None], "boolean"), "at": [at, None], "price": [Decimal("1.5"), None]}
     )  # fmt: skip
 
 
@@ -371,3 +375,144 @@ def test_a_pull_request_at_another_commit_is_left_alone(world: World) -> None:
         request.apply(intent)
     request.revert(intent)
     assert ("open", "") == (world.forge.made[1].state, request.remains(intent))
+
+
+class Hours:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def later(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+
+
+def resting(world: World, hours: Hours) -> Lease:
+    return Lease(world.platform, now=lambda: hours.now)
+
+
+def test_an_identity_rests_before_the_next_candidate_has_it(world: World) -> None:
+    """Its token outlives the build: it could write into the next one's folder and tables."""
+    hours = Hours()
+    pool = resting(world, hours)
+    one, two = (pool.plan(**lease(name, minutes=60)) for name in ("c-1", "c-2"))
+    assert [POOL[0], POOL[1]] == [pool.apply(intent)["identity"] for intent in (one, two)]
+    pool.revert(one)
+    hours.later(59)
+    with pytest.raises(NoneFree, match=r"leased, or rests: the next is ready at 13:00 UTC"):
+        pool.plan(**lease("c-3", minutes=60))
+    hours.later(1)
+    assert POOL[0] == pool.apply(pool.plan(**lease("c-3", minutes=60)))["identity"]
+
+
+def test_the_identity_that_has_rested_longest_is_next(world: World) -> None:
+    hours = Hours()
+    pool = resting(world, hours)
+    one, two = (pool.plan(**lease(name, minutes=60)) for name in ("c-1", "c-2"))
+    for intent in (one, two):
+        pool.apply(intent)
+    for intent in (two, one):
+        pool.revert(intent)
+        hours.later(60)
+    assert [POOL[1], POOL[0]] == [pool.apply(pool.plan(**lease(name, minutes=60)))["identity"] for name in ("c-3", "c-4")]
+
+
+def test_one_that_was_leased_and_given_back_meanwhile_is_given_back_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    hours = Hours()
+    pool, intent = resting(world, hours), lease("c-1", minutes=60)
+
+    def looked(_: Lease, given: Any) -> list[str]:
+        world.objects.stored[f"{RECORDS[5:]}/rests/candidate-01.txt"] = hours.now.isoformat().encode()
+        return list(given["identities"])
+
+    monkeypatch.setattr(Lease, "_rested", looked)
+    assert POOL[1] == pool.apply(intent)["identity"]
+    assert [f"{LEASES[5:]}/candidate-02.json"] == world.objects.find(LEASES)
+
+
+def notebook(*, most: int = 10, needed: bool = True) -> dict[str, Any]:
+    return {
+        "folder": f"{RECORDS}/c-1",
+        "objects": {"n": {"url": f"{CANDIDATES}/c/n", "most": most, "needed": needed}},
+    }
+
+
+def test_a_copy_is_made_once_and_no_other_takes_its_place(world: World) -> None:
+    copies = effect(world, "copies")
+    intent = copies.plan(**notebook(), dataset=HERE, tables=("forecasts",), batch="r1")
+    world.objects.stored[f"{CANDIDATES[5:]}/c/n"] = b"first"
+    world.warehouse.stored[f"{HERE}.forecasts"]["r1"] = pd.DataFrame({"value": ["1"]})
+    first = copies.apply(intent)
+    world.objects.stored[f"{CANDIDATES[5:]}/c/n"] = b"second"
+    world.warehouse.stored[f"{HERE}.forecasts"]["r1"] = pd.DataFrame({"value": ["2"]})
+    assert first == copies.apply(intent)
+    assert b"first" == world.objects.stored[f"{RECORDS[5:]}/c-1/n"]
+    assert first["objects"] == {"n": digest(b"first")}
+    assert f"the copy {RECORDS}/c-1/n: `gcloud storage rm {RECORDS}/c-1/n`" in copies.remains(intent)
+    copies.revert(intent)
+    copies.revert(intent)
+    assert ("", []) == (copies.remains(intent), world.objects.find(f"{RECORDS}/c-1"))
+
+
+def test_what_is_too_large_is_never_read(world: World) -> None:
+    world.objects.stored[f"{CANDIDATES[5:]}/c/n"] = b"x" * 11
+    with pytest.raises(Unfit, match=r"what it stored is too much: gs://.*/c/n is larger than 0 MB"):
+        effect(world, "copies").apply(effect(world, "copies").plan(**notebook()))
+    assert not [call for call in world.clock.calls if call.startswith("objects.read northwind-ml-dev-candidates")]
+
+
+def test_what_grows_while_it_is_read_is_read_no_further(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.objects.stored[f"{CANDIDATES[5:]}/c/n"] = b"x" * 10
+    small, read = world.objects.info, []
+
+    def grows(path: str, **_: Any) -> dict[str, Any]:
+        about = small(path)
+        world.objects.stored[f"{CANDIDATES[5:]}/c/n"] = b"x" * 1_000
+        return about
+
+    def cat(path: str, *, end: int | None = None, **_: Any) -> bytes:
+        if "candidates/c/n" not in path:
+            raise FileNotFoundError(path)
+        read.append(end)
+        return b"x" * (end or 1_000)
+
+    monkeypatch.setattr(world.objects, "info", grows)
+    monkeypatch.setattr(world.objects, "cat_file", cat)
+    with pytest.raises(Unfit, match="too much"):
+        effect(world, "copies").apply(effect(world, "copies").plan(**notebook()))
+    assert [11] == read
+
+
+def test_what_is_missing_is_said_unless_it_may_be(world: World) -> None:
+    copies = effect(world, "copies")
+    with pytest.raises(Unfit, match="it stored no n: there is no gs://"):
+        copies.apply(copies.plan(**notebook()))
+    assert {"objects": {"n": None}, "tables": {}} == copies.apply(copies.plan(**notebook(needed=False)))
+
+
+@pytest.mark.parametrize("spoil", ["view", "rows", "gone"])
+def test_a_table_that_is_no_bounded_table_is_not_copied(world: World, spoil: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = f"{HERE}.forecasts"
+    world.warehouse.stored[table]["r1"] = pd.DataFrame({"value": ["1", "2"]})
+    match spoil:
+        case "view":
+            world.warehouse.views.add(table)
+        case "rows":
+            monkeypatch.setattr("groundwork.factory.effects.copies.TABLE_ROWS", 1)
+        case _:
+            world.warehouse.drop(HERE)
+    copies = effect(world, "copies")
+    with pytest.raises(Unfit, match="its table forecasts cannot be copied: "):
+        copies.apply(copies.plan(folder=f"{RECORDS}/c-1", objects={}, dataset=HERE, tables=("forecasts",), batch="r1"))
+    assert "warehouse.query" not in world.clock.calls
+
+
+def test_a_folder_that_is_to_be_cleared_is_emptied_before_and_after(world: World) -> None:
+    folder = effect(world, "objects")
+    world.objects.stored["bucket/a/old"] = b""
+    intent = folder.plan(prefix="gs://bucket/a", clear=True)
+    assert {} == folder.apply(intent)
+    assert {} == world.objects.stored
+    world.objects.stored["bucket/a/late"] = b""
+    folder.revert(intent)
+    assert {} == world.objects.stored

@@ -11,6 +11,7 @@ import pandas as pd
 
 from groundwork.errors import GroundworkError
 from groundwork.factory.effects import effects
+from groundwork.factory.kept import digest
 from groundwork.factory.ledger import Ledger
 from groundwork.factory.machine import Journal, Outcome, Step, advance
 from groundwork.ports.builds import Submission
@@ -27,6 +28,7 @@ CANDIDATES = f"gs://{PROJECT}-candidates"
 HERE = f"{PROJECT}.forecasting"
 OWN = f"{PROJECT}.{CANDIDATE.replace('-', '_')}"
 POOL = [f"candidate-0{number}@{PROJECT}.iam.gserviceaccount.com" for number in (1, 2)]
+PIPELINE = b"what pipeline.py compiles to"
 RUN = "forecasting-20261123-120000-abcdef"
 
 
@@ -100,14 +102,14 @@ class World:
         candidate = submission.key.removesuffix("-checks")
         folder = f"{CANDIDATES[5:]}/{submission.service_account.partition('@')[0]}/{candidate}/executions/{build}"
         if submission.key != candidate:
-            self.objects.stored[f"{folder}/pipeline.yaml"] = b"pipeline.yaml"
+            self.objects.stored[f"{folder}/pipeline.yaml"] = PIPELINE
             return
         self.objects.stored[f"{folder}/notebook.ipynb"] = self.notebook
         self.warehouse.stored[f"{PROJECT}.{candidate.replace('-', '_')}.forecasts"][RUN] = self.forecasts()
         self.runner.made = [
             Run(
                 id=RUN, pipeline="forecasting", deployment=candidate, build=build, status="succeeded", started=NOON,
-                ended=NOON, steps=(), artifacts={}, error="",
+                ended=NOON, steps=(), artifacts={}, error="", compiled=digest(PIPELINE),
             )
         ]  # fmt: skip
 

@@ -19,7 +19,7 @@ class Batches:
     platform: Platform
 
     def plan(self, *, target: str, batch: str, copies: Json) -> Json:
-        """Take by table the `url` of its copy and the copy's `digest`. Raises Conflict where a table has the batch: it is others'."""
+        """Take by table the `url` and `digest` of its copy. Raises Conflict where a table has the batch: it is others'."""
         check_batch(batch)
         for table in copies:
             if batch in self.platform.warehouse.batches(f"{target}.{table}"):

@@ -1,4 +1,4 @@
-"""The factory's own copy of what a candidate stored: made once, bounded, and the only thing of the candidate's that is ever used."""
+"""The factory's own copy of what a candidate stored: made once, bounded, and all of the candidate's that is ever used."""
 
 from __future__ import annotations
 
@@ -28,15 +28,19 @@ class Copies:
     platform: Platform
 
     def plan(self, *, folder: str, objects: Json, dataset: str = "", tables: tuple[str, ...] = (), batch: str = "") -> Json:
-        """Take what is to be copied: by the copy's name each object's `url`, its `most` bytes, and whether it is `needed`;
-        and the tables of a dataset of which one batch is copied to `tables/<table>.parquet`.
+        """Take what is to be copied into a folder.
+
+        By the copy's name each object's `url`, its `most` bytes, and whether it is `needed`; and the tables of a dataset, of
+        which one batch is copied to `tables/<table>.parquet`.
         """
         wanted = {name: dict(each) for name, each in objects.items()}
         return {"folder": folder, "objects": wanted, "dataset": dataset, "tables": list(tables), "batch": batch}
 
     def apply(self, intent: Json) -> Json:
         """Copy what is not copied yet; return the digest of each copy by its name. Raises Unfit."""
-        copied = {name: self._once(intent, name, lambda each=each: self._object(each)) for name, each in intent["objects"].items()}
+        copied = {
+            name: self._once(intent, name, lambda each=each: self._object(each)) for name, each in intent["objects"].items()
+        }
         tables = {
             table: self._once(intent, _file(table), lambda table=table: self._table(intent, table)) for table in intent["tables"]
         }

@@ -28,14 +28,15 @@ class NoneFree(NotNow):
 
 @dataclass(frozen=True)
 class Lease:
-    """A `{folder}/{account id}.json` that holds the candidate's name; what was given back rests, as `{account id}.rests` says."""
+    """A `{folder}/{account id}.json` that holds the candidate's name; `{rests}/{account id}.txt` says since when it rests."""
 
     platform: Platform
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def plan(self, *, folder: str, identities: list[str], candidate: str, rest_minutes: int) -> Json:
+    def plan(self, *, folder: str, rests: str, identities: list[str], candidate: str, rest_minutes: int) -> Json:
         """Look whether one is free; which one it will be is decided by who creates the object. Raises NoneFree."""
-        intent = {"folder": folder, "identities": list(identities), "candidate": candidate, "rest_minutes": rest_minutes}
+        pool = {"folder": folder, "rests": rests, "identities": list(identities), "rest_minutes": rest_minutes}
+        intent = {**pool, "candidate": candidate}
         if not self._own(intent) and all(self._holder(intent, each) for each in self._rested(intent)):
             raise self._none_free(intent)
         return intent
@@ -120,4 +121,4 @@ def _url(intent: Json, identity: str) -> str:
 
 
 def _rest(intent: Json, identity: str) -> str:
-    return f"{intent['folder']}/{identity.partition('@')[0]}.rests"
+    return f"{intent['rests']}/{identity.partition('@')[0]}.txt"

@@ -21,6 +21,10 @@ def run(work: Work, journal: Journal) -> Done | Rejected:
     done = [each for each in work.platform.runner.runs() if each.build == built["build"] and each.status == "succeeded"]
     if len(done) != 1:
         return Rejected(f"its notebook ran the pipeline {len(done)} times to success; exactly one run can be judged")
+    pinned = journal.output("checks")["pipeline"]
+    if done[0].compiled != pinned:
+        ran = done[0].compiled[:19] or "nothing that kfp compiles"
+        return Rejected(f"its notebook ran another pipeline than pipeline.py: {ran}, where that compiles to {pinned[:19]}")
     work.say(f"execute: run {done[0].id}")
     return Done({"build": built["build"], "run": done[0].id})
 
@@ -42,4 +46,3 @@ def submission(work: Work, provided: Mapping[str, Any], *, build: str, key: str,
         "substitutions": {"_DEPLOYMENT": json.dumps(provided["deployment"]), "_IMAGE": settings.image, **more},
         "service_account": provided["identity"],
     }
-

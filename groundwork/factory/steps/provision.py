@@ -16,6 +16,7 @@ def run(work: Work, journal: Journal) -> Done | Wait:
             "identity",
             temporary=True,
             folder=f"{settings.records}/leases",
+            rests=f"{settings.records}/rests",
             identities=list(settings.identities),
             rest_minutes=settings.rest_minutes,
             candidate=candidate.id,
