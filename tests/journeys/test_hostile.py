@@ -56,7 +56,6 @@ class Pushed:
     number: str = ""
     snapshots: list[dict[str, str]] = field(default_factory=list)
     forecasts: list[dict[str, Any]] = field(default_factory=list)
-    accuracy: list[dict[str, Any]] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +76,10 @@ def pushed(place: Workplace) -> Pushed:
     assert waits.get("pull_request"), said
     candidate, number = waits["candidate"], waits["pull_request"].removeprefix("#")
     while_judged = snapshot(place.twin, without=[BRANCH])
-    forecasts, accuracy = (_rows(place, candidate, table) for table in ("forecasts", "accuracy"))
+    forecasts = _rows(place, candidate, "forecasts")
     place.groundwork("review", "reject", number, "--because", "hostile", "--as", "grace@northwind.example")
     after = snapshot(place.twin, without=[BRANCH])
-    return Pushed(said, candidate, number, [before, while_judged, after], forecasts, accuracy)
+    return Pushed(said, candidate, number, [before, while_judged, after], forecasts)
 
 
 def _another_candidate(place: Workplace) -> None:
@@ -141,7 +140,7 @@ def test_the_newest_week_that_it_can_know_of_is_before_the_held_out_ones(place: 
 
 
 def test_the_gate_says_the_true_figure_whatever_the_candidate_stored_of_itself(place: Workplace, pushed: Pushed) -> None:
-    assert [0.0] == [row["wape"] for row in pushed.accuracy], "it did forge"
+    assert "forged 1 rows" in pushed.said, "it did forge"
     rows = place.query("SELECT Store, Dept, Date, Weekly_Sales FROM sales")
     made = {(row["series"], row["week"][:10]): row["mean"] for row in pushed.forecasts}
     actual = {(f"{row['Store']}_{row['Dept']}", row["Date"][:10]): row["Weekly_Sales"] for row in rows}
