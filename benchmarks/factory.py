@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 BRANCH = "feature/bench"
 MANY = 10_000
 BUCKET, PROJECT = "bench-many-objects", "bench-project"
-OWN_WORK = ("stack", "build")
+OWN_WORK = ("stack", "checks", "build")
 """Effects whose time is that of Pulumi's engine and of the candidate's build."""
 
 
@@ -50,7 +50,8 @@ def _own_work(ledger: Ledger) -> float:
     records = ledger.read()
     at = {(record["what"], record["key"]): datetime.fromisoformat(record["at"]) for record in records}
     spans = [at["made", key] - at["intent", key] for key in OWN_WORK]
-    spans += [at["done", "gate"] - at["done", "execute"], at["done", "report"] - at["done", "gate"]]
+    spans += [at["reverted", "stack"] - at["made", "results"]]
+    spans += [at["done", "gate"] - at["done", "capture"], at["done", "report"] - at["done", "gate"]]
     return sum(span.total_seconds() for span in spans)
 
 

@@ -36,6 +36,16 @@ def standard_type(column: Column) -> str:
     return name
 
 
+def arrow_type(column: Column) -> pa.DataType:
+    """Return the type that a column's values are stored in; raises Conflict as `standard_type`."""
+    import pyarrow as pa  # noqa: PLC0415  slow to load
+
+    return {
+        "STRING": pa.string(), "INTEGER": pa.int64(), "FLOAT": pa.float64(), "BOOLEAN": pa.bool_(), "DATE": pa.date32(),
+        "DATETIME": pa.timestamp("us"), "TIMESTAMP": pa.timestamp("us", "UTC"), "NUMERIC": pa.decimal128(38, 9),
+    }[standard_type(column)]  # fmt: skip
+
+
 def fit(rows: pd.DataFrame, table: Table, *, batch: str) -> pa.Table:
     """Return the rows in the table's columns, with the batch.
 
@@ -112,13 +122,8 @@ def _are_days(values: pd.Series[Any]) -> bool:
 def _convert(values: pd.Series[Any], column: Column) -> pa.Array:
     import pyarrow as pa  # noqa: PLC0415  slow to load
 
-    type_ = standard_type(column)
-    target = {
-        "STRING": pa.string(), "INTEGER": pa.int64(), "FLOAT": pa.float64(), "BOOLEAN": pa.bool_(), "DATE": pa.date32(),
-        "DATETIME": pa.timestamp("us"), "TIMESTAMP": pa.timestamp("us", "UTC"), "NUMERIC": pa.decimal128(38, 9),
-    }[type_]  # fmt: skip
-    as_objects = type_ in {"NUMERIC", "STRING"} or not values.notna().any()
-    array = pa.Array.from_pandas(values.astype(object) if as_objects else values, type=target, safe=True)
+    as_objects = standard_type(column) in {"NUMERIC", "STRING"} or not values.notna().any()
+    array = pa.Array.from_pandas(values.astype(object) if as_objects else values, type=arrow_type(column), safe=True)
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 

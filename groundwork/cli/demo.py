@@ -60,7 +60,7 @@ def _rejected(place: Stage) -> str:
         before.write_text(place.snapshot("--without-branch", WORSE))
         place.push(WORSE)
         number = place.promotion(WORSE)["pull_request"].removeprefix("#")
-        say(f"   the candidate has its own resources now: {place.snapshot('--compare', str(before)).splitlines()[-1]}")
+        say(f"   what is kept of it until a person decides: {place.snapshot('--compare', str(before)).splitlines()[-1]}")
         place.command("review", "reject", number, "--because", "worse where it matters", "--as", GRACE)
         compared = place.snapshot("--without-branch", WORSE, "--compare", str(before))
     if not compared.endswith(" 0 differences\n"):

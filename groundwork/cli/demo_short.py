@@ -42,7 +42,7 @@ def demo_short() -> None:
 def tell(place: Stage, candidate: str) -> None:
     """Show what was run for a candidate, what it forecasts, how good that is, and where to look."""
     show_build(place.platform, candidate)
-    show("\nforecasts in the candidate's own dataset, read back by another process (the first rows):")
+    show("\nthe candidate's forecasts, as the factory copied and measured them (the first rows):")
     sql = "SELECT * EXCEPT (step, batch) FROM forecasts ORDER BY series, week LIMIT 5"
     rows = place.asked("query", sql, "--candidate", candidate)
     show(table(rows, list(rows[0])))

@@ -23,7 +23,7 @@ def query(  # noqa: PLR0913  each is an option of the command
     ] = None,
     stack: Annotated[str, typer.Option(help="The environment.")] = "dev",
     candidate: Annotated[
-        str | None, typer.Option(help="Whose tables in the place of the deployment's own, while it is judged.")
+        str | None, typer.Option(help="Whose results, as they were copied to be judged, in the place of the tables.")
     ] = None,
     *,
     as_json: Json = False,
@@ -31,10 +31,16 @@ def query(  # noqa: PLR0913  each is an option of the command
     """Read the raw tables and those of a deployment."""
     place = here()
     chosen = place.deployment(stack, deployment)
-    warehouse = place.platform.warehouse
-    own = f"{chosen.project}.{candidate.replace('-', '_')}" if candidate else chosen.dataset
-    tables = {name.rpartition(".")[2]: name for dataset in (chosen.raw, own) for name in warehouse.tables(dataset)}
-    rows = warehouse.query(sql, tables=tables, parameters=dict(_pair(each) for each in parameter or []))
+    warehouse, given = place.platform.warehouse, dict(_pair(each) for each in parameter or [])
+    if candidate:
+        from groundwork.cli.copied import query_copies  # noqa: PLC0415  slow to load
+
+        records = f"{place.stack(stack).outputs()['factory'][chosen.name]['records']}/candidates/{candidate}"
+        objects = place.platform.objects
+        rows = query_copies(objects, warehouse, sql, records=records, dataset=chosen.dataset, parameters=given)
+    else:
+        tables = {name.rpartition(".")[2]: name for dataset in (chosen.raw, chosen.dataset) for name in warehouse.tables(dataset)}
+        rows = warehouse.query(sql, tables=tables, parameters=given)
     if as_json:
         show(rows.to_json(orient="records", date_format="iso", indent=2))
     elif rows.empty:

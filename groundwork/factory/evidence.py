@@ -1,23 +1,46 @@
 """What the gate and the report go by: how a pipeline says what its forecasts are worth, without either knowing the pipeline.
 
-Each pipeline has one small module `pipelines/<name>/judgement/judge.py` with a function `judge(case: Case) -> Evidence`. The
-factory takes it from the platform's release, never from a candidate's commit.
+Each pipeline has one small module `pipelines/<name>/judgement/judge.py` with a function `judge(case: Case) -> Evidence`, and
+`TABLES`, the names of the tables that it looks at. The factory takes it from the platform's release, never from a candidate's
+commit.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from groundwork.errors import GroundworkError
 from groundwork.factory.report.blocks import Block
 from groundwork.ports.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copied:
+    """A candidate's results, as the factory copied them: its own tables are never queried."""
+
+    run: str
+    tables: Mapping[str, pd.DataFrame]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return the run's rows in one of the tables that `TABLES` names, without their batch."""
+        if name not in self.tables:
+            raise GroundworkError(
+                "not-copied", f"the candidate's table `{name}` was not copied", "name it in the judgement's `TABLES`"
+            )
+        return self.tables[name].copy()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """Results in a deployment's tables: `batch = run`."""
+    """Results in the tables of the environment's own deployment: `batch = run`."""
 
     dataset: str
     """`project.dataset`."""
@@ -29,12 +52,12 @@ class Case:
     """What is to be judged, and on what."""
 
     warehouse: Warehouse
-    """Seen by the factory's identity, which may read what the candidate may not."""
+    """Seen by the factory's identity, which may read what the candidate may not: raw tables, and the champion's results."""
     raw: str
     """`project.dataset` of the client's raw tables, the held-out weeks included."""
     held_out_weeks: int
     """0 where there are no actuals to measure on."""
-    candidate: Stored
+    candidate: Copied
     champion: Stored | None
 
 

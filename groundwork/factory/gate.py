@@ -58,21 +58,39 @@ def gate(evidence: Evidence, bounds: Mapping[str, Bounds]) -> Decision:
 
 def evidence_for(pipeline: str, case: Case) -> Evidence:
     """Return what the release's own `pipelines/<pipeline>/judgement` finds; raises GroundworkError where there is none."""
+    judgement = _judgement(pipeline)
+    evidence: Any = judgement.judge(case)
+    if not isinstance(evidence, Evidence):
+        raise TypeError(f"{judgement.__name__}.judge returned {type(evidence).__name__}, not Evidence")
+    return evidence
+
+
+def evaluated(pipeline: str) -> tuple[str, ...]:
+    """Return the names of the tables that the release's judgement looks at; raises GroundworkError where it names none."""
+    judgement = _judgement(pipeline)
+    tables: Any = getattr(judgement, "TABLES", None)
+    if not isinstance(tables, tuple) or not tables or not all(isinstance(each, str) and each.isidentifier() for each in tables):
+        raise GroundworkError(
+            "no-tables",
+            f"{judgement.__name__} does not say which tables it looks at",
+            'give it `TABLES`, such as `TABLES = ("forecasts",)`: what is in no evaluated table is not released',
+        )
+    return tables
+
+
+def _judgement(pipeline: str) -> Any:
+    """Return the release's module; raises GroundworkError where there is none."""
     if not (pipeline.isascii() and pipeline.isidentifier()):
         raise GroundworkError("pipeline-name", f"{pipeline!r} cannot name a pipeline", "name a folder of `pipelines/`")
     _pin("pipelines", _RELEASE)
     _pin(f"pipelines.{pipeline}", _RELEASE / pipeline)
-    name = f"pipelines.{pipeline}.judgement.judge"
     if not (_RELEASE / pipeline / "judgement" / "judge.py").is_file():
         raise GroundworkError(
             "no-judgement",
             f"the platform's release has no pipelines/{pipeline}/judgement/judge.py",
             "release a platform that can judge this pipeline before its candidates",
         )
-    evidence: Any = importlib.import_module(name).judge(case)
-    if not isinstance(evidence, Evidence):
-        raise TypeError(f"{name}.judge returned {type(evidence).__name__}, not Evidence")
-    return evidence
+    return importlib.import_module(f"pipelines.{pipeline}.judgement.judge")
 
 
 def _pin(name: str, place: Path) -> None:

@@ -168,6 +168,10 @@ class Journal:
             self.write("stuck", key, left=left)
         return left
 
+    def unmade(self, key: str) -> bool:
+        """Return whether an effect was made and is gone again."""
+        return self._state(key) == "reverted"
+
     def left(self) -> list[str]:
         """Return the keys still to be unmade, newest first."""
         keep = self.ending is None or self.ending[0] == "promoted"

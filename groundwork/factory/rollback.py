@@ -9,6 +9,7 @@ from groundwork.factory import serving
 from groundwork.factory.candidate import Candidate
 from groundwork.factory.ledger import Ledger
 from groundwork.factory.machine import Done, Journal, Step
+from groundwork.factory.steps.checks import PIPELINE
 from groundwork.factory.steps.release import now, schedule
 from groundwork.factory.work import Work
 from groundwork.ports.errors import Absent
@@ -49,8 +50,8 @@ def run(work: Work, journal: Journal) -> Done:
     if version is None:
         raise Absent(f"the version of {to} is no longer registered", "push the commit that it was made of again")
     if work.settings.schedule:
-        executed = _executed(work, to)
-        schedule(work, journal, pipeline=f"{work.settings.records}/candidates/{to}/pipeline.yaml", digest=executed["pipeline"])
+        compiled = f"{work.settings.records}/candidates/{to}/{PIPELINE}"
+        schedule(work, journal, pipeline=compiled, digest=_checked(work, to)["pipeline"])
     table = f"{here.dataset}.serving"
     row = {
         "sequence": serving.next_sequence(work.platform.warehouse, table),
@@ -65,9 +66,7 @@ def run(work: Work, journal: Journal) -> Done:
     return Done({"version": version.version, "run": version.labels["run"]})
 
 
-def _executed(work: Work, candidate_: str) -> dict[str, str]:
+def _checked(work: Work, candidate_: str) -> dict[str, str]:
     records = Ledger(work.platform.objects, work.settings.ledger, candidate_).read()
-    output: dict[str, str] = next(
-        record["output"] for record in records if (record["what"], record["key"]) == ("done", "execute")
-    )
+    output: dict[str, str] = next(record["output"] for record in records if (record["what"], record["key"]) == ("done", "checks"))
     return output

@@ -96,6 +96,8 @@ class Settings(_Told):
     """`gs://…` of the bucket of the ledger."""
     identities: tuple[str, ...]
     """E-mail addresses of the pool that candidates lease from."""
+    rest_minutes: int
+    """For so long an identity that was given back is leased to nobody."""
     identity: str
     """E-mail address of the factory's own."""
     image: str

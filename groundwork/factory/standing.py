@@ -9,7 +9,7 @@ from typing import Any
 from groundwork.factory import ledger
 from groundwork.factory.candidate import BEGUN, Candidate
 
-_ORDER = ("provision", "execute", "gate", "report", "propose", "verdict", "release")
+_ORDER = ("provision", "checks", "execute", "capture", "gate", "report", "propose", "verdict", "release")
 
 
 @dataclass(frozen=True, kw_only=True)

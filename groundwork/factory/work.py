@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 from groundwork.factory.candidate import Candidate
 from groundwork.factory.edge import at_the_edge
+from groundwork.factory.kept import digest, read_by_digest
 from groundwork.factory.settings import Settings
-from groundwork.ports.errors import Absent
 from groundwork.ports.forge import Forge
 from groundwork.ports.models import CHAMPION, Models, Version
 from groundwork.ports.platform import Platform
@@ -41,24 +40,19 @@ class Work:
         """`gs://…` of the folder of what is kept of this candidate."""
         return f"{self.settings.records}/candidates/{self.candidate.id}"
 
+    def home(self, identity: str) -> str:
+        """Return `gs://…` of the folder that a leased identity writes to; its candidate has one in it."""
+        return f"{self.settings.candidates}/{identity.partition('@')[0]}"
+
     def champion(self) -> Version | None:
         """Return the version that serves here, if any."""
         name = self.settings.deployment.name
         number = self.models.alias(name, CHAMPION)
         return next((version for version in self.models.versions(name) if version.version == number), None)
 
-    def read(self, url: str) -> bytes:
-        """Return an object; raises Absent, Denied or Unavailable."""
-        with at_the_edge(url):
-            content: bytes = self.platform.objects.cat_file(url)
-        return content
-
-    def read_if_there(self, url: str) -> bytes | None:
-        """Return an object, or None where there is none."""
-        try:
-            return self.read(url)
-        except Absent:
-            return None
+    def kept(self, name: str, wanted: str) -> bytes:
+        """Return one file of what is kept of this candidate, which must still have this digest."""
+        return read_by_digest(self.platform.objects, f"{self.records}/{name}", wanted)
 
     def keep(self, name: str, content: bytes) -> str:
         """Write one file of what is kept of this candidate; return its digest. An effect on `records` must have been made."""
@@ -66,8 +60,3 @@ class Work:
         with at_the_edge(url), self.platform.objects.open(url, "wb") as file:
             file.write(content)
         return digest(content)
-
-
-def digest(content: bytes) -> str:
-    """Return `sha256:…` of bytes."""
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"

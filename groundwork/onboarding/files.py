@@ -31,7 +31,7 @@ _COMMENTS = {
     "      token_secret:": "Names of two secrets; what they hold is never in a file.",
     "    chain:": "A change goes up `branches` from left to right; pushes to those in `here` are judged in this environment.",
     "    reviewers:": "One of them gives the verdict, never the change's author.",
-    "    factory:": "identities: how many candidates are executed at once.",
+    "    factory:": "identities: how many candidates are judged at once; each rests for an hour afterwards (`rest_minutes`).",
     "    held_out_weeks:": "0 forecasts the future; more measures accuracy on the newest weeks, which candidates do not know.",
     "    raw_tables:": "The client's data; `time` keeps the held-out weeks from candidates.",
     "        gate:": "What a candidate's figures have to reach.",

@@ -37,6 +37,8 @@ class Run:
     """Where each output artifact lies, as `gs://…`, by `<step>.<output>`."""
     error: str
     """What went wrong, for a person; empty when nothing did."""
+    compiled: str = ""
+    """`sha256:…` of what kfp compiles the pipeline that ran to; empty for what it cannot compile."""
 
 
 def new_run(pipeline: str) -> str:

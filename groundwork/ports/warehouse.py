@@ -58,7 +58,7 @@ class Warehouse(Protocol):
         ...
 
     def describe(self, table: str) -> Table:
-        """Return what is declared of a table; a Conflict says that the name means something else, such as a view, before it is read.
+        """Return what is declared of a table; a Conflict says that the name means something else, a view say, before it is read.
 
         Whoever queries a view does so with rights of their own: of a stranger's dataset, look first.
         """
@@ -79,6 +79,15 @@ class Warehouse(Protocol):
 
     def retract(self, table: str, *, batch: str) -> None:
         """Remove a batch. An absence is not an error."""
+        ...
+
+    def export(self, table: str, *, batch: str, rows: int, size: int) -> bytes:
+        """Return one batch as Parquet: the declared columns but `batch`, in their order and types. An absent one is empty.
+
+        It reads what is stored, and runs no statement: BigQuery's `tables.get` and `tabledata.list`, which take tables of its own
+        storage alone. So what makes its rows only when it is asked (a view, an external table) is a Conflict. So is a batch of
+        more than `rows` rows, or of more than `size` bytes in memory; no more than that is ever held.
+        """
         ...
 
 

@@ -60,6 +60,10 @@ class Factory(Section):
     identities: Annotated[int, Field(ge=1, le=20)] = 8
     """Size of the pool of candidates' identities: how many candidates are executed at once."""
 
+    rest_minutes: Annotated[int, Field(ge=0, le=10_080)] = 60
+    """For so long an identity that was given back is leased to nobody: an access token of Google's, which its candidate may have
+    kept, lives for an hour. 0 where no candidate is a stranger's."""
+
     remind_days: Annotated[int, Field(ge=1, le=365)] = 3
     """Reviewers are reminded of a pull request that has waited for so long."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from groundwork.ports.warehouse import Column, Table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from groundwork.ports.warehouse import Warehouse
     from tests.contract.conftest import World
 
 SALES = {"series": "STRING!", "week": "DATE!", "sales": "FLOAT!", "discount": "FLOAT", "units": "INTEGER", "holiday": "BOOLEAN"}
@@ -211,6 +213,48 @@ def test_a_missing_column_is_a_conflict(world: World, table: str) -> None:
         world.platform().warehouse.append(table, rows().drop(columns=["units", "holiday"]), batch="b")
 
 
+def exported(warehouse: Warehouse, table: str, batch: str, *, most: int = 10, size: int = 10_000) -> pd.DataFrame:
+    return pd.read_parquet(io.BytesIO(warehouse.export(table, batch=batch, rows=most, size=size)), dtype_backend="pyarrow")
+
+
+def test_a_batch_is_exported_as_it_was_appended_and_appends_again(world: World, table: str) -> None:
+    warehouse = world.platform().warehouse
+    warehouse.append(table, rows(), batch="january")
+    warehouse.append(table, rows(series=["2_1", "2_2"]), batch="other")
+    found = exported(warehouse, table, "january")
+    assert (list(found), found["series"].tolist()) == (list(SALES), ["1_1", "1_2"])
+    other = world.make_table("forecasting.copy", SALES)
+    warehouse.append(other, found, batch="january")
+    pd.testing.assert_frame_equal(found, exported(warehouse, other, "january"))
+
+
+def test_an_absent_batch_is_exported_empty_and_an_absent_table_is_absent(world: World, table: str) -> None:
+    warehouse = world.platform().warehouse
+    found = exported(warehouse, table, "never")
+    assert (list(found), len(found)) == (list(SALES), 0)
+    with pytest.raises(Absent):
+        warehouse.export(f"{world.project}.raw.gone", batch="b", rows=1, size=1_000)
+
+
+def test_what_is_larger_than_asked_for_is_not_exported(world: World, table: str) -> None:
+    warehouse = world.platform().warehouse
+    warehouse.append(table, rows(), batch="b")
+    with pytest.raises(Conflict, match="larger than 1 rows"):
+        exported(warehouse, table, "b", most=1)
+    with pytest.raises(Conflict, match="larger than 20 bytes"):
+        exported(warehouse, table, "b", size=20)
+
+
+def test_a_text_that_repeats_counts_as_often_as_it_is_there(world: World) -> None:
+    """It is stored once, and would be in memory a thousand times."""
+    table = world.make_table("raw.texts", {"text": "STRING"})
+    warehouse = world.platform().warehouse
+    warehouse.append(table, pd.DataFrame({"text": ["x" * 10_000, None] * 1_000}), batch="b")
+    with pytest.raises(Conflict, match="larger than 1,000,000 bytes"):
+        exported(warehouse, table, "b", most=2_000, size=1_000_000)
+    assert 2_000 == len(exported(warehouse, table, "b", most=2_000, size=20_000_000))
+
+
 def test_no_rows_are_a_conflict(world: World, table: str) -> None:
     with pytest.raises(Conflict, match="no rows"):
         world.platform().warehouse.append(table, rows().head(0), batch="b")
@@ -228,6 +272,7 @@ def test_an_identity_without_a_grant_is_denied_everything(world: World, table: s
         lambda: warehouse.append(table, rows(), batch="c"),
         lambda: warehouse.batches(table),
         lambda: warehouse.retract(table, batch="b"),
+        lambda: exported(warehouse, table, "b"),
     ]
     for ask in asks:
         with pytest.raises(Denied, match=nobody):

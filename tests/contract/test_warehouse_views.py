@@ -197,6 +197,7 @@ def test_a_view_is_listed_and_stores_nothing(world: TwinWorld) -> None:
         lambda: warehouse.batches(KNOWN),
         lambda: warehouse.append(KNOWN, rows, batch="second"),
         lambda: warehouse.retract(KNOWN, batch="first"),
+        lambda: warehouse.export(KNOWN, batch="first", rows=10, size=1_000),
     ):
         with pytest.raises(Conflict, match=f"`{KNOWN}` is a view"):
             ask()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
@@ -25,10 +25,14 @@ class Clock:
         """The name of a call that does not get through, however often it is tried."""
         self.denied: str | None = None
         """The name of a call that the identity may not make."""
+        self.meanwhile: Callable[[int], None] | None = None
+        """What somebody else does at each tick."""
 
     def tick(self, call: str, when: Literal["before", "after"]) -> None:
         self.calls.append(call)
         now = len(self.calls)
+        if self.meanwhile:
+            self.meanwhile(now)
         if now == self.kill_at:
             raise Killed
         if now == self.unavailable_at or (when == "before" and call == self.down):

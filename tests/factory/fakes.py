@@ -63,12 +63,19 @@ class Objects(AbstractFileSystem):  # type: ignore[misc]  # as above
         with self._call("list", path):
             return sorted(name for name in self.stored if name.startswith(f"{path}/"))
 
-    def cat_file(self, path: str, *_: Any, **__: Any) -> bytes:
+    def info(self, path: str, **_: Any) -> dict[str, Any]:
+        path = self._strip_protocol(path)
+        with self._call("info", path):
+            if path not in self.stored:
+                raise FileNotFoundError(path)
+            return {"name": path, "type": "file", "size": len(self.stored[path])}
+
+    def cat_file(self, path: str, start: int | None = None, end: int | None = None, **_: Any) -> bytes:
         path = self._strip_protocol(path)
         with self._call("read", path):
             if path not in self.stored:
                 raise FileNotFoundError(path)
-            return self.stored[path]
+            return self.stored[path][start:end]
 
     def rm_file(self, path: str) -> None:
         path = self._strip_protocol(path)
@@ -110,6 +117,8 @@ class Warehouse:
         self._clock = clock
         self.columns: dict[str, tuple[Column, ...]] = {}
         self.stored: dict[str, dict[str, pd.DataFrame]] = {}
+        self.views: set[str] = set()
+        """Tables that somebody put a view in the place of."""
 
     def declare(self, table: str, *columns: str) -> None:
         self.columns[table] = tuple(Column(name=name, type="STRING", required=False) for name in columns)
@@ -152,6 +161,13 @@ class Warehouse:
     def retract(self, table: str, *, batch: str) -> None:
         with self._clock.call("warehouse.retract"):
             self._batches(table).pop(batch, None)
+
+    def export(self, table: str, *, batch: str, rows: int, size: int) -> bytes:
+        with self._clock.call("warehouse.export"):
+            found = self._batches(table).get(batch, pd.DataFrame(columns=[each.name for each in self.columns[table]]))
+            if table in self.views or len(found) > rows:
+                raise Conflict(f"`{table}` is a view, or the batch is larger than {rows:,} rows", "store fewer")
+            return found.to_parquet(index=False)
 
     def _batches(self, table: str) -> dict[str, pd.DataFrame]:
         if table not in self.stored:

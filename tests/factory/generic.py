@@ -20,7 +20,8 @@ def steps(world: World) -> Sequence[Step]:
     return [
         Step("provision", provision),
         Step("execute", execute),
-        Step("report", lambda journal: report(world, journal)),
+        Step("capture", capture),
+        Step("report", lambda _: report(world)),
         Step("propose", lambda journal: propose(world, journal)),
         Step("verdict", lambda journal: verdict(world, journal)),
         Step("release", release),
@@ -31,14 +32,15 @@ def steps(world: World) -> Sequence[Step]:
 def provision(journal: Journal) -> Done | Wait:
     leases = f"{RECORDS}/leases"
     try:
-        lease = journal.make("lease", "identity", temporary=True, folder=leases, identities=POOL, candidate=CANDIDATE)
+        lease = journal.make("lease", "identity", temporary=True, folder=leases, rests=f"{RECORDS}/rests", identities=POOL,
+                             candidate=CANDIDATE, rest_minutes=0)  # fmt: skip
     except NoneFree as none:
         return Wait(none.message)
     identity = lease["identity"]
-    folder = f"{CANDIDATES}/{identity.partition('@')[0]}/{CANDIDATE}"
-    journal.make("objects", "folder", temporary=True, prefix=folder)
+    home = f"{CANDIDATES}/{identity.partition('@')[0]}"
+    journal.make("objects", "folder", temporary=True, prefix=home, clear=True)
     made = journal.make("stack", "stack", temporary=True, stack=CANDIDATE, project=PROJECT, arguments={})
-    return Done({"identity": identity, **made["outputs"]})
+    return Done({"identity": identity, "folder": f"{home}/{CANDIDATE}", **made["outputs"]})
 
 
 def execute(journal: Journal) -> Done | Rejected:
@@ -50,8 +52,18 @@ def execute(journal: Journal) -> Done | Rejected:
     return Done({"build": built["build"]}) if built["status"] == "SUCCESS" else Rejected(built["error"])
 
 
-def report(world: World, journal: Journal) -> Done:
+def capture(journal: Journal) -> Done | Wait:
+    notebook = f"{journal.output('provision')['folder']}/executions/{journal.output('execute')['build']}/notebook.ipynb"
     journal.make("objects", "records", prefix=KEPT)
+    kept = journal.make(
+        "copies", "results", folder=KEPT, objects={"notebook.ipynb": {"url": notebook, "most": 1_000, "needed": True}},
+        dataset=OWN, tables=("forecasts",), batch=RUN,
+    )  # fmt: skip
+    left = [told for key in ("stack", "folder") if not journal.unmade(key) and (told := journal.unmake(key))]
+    return Wait(left[0]) if left else Done(kept)
+
+
+def report(world: World) -> Done:
     with at_the_edge(KEPT), world.objects.open(f"{KEPT}/report.html", "wb") as file:
         file.write(b"<html>")
     return Done({"digest": "sha256:1"})
@@ -77,7 +89,10 @@ def verdict(world: World, journal: Journal) -> Done | Wait | Rejected:
 def release(journal: Journal) -> Done:
     model: dict[str, Any] = {"project": PROJECT, "model": "forecasting"}
     made = journal.make("version", "version", **model, key=CANDIDATE, artifact=KEPT, labels={"run": RUN})
-    journal.make("batches", "forecasts", source=OWN, target=HERE, batch=RUN, tables=None)
+    copies = {
+        "forecasts": {"url": f"{KEPT}/tables/forecasts.parquet", "digest": journal.output("capture")["tables"]["forecasts"]}
+    }
+    journal.make("batches", "forecasts", target=HERE, batch=RUN, copies=copies)
     journal.make(
         "schedule", "schedule", project=PROJECT, name="forecasting", cron="0 5 * * 1", pipeline=f"{KEPT}/pipeline.yaml",
         digest="sha256:2", service_account="runner",

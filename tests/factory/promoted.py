@@ -20,15 +20,15 @@ from groundwork.factory.journal import Journal
 from groundwork.factory.promotions import Promotions
 from groundwork.factory.settings import Bounds, Chain, Settings
 from groundwork.factory.standing import standing
+from groundwork.factory.steps import capture as capture_step
 from groundwork.factory.steps import gate as gate_step
 from groundwork.factory.steps import release as release_step
-from groundwork.ports.builds import Submission
 from groundwork.ports.deployment import Deployment
 from groundwork.ports.forge import Proposal, Verdict
 from groundwork.ports.models import CHAMPION, Version
 from tests.factory.clock import Killed
 from tests.factory.fakes import NOON, NOTEBOOK
-from tests.factory.world import CANDIDATES, HERE, LEDGER, POOL, PROJECT, RECORDS, RUN, World
+from tests.factory.world import CANDIDATES, HERE, LEDGER, POOL, PROJECT, RECORDS, World
 
 COMMIT, LATER = "0123456789abcdef" + "0" * 24, "fedcba9876543210" + "0" * 24
 GRACE = "grace@northwind.example"
@@ -42,23 +42,15 @@ class Factory(World):
         self.warehouse.declare(f"{HERE}.serving", "sequence", "candidate", "run", "version", "since")
         self.error = "0.1"
         """Of whatever a candidate forecasts."""
-        self.executed = NOTEBOOK
-        """The copy that a candidate's build leaves."""
+        self.notebook = NOTEBOOK
 
-    def _candidate_build(self, submission: Submission, build: str) -> None:
-        super()._candidate_build(submission, build)
-        dataset = f"{PROJECT}.{submission.key.replace('-', '_')}"
-        self.warehouse.stored[f"{dataset}.forecasts"][RUN] = pd.DataFrame({"value": [self.error]})
-        folder = f"{CANDIDATES[5:]}/{submission.service_account.partition('@')[0]}/{submission.key}"
-        self.objects.stored[f"{folder}/executions/{build}/notebook.ipynb"] = self.executed
+    def forecasts(self) -> pd.DataFrame:
+        return pd.DataFrame({"value": [self.error]})
 
 
 def judge(_: str, case: Case) -> Evidence:
-    """Find what a pipeline's judgement would, from what is stored: these candidates store their error."""
-    tables = {"stored": f"{case.candidate.dataset}.forecasts"}
-    rows = case.warehouse.query(
-        "SELECT value FROM stored WHERE batch = @run", tables=tables, parameters={"run": case.candidate.run}
-    )
+    """Find what a pipeline's judgement would, from what was copied: these candidates store their error."""
+    rows = case.candidate.table("forecasts")
     figure = Figure(
         name="wape", title="WAPE", better="lower", share=True, candidate=float(rows["value"].iloc[0]), naive=0.2,
         champion=0.1 if case.champion else None,
@@ -77,7 +69,7 @@ def settings(*here: str) -> Settings:
         environment="dev", labels={}, repository="https://github.com/northwind/forecasting.git",
         forge_secret=f"projects/{PROJECT}/secrets/forge", chain=Chain(branches=("feature/*", "release", "main"), here=here),
         reviewers=(GRACE, "alan@northwind.example"), remind_days=3, expire_days=14, deployment=deployment,
-        known=f"{PROJECT}.known", candidates=CANDIDATES, records=RECORDS, ledger=LEDGER, identities=tuple(POOL),
+        known=f"{PROJECT}.known", candidates=CANDIDATES, records=RECORDS, ledger=LEDGER, identities=tuple(POOL), rest_minutes=0,
         identity=f"factory@{PROJECT}",
         image="images/groundwork:1", images="images", gate={"wape": Bounds(at_most=0.15, of_champion=1.1)}, schedule="0 5 * * 1",
     )  # fmt: skip
@@ -242,3 +234,4 @@ def in_memory(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(promotions, "Journal", partial(Journal, sleep=lambda _: None))
     patch.setattr(release_step, "now", lambda: "now")
     patch.setattr(gate_step, "evidence_for", judge)
+    patch.setattr(capture_step, "evaluated", lambda _: ("forecasts",))

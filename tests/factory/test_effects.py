@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from groundwork.errors import GroundworkError
 from groundwork.factory.effects import effects
-from groundwork.factory.effects.lease import NoneFree
+from groundwork.factory.effects.copies import Unfit
+from groundwork.factory.effects.lease import Lease, NoneFree
+from groundwork.factory.kept import digest
 from groundwork.factory.machine import Effect
 from groundwork.ports.builds import Submission
 from groundwork.ports.errors import Conflict, Denied, Unavailable
 from groundwork.ports.forge import Proposal
 from groundwork.ports.schedules import Schedule
 from tests.factory.conftest import Twin
-from tests.factory.world import CANDIDATE, HERE, POOL, PROJECT, RECORDS, World
+from tests.factory.fakes import NOON
+from tests.factory.world import CANDIDATE, CANDIDATES, HERE, POOL, PROJECT, RECORDS, World
 
 LEASES = f"{RECORDS}/leases"
 PROPOSAL = {"head": "feature/x", "base": "release", "commit": "c1", "title": "Fit", "body": "ours", "author": "ada@n.example"}
@@ -36,13 +42,13 @@ def effect(world: World, kind: str) -> Effect:
     return effects(world.platform, lambda _: lambda: None)[kind]
 
 
-def lease(candidate: str = CANDIDATE) -> dict[str, Any]:
-    return {"folder": LEASES, "identities": POOL, "candidate": candidate}
+def lease(candidate: str = CANDIDATE, *, minutes: int = 0) -> dict[str, Any]:
+    return {"folder": LEASES, "rests": f"{RECORDS}/rests", "identities": POOL, "candidate": candidate, "rest_minutes": minutes}
 
 
 def test_nothing_of_the_platform_is_loaded_for_effects_that_nobody_uses() -> None:
     nothing: Any = object()
-    assert 10 == len(effects(nothing))
+    assert 11 == len(effects(nothing))
 
 
 def test_planning_changes_nothing(world: World) -> None:
@@ -55,7 +61,8 @@ def test_planning_changes_nothing(world: World) -> None:
         "schedule": {"project": PROJECT, "name": "s", **SCHEDULE},
         "pull_request": {**AT, **PROPOSAL, **SAID},
         "rows": {"table": f"{HERE}.serving", "batch": "b", "rows": []},
-        "batches": {"source": HERE, "target": HERE, "batch": "b", "tables": None},
+        "batches": {"target": HERE, "batch": "b", "copies": {"forecasts": {"url": "gs://b/c", "digest": "sha256:1"}}},
+        "copies": {"folder": f"{RECORDS}/a", "objects": {}},
     }.items():
         effect(world, kind).plan(**wanted)
     assert before == world.live
@@ -152,21 +159,39 @@ def test_a_stack_that_cannot_be_removed_is_named(world: World) -> None:
     assert "" == stack.remains(intent)
 
 
-def test_batches_are_copied_on_the_twin_and_taken_back(twin: Twin) -> None:
-    columns = {"week": "DATE", "value": "FLOAT"}
-    source, target = twin.table("c_1", "forecasts", columns), twin.table("forecasting", "forecasts", columns)
-    twin.table("c_1", "own", columns)
-    warehouse = twin.platform.warehouse
+TYPES = {"week": "DATE", "value": "FLOAT", "units": "INTEGER", "open": "BOOLEAN", "at": "TIMESTAMP", "price": "NUMERIC"}
+
+
+def of_every_type() -> pd.DataFrame:
     weeks = pd.to_datetime(pd.Series(["2026-11-16", "2026-11-23"])).dt.date
-    warehouse.append(source, pd.DataFrame({"week": weeks, "value": [1.5, None]}), batch="r1")
-    warehouse.append(target, pd.DataFrame({"week": weeks, "value": [1.0, 2.0]}), batch="r0")
+    at = pd.Timestamp("2026-11-23T12:00:00.000001+00:00")
+    return pd.DataFrame(
+        {"week": weeks, "value": [1.5, None], "units": pd.array([2**62 + 1, None], "Int64"),
+         "open": pd.array([True, None], "boolean"), "at": [at, None], "price": [Decimal("1.5"), None]}
+    )  # fmt: skip
+
+
+def copied(twin: Twin, source: str, *, batch: str) -> dict[str, dict[str, str]]:
+    """Return a batch's copy as `batches` takes it."""
+    dataset, _, table = source.rpartition(".")
+    copies = effects(twin.platform)["copies"]
+    intent = copies.plan(folder=f"{RECORDS}/c-1", objects={}, dataset=dataset, tables=(table,), batch=batch)
+    (digest,) = copies.apply(intent)["tables"].values()
+    return {table: {"url": f"{RECORDS}/c-1/tables/{table}.parquet", "digest": digest}}
+
+
+def test_batches_are_written_from_their_copies_on_the_twin_and_taken_back(twin: Twin) -> None:
+    source, target = twin.table("c_1", "forecasts", TYPES), twin.table("forecasting", "forecasts", TYPES)
+    warehouse = twin.platform.warehouse
+    warehouse.append(source, of_every_type(), batch="r1")
+    warehouse.append(target, of_every_type(), batch="r0")
 
     batches = effects(twin.platform)["batches"]
-    intent = batches.plan(source=f"{PROJECT}.c_1", target=f"{PROJECT}.forecasting", batch="r1", tables=None)
+    intent = batches.plan(target=f"{PROJECT}.forecasting", batch="r1", copies=copied(twin, source, batch="r1"))
     assert {"rows": {"forecasts": 2}} == batches.apply(intent) == batches.apply(intent)
-    query = "SELECT week, value FROM t WHERE batch = 'r1' ORDER BY week"
-    copied, there = (warehouse.query(query, tables={"t": table}) for table in (target, source))
-    pd.testing.assert_frame_equal(there, copied)
+    query = "SELECT * FROM t WHERE batch = 'r1' ORDER BY week"
+    written, there = (warehouse.query(query, tables={"t": table}) for table in (target, source))
+    pd.testing.assert_frame_equal(there, written)
     way = (
         "`bq query --use_legacy_sql=false 'DELETE FROM `northwind-ml-dev.forecasting.forecasts` WHERE batch = '\"'\"'r1'\"'\"''`"
     )
@@ -176,16 +201,27 @@ def test_batches_are_copied_on_the_twin_and_taken_back(twin: Twin) -> None:
     assert (["r0"], "") == (warehouse.batches(target), batches.remains(intent))
 
 
-def test_a_batch_that_was_there_before_stays(twin: Twin) -> None:
-    """After going back to an earlier champion its forecasts are there already."""
-    source, target = (twin.table(dataset, "forecasts", {"value": "FLOAT"}) for dataset in ("c_1", "forecasting"))
-    for table in (source, target):
-        twin.platform.warehouse.append(table, pd.DataFrame({"value": [1.0]}), batch="r1")
+def test_a_copy_that_is_not_what_it_was_is_not_written(twin: Twin) -> None:
+    source, target = twin.table("c_1", "forecasts", TYPES), twin.table("forecasting", "forecasts", TYPES)
+    twin.platform.warehouse.append(source, of_every_type(), batch="r1")
     batches = effects(twin.platform)["batches"]
-    intent = batches.plan(source=f"{PROJECT}.c_1", target=f"{PROJECT}.forecasting", batch="r1", tables=["forecasts"])
-    batches.apply(intent)
-    batches.revert(intent)
-    assert (["r1"], "") == (twin.platform.warehouse.batches(target), batches.remains(intent))
+    intent = batches.plan(target=f"{PROJECT}.forecasting", batch="r1", copies=copied(twin, source, batch="r1"))
+    with twin.objects.open(intent["copies"]["forecasts"]["url"], "wb") as file:
+        file.write(twin.platform.warehouse.export(source, batch="another", rows=1, size=1))
+    with pytest.raises(GroundworkError, match="not what was copied"):
+        batches.apply(intent)
+    assert [] == twin.platform.warehouse.batches(target)
+
+
+def test_a_batch_that_is_there_already_is_somebody_elses(twin: Twin) -> None:
+    """A candidate chooses how its run is called: rows that it never stored would be released as its own."""
+    source, target = (twin.table(dataset, "forecasts", TYPES) for dataset in ("c_1", "forecasting"))
+    for table in (source, target):
+        twin.platform.warehouse.append(table, of_every_type(), batch="r1")
+    with pytest.raises(Conflict, match="has a batch r1 already"):
+        effects(twin.platform)["batches"].plan(
+            target=f"{PROJECT}.forecasting", batch="r1", copies=copied(twin, source, batch="r1")
+        )
 
 
 def test_rows_of_every_type_are_written_on_the_twin_and_taken_back(twin: Twin) -> None:
@@ -209,7 +245,7 @@ def test_rows_of_every_type_are_written_on_the_twin_and_taken_back(twin: Twin) -
 def test_rows_of_a_table_that_is_gone_are_gone(world: World) -> None:
     for kind, intent in {
         "rows": {"table": f"{HERE}.serving", "batch": "b", "rows": []},
-        "batches": {"source": HERE, "target": HERE, "batch": "b", "tables": ["forecasts"]},
+        "batches": {"target": HERE, "batch": "b", "copies": {"forecasts": {"url": "gs://b/c", "digest": "sha256:1"}}},
     }.items():
         world.warehouse.drop(HERE)
         effect(world, kind).revert(intent)
@@ -339,3 +375,144 @@ def test_a_pull_request_at_another_commit_is_left_alone(world: World) -> None:
         request.apply(intent)
     request.revert(intent)
     assert ("open", "") == (world.forge.made[1].state, request.remains(intent))
+
+
+class Hours:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def later(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+
+
+def resting(world: World, hours: Hours) -> Lease:
+    return Lease(world.platform, now=lambda: hours.now)
+
+
+def test_an_identity_rests_before_the_next_candidate_has_it(world: World) -> None:
+    """Its token outlives the build: it could write into the next one's folder and tables."""
+    hours = Hours()
+    pool = resting(world, hours)
+    one, two = (pool.plan(**lease(name, minutes=60)) for name in ("c-1", "c-2"))
+    assert [POOL[0], POOL[1]] == [pool.apply(intent)["identity"] for intent in (one, two)]
+    pool.revert(one)
+    hours.later(59)
+    with pytest.raises(NoneFree, match=r"leased, or rests: the next is ready at 13:00 UTC"):
+        pool.plan(**lease("c-3", minutes=60))
+    hours.later(1)
+    assert POOL[0] == pool.apply(pool.plan(**lease("c-3", minutes=60)))["identity"]
+
+
+def test_the_identity_that_has_rested_longest_is_next(world: World) -> None:
+    hours = Hours()
+    pool = resting(world, hours)
+    one, two = (pool.plan(**lease(name, minutes=60)) for name in ("c-1", "c-2"))
+    for intent in (one, two):
+        pool.apply(intent)
+    for intent in (two, one):
+        pool.revert(intent)
+        hours.later(60)
+    assert [POOL[1], POOL[0]] == [pool.apply(pool.plan(**lease(name, minutes=60)))["identity"] for name in ("c-3", "c-4")]
+
+
+def test_one_that_was_leased_and_given_back_meanwhile_is_given_back_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    hours = Hours()
+    pool, intent = resting(world, hours), lease("c-1", minutes=60)
+
+    def looked(_: Lease, given: Any) -> list[str]:
+        world.objects.stored[f"{RECORDS[5:]}/rests/candidate-01.txt"] = hours.now.isoformat().encode()
+        return list(given["identities"])
+
+    monkeypatch.setattr(Lease, "_rested", looked)
+    assert POOL[1] == pool.apply(intent)["identity"]
+    assert [f"{LEASES[5:]}/candidate-02.json"] == world.objects.find(LEASES)
+
+
+def notebook(*, most: int = 10, needed: bool = True) -> dict[str, Any]:
+    return {
+        "folder": f"{RECORDS}/c-1",
+        "objects": {"n": {"url": f"{CANDIDATES}/c/n", "most": most, "needed": needed}},
+    }
+
+
+def test_a_copy_is_made_once_and_no_other_takes_its_place(world: World) -> None:
+    copies = effect(world, "copies")
+    intent = copies.plan(**notebook(), dataset=HERE, tables=("forecasts",), batch="r1")
+    world.objects.stored[f"{CANDIDATES[5:]}/c/n"] = b"first"
+    world.warehouse.stored[f"{HERE}.forecasts"]["r1"] = pd.DataFrame({"value": ["1"]})
+    first = copies.apply(intent)
+    world.objects.stored[f"{CANDIDATES[5:]}/c/n"] = b"second"
+    world.warehouse.stored[f"{HERE}.forecasts"]["r1"] = pd.DataFrame({"value": ["2"]})
+    assert first == copies.apply(intent)
+    assert b"first" == world.objects.stored[f"{RECORDS[5:]}/c-1/n"]
+    assert first["objects"] == {"n": digest(b"first")}
+    assert f"the copy {RECORDS}/c-1/n: `gcloud storage rm {RECORDS}/c-1/n`" in copies.remains(intent)
+    copies.revert(intent)
+    copies.revert(intent)
+    assert ("", []) == (copies.remains(intent), world.objects.find(f"{RECORDS}/c-1"))
+
+
+def test_what_is_too_large_is_never_read(world: World) -> None:
+    world.objects.stored[f"{CANDIDATES[5:]}/c/n"] = b"x" * 11
+    with pytest.raises(Unfit, match=r"what it stored is too much: gs://.*/c/n is larger than 0 MB"):
+        effect(world, "copies").apply(effect(world, "copies").plan(**notebook()))
+    assert not [call for call in world.clock.calls if call.startswith("objects.read northwind-ml-dev-candidates")]
+
+
+def test_what_grows_while_it_is_read_is_read_no_further(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.objects.stored[f"{CANDIDATES[5:]}/c/n"] = b"x" * 10
+    small, read = world.objects.info, []
+
+    def grows(path: str, **_: Any) -> dict[str, Any]:
+        about = small(path)
+        world.objects.stored[f"{CANDIDATES[5:]}/c/n"] = b"x" * 1_000
+        return about
+
+    def cat(path: str, *, end: int | None = None, **_: Any) -> bytes:
+        if "candidates/c/n" not in path:
+            raise FileNotFoundError(path)
+        read.append(end)
+        return b"x" * (end or 1_000)
+
+    monkeypatch.setattr(world.objects, "info", grows)
+    monkeypatch.setattr(world.objects, "cat_file", cat)
+    with pytest.raises(Unfit, match="too much"):
+        effect(world, "copies").apply(effect(world, "copies").plan(**notebook()))
+    assert [11] == read
+
+
+def test_what_is_missing_is_said_unless_it_may_be(world: World) -> None:
+    copies = effect(world, "copies")
+    with pytest.raises(Unfit, match="it stored no n: there is no gs://"):
+        copies.apply(copies.plan(**notebook()))
+    assert {"objects": {"n": None}, "tables": {}} == copies.apply(copies.plan(**notebook(needed=False)))
+
+
+@pytest.mark.parametrize("spoil", ["view", "rows", "gone"])
+def test_a_table_that_is_no_bounded_table_is_not_copied(world: World, spoil: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = f"{HERE}.forecasts"
+    world.warehouse.stored[table]["r1"] = pd.DataFrame({"value": ["1", "2"]})
+    match spoil:
+        case "view":
+            world.warehouse.views.add(table)
+        case "rows":
+            monkeypatch.setattr("groundwork.factory.effects.copies.TABLE_ROWS", 1)
+        case _:
+            world.warehouse.drop(HERE)
+    copies = effect(world, "copies")
+    with pytest.raises(Unfit, match="its table forecasts cannot be copied: "):
+        copies.apply(copies.plan(folder=f"{RECORDS}/c-1", objects={}, dataset=HERE, tables=("forecasts",), batch="r1"))
+    assert "warehouse.query" not in world.clock.calls
+
+
+def test_a_folder_that_is_to_be_cleared_is_emptied_before_and_after(world: World) -> None:
+    folder = effect(world, "objects")
+    world.objects.stored["bucket/a/old"] = b""
+    intent = folder.plan(prefix="gs://bucket/a", clear=True)
+    assert {} == folder.apply(intent)
+    assert {} == world.objects.stored
+    world.objects.stored["bucket/a/late"] = b""
+    folder.revert(intent)
+    assert {} == world.objects.stored

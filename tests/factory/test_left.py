@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from groundwork.factory.machine import Journal, Outcome, Rejected, Step
-from tests.factory.generic import judge, refused_at_the_end, steps, supersede
+from tests.factory.generic import KEPT, judge, refused_at_the_end, steps, supersede
 from tests.factory.world import Harness, World
 
 WAYS: dict[str, Callable[[], Harness]] = {
@@ -37,13 +37,17 @@ def test_only_a_promotion_leaves_anything(way: Callable[[], Harness]) -> None:
 def test_a_promotion_keeps_what_is_not_temporary() -> None:
     outcome, world = undisturbed(WAYS["promoted"])
     assert outcome.ending == "promoted"
-    assert {"northwind-ml-dev-records/candidates/forecasting-0123456789ab/report.html": b"<html>"} == world.live["objects"]
+    kept = world.live["objects"]
+    assert isinstance(kept, dict)
+    assert {f"{KEPT}/{name}" for name in ("notebook.ipynb", "report.html", "tables/forecasts.parquet")} == {
+        f"gs://{name}" for name in kept
+    }
     assert [("1", ("champion",))] == [(each.version, each.aliases) for each in world.models.made]
     assert [] == world.live["open"]
     assert set() == world.live["stacks"]
 
 
-@pytest.mark.parametrize("call", ["stacks.remove", "models.delete", "forge.close", "warehouse.retract", "schedules.put"])
+@pytest.mark.parametrize("call", ["models.delete", "forge.close", "warehouse.retract", "schedules.put"])
 def test_what_cannot_be_unmade_is_listed_and_the_others_are_unmade(call: str) -> None:
     harness = Harness(lambda world: _refusing(world, call), judge(approved=True))
     outcome = harness.to_the_end()

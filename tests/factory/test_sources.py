@@ -38,7 +38,7 @@ def test_a_copy_that_was_rewritten_in_the_candidates_folder_is_a_rejection() -> 
     """Else the page would say that the notebook is unchanged, and show none of what the commit brings."""
     story = in_development(push("feature/x", COMMIT), approved=True)
     story.world.forge.files = {NOTEBOOK: notebook(code("attacker()"))}
-    story.world.executed = notebook(code("harmless()"))
+    story.world.notebook = notebook(code("harmless()"))
     state, said = _ended(story)
     assert "rejected" == state
     told = f"its executed copy is not the commit's {NOTEBOOK}: cell 1 is code `attacker()` in the commit, and code `harmless()`"
@@ -57,7 +57,7 @@ def test_the_page_shows_code_that_the_notebook_says_nothing_of() -> None:
 def test_which_notebook_was_executed_is_the_commits_word() -> None:
     story = in_development(push("feature/x", COMMIT), approved=None)
     story.world.forge.files = {"pipelines/forecasting/study.ipynb": notebook(code("study()"))}
-    story.world.executed = notebook(code("study()", {"output_type": "stream", "name": "stdout", "text": "put out"}))
+    story.world.notebook = notebook(code("study()", {"output_type": "stream", "name": "stdout", "text": "put out"}))
     story.attempt(story.moves[0])
     assert "study()" in _page(story)
     assert "put out" in _page(story)

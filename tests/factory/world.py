@@ -11,6 +11,7 @@ import pandas as pd
 
 from groundwork.errors import GroundworkError
 from groundwork.factory.effects import effects
+from groundwork.factory.kept import digest
 from groundwork.factory.ledger import Ledger
 from groundwork.factory.machine import Journal, Outcome, Step, advance
 from groundwork.ports.builds import Submission
@@ -27,6 +28,7 @@ CANDIDATES = f"gs://{PROJECT}-candidates"
 HERE = f"{PROJECT}.forecasting"
 OWN = f"{PROJECT}.{CANDIDATE.replace('-', '_')}"
 POOL = [f"candidate-0{number}@{PROJECT}.iam.gserviceaccount.com" for number in (1, 2)]
+PIPELINE = b"what pipeline.py compiles to"
 RUN = "forecasting-20261123-120000-abcdef"
 
 
@@ -46,6 +48,8 @@ class World:
         self.forge = Forge(self.clock)
         self.stacks = Stacks(self.clock, self._resources)
         self.notifications = Notifications(self.clock)
+        self.notebook = b"notebook.ipynb"
+        """What a candidate's build keeps as the executed one."""
         self.warehouse.declare(f"{HERE}.forecasts", "value")
         self.warehouse.declare(f"{HERE}.serving", "version")
 
@@ -82,6 +86,10 @@ class World:
             "building": [build.id for build in self.builds.made if build.finished is None],
         }
 
+    def forecasts(self) -> pd.DataFrame:
+        """Return what a candidate's run stores."""
+        return pd.DataFrame({"value": ["1.5", "2.5"]})
+
     def _resources(self, stack: str, there: bool) -> Mapping[str, Any]:  # noqa: FBT001  as `Stacks` calls it
         dataset = f"{PROJECT}.{stack.replace('-', '_')}"
         if not there:
@@ -91,15 +99,17 @@ class World:
         return {"deployment": {"dataset": dataset}}
 
     def _candidate_build(self, submission: Submission, build: str) -> None:
-        dataset = f"{PROJECT}.{submission.key.replace('-', '_')}"
-        self.warehouse.stored[f"{dataset}.forecasts"][RUN] = pd.DataFrame({"value": ["1.5", "2.5"]})
-        folder = f"{CANDIDATES[5:]}/{submission.service_account.partition('@')[0]}/{submission.key}"
-        for name in ("notebook.ipynb", "pipeline.yaml"):
-            self.objects.stored[f"{folder}/executions/{build}/{name}"] = name.encode()
+        candidate = submission.key.removesuffix("-checks")
+        folder = f"{CANDIDATES[5:]}/{submission.service_account.partition('@')[0]}/{candidate}/executions/{build}"
+        if submission.key != candidate:
+            self.objects.stored[f"{folder}/pipeline.yaml"] = PIPELINE
+            return
+        self.objects.stored[f"{folder}/notebook.ipynb"] = self.notebook
+        self.warehouse.stored[f"{PROJECT}.{candidate.replace('-', '_')}.forecasts"][RUN] = self.forecasts()
         self.runner.made = [
             Run(
-                id=RUN, pipeline="forecasting", deployment=submission.key, build=build, status="succeeded", started=NOON,
-                ended=NOON, steps=(), artifacts={}, error="",
+                id=RUN, pipeline="forecasting", deployment=candidate, build=build, status="succeeded", started=NOON,
+                ended=NOON, steps=(), artifacts={}, error="", compiled=digest(PIPELINE),
             )
         ]  # fmt: skip
 

@@ -19,17 +19,17 @@ from groundwork.twin.home import Home
 from groundwork.twin.services.builds import all_builds, log_path
 from tests.journeys.snapshot import differences, snapshot
 from tests.journeys.test_kills import eventually, processes
-from tests.journeys.workplace import NOTEBOOK, ROOT, Workplace, clean
+from tests.journeys.workplace import NOTEBOOK, ROOT, Workplace, clean, notebook
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 GRACE, ALAN = "grace@northwind.example", "alan@northwind.example"
 SAMPLE = "pipelines/forecasting/sample/walmart_sales_weekly.csv"
 LEDGER = "buckets/northwind-ml-dev-ledger/promotions"
-ASKED = {"provision", "execute", "gate", "report", "propose"}
+ASKED = {"provision", "checks", "execute", "capture", "gate", "report", "propose"}
 """Steps that are done when a person is asked."""
-MADE = {"identity", "folder", "stack", "build", "records", "proposal"}
-"""What there is then."""
+MADE = {"identity", "folder", "stack", "checks", "records", "compiled", "build", "results", "late", "proposal"}
+"""What was made by then; stack and folder are gone again."""
 
 Record = tuple[str, str]
 
@@ -126,11 +126,13 @@ def says(place: Workplace, said: str) -> bool:
 
 MOMENTS: dict[str, tuple[Record, Record]] = {
     "provision: the stack is brought about": (("intent", "stack"), ("made", "stack")),
-    "between provision and execute": (("done", "provision"), ("made", "build")),
+    "checks": (("intent", "checks"), ("made", "checks")),
+    "between checks and execute": (("done", "checks"), ("made", "build")),
     "execute: before the first cell": (("intent", "build"), ("made", "build")),
     "execute: the pipeline has forecast": (("intent", "build"), ("made", "build")),
     "execute: the results are stored": (("intent", "build"), ("made", "build")),
-    "gate": (("done", "execute"), ("done", "gate")),
+    "capture: the stack is destroyed": (("made", "results"), ("reverted", "stack")),
+    "gate": (("done", "capture"), ("done", "gate")),
     "report": (("done", "gate"), ("done", "report")),
     "propose": (("intent", "proposal"), ("done", "propose")),
 }
@@ -172,12 +174,10 @@ def test_a_promotion_that_was_killed_gets_as_far_as_an_undisturbed_one_and_leave
 def test_a_rejection_that_was_killed_while_it_destroys_is_brought_to_its_end(place: Workplace) -> None:
     branch = "feature/kill-rejection"
     before = snapshot(place.twin, without=[branch])
-    place.push(branch, quick(branch))
-    candidate = candidate_of(place, place.checkout / ".groundwork/clone-feature-kill-rejection")
-    number = standing(place, candidate)["pull_request"].removeprefix("#")
+    work = place.commit(branch, lambda work: (work / NOTEBOOK).write_text(notebook("raise ValueError('no sales')")))
+    candidate = candidate_of(place, work)
 
-    reject = groundwork_command("review", "reject", number, "--because", "a trial", "--as", GRACE)
-    killed(place, reject, place.checkout, lambda: ("reverted", "build") in records(place, candidate))
+    killed(place, ["git", "push", "twin", branch], work, lambda: ("reverted", "build") in records(place, candidate))
     assert ("reverted", "stack") not in records(place, candidate), "killed before it"
     tick_twice(place, candidate)
 

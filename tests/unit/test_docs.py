@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -15,7 +17,7 @@ import yaml
 from typer.main import get_command
 
 from groundwork.cli.app import app
-from groundwork.factory.evidence import Case, Evidence, Stored
+from groundwork.factory.evidence import Case, Copied, Evidence
 from groundwork.factory.gate import gate
 from groundwork.factory.settings import Bounds
 from groundwork.ports.warehouse import Warehouse
@@ -49,15 +51,18 @@ def block(language: str) -> str:
 
 
 def judged(error: float) -> Evidence:
-    """Run the guide's judgement on a warehouse that answers with this error."""
+    """Run the guide's judgement on forecasts that are so far off; NaN: on none of a day that is known."""
     module: dict[str, Any] = {}
     exec(block("python"), module)  # noqa: S102  it is what people will copy
-    answers = SimpleNamespace(query=lambda _, **__: pd.DataFrame({"error": [error]}))
+    days, known = [date(2026, 11, 22), date(2026, 11, 23)], not math.isnan(error)
+    answers = SimpleNamespace(query=lambda _, **__: pd.DataFrame({"day": days, "visits": [10.0, 20.0]}))
+    forecast = pd.DataFrame({"day": days if known else [], "visits": [10.0 + error, 20.0 - error] if known else []})
+    (table,) = module["TABLES"]
     case = Case(
         warehouse=cast("Warehouse", answers),
         raw="p.raw",
         held_out_weeks=1,
-        candidate=Stored(dataset="p.visits_0", run="r"),
+        candidate=Copied(run="r", tables={table: forecast}),
         champion=None,
     )
     return cast("Evidence", module["judge"](case))

@@ -7,6 +7,7 @@ choose its environment. kfp is held below 2.18 by the project; `test_kfp_still_h
 
 from __future__ import annotations
 
+import hashlib
 import io
 import logging
 import subprocess
@@ -69,6 +70,19 @@ def execute(
             raise_on_error=True,
         )
         pipeline(**arguments)
+
+
+def compiled(pipeline: Callable[..., Any]) -> str:
+    """Return `sha256:…` of what a pipeline compiles to, as `groundwork.checks` would; empty for what is no pipeline of kfp's."""
+    from kfp import compiler  # noqa: PLC0415  slow to load
+    from kfp.dsl.base_component import BaseComponent  # type: ignore[import-untyped]  # noqa: PLC0415  as above
+
+    if not isinstance(pipeline, BaseComponent):
+        return ""
+    with tempfile.TemporaryDirectory(prefix="groundwork-compiled-") as folder:
+        target = Path(folder) / "pipeline.yaml"
+        compiler.Compiler().compile(pipeline, str(target))
+        return f"sha256:{hashlib.sha256(target.read_bytes()).hexdigest()}"
 
 
 def task_names(pipeline: Any) -> list[str]:

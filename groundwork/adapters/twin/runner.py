@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from groundwork.adapters.connect import IDENTITY
-from groundwork.adapters.twin.local_kfp import execute, task_names
+from groundwork.adapters.twin.local_kfp import compiled, execute, task_names
 from groundwork.adapters.twin.run_log import RunLog, read_log
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.runner import Run, RunStep
@@ -44,7 +44,7 @@ class TwinRunner:
         name = str(getattr(pipeline, "name", None) or getattr(pipeline, "__name__", "pipeline"))
         begun = Run(
             id=run, pipeline=name, deployment=deployment, build=os.environ.get("GROUNDWORK_BUILD"), status="running",
-            started=datetime.now(UTC), ended=None, steps=(), artifacts={}, error="",
+            started=datetime.now(UTC), ended=None, steps=(), artifacts={}, error="", compiled=compiled(pipeline),
         )  # fmt: skip
         with recorded(self._home, begun):
             record = _Record(self._home, begun)

@@ -91,6 +91,16 @@ class TwinWarehouse:
             file.unlink()
             sync_folder(file.parent)
 
+    def export(self, table: str, *, batch: str, rows: int, size: int) -> bytes:
+        """Return one batch as Parquet, out of its file."""
+        from groundwork.adapters.twin.exporting import exported  # noqa: PLC0415  slow to load
+
+        check_batch(batch)
+        spot = self._spot(table, "bigquery.tables.get")
+        require(self._home, self._identity, "bigquery.tables.getData", spot.within)
+        declared = spot.declared(self._home)
+        return exported(spot.file(self._home, batch), declared, rows=rows, size=size)
+
     def _spot(self, table: str, permission: str) -> Spot:
         project, dataset, short = split_name(table)
         spot = Spot(project=project, dataset=dataset, table=short)

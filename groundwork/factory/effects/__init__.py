@@ -8,6 +8,7 @@ from typing import Any
 from groundwork.factory.contract import Effect
 from groundwork.factory.effects.alias import Alias
 from groundwork.factory.effects.batches import Batches
+from groundwork.factory.effects.copies import Copies
 from groundwork.factory.effects.execution import Execution
 from groundwork.factory.effects.lease import Lease
 from groundwork.factory.effects.objects import Objects
@@ -29,6 +30,7 @@ def effects(
     return {
         "alias": Alias(platform),
         "batches": Batches(platform),
+        "copies": Copies(platform),
         "execution": Execution(platform, hear),
         "lease": Lease(platform),
         "objects": Objects(platform),

@@ -1,4 +1,4 @@
-"""One batch of rows, copied from a candidate's tables into those of the environment's deployment."""
+"""One batch of rows, out of the factory's copies and into the tables of the environment's deployment."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from dataclasses import dataclass
 from shlex import quote
 
 from groundwork.factory.contract import Json
-from groundwork.ports.errors import Absent
+from groundwork.factory.kept import frame, read_by_digest
+from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.platform import Platform
 from groundwork.ports.warehouse import BATCH, check_batch
 
 
 @dataclass(frozen=True)
 class Batches:
-    """The same batch in every table that both datasets have."""
+    """A batch in every table that there is a copy for."""
 
     platform: Platform
 
-    def plan(self, *, source: str, target: str, batch: str, tables: list[str] | None) -> Json:
-        """Choose the tables; those that have the batch already are none of ours, and stay as they are."""
+    def plan(self, *, target: str, batch: str, copies: Json) -> Json:
+        """Take by table the `url` and `digest` of its copy. Raises Conflict where a table has the batch: it is others'."""
         check_batch(batch)
-        warehouse = self.platform.warehouse
-        shared = set(_short(warehouse.tables(source))) & set(_short(warehouse.tables(target)))
-        wanted = sorted(shared if tables is None else shared & set(tables))
-        fresh = [table for table in wanted if batch not in warehouse.batches(f"{target}.{table}")]
-        return {"source": source, "target": target, "batch": batch, "tables": fresh}
+        for table in copies:
+            if batch in self.platform.warehouse.batches(f"{target}.{table}"):
+                raise Conflict(f"{target}.{table} has a batch {batch} already", "look at who wrote it; a batch is written once")
+        return {"target": target, "batch": batch, "copies": {table: dict(copy) for table, copy in copies.items()}}
 
     def apply(self, intent: Json) -> Json:
-        """Copy them; return how many rows each table got."""
-        return {"rows": {table: self._copy(intent, table) for table in intent["tables"]}}
+        """Write them; return how many rows each table got. Raises GroundworkError for a copy that is not what it was."""
+        return {"rows": {table: self._write(intent, table, copy) for table, copy in intent["copies"].items()}}
 
     def revert(self, intent: Json) -> None:
         """Take them back; a table that is gone took them along."""
-        for table in intent["tables"]:
+        for table in intent["copies"]:
             try:
                 self.platform.warehouse.retract(f"{intent['target']}.{table}", batch=intent["batch"])
             except Absent:
@@ -41,18 +41,13 @@ class Batches:
     def remains(self, intent: Json) -> str:
         """Return which tables still have the batch."""
         return "; ".join(
-            filter(None, (left(self.platform, f"{intent['target']}.{each}", intent["batch"]) for each in intent["tables"]))
+            filter(None, (left(self.platform, f"{intent['target']}.{each}", intent["batch"]) for each in intent["copies"]))
         )
 
-    def _copy(self, intent: Json, table: str) -> int:
-        warehouse = self.platform.warehouse
-        rows = warehouse.query(
-            f"SELECT * EXCEPT ({BATCH}) FROM source WHERE {BATCH} = @wanted",  # noqa: S608  nothing but a constant
-            tables={"source": f"{intent['source']}.{table}"},
-            parameters={"wanted": intent["batch"]},
-        )
+    def _write(self, intent: Json, table: str, copy: Json) -> int:
+        rows = frame(read_by_digest(self.platform.objects, copy["url"], copy["digest"]))
         if not rows.empty:
-            warehouse.append(f"{intent['target']}.{table}", rows, batch=intent["batch"])
+            self.platform.warehouse.append(f"{intent['target']}.{table}", rows, batch=intent["batch"])
         return len(rows)
 
 
@@ -64,7 +59,3 @@ def left(platform: Platform, table: str, batch: str) -> str:
         return ""
     statement = f"DELETE FROM `{table}` WHERE {BATCH} = '{batch}'"  # noqa: S608  shown to a person; both names are checked by the port
     return f"batch {batch} of {table}: `bq query --use_legacy_sql=false {quote(statement)}`" if there else ""
-
-
-def _short(tables: list[str]) -> list[str]:
-    return [table.rpartition(".")[2] for table in tables]

@@ -20,17 +20,22 @@ class Objects:
 
     platform: Platform
 
-    def plan(self, *, prefix: str) -> Json:
-        """Refuse what is no folder of a bucket, and one in which something is: it would go with ours. Raises Conflict."""
+    def plan(self, *, prefix: str, clear: bool = False) -> Json:
+        """Refuse what is no folder of a bucket, and one in which something is: it would go with ours. Raises Conflict.
+
+        `clear` is for a folder in which nothing that is found counts: it is emptied.
+        """
         if not _PREFIX.fullmatch(prefix) or {".", ".."} & set(prefix.split("/")):
             raise Conflict(f"`{prefix}` is no folder of a bucket", "write `gs://bucket/folder`, without a slash at the end")
-        intent = {"prefix": prefix}
-        if found := self._below(intent):
+        intent = {"prefix": prefix, "clear": clear}
+        if not clear and (found := self._below(intent)):
             raise Conflict(f"{prefix} is not empty: there is {found[0]}", f"look at it, then `{_way(intent)}`")
         return intent
 
-    def apply(self, intent: Json) -> Json:  # noqa: ARG002  an effect's signature
-        """Make nothing: there are no folders."""
+    def apply(self, intent: Json) -> Json:
+        """Make nothing, as there are no folders; empty one that is to be."""
+        if intent["clear"]:
+            self.revert(intent)
         return {}
 
     def revert(self, intent: Json) -> None:

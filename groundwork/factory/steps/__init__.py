@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from groundwork.factory.machine import Step
-from groundwork.factory.steps import change, execute, gate, propose, provision, release, report, sources, verdict
+from groundwork.factory.steps import capture, change, checks, execute, gate, propose, provision, release, report, sources, verdict
 from groundwork.factory.work import Work
 
 
@@ -15,7 +15,9 @@ def steps(work: Work) -> list[Step]:
     named = [
         ("change", change.run),
         ("provision", provision.run),
+        ("checks", checks.run),
         ("execute", execute.run),
+        ("capture", capture.run),
         ("sources", sources.run),
         ("gate", gate.run),
         ("report", report.run),

@@ -1,4 +1,4 @@
-"""Have the candidate's code run, in a build and under an identity of its own, and keep what came out as data."""
+"""Have the candidate's notebook run, in a build and under an identity of its own."""
 
 from __future__ import annotations
 
@@ -9,49 +9,40 @@ from typing import Any
 from groundwork.factory.machine import Done, Journal, Rejected
 from groundwork.factory.released import build_file
 from groundwork.factory.work import Work
-from groundwork.ports.runner import Run
 
 
 def run(work: Work, journal: Journal) -> Done | Rejected:
-    """Submit the candidate's build and copy its results to where the candidate cannot reach them."""
-    provided = journal.output("provision")
-    built = journal.make("execution", "build", temporary=True, **_submission(work, provided))
+    """Submit the build, and find the one run of the pipeline that can be judged."""
+    candidate, provided = work.candidate, journal.output("provision")
+    submitted = submission(work, provided, build="candidate", key=candidate.id, _BASE=candidate.base)
+    built = journal.make("execution", "build", temporary=True, **submitted)
     if built["status"] != "SUCCESS":
         return Rejected(f"its build {built['build']} ended as {built['status']}: {built['error']}")
     done = [each for each in work.platform.runner.runs() if each.build == built["build"] and each.status == "succeeded"]
     if len(done) != 1:
         return Rejected(f"its notebook ran the pipeline {len(done)} times to success; exactly one run can be judged")
-    journal.make("objects", "records", prefix=work.records)
-    return Done({"build": built["build"], "run": done[0].id, **_keep(work, provided, built["build"], done[0])})
+    pinned = journal.output("checks")["pipeline"]
+    if done[0].compiled != pinned:
+        ran = done[0].compiled[:19] or "nothing that kfp compiles"
+        return Rejected(f"its notebook ran another pipeline than pipeline.py: {ran}, where that compiles to {pinned[:19]}")
+    work.say(f"execute: run {done[0].id}")
+    return Done({"build": built["build"], "run": done[0].id})
 
 
-def _submission(work: Work, provided: Mapping[str, Any]) -> dict[str, Any]:
+def submission(work: Work, provided: Mapping[str, Any], *, build: str, key: str, **more: str) -> dict[str, Any]:
+    """Return a build of the candidate's commit, as the candidate's identity: one of the release's files, under a key of its own.
+
+    `more` are the substitutions that this file alone uses: Cloud Build refuses those that a build has no use for.
+    """
     candidate, settings = work.candidate, work.settings
     return {
-        "key": candidate.id,
+        "key": key,
         "project": settings.deployment.project,
         "region": settings.deployment.region,
         "repository": settings.repository,
         "branch": candidate.branch,
         "commit": candidate.commit,
-        "build": build_file("candidate"),
-        "substitutions": {
-            "_DEPLOYMENT": json.dumps(provided["deployment"]),
-            "_BASE": candidate.base,
-            "_IMAGE": settings.image,
-        },
+        "build": build_file(build),
+        "substitutions": {"_DEPLOYMENT": json.dumps(provided["deployment"]), "_IMAGE": settings.image, **more},
         "service_account": provided["identity"],
     }
-
-
-def _keep(work: Work, provided: Mapping[str, Any], build: str, done: Run) -> dict[str, Any]:
-    """Copy the executed notebook, the compiled pipeline and the candidate's own blocks; return two digests."""
-    executions = f"{provided['folder']}/executions/{build}"
-    notebook = work.read(f"{executions}/notebook.ipynb")
-    pipeline = work.read(f"{executions}/pipeline.yaml")
-    own = work.read_if_there(f"{provided['folder']}/runs/{done.id}/report.json")
-    if own is not None:
-        work.keep("own-report.json", own)
-    compiled = work.keep("pipeline.yaml", pipeline)
-    work.say(f"execute: run {done.id}; compiled pipeline {compiled[:19]}…")
-    return {"notebook": work.keep("notebook.ipynb", notebook), "pipeline": compiled}

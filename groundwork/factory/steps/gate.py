@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from groundwork.factory.evidence import Case, Stored
+from groundwork.factory.evidence import Case, Copied, Stored
 from groundwork.factory.gate import evidence_for, gate
+from groundwork.factory.kept import frame
 from groundwork.factory.machine import Done, Journal, Rejected
 from groundwork.factory.work import Work
 
 
 def run(work: Work, journal: Journal) -> Done | Rejected:
-    """Measure the candidate's results and hold them against the environment's bounds; keep the evidence."""
-    here, provided = work.settings.deployment, journal.output("provision")
-    champion = work.champion()
+    """Measure the copy of the candidate's results and hold it against the environment's bounds; keep the evidence."""
+    here, champion = work.settings.deployment, work.champion()
     case = Case(
         warehouse=work.platform.warehouse,
         raw=here.raw,
         held_out_weeks=here.held_out_weeks,
-        candidate=Stored(dataset=provided["deployment"]["dataset"], run=journal.output("execute")["run"]),
+        candidate=_copied(work, journal),
         champion=Stored(dataset=here.dataset, run=champion.labels["run"]) if champion else None,
     )
     evidence = evidence_for(here.pipeline, case)
@@ -27,3 +27,11 @@ def run(work: Work, journal: Journal) -> Done | Rejected:
     if not decision.passed:
         return Rejected("the gate: " + "; ".join(reason.text for reason in decision.reasons if not reason.ok))
     return Done({"decision": decision.model_dump(mode="json"), "evidence": kept, "champion": champion and champion.version})
+
+
+def _copied(work: Work, journal: Journal) -> Copied:
+    tables = journal.output("capture")["tables"]
+    return Copied(
+        run=journal.output("execute")["run"],
+        tables={table: frame(work.kept(f"tables/{table}.parquet", digest)) for table, digest in tables.items()},
+    )

@@ -8,7 +8,7 @@ from groundwork.factory.work import Work
 
 
 def run(work: Work, journal: Journal) -> Done | Wait:
-    """Lease an identity and bring the candidate's stack about; waits while every identity is leased."""
+    """Lease an identity and bring the candidate's stack about; waits while every identity is leased or rests."""
     candidate, settings = work.candidate, work.settings
     try:
         lease = journal.make(
@@ -16,20 +16,23 @@ def run(work: Work, journal: Journal) -> Done | Wait:
             "identity",
             temporary=True,
             folder=f"{settings.records}/leases",
+            rests=f"{settings.records}/rests",
             identities=list(settings.identities),
+            rest_minutes=settings.rest_minutes,
             candidate=candidate.id,
         )
     except NoneFree as none:
         return Wait(none.message)
     identity = str(lease["identity"])
-    folder = f"{settings.candidates}/{identity.partition('@')[0]}/{candidate.id}"
-    journal.make("objects", "folder", temporary=True, prefix=folder)
+    # What is there was written with a token that an earlier candidate kept: nobody else may write there, and nobody wants it.
+    journal.make("objects", "folder", temporary=True, prefix=work.home(identity), clear=True)
     work.say(f"provision: a deployment of its own, for {identity}")
     arguments = {"candidate": candidate.id, "identity": identity, "settings": settings.model_dump(mode="json")}
     made = journal.make(
         "stack", "stack", temporary=True, stack=candidate.id, project=settings.deployment.project, arguments=arguments
     )
     work.say(f"provision: {len(made['resources'])} resources")
+    folder = f"{work.home(identity)}/{candidate.id}"
     return Done(
         {"identity": identity, "deployment": made["outputs"]["deployment"], "folder": folder, "resources": made["resources"]}
     )

@@ -8,6 +8,7 @@ from typing import Any
 from groundwork.factory import serving
 from groundwork.factory.chain import last_here
 from groundwork.factory.machine import Done, Journal, Rejected
+from groundwork.factory.steps.checks import PIPELINE
 from groundwork.factory.work import Work
 from groundwork.ports.errors import Conflict
 from groundwork.ports.models import CHAMPION
@@ -41,16 +42,14 @@ def _into_the_environment(work: Work, journal: Journal) -> dict[str, Any]:
         artifact=work.records,
         labels={"run": executed["run"], "commit": candidate.commit, "candidate": candidate.id},
     )["version"]
-    journal.make(
-        "batches",
-        "forecasts",
-        source=journal.output("provision")["deployment"]["dataset"],
-        target=here.dataset,
-        batch=executed["run"],
-        tables=None,
-    )
+    copies = {
+        table: {"url": f"{work.records}/tables/{table}.parquet", "digest": digest}
+        for table, digest in journal.output("capture")["tables"].items()
+    }
+    journal.make("batches", "forecasts", target=here.dataset, batch=executed["run"], copies=copies)
     if settings.schedule:
-        schedule(work, journal, pipeline=f"{work.records}/pipeline.yaml", digest=executed["pipeline"])
+        pinned = journal.output("checks")["pipeline"]
+        schedule(work, journal, pipeline=f"{work.records}/{PIPELINE}", digest=pinned)
     table = f"{here.dataset}.serving"
     number = serving.next_sequence(work.platform.warehouse, table)
     row = {"sequence": number, "candidate": candidate.id, "run": executed["run"], "version": version, "since": now()}

@@ -9,7 +9,9 @@ from groundwork.factory.change import read_change
 from groundwork.factory.evidence import Evidence
 from groundwork.factory.gate import Decision
 from groundwork.factory.machine import Done, Journal, Rejected
+from groundwork.factory.steps.capture import OWN_REPORT
 from groundwork.factory.steps.change import SPLIT
+from groundwork.factory.steps.checks import PIPELINE
 from groundwork.factory.steps.sources import executed_notebook
 from groundwork.factory.work import Work, digest
 
@@ -35,10 +37,10 @@ def _material(work: Work, journal: Journal) -> Material:
     from groundwork.factory.report.material import Compiled, Material  # noqa: PLC0415  as above
 
     candidate, here = work.candidate, work.settings.deployment
-    provided, executed = journal.output("provision"), journal.output("execute")
+    provided, executed, kept = journal.output("provision"), journal.output("execute"), journal.output("capture")
     decision = Decision.model_validate(journal.output("gate")["decision"])
     change, notebook = read_change(work.forge, candidate), journal.output("change")["notebook"]
-    committed, altered = executed_notebook(work, notebook), change.of(notebook)
+    committed, altered = executed_notebook(work, journal), change.of(notebook)
     return Material(
         candidate=candidate.id,
         branch=candidate.branch,
@@ -54,19 +56,19 @@ def _material(work: Work, journal: Journal) -> Material:
         address=f"{work.records}/{PAGE}",
         passed=decision.passed,
         reasons=tuple((reason.text, reason.ok) for reason in decision.reasons),
-        evidence=Evidence.model_validate_json(work.read(f"{work.records}/evidence.json")),
-        own_report=work.read_if_there(f"{work.records}/own-report.json"),
+        evidence=Evidence.model_validate_json(work.kept("evidence.json", journal.output("gate")["evidence"])),
+        own_report=work.kept(OWN_REPORT, kept["own_report"]) if kept["own_report"] else None,
         plan=_plan(work, journal),
         lineage=(
-            ("Executed notebook", executed["notebook"]),
-            ("Compiled pipeline", executed["pipeline"]),
+            ("Executed notebook", kept["notebook"]),
+            ("Compiled pipeline", journal.output("checks")["pipeline"]),
             ("Raw data that the gate measured on", here.raw),
             ("Data that the candidate knew", work.settings.known),
-            ("Forecasts", f"{provided['deployment']['dataset']}, batch {executed['run']}"),
+            *((f"Rows of {table}", digest) for table, digest in sorted(kept["tables"].items())),
             ("Platform's image", work.settings.image),
         ),
         change=change,
-        compiled=Compiled(now=work.read(f"{work.records}/pipeline.yaml"), before=_pinned(work)),
+        compiled=Compiled(now=work.kept(PIPELINE, journal.output("checks")["pipeline"]), before=_pinned(work)),
         notebook=committed,
         notebook_before=altered.content_before if altered else committed,
     )
@@ -81,12 +83,12 @@ def _plan(work: Work, journal: Journal) -> Plan:
     here, settings = work.settings.deployment, work.settings
     champion = journal.output("gate")["champion"]
     pinned = work.platform.schedules(here.project).get(here.name) if settings.schedule else None
-    schedule = Change(before=pinned.digest if pinned else "", after=journal.output("execute")["pipeline"])
+    schedule = Change(before=pinned.digest if pinned else "", after=journal.output("checks")["pipeline"])
     return Plan(
         made=made,
         champion=Change(before=f"version {champion}" if champion else "", after=f"the version of {work.candidate.id}"),
         schedule=schedule if settings.schedule else None,
-        lines=(f"The forecasts of this run are copied into {here.dataset} and serve there.",),
+        lines=(f"The rows that were measured here are copied into {here.dataset} and serve there.",),
     )
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from groundwork.factory.executed import Differs, with_outputs
 from groundwork.factory.machine import Done, Journal, Rejected
+from groundwork.factory.steps.capture import NOTEBOOK
 from groundwork.factory.work import Work
 
 
 def run(work: Work, journal: Journal) -> Done | Rejected:
     """Reject a candidate whose executed notebook has other cells than its commit."""
-    path = journal.output("change")["notebook"]
     try:
-        executed_notebook(work, path)
+        executed_notebook(work, journal)
     except Differs as differs:
-        return Rejected(f"its executed copy is not the commit's {path}: {differs}")
+        return Rejected(f"its executed copy is not the commit's {journal.output('change')['notebook']}: {differs}")
     return Done({})
 
 
-def executed_notebook(work: Work, path: str) -> bytes:
+def executed_notebook(work: Work, journal: Journal) -> bytes:
     """Return the commit's notebook with what was put out when it was executed; raises Differs."""
-    return with_outputs(work.forge.read(path, work.candidate.commit), work.read(f"{work.records}/notebook.ipynb"))
+    committed = work.forge.read(journal.output("change")["notebook"], work.candidate.commit)
+    return with_outputs(committed, work.kept(NOTEBOOK, journal.output("capture")["notebook"]))

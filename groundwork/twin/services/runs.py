@@ -26,7 +26,7 @@ MARK = "GROUNDWORK_RUN"
 """A run's steps have its name in this variable, so that they can be found when its process is gone."""
 
 INTERRUPTED = "its process ended before the run did"
-_FIELDS = "id, pipeline, deployment, build, status, started, ended, steps, artifacts, error"
+_FIELDS = "id, pipeline, deployment, build, status, started, ended, steps, artifacts, error, compiled"
 
 
 @contextmanager
@@ -94,7 +94,7 @@ def _truth(home: Home, run: Run) -> Run:
 def _table(home: Home) -> Home:
     home.records.execute(
         "create table if not exists runs (id text primary key, pipeline text, deployment text, build text, status text, "
-        "started text, ended text, steps text, artifacts text, error text, pid integer)"
+        "started text, ended text, steps text, artifacts text, error text, compiled text, pid integer)"
     )
     return home
 
@@ -103,14 +103,14 @@ def _row(run: Run) -> list[str | None]:
     return [
         run.id, run.pipeline, run.deployment, run.build, run.status, run.started.isoformat(),
         run.ended.isoformat() if run.ended else None, json.dumps([asdict(step) for step in run.steps]),
-        json.dumps(dict(run.artifacts)), run.error,
+        json.dumps(dict(run.artifacts)), run.error, run.compiled,
     ]  # fmt: skip
 
 
 def _run(row: tuple[str, ...]) -> Run:
-    id_, pipeline, deployment, build, status, started, ended, steps, artifacts, error = row
+    id_, pipeline, deployment, build, status, started, ended, steps, artifacts, error, compiled = row
     return Run(
         id=id_, pipeline=pipeline, deployment=deployment, build=build, status=status, started=datetime.fromisoformat(started),
         ended=datetime.fromisoformat(ended) if ended else None, steps=tuple(RunStep(**step) for step in json.loads(steps)),
-        artifacts=json.loads(artifacts), error=error,
+        artifacts=json.loads(artifacts), error=error, compiled=compiled,
     )  # fmt: skip

@@ -28,10 +28,15 @@ if TYPE_CHECKING:
     from groundwork.factory.evidence import Case, Stored
     from groundwork.ports.warehouse import Warehouse
 
+TABLES = ("forecasts",)
+"""What is looked at, and so what a release writes. `accuracy` is what a run says of itself."""
+
 _QUERY = (Path(__file__).parent / "queries" / "stored.sql").read_text()
 _MOST = 1e15
 """More than anybody sells in a week: beyond it errors could not be added up."""
 _LONGEST = 600
+_LENGTHS = {"series": 200, "model": 60}
+"""Letters of a name that anybody reads."""
 _COVERAGE = "coverage_"
 
 
@@ -52,10 +57,7 @@ class _Past:
 def judge(case: Case) -> Evidence:
     """Return figures, problems and pictures of a candidate's forecasts; raises GroundworkError for faults of the sales alone."""
     past = _past(case)
-    try:
-        forecasts = _stored(case.warehouse, case.candidate)
-    except (Absent, Conflict) as error:
-        return _refused([f"The forecasts cannot be read: {error.message}."])
+    forecasts = _shaped(case.candidate.table("forecasts"))
     weeks = max(past.held_out, min(forecasts["week"].nunique(), SEASON))
     if problems := _problems(forecasts, past, weeks):
         return _refused(problems)
@@ -96,11 +98,15 @@ def _past(case: Case) -> _Past:
 
 
 def _stored(warehouse: Warehouse, stored: Stored) -> pd.DataFrame:
-    """Return a run's forecasts with the types that the checks expect; what does not fit them becomes what the checks refuse."""
-    rows = warehouse.query(_QUERY, tables={"stored": f"{stored.dataset}.forecasts"}, parameters={"run": stored.run})
+    """Return the forecasts of a run of the environment's own."""
+    return _shaped(warehouse.query(_QUERY, tables={"stored": f"{stored.dataset}.forecasts"}, parameters={"run": stored.run}))
+
+
+def _shaped(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return forecasts with the types that the checks expect; what does not fit them becomes what the checks refuse."""
     amounts = [name for name in rows.columns if name.startswith(("mean", "lower_", "upper_"))]
-    text = {name: rows[name].fillna("").astype(str) for name in ("series", "model")}
-    week = pd.to_datetime(rows["week"], format="%Y-%m-%d", errors="coerce").astype("datetime64[ns]")
+    text = {name: rows[name].fillna("").astype(str).str.slice(0, most) for name, most in _LENGTHS.items()}
+    week = pd.to_datetime(rows["week"].astype(str), format="%Y-%m-%d", errors="coerce").astype("datetime64[ns]")
     numbers = {name: pd.to_numeric(rows[name], errors="coerce").astype("float64") for name in amounts}
     step = pd.to_numeric(rows["step"], errors="coerce").fillna(0).clip(0, SEASON * 100).astype("int64")
     return pd.DataFrame({**text, "week": week, "step": step, **numbers}).sort_values(["series", "week"], ignore_index=True)

@@ -155,7 +155,7 @@ def test_what_the_checks_run_is_the_candidate_and_cannot_change_what_judges_it(p
 def test_a_pipeline_without_tests_is_said_to_have_none(pushed: Pushed) -> None:
     done = pushed.checked()
     assert done.returncode == 0, done.stderr
-    assert done.stdout.endswith("the pipeline has no tests\n")
+    assert "the pipeline has no tests\n" in done.stdout
 
 
 @pytest.mark.parametrize("target", ["/etc/passwd", "../../outside.py", "gone.py", "loop.py", "/dev/zero", ".."])
@@ -214,9 +214,28 @@ def test_what_takes_too_long_is_ended_with_all_that_it_started(
 
 
 def test_the_build_tells_pushed_code_of_its_deployment_and_of_nothing_else() -> None:
-    build = yaml.safe_load((ROOT / "cloudbuild/candidate.yaml").read_text())
-    assert [step["id"] for step in build["steps"]] == ["history", "checks", "execute"]
-    told = {line.partition("=")[0] for step in build["steps"] for line in step.get("env", ())}
+    builds = {name: yaml.safe_load((ROOT / f"cloudbuild/{name}.yaml").read_text()) for name in ("checks", "candidate")}
+    steps = [step for build in builds.values() for step in build["steps"]]
+    assert [step["id"] for step in steps] == ["checks", "history", "execute"]
+    told = {line.partition("=")[0] for step in steps for line in step.get("env", ())}
     assert told == {"GROUNDWORK_DEPLOYMENT"}
-    assert all("-P" in step["args"] for step in build["steps"][1:])
-    assert "_FACTORY" not in json.dumps(build)
+    assert all("-P" in step["args"] for step in steps if step["id"] != "history")
+    assert "_FACTORY" not in json.dumps(builds)
+
+
+OVERWRITES = """
+from groundwork import connect
+from groundwork.ports.deployment import Deployment
+
+def test_it():
+    with connect().objects.open(f"{Deployment.current().artifacts}/executions/build-1/pipeline.yaml", "wb") as file:
+        file.write(b"image: another")
+"""
+
+
+def test_a_test_has_no_say_in_what_the_pipeline_compiles_to(pushed: Pushed) -> None:
+    pushed.write("pipelines/forecasting/tests/test_a.py", OVERWRITES)
+    done = pushed.checked()
+    assert done.returncode == 0, done.stderr
+    kept = pushed.twin / "buckets" / BUCKET / FOLDER / "executions/build-1/pipeline.yaml"
+    assert yaml.safe_load(kept.read_text())["pipelineInfo"]["name"] == "forecasting"

@@ -151,6 +151,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ),
         ("factory.identities", 0, "factory.identities: should be greater than or equal to 1, not 0"),
         ("factory.identities", 21, "factory.identities: should be less than or equal to 20, not 21"),
+        ("factory.rest_minutes", -1, "factory.rest_minutes: should be greater than or equal to 0, not -1"),
         ("factory", {"remind_days": 14}, "factory: expire_days is 14, not more than remind_days, 14"),
         ("factory", {"remind_days": 0}, "factory.remind_days: should be greater than or equal to 1"),
         ("reviewers", [], "reviewers: needs at least one entry"),
@@ -314,7 +315,7 @@ def test_the_factory_has_defaults(load: Load, section: dict[str, Any]) -> None:
     del section["factory"]
 
     made = load(section).factory
-    assert (8, 3, 14) == (made.identities, made.remind_days, made.expire_days)
+    assert (8, 60, 3, 14) == (made.identities, made.rest_minutes, made.remind_days, made.expire_days)
 
 
 @pytest.mark.parametrize("when", ["0 5 * * 1", "*/15 * * * *", "0,30 8-18/2 1-15 1,7 0-5", "59 23 31 12 7"])

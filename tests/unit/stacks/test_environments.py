@@ -214,7 +214,7 @@ def test_the_factory_acts_as_what_it_starts_and_a_person_as_a_workbench_and_nobo
     acting = {
         (grant["member"].partition("@")[0], grant["serviceAccountId"].rpartition("/")[2].partition("@")[0]) for grant in granted
     }
-    pool = {f"candidate-{number:02}" for number in range(1, 4 if stack == "dev" else 2)}
+    pool = {f"candidate-{number:02}" for number in range(1, 4 if stack == "dev" else 7)}
 
     assert {("serviceAccount:factory", id_) for id_ in {*pool, "forecasting-runner"}} == {
         pair for pair in acting if not pair[0].startswith("user:")

@@ -1,9 +1,9 @@
--- Forecasts of one run. Weeks and names arrive as text of limited length: whoever stored them may have stored anything.
+-- Forecasts of one run that the environment released or made itself.
 SELECT
-  SUBSTR(stored.series, 1, 200) AS series,
-  CAST(stored.week AS STRING) AS week,
+  stored.series AS series,
+  stored.week AS week,
   stored.step AS step,
-  SUBSTR(stored.model, 1, 60) AS model,
+  stored.model AS model,
   stored.mean AS mean,
   stored.lower_80 AS lower_80,
   stored.upper_80 AS upper_80,
@@ -11,4 +11,3 @@ SELECT
   stored.upper_95 AS upper_95
 FROM stored
 WHERE stored.batch = @run
-LIMIT 1000000

@@ -1,0 +1,113 @@
+"""The factory's own copy of what a candidate stored: made once, bounded, and all of the candidate's that is ever used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from shlex import quote
+
+from groundwork.errors import GroundworkError
+from groundwork.factory.contract import Json
+from groundwork.factory.edge import at_the_edge
+from groundwork.factory.kept import TABLE_BYTES, TABLE_ROWS, digest, read_bounded
+from groundwork.ports.errors import Absent, Conflict
+from groundwork.ports.platform import Platform
+
+
+class Unfit(GroundworkError):
+    """What the candidate stored cannot be copied, whoever tries: it is missing, too large, or of another kind."""
+
+    def __init__(self, what: str, error: GroundworkError) -> None:
+        super().__init__("candidate-unfit", f"{what}: {error.message}", error.hint)
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Objects as they are and tables as Parquet, in a folder that only the factory writes."""
+
+    platform: Platform
+
+    def plan(self, *, folder: str, objects: Json, dataset: str = "", tables: tuple[str, ...] = (), batch: str = "") -> Json:
+        """Take what is to be copied into a folder.
+
+        By the copy's name each object's `url`, its `most` bytes, and whether it is `needed`; and the tables of a dataset, of
+        which one batch is copied to `tables/<table>.parquet`.
+        """
+        wanted = {name: dict(each) for name, each in objects.items()}
+        return {"folder": folder, "objects": wanted, "dataset": dataset, "tables": list(tables), "batch": batch}
+
+    def apply(self, intent: Json) -> Json:
+        """Copy what is not copied yet; return the digest of each copy by its name. Raises Unfit."""
+        copied = {
+            name: self._once(intent, name, lambda each=each: self._object(each)) for name, each in intent["objects"].items()
+        }
+        tables = {
+            table: self._once(intent, _file(table), lambda table=table: self._table(intent, table)) for table in intent["tables"]
+        }
+        return {"objects": copied, "tables": tables}
+
+    def revert(self, intent: Json) -> None:
+        """Delete the copies."""
+        for url in self._there(intent):
+            with at_the_edge(url):
+                self.platform.objects.rm_file(url)
+
+    def remains(self, intent: Json) -> str:
+        """Return which copies are left."""
+        return "; ".join(f"the copy {url}: `gcloud storage rm {quote(url)}`" for url in self._there(intent))
+
+    def _once(self, intent: Json, name: str, read: Callable[[], bytes | None]) -> str | None:
+        """Return the digest of a copy: of the one that is there, or of a new one that takes no other's place."""
+        url = f"{intent['folder']}/{name}"
+        if (there := self._read(url)) is not None:
+            return digest(there)
+        content = read()
+        if content is None:
+            return None
+        try:
+            with at_the_edge(url, keep=FileExistsError), self.platform.objects.open(url, "xb") as file:
+                file.write(content)
+        except FileExistsError:  # another runner was here first: which of the two has the promotion, the ledger decides
+            return digest(self._read(url) or b"")
+        return digest(content)
+
+    def _read(self, url: str) -> bytes | None:
+        try:
+            with at_the_edge(url):
+                content: bytes = self.platform.objects.cat_file(url)
+        except Absent:
+            return None
+        return content
+
+    def _object(self, wanted: Json) -> bytes | None:
+        try:
+            return read_bounded(self.platform.objects, wanted["url"], wanted["most"])
+        except Absent as error:
+            if wanted["needed"]:
+                raise Unfit(f"it stored no {wanted['url'].rpartition('/')[2]}", error) from error
+            return None
+        except Conflict as error:
+            raise Unfit("what it stored is too much", error) from error
+
+    def _table(self, intent: Json, table: str) -> bytes:
+        name = f"{intent['dataset']}.{table}"
+        try:
+            return self.platform.warehouse.export(name, batch=intent["batch"], rows=TABLE_ROWS, size=TABLE_BYTES)
+        except (Absent, Conflict) as error:
+            raise Unfit(f"its table {table} cannot be copied", error) from error
+
+    def _there(self, intent: Json) -> list[str]:
+        names = [*intent["objects"], *map(_file, intent["tables"])]
+        return [url for name in names if self._is_there(url := f"{intent['folder']}/{name}")]
+
+    def _is_there(self, url: str) -> bool:
+        try:
+            with at_the_edge(url):
+                self.platform.objects.info(url)
+        except Absent:
+            return False
+        return True
+
+
+def _file(table: str) -> str:
+    return f"tables/{table}.parquet"

@@ -1,0 +1,54 @@
+"""Copy, once, all of the candidate's that will ever be looked at or released; with the copy its grants end."""
+
+from __future__ import annotations
+
+from groundwork.factory.effects.copies import Unfit
+from groundwork.factory.gate import evaluated
+from groundwork.factory.kept import NOTEBOOK_BYTES, OWN_REPORT_BYTES
+from groundwork.factory.machine import Done, Journal, Json, Rejected, Wait
+from groundwork.factory.work import Work
+
+NOTEBOOK, OWN_REPORT = "notebook.ipynb", "own-report.json"
+LATE = "late"
+
+
+def run(work: Work, journal: Journal) -> Done | Rejected | Wait:
+    """Keep notebook, own report and evaluated tables with their digests; waits while stack or folder cannot be unmade."""
+    provided, executed = journal.output("provision"), journal.output("execute")
+    try:
+        kept = journal.make(
+            "copies",
+            "results",
+            folder=work.records,
+            objects=_objects(provided["folder"], executed),
+            dataset=provided["deployment"]["dataset"],
+            tables=evaluated(work.settings.deployment.pipeline),
+            batch=executed["run"],
+        )
+    except Unfit as fault:
+        return Rejected(fault.message)
+    if stuck := _end_grants(work, journal, provided):
+        return Wait(f"what the candidate could still write is not unmade: {stuck}")
+    work.say(f"capture: {len(kept['tables'])} tables, notebook {kept['objects'][NOTEBOOK][:19]}…")
+    return Done({"notebook": kept["objects"][NOTEBOOK], "own_report": kept["objects"][OWN_REPORT], "tables": kept["tables"]})
+
+
+def _objects(folder: str, executed: Json) -> Json:
+    notebook = f"{folder}/executions/{executed['build']}/{NOTEBOOK}"
+    report = f"{folder}/runs/{executed['run']}/report.json"
+    return {
+        NOTEBOOK: {"url": notebook, "most": NOTEBOOK_BYTES, "needed": True},
+        OWN_REPORT: {"url": report, "most": OWN_REPORT_BYTES, "needed": False},
+    }
+
+
+def _end_grants(work: Work, journal: Journal, provided: Json) -> str:
+    """Unmake the candidate's stack and folder; return what is left of them, and how a person removes it.
+
+    The folder's grant is the identity's, and an access token that left the build lives on for a while. Nothing reads what is
+    written there now, and it goes at the end.
+    """
+    left = [told for key in ("stack", "folder") if not journal.unmade(key) and (told := journal.unmake(key))]
+    if not left:
+        journal.make("objects", LATE, temporary=True, prefix=work.home(provided["identity"]), clear=True)
+    return "; ".join(left)

@@ -1,0 +1,29 @@
+"""Have the pushed pipeline checked and compiled before its notebook runs, and keep what it compiles to."""
+
+from __future__ import annotations
+
+from groundwork.factory.effects.copies import Unfit
+from groundwork.factory.kept import PIPELINE_BYTES
+from groundwork.factory.machine import Done, Journal, Rejected
+from groundwork.factory.steps.execute import submission
+from groundwork.factory.work import Work
+
+PIPELINE = "pipeline.yaml"
+
+
+def run(work: Work, journal: Journal) -> Done | Rejected:
+    """Submit the build of the checks; the compiled pipeline is copied before any cell of the notebook runs."""
+    provided = journal.output("provision")
+    submitted = submission(work, provided, build="checks", key=f"{work.candidate.id}-checks")
+    built = journal.make("execution", "checks", temporary=True, **submitted)
+    if built["status"] != "SUCCESS":
+        return Rejected(f"its build {built['build']} ended as {built['status']}: {built['error']}")
+    compiled = f"{provided['folder']}/executions/{built['build']}/{PIPELINE}"
+    wanted = {PIPELINE: {"url": compiled, "most": PIPELINE_BYTES, "needed": True}}
+    journal.make("objects", "records", prefix=work.records)
+    try:
+        kept = journal.make("copies", "compiled", folder=work.records, objects=wanted)["objects"][PIPELINE]
+    except Unfit as fault:
+        return Rejected(fault.message)
+    work.say(f"checks: compiled pipeline {kept[:19]}…")
+    return Done({"build": built["build"], "pipeline": kept})
