@@ -14,9 +14,10 @@ from components.build_pool import BuildPoolArgs
 from components.build_trigger import BuildTrigger, BuildTriggerArgs
 from components.clock import ClockArgs
 from components.connection import RepositoryConnectionArgs
+from components.custom_role import CustomRoleArgs
 from components.dataset import Dataset, DatasetArgs
 from components.encryption import EncryptionArgs
-from components.grants import least
+from components.grants import address, least
 from components.guardrails import Guardrails, GuardrailsArgs
 from components.key import KeyRingArgs
 from components.message_trigger import MessageTriggerArgs
@@ -88,6 +89,11 @@ def pool(**given: Any) -> BuildPoolArgs:
 def private_services(**given: Any) -> PrivateServicesArgs:
     settings = {"range_name": "services", "project": "northwind-ml-dev", "network": "projects/p/global/networks/private"}
     return PrivateServicesArgs(**{**settings, "range": "10.20.0.0/16", "labels": LABELS, **given})
+
+
+def role(**given: Any) -> CustomRoleArgs:
+    said = {"title": "Writes rows", "description": "", "permissions": ["bigquery.tables.updateData"]}
+    return CustomRoleArgs(**{"role": "rowWriter", "project": "northwind-ml-dev", **said, **given})
 
 
 def service_account(**given: Any) -> ServiceAccountArgs:
@@ -182,6 +188,19 @@ def test_a_key_of_the_client_s_own_encrypts_whatever_takes_one(graph: Callable[.
     assert machine["bootDisk"] == machine["dataDisks"] == {"diskEncryption": "CMEK", "kmsKey": KEY}
 
 
+def test_whoever_is_let_at_a_dataset_is_named_as_its_access_list_names_them(graph: Callable[..., Graph]) -> None:
+    readers = {"program": SOMEBODY, "person": "user:Ada@northwind.example", "group": "group:Us@northwind.example"}
+    built = graph(lambda: Dataset("raw", dataset(readers=readers))).values
+
+    entries = {name: built[f"gcp:bigquery/datasetAccess:DatasetAccess::raw-reader-{name}"] for name in readers}
+    named = {name: (entry.get("userByEmail"), entry.get("groupByEmail")) for name, entry in entries.items()}
+    assert named == {
+        "program": (SOMEBODY.removeprefix("serviceAccount:"), None),
+        "person": ("ada@northwind.example", None),
+        "group": (None, "us@northwind.example"),
+    }
+
+
 def test_what_is_protected_cannot_be_destroyed_with_its_content(graph: Callable[..., Graph]) -> None:
     """Protection is the default: an environment has to ask for the other thing."""
     built = graph(lambda: (Bucket("raw", bucket()), Dataset("raw", dataset())))
@@ -259,6 +278,13 @@ def test_nothing_is_allowed_into_a_network(graph: Callable[..., Graph]) -> None:
         (lambda: dataset(tables={"a b": SALES}), "names no dataset, table or view"),
         (lambda: dataset(views={"a b": "SELECT 1"}), "names no dataset, table or view"),
         (lambda: dataset(views={"sales": "SELECT 1"}), "'sales' is a table and a view"),
+        (lambda: dataset(writers={"runner": SOMEBODY}), "writers get no role"),
+        (lambda: address("domain:northwind.example"), "cannot be let at a dataset"),
+        (lambda: address("group:a@northwind.example"), "or, in plain text, group:"),
+        (lambda: role(role="a b"), "is no role's id"),
+        (lambda: role(permissions=[]), "name what the role allows"),
+        (lambda: role(permissions=["bigquery.datasets.setIamPolicy"]), "become more than it is"),
+        (lambda: role(permissions=["iam.serviceAccounts.actAs"]), "become more than it is"),
         (lambda: service_account(account_id="a" * 31), "is no account id"),
         (lambda: service_account(account_id="short"), "is no account id"),
         (lambda: service_account(pulls={"images": "images"}), "give `region` along with `pulls`"),
