@@ -1,4 +1,4 @@
-"""The stack of one candidate: the same deployment as the environment's, for a leased identity, for as long as it is judged."""
+"""The stack of one candidate: the same deployment as the environment's, for a leased identity, until its results are copied."""
 
 from __future__ import annotations
 

@@ -49,8 +49,8 @@ def _settings() -> dict[str, Any]:
         environment="dev", labels={"client": "northwind"}, repository="https://github.com/northwind/forecasting.git",
         forge_secret="", chain=Chain(branches=("feature/*", "main"), here=("feature/*",)), reviewers=(),
         remind_days=3, expire_days=14, deployment=place, known=f"{PROJECT}.known", candidates="gs://candidates",
-        records="gs://records", ledger="gs://ledger", identities=(), identity=_email("factory"), image="image:1", images="images",
-        gate={}, schedule=None,
+        records="gs://records", ledger="gs://ledger", identities=(), rest_minutes=0, identity=_email("factory"), image="image:1",
+        images="images", gate={}, schedule=None,
     )  # fmt: skip
     return settings.model_dump(mode="json")
 

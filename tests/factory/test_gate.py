@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from groundwork.errors import GroundworkError
-from groundwork.factory.evidence import Case, Evidence, Figure, Stored
-from groundwork.factory.gate import Decision, evidence_for, gate
+from groundwork.factory.evidence import Case, Copied, Evidence, Figure
+from groundwork.factory.gate import Decision, evaluated, evidence_for, gate
 from groundwork.factory.settings import Bounds
 
 ROOT = Path(__file__).parents[2]
 NOTHING: Any = None
-CASE = Case(warehouse=NOTHING, raw="p.raw", held_out_weeks=0, candidate=Stored(dataset="p.candidate", run="run-1"), champion=None)
+CASE = Case(warehouse=NOTHING, raw="p.raw", held_out_weeks=0, candidate=Copied(run="run-1", tables={}), champion=None)
 
 
 def error(candidate: float, naive: float | None = 0.075, champion: float | None = 0.07) -> Evidence:
@@ -142,6 +142,19 @@ def test_a_pipeline_that_the_release_cannot_judge_is_refused() -> None:
         evidence_for("pricing", CASE)
 
 
+def test_the_release_says_which_tables_are_evaluated() -> None:
+    assert ("forecasts",) == evaluated("forecasting")
+
+
+@pytest.mark.parametrize("tables", [None, (), "forecasts", ["forecasts"], ("fore casts",), ("../serving",), (1,)])
+def test_a_judgement_that_does_not_name_its_tables_is_refused(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    evaluated("forecasting")
+    monkeypatch.setattr(sys.modules["pipelines.forecasting.judgement"], "TABLES", tables)
+    with pytest.raises(GroundworkError) as refusal:
+        evaluated("forecasting")
+    assert refusal.value.code == "no-tables"
+
+
 FORGED = "open({mark!r}, 'a').write(__file__)\nraise SystemExit(0)\n"
 REWRITTEN = (
     "pipelines/__init__.py",
@@ -163,8 +176,8 @@ REWRITTEN = (
 ASK = """
 import json, sys
 from groundwork.factory import gate
-from groundwork.factory.evidence import Case, Stored
-case = Case(warehouse=None, raw="p.raw", held_out_weeks=0, candidate=Stored(dataset="p.c", run="r"), champion=None)
+from groundwork.factory.evidence import Case, Copied
+case = Case(warehouse=None, raw="p.raw", held_out_weeks=0, candidate=Copied(run="r", tables={}), champion=None)
 try:
     gate.evidence_for("forecasting", case)
 except AttributeError:
