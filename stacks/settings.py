@@ -64,6 +64,7 @@ def _settings(name: str, environment: Environment, labels: Mapping[str, str], ma
         labels=labels,
         **dict(lane(environment)),
         reviewers=environment.reviewers,
+        next_reviewers=environment.next_reviewers or (),
         remind_days=environment.factory.remind_days,
         expire_days=environment.factory.expire_days,
         image=environment.platform_image,

@@ -105,6 +105,7 @@ def _config(answers: Answers, name: str, here: list[str], model: Mapping[str, An
         },
         "chain": {"branches": list(answers.branches), "here": here},
         "reviewers": list(answers.reviewers),
+        **({} if last else {"next_reviewers": list(answers.reviewers)}),
         "factory": {"identities": 1 if production else 3},
         "raw_tables": model["raw_tables"],
         "deployments": {

@@ -137,7 +137,7 @@ def test_while_a_build_that_has_it_lives_others_leave_it_alone(story: Story) -> 
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"reviewer": "eve@elsewhere.example"}, "not among the environment's reviewers"),
+        ({"reviewer": "eve@elsewhere.example"}, "not among the reviewers of the environment that receives"),
         ({"reviewer": "ada@northwind.example"}, "a change of their own"),
         ({"commit": "9" * 40}, "it is on commit 999999999999"),
         ({"report": "sha256:9"}, "it is on another report"),
@@ -168,7 +168,7 @@ def test_a_branch_that_moved_on_is_not_begun_at_the_older_commit(story: Story) -
 
 def test_production_takes_nothing_that_nobody_approved() -> None:
     story = in_production()
-    story.world.forge.verdicts.clear()
+    story.world.forge.given.clear()
     before = story.world.live
     story.attempt(story.moves[0])
     assert [] == story.factory().tick()[1:]
