@@ -17,7 +17,8 @@ HEADS = "refs/heads/"
 TRUNK = "main"
 _FILE = b"100"
 _COMMITTER = {"NAME": "groundwork factory", "EMAIL": "factory@groundwork.invalid"}
-_CO_AUTHOR = re.compile(r"^[ \t]*co-authored-by[ \t]*:[ \t]*(?:[^\n<]*<([^<>\n]*)>|([^\n]*))", re.IGNORECASE | re.MULTILINE)
+_CO_AUTHOR = re.compile(r"(?:^|[\r\n])[ \t]*co-authored-by[ \t]*:([^\r\n]*)", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^\s<>,;]+@[^\s<>,;]+")
 _PLAIN = ("--no-show-signature", "--no-mailmap", "--no-color")
 _COMMIT = "--format=%H%x00%ae%x00%s%x00%ct%x00%P%x00"
 _NO_DRIVERS = ("--no-ext-diff", "--no-textconv", "--no-color")
@@ -77,7 +78,7 @@ class History:
 
     def pushed(self, commit: str, before: str | None, branch: str) -> list[str]:
         """Return the commits that came with a push: what no other branch has had, and always the newest."""
-        others = ["--not", *([before] if before else []), f"--exclude={HEADS}{branch}", "--branches"]
+        others = ["--not", *([before] if before else []), f"--exclude={branch}", "--branches"]
         raw = self._must("rev-list", f"--max-count={MOST}", commit, *others)
         return list(dict.fromkeys([commit, *_text(raw).split()]))
 
@@ -206,7 +207,7 @@ def _commits(raw: bytes) -> list[Commit]:
 
 def _people(row: Sequence[bytes], pushed: Mapping[str, Collection[str]]) -> Iterable[str]:
     id_, author, committer, message = (_text(part) for part in row)
-    named = ((inside or plain) for inside, plain in _CO_AUTHOR.findall(message))
+    named = (address for line in _CO_AUTHOR.findall(message) for address in _ADDRESS.findall(line))
     return [author, committer, *named, *pushed.get(id_.strip(), ())]
 
 
