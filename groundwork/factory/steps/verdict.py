@@ -31,6 +31,17 @@ def given(work: Work, journal: Journal) -> Verdict | None:
     return counting(_question(work, journal, request), work.forge.verdicts(request.number))
 
 
+def withdrawn(work: Work, journal: Journal) -> str:
+    """Return why what was approved is not approved any more, "" while it is: people may think again until the merge."""
+    request = _proposed(work, journal)
+    if request.state == "closed":
+        return f"pull request #{request.number} was closed"
+    newest = given(work, journal)
+    if newest is None:
+        return f"pull request #{request.number} has no verdict that counts any more"
+    return "" if newest.approved else f"{newest.reviewer}: {newest.because}"
+
+
 def _proposed(work: Work, journal: Journal) -> PullRequest:
     return work.forge.pull_request(journal.output("propose")["number"])
 
