@@ -67,7 +67,10 @@ class Environment(Section):
     chain: Chain
 
     reviewers: People
-    """Who may give a verdict: e-mail addresses. One of them decides, never the change's author."""
+    """Who may give a verdict on what comes to this environment: e-mail addresses. One of them decides, none of its authors."""
+
+    next_reviewers: People | None = None
+    """The next environment's own `reviewers`, who are asked about what leaves this one; required where the chain goes on."""
 
     people: Groups = Field(default_factory=Groups)
     """Who works here besides, and what each group needs. Absent: what people may do is granted elsewhere."""
@@ -167,6 +170,17 @@ class Environment(Section):
         found += [f"deployments.{name}: {mistake}" for name, mistake in gates.items() if mistake]
         if found:
             raise ValueError("; ".join(found))
+        return self
+
+    @model_validator(mode="after")
+    def _receivers(self) -> Self:
+        """Ask about what leaves only those who receive it, and nobody about what goes nowhere."""
+        goes_on = self.chain.here[-1] != self.chain.branches[-1]
+        if goes_on and self.next_reviewers is None:
+            after = self.chain.branches[self.chain.branches.index(self.chain.here[-1]) + 1]
+            raise ValueError(f"next_reviewers is missing: name the reviewers of the environment of `{after}`, as its file does")
+        if self.next_reviewers is not None and not goes_on:
+            raise ValueError("next_reviewers is there, but the chain ends here: leave it out")
         return self
 
     @model_validator(mode="after")

@@ -65,6 +65,7 @@ def _settings(name: str, environment: Environment, labels: Mapping[str, str], ma
         **dict(lane(environment)),
         reviewers=environment.reviewers,
         rest_minutes=environment.factory.rest_minutes,
+        next_reviewers=environment.next_reviewers or (),
         remind_days=environment.factory.remind_days,
         expire_days=environment.factory.expire_days,
         image=environment.platform_image,

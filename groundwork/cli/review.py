@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from secrets import token_hex
@@ -16,6 +17,7 @@ import typer
 from groundwork.cli.here import Here, here
 from groundwork.cli.output import Json, say, show, show_rows
 from groundwork.errors import GroundworkError
+from groundwork.ports.accounts import same_account
 from groundwork.ports.forge import Forge, Proposal, PullRequest, Verdict
 from groundwork.printable import bounded, printable
 
@@ -48,14 +50,14 @@ def show_(
     number: Number, stack: Stack = "dev", *, diff: Annotated[bool, typer.Option("--diff", help="All of it.")] = False,
     as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Show one: who proposes what, the report, the text, the verdict, and what it would change."""
+    """Show one: who proposes what, the report, the text, the verdicts, and what it would change."""
     forge, _ = _forge(stack)
-    request, given, text = forge.pull_request(number), forge.verdict(number), forge.diff(number)
+    request, given, text = forge.pull_request(number), forge.verdicts(number), forge.diff(number)
     if as_json:
-        said = {"verdict": asdict(given) if given else None, "comments": forge.comments(number)}
+        said = {"verdicts": [asdict(each) for each in given], "comments": forge.comments(number)}
         show(json.dumps({**asdict(request), **said, **({"diff": text} if diff else {})}, indent=2, default=str))
         return
-    for name, value in _facts(request, given).items():
+    for name, value in _facts(request, given):
         show(f"{name:<10} {_line(value)}")
     for part in (request.body, *forge.comments(number)):
         show("\n" + "\n".join(f"| {line}" for line in printable(part).rstrip().split("\n")))  # no line of it passes for ours
@@ -103,7 +105,7 @@ def close(number: Number, because: Because, person: Person = "", stack: Stack = 
     """Close one without a verdict: what was made for it is unmade."""
     forge, place = _forge(stack)
     request, who = forge.pull_request(number), person_of(person)
-    if who.casefold() not in {each.casefold() for each in (request.author, *request.reviewers)}:
+    if not any(same_account(who, each, request.reviewers) for each in (request.author, *request.reviewers)):
         raise GroundworkError(
             "not-yours", f"{_line(who)} neither proposed #{number} nor reviews it", f"ask {_line(request.author)} or a reviewer"
         )
@@ -169,19 +171,19 @@ def _row(request: PullRequest) -> dict[str, str | int]:
     return {**{name: values[name] for name in COLUMNS}, "commit": request.commit[:12], "report": request.report[:19]}
 
 
-def _facts(request: PullRequest, given: Verdict | None) -> dict[str, object]:
-    word = f"{'approved' if given.approved else 'rejected'} by {given.reviewer}: {given.because}" if given else "none yet"
-    return {
-        f"#{request.number}": request.title,
-        "state": request.state,
-        "from": f"{request.head} to {request.base}",
-        "commit": request.commit,
-        "author": request.author,
-        "reviewers": ", ".join(request.reviewers) or "nobody yet",
-        "candidate": request.candidate or "not judged yet",
-        "report": request.report or "none yet",
-        "verdict": word,
-    }
+def _facts(request: PullRequest, given: Sequence[Verdict]) -> list[tuple[str, object]]:
+    said = [f"{'approved' if each.approved else 'rejected'} by {each.reviewer}: {each.because}" for each in given]
+    return [
+        (f"#{request.number}", request.title),
+        ("state", request.state),
+        ("from", f"{request.head} to {request.base}"),
+        ("commit", request.commit),
+        ("author", request.author),
+        ("reviewers", ", ".join(request.reviewers) or "nobody yet"),
+        ("candidate", request.candidate or "not judged yet"),
+        ("report", request.report or "none yet"),
+        *(("verdict", each) for each in said or ["none yet"]),
+    ]
 
 
 def _summary(diff: str) -> list[str]:

@@ -11,6 +11,7 @@ from groundwork.cli.knock import factories, run
 from groundwork.cli.output import say
 from groundwork.cli.review import Person, person_of
 from groundwork.errors import GroundworkError
+from groundwork.ports.accounts import same_account
 
 
 def rollback(
@@ -27,7 +28,7 @@ def rollback(
         raise GroundworkError("which-deployment", f"{len(fitting)} deployments fit", f"choose one with --deployment: {known}")
     (settings,) = fitting
     asking = person_of(who)
-    if asking.casefold() not in {each.casefold() for each in settings.reviewers}:
+    if not any(same_account(asking, each, settings.reviewers) for each in settings.reviewers):
         raise GroundworkError(
             "not-a-reviewer", f"{asking} is not among the reviewers of `{stack}`", f"ask one of {', '.join(settings.reviewers)}"
         )

@@ -70,7 +70,8 @@ def _lane(branch: str, commit: str) -> int:
         _say("a platform change on the last branch: bring it about with `pulumi up`")
     else:
         forge = connect().forge(told.repository, told.forge_secret)
-        require_lane(forge.changed(commit, since=since(told.chain, goes_to, forge.branches())), "pipelines")
+        before, trunk = since(told.chain, goes_to, forge.branches()), told.chain.branches[-1]
+        require_lane(forge.changed(commit, since=before, trunk=trunk), "pipelines")
     return 0
 
 

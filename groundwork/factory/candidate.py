@@ -28,6 +28,10 @@ class Candidate(BaseModel):
     commit: str
     author: _Bounded
     """E-mail address, as the commit says."""
+    people: tuple[str, ...] = ()
+    """The accounts of everybody who has a part in what it brings: none of them decides on it."""
+    approved_by: str = ""
+    """On the last branch: who approved the pull request that this commit merged; empty while nothing serves."""
     subject: _Bounded
     parent: str
     """The candidate whose merge this commit is; empty for a push by a person."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from groundwork.factory.candidate import Candidate
+from groundwork.factory.chain import since
+from groundwork.factory.settings import Chain
 from groundwork.ports.forge import FileChange, Forge
 
 MOST_FILES = 1_000
@@ -45,6 +47,8 @@ class Change:
     files: tuple[Altered, ...]
     more: int = 0
     """How many files there are besides, of which none was read."""
+    carried: tuple[str, ...] = ()
+    """Paths that the branch has from the chain's last one, as they are there: not the candidate's, and reviewed already."""
 
     @property
     def paths(self) -> list[str]:
@@ -56,15 +60,30 @@ class Change:
         return next((file for file in self.files if file.path == path), None)
 
 
-def read_change(forge: Forge, candidate: Candidate) -> Change:
+def read_change(forge: Forge, candidate: Candidate, chain: Chain) -> Change:
     """Return what a candidate changes; raises Conflict where nobody could say what that is.
 
     It is bounded: of what is too much, only how much it is comes back.
     """
     found = forge.difference(candidate.commit, base=candidate.base)
+    own = _own(forge, candidate, chain)
+    files = [file for file in found.files if own is None or not own.isdisjoint({file.path, file.path_before})]
+    carried = sorted({file.path or file.path_before for file in found.files} - {file.path or file.path_before for file in files})
     read = _Reader(forge=forge, commit=candidate.commit, since=found.since)
-    files = tuple(read.files(found.files[:MOST_FILES]))
-    return Change(since=found.since, files=files, more=max(0, len(found.files) - MOST_FILES))
+    return Change(
+        since=found.since,
+        files=tuple(read.files(files[:MOST_FILES])),
+        more=max(0, len(files) - MOST_FILES),
+        carried=tuple(carried),
+    )
+
+
+def _own(forge: Forge, candidate: Candidate, chain: Chain) -> frozenset[str] | None:
+    """Return the paths that are the candidate's own; None for all, as on the last branch, where its parent is what was there."""
+    if candidate.target is None:
+        return None
+    before = since(chain, candidate.target, forge.branches())
+    return frozenset(forge.changed(candidate.commit, since=before, trunk=chain.branches[-1]))
 
 
 class _Reader:
@@ -74,7 +93,7 @@ class _Reader:
         self._forge, self._commit, self._since = forge, commit, since
         self._left = _MOST_BYTES
 
-    def files(self, given: tuple[FileChange, ...]) -> Iterator[Altered]:
+    def files(self, given: Sequence[FileChange]) -> Iterator[Altered]:
         """Yield each."""
         for file in given:
             why = self._against(file)

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from groundwork.errors import GroundworkError
+from groundwork.factory.approval import Approvals
 from groundwork.factory.candidate import Candidate, candidate_id
 from groundwork.factory.chain import since, stage, target
 from groundwork.factory.lane import is_pipelines, require_lane
+from groundwork.factory.looked import Looked
 from groundwork.factory.settings import Settings
-from groundwork.ports.forge import Commit, Forge, PullRequest
+from groundwork.ports.forge import Commit, Forge
 from groundwork.ports.models import Models
 from groundwork.printable import printable
+
+if TYPE_CHECKING:
+    import fsspec  # type: ignore[import-untyped]  # fsspec has no types
+
+
+@dataclass(frozen=True)
+class _Head:
+    branch: str
+    commit: str
+    before: str
+    """The branch that it is compared with."""
+    into: str | None = None
+    """Where a person's pull request wants it to go."""
+
+    @property
+    def entry(self) -> str:
+        """What is remembered of it."""
+        return f"{self.commit} {self.before}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,81 +43,136 @@ class Intake:
     settings: Settings
     forge: Forge
     models: Models
+    objects: fsspec.AbstractFileSystem
 
     def candidate(self, branch: str, commit: str, *, into: str | None = None) -> Candidate:
         """Return what a push is a candidate of; raises GroundworkError for what is not judged."""
         goes_to = into if into is not None else target(self.settings.chain, branch)
-        made, merged = self.forge.commit(commit), self._merge_of(commit)
-        if goes_to is None:
-            self._require_approval(made, merged)
-            base = made.parents[0] if made.parents else commit
-        else:
-            before = self.since(goes_to)
-            require_lane(self.forge.changed(commit, since=before), f"pipelines/{self.settings.deployment.pipeline}")
-            base = self.forge.branches()[before]
+        made = self.forge.commit(commit)
+        return self._released(branch, made) if goes_to is None else self._going_up(branch, made, goes_to)
+
+    def _going_up(self, branch: str, made: Commit, goes_to: str) -> Candidate:
+        heads = self.forge.branches()
+        before = since(self.settings.chain, goes_to, heads)
+        require_lane(self._changed(made.id, before), self._folder)
+        merged = self.forge.merged_as(made.id)
         return Candidate(
-            id=candidate_id(self.settings.deployment.name, commit),
+            id=candidate_id(self.settings.deployment.name, made.id),
             deployment=self.settings.deployment.name,
             branch=branch,
             target=goes_to,
-            commit=commit,
+            commit=made.id,
             author=merged.author if merged else made.author,  # the merge itself is the factory's
+            people=tuple(sorted(self._people(made.id, [heads[name] for name in (before, self._last) if name in heads]))),
             subject=made.subject,
             parent=merged.candidate if merged else "",
-            base=base,
+            base=heads[before],
         )
 
-    def since(self, goes_to: str) -> str:
-        """Return the branch that a change is compared with."""
-        return since(self.settings.chain, goes_to, self.forge.branches())
+    def _people(self, commit: str, without: Sequence[str]) -> frozenset[str]:
+        """Return who has a part in a change: in its commits, and in the pull requests whose merges are among them."""
+        merges = (each for each in self.forge.line(commit, since=without, below=self._folder) if len(each.parents) > 1)
+        opened = {merged.author for each in merges if (merged := self.forge.merged_as(each.id))}
+        return self.forge.people(commit, since=without) | opened
 
-    def _require_approval(self, commit: Commit, merged: PullRequest | None) -> None:
-        """Raise GroundworkError unless an approved pull request brought this onto the last branch, or nothing serves yet."""
-        given = self.forge.verdict(merged.number) if merged else None
-        if merged and given and given.approved and (given.report, given.commit) == (merged.report, merged.commit):
-            return
-        if self._serves():
+    def _released(self, branch: str, made: Commit) -> Candidate:
+        """Return the candidate that a commit on the last branch is; raises GroundworkError where nobody approved it.
+
+        While nothing serves, there is nothing to lose: the first is taken as it is.
+        """
+        approvals = self._approvals
+        merged, given = self.forge.merged_as(made.id), approvals.given(made.id)
+        if given is None and approvals.serves:
             raise GroundworkError(
                 "not-approved",
-                f"commit {commit.id[:12]} is on the last branch of the chain without an approved pull request of the factory",
+                f"commit {made.id[:12]} is on the last branch of the chain without an approved pull request of the factory"
+                + approvals.why_not(made.id),
                 "push the change to the first branch of the chain; people approve it from there",
             )
-
-    def _merge_of(self, commit: str) -> PullRequest | None:
-        return next((each for each in self.forge.pull_requests(state="merged") if each.merge_commit == commit), None)
-
-    def _serves(self) -> bool:
-        return bool(self.models.versions(self.settings.deployment.name))
+        people = approvals.people(made.id) if given else self.forge.people(made.id, since=made.parents)
+        return Candidate(
+            id=candidate_id(self.settings.deployment.name, made.id),
+            deployment=self.settings.deployment.name,
+            branch=branch,
+            target=None,
+            commit=made.id,
+            author=merged.author if merged else made.author,  # as above
+            people=tuple(sorted(people)),
+            approved_by=given.reviewer if given else "",
+            subject=made.subject,
+            parent=merged.candidate if merged else "",
+            base=made.parents[0] if made.parents else made.id,
+        )
 
     def require_newest(self, branch: str, commit: str) -> None:
-        """Raise GroundworkError where a later push stands on the branch."""
-        if self.forge.branches().get(branch) != commit:
+        """Raise GroundworkError where a later change of this deployment stands on the branch."""
+        if not self.is_newest(branch, commit):
             raise GroundworkError(
                 "outdated", f"`{printable(branch)}` is at another commit by now", "nothing to do: the later push is judged"
             )
 
-    def missed(self, known: Collection[str]) -> Iterator[tuple[str, str, str | None]]:
+    def is_newest(self, branch: str, commit: str) -> bool:
+        """Return whether a commit is what a branch brings of this pipeline: its head, or the last branch's newest approved merge.
+
+        Whatever else lands on the last branch (the platform's, another pipeline's, what nobody approved) overtakes nothing.
+        """
+        if branch == self._last and self._releases:
+            return self._approvals.newest() == commit
+        return self.forge.branches().get(branch) == commit
+
+    def missed(self, known: Container[str]) -> Iterator[tuple[str, str, str | None]]:
         """Yield what no promotion knows: branch, commit, and where a person's pull request wants it to go.
 
-        They are heads of the chain's branches here that bring something of this pipeline's, and people's pull requests likewise.
+        They are heads of the chain's branches here that bring something of this pipeline's, the last branch's newest approved
+        merge, and people's pull requests. What was looked at and brought nothing is not looked at again.
         """
-        chain, name, heads = self.settings.chain, self.settings.deployment.name, self.forge.branches()
-        for branch, commit in heads.items():
-            if stage(chain, branch) in chain.here and candidate_id(name, commit) not in known and self._worth(branch, commit):
-                yield branch, commit, None
+        waiting = [each for each in self._heads() if candidate_id(self.settings.deployment.name, each.commit) not in known]
+        yield from ((each.branch, each.commit, each.into) for each in self._worth(waiting))
+        released = self._approvals.newest() if self._releases else None
+        if released and candidate_id(self.settings.deployment.name, released) not in known:
+            yield self._last, released, None
+
+    def _heads(self) -> Iterator[_Head]:
+        """Yield the heads of branches here that the next one of the chain lacks, and of people's pull requests to the last."""
+        chain, heads = self.settings.chain, self.forge.branches()
+        for entry, goes_to in zip(chain.branches, chain.branches[1:], strict=False):
+            if entry in chain.here:
+                before = since(chain, goes_to, heads)
+                lacking = self.forge.unmerged([heads[name] for name in {before, self._last} if name in heads])
+                yield from (_Head(name, at, before) for name, at in lacking.items() if stage(chain, name) == entry)
         if chain.branches[-2] in chain.here:
             for each in self.forge.pull_requests():
-                newest = heads.get(each.head) == each.commit and candidate_id(name, each.commit) not in known
-                asked = not each.candidate and each.base == chain.branches[-1]
-                if newest and asked and self._touched(each.commit, each.base):
-                    yield each.head, each.commit, each.base
+                if heads.get(each.head) == each.commit and not each.candidate and each.base == self._last:
+                    yield _Head(each.head, each.commit, each.base, into=each.base)
 
-    def _worth(self, branch: str, commit: str) -> bool:
-        goes_to = target(self.settings.chain, branch)
-        if goes_to is None:
-            return self._merge_of(commit) is not None or not self._serves()
-        return self._touched(commit, goes_to)
+    def _worth(self, waiting: Sequence[_Head]) -> list[_Head]:
+        """Return those that bring something of this pipeline's, and remember the others."""
+        looked = Looked(objects=self.objects, folder=f"{self.settings.records}/looked/{self.settings.deployment.name}")
+        before = looked.read() if waiting else frozenset()
+        found = [each for each in waiting if each.entry not in before and self._touched(each)]
+        idle = {each.entry for each in waiting} - {each.entry for each in found}
+        if idle - before:
+            looked.write(idle)
+        return found
 
-    def _touched(self, commit: str, goes_to: str) -> bool:
-        changed = self.forge.changed(commit, since=self.since(goes_to))
-        return any(is_pipelines(path, f"pipelines/{self.settings.deployment.pipeline}") for path in changed)
+    def _touched(self, head: _Head) -> bool:
+        return any(is_pipelines(path, self._folder) for path in self._changed(head.commit, head.before))
+
+    def _changed(self, commit: str, before: str) -> Sequence[str]:
+        return self.forge.changed(commit, since=before, trunk=self._last)
+
+    @property
+    def _folder(self) -> str:
+        return f"pipelines/{self.settings.deployment.pipeline}"
+
+    @property
+    def _last(self) -> str:
+        return self.settings.chain.branches[-1]
+
+    @property
+    def _releases(self) -> bool:
+        return self._last in self.settings.chain.here
+
+    @property
+    def _approvals(self) -> Approvals:
+        return Approvals(settings=self.settings, forge=self.forge, models=self.models)

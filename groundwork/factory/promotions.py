@@ -15,7 +15,7 @@ from groundwork.factory.effects import effects
 from groundwork.factory.intake import Intake
 from groundwork.factory.machine import Busy, Journal, Outcome, Taken, advance
 from groundwork.factory.settings import Settings
-from groundwork.factory.steps import steps
+from groundwork.factory.steps import steps, verdict
 from groundwork.factory.telling import tell
 from groundwork.factory.work import Work
 from groundwork.ports.errors import Absent, Unavailable
@@ -44,7 +44,8 @@ class Promotions:
     @cached_property
     def intake(self) -> Intake:
         """What is judged, and what is not."""
-        return Intake(settings=self.settings, forge=self.forge, models=self.platform.models(self.settings.deployment.project))
+        models = self.platform.models(self.settings.deployment.project)
+        return Intake(settings=self.settings, forge=self.forge, models=models, objects=self.platform.objects)
 
     def push(self, branch: str, commit: str, *, into: str | None = None) -> Outcome:
         """Begin the promotion of a pushed commit and go as far as possible; one that was begun before is gone on with.
@@ -73,7 +74,7 @@ class Promotions:
         complaints: list[str] = []
         for candidate, journal in self._unfinished():
             with self._noting(candidate.id, complaints):
-                if self.forge.branches().get(candidate.branch) == candidate.commit:
+                if self.intake.is_newest(candidate.branch, candidate.commit):
                     self._supersede_others(candidate)  # whoever began it may have been killed before that
                 self._expire(candidate, journal)
                 self._advance(candidate, journal)
@@ -114,21 +115,18 @@ class Promotions:
     def _expire(self, candidate: Candidate, journal: Journal) -> None:
         """End what has waited for too long: for a verdict, or for whatever kept it from being put before people."""
         proposed = "propose" in journal.all("done")
-        if journal.ending or (proposed and self._decided(journal)):
+        if journal.ending or (proposed and verdict.given(self._work(candidate), journal)):
             return
         since = journal.all("told").get("asked") if proposed else journal.records[0]
         if since is None:
             return
         days = (datetime.now(UTC) - datetime.fromisoformat(str(since["at"]))) / timedelta(days=1)
         if days >= self.settings.expire_days:
-            what = "nobody gave a verdict" if proposed else "it did not get as far as people"
+            what = "nobody gave a verdict that counts" if proposed else "it did not get as far as people"
             journal.end_early(EXPIRED, f"{what} in {self.settings.expire_days} days")
         elif proposed and days >= self.settings.remind_days:
             text = f"{candidate.id} has waited for {days:.0f} days; it is rolled back after {self.settings.expire_days}."
             journal.once("reminded", lambda: tell(self._work(candidate), f"still waiting: {candidate.id}", text, reviewers=True))
-
-    def _decided(self, journal: Journal) -> bool:
-        return self.forge.verdict(journal.output("propose")["number"]) is not None
 
     def _unfinished(self) -> list[tuple[Candidate, Journal]]:
         found = []

@@ -79,7 +79,9 @@ class Settings(_Told):
     """`projects/…/secrets/…` of the factory's credential on the forge."""
     chain: Chain
     reviewers: tuple[str, ...]
-    """E-mail addresses of whom one gives the verdict."""
+    """E-mail addresses of whom one gives the verdict on what comes to a branch of this environment."""
+    next_reviewers: tuple[str, ...] = ()
+    """The same for what leaves it: the next environment's own. Empty where the chain ends here."""
     remind_days: int
     """Reviewers are reminded of a pull request that has waited for so long."""
     expire_days: int
@@ -110,3 +112,7 @@ class Settings(_Told):
     """By the figure's name."""
     schedule: str | None
     """When the champion runs, as cron says it, in UTC; None: on nobody's clock."""
+
+    def asked(self, going_to: str | None) -> tuple[str, ...]:
+        """Return the reviewers of the environment that receives what goes to a branch; None is the end of the chain."""
+        return self.reviewers if going_to is None or going_to in self.chain.here else self.next_reviewers

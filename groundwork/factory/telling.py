@@ -9,7 +9,8 @@ from groundwork.ports.owners import owner_url
 
 def tell(work: Work, title: str, body: str, *, reviewers: bool = False) -> None:
     """Send one message to the owners, and to the reviewers where they are to act; raises Unavailable when one cannot be told."""
-    people = dict.fromkeys([*work.settings.deployment.owners, *(work.settings.reviewers if reviewers else ())])
+    asked = work.settings.asked(work.candidate.target) if reviewers else ()
+    people = dict.fromkeys([*work.settings.deployment.owners, *asked])
     post = work.platform.notifications
     post.clear()
     for address in people:

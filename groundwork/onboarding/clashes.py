@@ -1,4 +1,4 @@
-"""What two environments would both own: found in their files, before Google refuses the second of them."""
+"""What two environments would both own, or disagree about: found in their files, before Google or the factory refuses it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import files
+from groundwork.ports.accounts import account
 
 if TYPE_CHECKING:
     from stacks.config import Environment
@@ -41,7 +42,7 @@ def others(checkout: Path, without: Collection[str]) -> dict[str, Environment]:
 
 
 def clashes(environments: Mapping[str, Environment], of: Collection[str]) -> list[Finding]:
-    """Return what the environments named in `of` would share with any other: a project, a bucket's name, a push."""
+    """Return what the environments named in `of` would share with any other, and where two of a chain disagree."""
     found: list[Finding] = []
     pairs = [(mine, other) for mine in of for other in environments if other != mine and (other not in of or other > mine)]
     for mine, other in pairs:
@@ -84,6 +85,27 @@ def _between(stack: str, mine: Environment, other_stack: str, other: Environment
             message=f"a push to {both} of {mine.repository.remote} would be judged in `{stack}` and in `{other_stack}`",
             hint=f"give `chain.here` in {file} other branches, or `repository.remote` another repository",
         )
+    yield from _handed_on(stack, mine, other_stack, other)
+    yield from _handed_on(other_stack, other, stack, mine)
+
+
+def _handed_on(stack: str, mine: Environment, next_stack: str, other: Environment) -> Iterator[Finding]:
+    """Yield where one environment asks others than the next one's reviewers: that one would refuse what they approve."""
+    branches = mine.chain.branches
+    after = branches[branches.index(mine.chain.here[-1]) + 1 :][:1]
+    if after != other.chain.here[:1] or branches != other.chain.branches:
+        return
+    asked, own = {account(each) for each in mine.next_reviewers or ()}, {account(each) for each in other.reviewers}
+    if asked != own:
+        yield Finding(
+            code="reviewers-differ",
+            message=f"`{stack}` asks {_people(asked)} about what goes to `{next_stack}`, whose reviewers are {_people(own)}",
+            hint=f"make `next_reviewers` in Pulumi.{stack}.yaml the `reviewers` of Pulumi.{next_stack}.yaml, and run `pulumi up`",
+        )
+
+
+def _people(addresses: Collection[str]) -> str:
+    return ", ".join(sorted(addresses))
 
 
 def _overlap(mine: Collection[str], others: Collection[str]) -> str:

@@ -105,6 +105,7 @@ def _config(answers: Answers, name: str, here: list[str], model: Mapping[str, An
         },
         "chain": {"branches": list(answers.branches), "here": here},
         "reviewers": list(answers.reviewers),
+        **({} if last else {"next_reviewers": list(answers.reviewers)}),
         "factory": {"identities": 3 if production else 8},
         "held_out_weeks": 0 if production else model["held_out_weeks"],
         "raw_tables": model["raw_tables"],

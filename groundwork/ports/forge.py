@@ -1,14 +1,24 @@
 """Where the client's code is reviewed: branches, commits and pull requests of one repository.
 
-The forge owns verdicts. It takes exactly one per pull request, and only one that is bound to what was seen.
+The forge owns verdicts. It takes any number per pull request, each bound to what was seen; of one reviewer's the newest counts.
+Which of them counts is the factory's to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+LINE = 1_000
+"""Commits of a line that are looked at."""
+
+MOST = 10_000
+"""Commits whose people are looked up at once."""
+
+MOST_PEOPLE = 500
+"""People of one change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +75,7 @@ class PullRequest:
     commit: str
     """The commit that is proposed, in full: a later push to `head` does not change it."""
     author: str
-    """E-mail address of whose change it is; may not give the verdict."""
+    """E-mail address of the account that opened it; its verdict does not count."""
     reviewers: tuple[str, ...]
     """E-mail addresses of those of whom one has to give the verdict."""
     candidate: str
@@ -120,10 +130,32 @@ class Forge(Protocol):
         """Return whether a commit is in a branch's history; false where there is no such branch."""
         ...
 
-    def changed(self, commit: str, *, since: str) -> list[str]:
+    def unmerged(self, into: Collection[str]) -> Mapping[str, str]:
+        """Return the branches, each with its commit, that are in the history of none of these commits: one question for all."""
+        ...
+
+    def line(self, commit: str, *, since: Collection[str], below: str) -> list[Commit]:
+        """Return what changed something below a folder on a commit's line of first parents, newest first.
+
+        The line ends where the history of one of the commits `since` begins. The commit itself is one of them where it changed
+        something there. At most `LINE` are returned.
+        """
+        ...
+
+    def people(self, commit: str, *, since: Collection[str]) -> frozenset[str]:
+        """Return the accounts behind what a commit brings that is not in the history of the commits `since`.
+
+        All authors, committers and co-authors (`Co-authored-by:`) of all those commits, as they say, and whoever pushed them, as
+        the forge says. Raises Conflict for more than `MOST` commits or people: half of an answer would hide the others.
+        """
+        ...
+
+    def changed(self, commit: str, *, since: str, trunk: str | None = None) -> list[str]:
         """Return the paths that a commit changed, added or removed since it left the branch `since`, sorted.
 
-        Every path of the commit where there is no such branch or no common history.
+        With a `trunk`, another branch that the commit may have been brought up to date with: without those files that are as a
+        merge of both branches makes them, be it where the commit left them or where the trunk is now. A file that is as it was
+        before is changed. Every path of the commit where there is no branch `since` or no common history with it.
         """
         ...
 
@@ -147,6 +179,10 @@ class Forge(Protocol):
         """Return one."""
         ...
 
+    def merged_as(self, commit: str) -> PullRequest | None:
+        """Return the pull request that was merged by this very commit, if there is one."""
+        ...
+
     def open(self, proposal: Proposal) -> PullRequest:
         """Open a pull request, or return the open one of this head and base at this commit.
 
@@ -155,13 +191,16 @@ class Forge(Protocol):
         ...
 
     def present(self, number: int, *, body: str, candidate: str, report: str, reviewers: Sequence[str]) -> PullRequest:
-        """Say what the verdict on an open one is to be on: its text, the candidate, the report's digest, and who may give it."""
+        """Say what verdicts on an open one are to be on: its text, the candidate, the report's digest, and who may give them.
+
+        Verdicts that were given before stay what they are: on what was presented then.
+        """
         ...
 
     def withdraw(self, number: int, *, body: str) -> PullRequest:
         """Take the question on an open one back: its own text again, nothing that a verdict could be on.
 
-        A verdict that was given stays.
+        Verdicts that were given stay.
         """
         ...
 
@@ -174,21 +213,21 @@ class Forge(Protocol):
         ...
 
     def decide(self, number: int, verdict: Verdict) -> None:
-        """Give the verdict; nothing is merged or closed by it.
+        """Give a verdict; nothing is merged or closed by it, and it takes the place of an earlier one of this reviewer.
 
-        Raises Denied for the author and for who is not among the reviewers, Conflict for another commit or report than presented,
-        for a pull request that is not open or not presented, and for one that has its verdict: of two at once, one wins.
+        Raises Denied for one of its authors and for who is not among the reviewers, Conflict for another commit or report than
+        presented, and for a pull request that is not open or not presented.
         """
         ...
 
-    def verdict(self, number: int) -> Verdict | None:
-        """Return the verdict, if there is one."""
+    def verdicts(self, number: int) -> list[Verdict]:
+        """Return the newest verdict of each reviewer, oldest first; whether one counts is not looked at."""
         ...
 
     def merge(self, number: int, *, commit: str) -> str:
         """Merge what is proposed, with a merge commit, and return that commit; once merged, returns the same again.
 
-        Raises Conflict where the base cannot take it, where the verdict is not an approval, or where another commit is proposed.
+        Raises Conflict where the base cannot take it, where nobody approves it, or where another commit is proposed.
         """
         ...
 

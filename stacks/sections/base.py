@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from groundwork.errors import GroundworkError
+from groundwork.ports.accounts import account
 from stacks import names
 
 T = TypeVar("T")
@@ -32,8 +33,14 @@ def either(choices: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}"
 
 
+def each_account_once(people: tuple[str, ...]) -> tuple[str, ...]:
+    """Raise ValueError where somebody is named twice, in whatever spelling."""
+    each_once(tuple(map(account, people)))
+    return people
+
+
 Email = Annotated[str, AfterValidator(names.email)]
-People = Annotated[tuple[Email, ...], Field(min_length=1), AfterValidator(each_once)]
+People = Annotated[tuple[Email, ...], Field(min_length=1), AfterValidator(each_account_once)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 

@@ -1,4 +1,4 @@
-"""What every `Forge` does: branches and files as data, pull requests, and one verdict on what was seen."""
+"""What every `Forge` does: branches and files as data, pull requests, and verdicts on what was seen."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import subprocess
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,89 +15,16 @@ import pytest
 
 from groundwork.adapters.twin.forge import twin_forge
 from groundwork.ports.errors import Absent, Conflict, Denied
-from groundwork.ports.forge import Forge, Proposal, PullRequest, Verdict
+from groundwork.ports.forge import Proposal
 from groundwork.twin import events
 from groundwork.twin.builds.matching import Push
-from groundwork.twin.doors.git import install
 from groundwork.twin.home import Home
 from groundwork.twin.services.history import History
+from tests.contract.forge_place import FACTORY, PROJECT, REMOTE, REPORT, SECRET, Place, proposal, verdict
 from tests.nasties import NASTIES
 
 if TYPE_CHECKING:
     from typing import TextIO
-
-PROJECT = "northwind-ml-dev"
-REMOTE = "https://github.com/northwind/forecasting.git"
-SECRET = f"projects/{PROJECT}/secrets/github-factory"
-FACTORY = f"factory@{PROJECT}.iam.gserviceaccount.com"
-REPORT = "sha256:" + "ab" * 32
-
-
-@dataclass
-class Place:
-    """A repository with a branch `main`, and a clone of it to commit in."""
-
-    home: Home
-    clone: Path
-    author: str = "ada@northwind.example"
-    forge: Forge = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.clone.mkdir()
-        self.git("init", "--quiet", "--initial-branch=main")
-        self.commit({"a.txt": "1\n"}, "Begin")
-        self.bare = install(self.home, REMOTE, self.clone)
-        self.forge = twin_forge(self.home, None, REMOTE, SECRET)
-
-    def git(self, *arguments: str, input_: bytes = b"") -> str:
-        environment = {
-            "PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1",
-            **{f"GIT_{who}_{what}": self.author for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
-        }  # fmt: skip
-        done = subprocess.run(["git", *arguments], cwd=self.clone, env=environment, capture_output=True, check=True, input=input_)
-        return done.stdout.decode("utf-8", "replace").strip()
-
-    def commit(self, files: dict[str, str], message: str = "Change something") -> str:
-        for name, text in files.items():
-            (self.clone / name).parent.mkdir(parents=True, exist_ok=True)
-            (self.clone / name).write_text(text)
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "--allow-empty-message", "--cleanup=verbatim", "-F", "-",
-                 input_=message.encode("utf-8", "surrogateescape"))  # fmt: skip
-        return self.git("rev-parse", "HEAD")
-
-    def push(self, branch: str, commit: str = "HEAD") -> str:
-        self.git("push", "--quiet", "--force", str(self.bare), f"{commit}:refs/heads/{branch}")
-        return self.git("rev-parse", commit)
-
-    def refs(self) -> str:
-        return self.git("--git-dir", str(self.bare), "for-each-ref")
-
-    def propose(self, branch: str = "feature/x", base: str = "main", *, file: str = "b.txt") -> PullRequest:
-        self.git("checkout", "--quiet", "-B", "work", "main")
-        commit = self.push(branch, self.commit({file: f"{branch}\n"}))
-        return self.forge.open(proposal(branch, base, commit))
-
-    def presented(self, branch: str = "feature/x", base: str = "main", *, file: str = "b.txt") -> PullRequest:
-        number = self.propose(branch, base, file=file).number
-        people = ["Grace@northwind.example", "alan@northwind.example", "ada@northwind.example"]
-        return self.forge.present(number, body="text", candidate="c", report=REPORT, reviewers=people)
-
-    def approved(self, branch: str = "feature/x", base: str = "main", *, file: str = "b.txt") -> PullRequest:
-        request = self.presented(branch, base, file=file)
-        self.forge.decide(request.number, verdict(request))
-        return request
-
-
-def proposal(head: str, base: str, commit: str) -> Proposal:
-    return Proposal(head=head, base=base, commit=commit, title="A title", body="A body", author="ada@northwind.example")
-
-
-def verdict(request: PullRequest, *, approved: bool = True, reviewer: str = "grace@northwind.example") -> Verdict:
-    return Verdict(
-        approved=approved, reviewer=reviewer, commit=request.commit, report=request.report, because="it is so",
-        at=datetime(2026, 1, 1, tzinfo=UTC),
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -317,7 +243,7 @@ def test_only_what_was_approved_is_merged(place: Place) -> None:
 @pytest.mark.parametrize(
     ("change", "error", "reason"),
     [
-        ({"reviewer": "ADA@northwind.example"}, Denied, "is the author of #1"),
+        ({"reviewer": "ADA@northwind.example"}, Denied, "is among the authors of #1"),
         ({"reviewer": "eve@northwind.example"}, Denied, "is not among the reviewers of #1"),
         ({"commit": "0" * 40}, Conflict, "is on commit 000000000000"),
         ({"report": "sha256:" + "0" * 64}, Conflict, "is on the report sha256:000000000000"),
@@ -331,13 +257,13 @@ def test_a_verdict_that_is_not_bound_to_what_was_seen_is_refused(
     given = replace(verdict(request), **change)
     with pytest.raises(error, match=reason):
         place.forge.decide(1, given)
-    assert place.forge.verdict(1) is None
+    assert [] == place.forge.verdicts(1)
 
 
 def test_who_wrote_the_commit_is_an_author_too(place: Place) -> None:
     place.author = "alan@northwind.example"
     request = place.presented()
-    with pytest.raises(Denied, match=r"alan@northwind\.example is the author"):
+    with pytest.raises(Denied, match=r"alan@northwind\.example is among the authors"):
         place.forge.decide(1, verdict(request, reviewer="alan@northwind.example"))
 
 
@@ -348,12 +274,13 @@ def test_what_was_not_presented_or_is_closed_takes_no_verdict(place: Place) -> N
         place.forge.decide(1, verdict(place.forge.pull_request(1)))
 
 
-def test_what_a_verdict_was_given_on_stays(place: Place) -> None:
+def test_a_verdict_stays_on_what_it_was_given_on(place: Place) -> None:
+    """What is asked may change; what was said before is not on that."""
     request = place.approved()
     same = {"body": request.body, "candidate": request.candidate, "report": request.report, "reviewers": request.reviewers}
     assert place.forge.present(1, **same) == request  # type: ignore[arg-type]
-    with pytest.raises(Conflict, match="has its verdict"):
-        place.forge.present(1, **{**same, "body": "other"})  # type: ignore[arg-type]
+    place.forge.present(1, **{**same, "report": "sha256:" + "1" * 64})  # type: ignore[arg-type]
+    assert [REPORT] == [given.report for given in place.forge.verdicts(1)]
 
 
 def test_a_question_that_was_withdrawn_takes_no_verdict_and_keeps_the_one_it_had(place: Place) -> None:
@@ -366,34 +293,42 @@ def test_a_question_that_was_withdrawn_takes_no_verdict_and_keeps_the_one_it_had
     request = place.presented("feature/y", file="c.txt")
     place.forge.decide(request.number, verdict(request, approved=False))
     place.forge.withdraw(request.number, body="mine")
-    given = place.forge.verdict(request.number)
-    assert given
-    assert not given.approved
+    assert [False] == [given.approved for given in place.forge.verdicts(request.number)]
 
 
-@pytest.mark.parametrize("turn", range(5))
-def test_of_verdicts_that_race_exactly_one_is_taken(place: Place, turn: int) -> None:
-    request = place.presented(f"feature/{turn}")
-    start, taken, refused = threading.Barrier(8), [], []
+def test_several_people_decide_and_of_each_the_newest_verdict_is_there(place: Place) -> None:
+    request = place.presented()
+    for who, approved in (("grace", True), ("alan", True), ("Grace", False)):
+        place.forge.decide(1, verdict(request, approved=approved, reviewer=f"{who}@northwind.example"))
+    said = [(given.reviewer.partition("@")[0], given.approved) for given in place.forge.verdicts(1)]
+    assert [("alan", True), ("Grace", False)] == said
+    assert place.forge.merge(1, commit=request.commit), "one of them approves"
 
-    def decide(approved: bool) -> None:  # noqa: FBT001  a thread's argument
+
+def test_what_an_approver_rejects_after_all_is_not_merged(place: Place) -> None:
+    request = place.approved()
+    place.forge.decide(1, verdict(request, approved=False))
+    with pytest.raises(Conflict, match="was rejected"):
+        place.forge.merge(1, commit=request.commit)
+
+
+def test_verdicts_that_race_are_all_kept(place: Place) -> None:
+    request = place.presented()
+    names = [f"reviewer-{number}@northwind.example" for number in range(8)]
+    place.forge.present(1, body="text", candidate="c", report=REPORT, reviewers=names)
+    start = threading.Barrier(8)
+
+    def decide(who: str) -> None:
         forge = twin_forge(Home(place.home.root), None, REMOTE, SECRET)
         start.wait()
-        try:
-            forge.decide(1, verdict(request, approved=approved))
-            taken.append(approved)
-        except Conflict as conflict:
-            refused.append(conflict.message)
+        forge.decide(1, verdict(request, reviewer=who))
 
-    threads = [threading.Thread(target=decide, args=(number % 2 == 0,)) for number in range(8)]
+    threads = [threading.Thread(target=decide, args=(who,)) for who in names]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    given = place.forge.verdict(1)
-    assert given is not None
-    assert taken == [given.approved]
-    assert len(refused) == 7
+    assert names == sorted(given.reviewer for given in place.forge.verdicts(1))
 
 
 def test_comments_are_kept_once_per_key(place: Place) -> None:

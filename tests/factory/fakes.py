@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -310,11 +310,15 @@ class Forge:
     heads: dict[str, str] = field(default_factory=dict)
     made: dict[int, PullRequest] = field(default_factory=dict)
     said: dict[int, dict[str, str]] = field(default_factory=dict)
-    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    given: dict[int, list[Verdict]] = field(default_factory=dict)
     conflicts: bool = False
     """Whether no base takes what is to be merged."""
     plain: set[str] = field(default_factory=set)
-    """Commits that change no pipeline."""
+    """Commits that change no pipeline, and that every branch has."""
+    idle: set[str] = field(default_factory=set)
+    """Commits that no other branch has, and that change no pipeline."""
+    took_part: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By commit, who has a part in it."""
     files: dict[str, bytes] = field(default_factory=lambda: {"pipelines/forecasting/notebook.ipynb": NOTEBOOK})
     """What every commit holds; all of it is new."""
 
@@ -328,14 +332,27 @@ class Forge:
     def contains(self, branch: str, commit: str) -> bool:
         return self.heads.get(branch) == commit
 
-    def changed(self, commit: str, *, since: str) -> list[str]:
-        return [] if commit in self.plain else list(self.files)
-
     def difference(self, commit: str, *, base: str) -> Difference:
         with self.clock.call("forge.difference"):
             new = {"path_before": "", "mode": "100644", "mode_before": "", "size_before": 0}
             files = [FileChange(path=path, size=len(content), **new) for path, content in self.files.items()]
             return Difference(since=base, files=tuple(files))
+
+    def unmerged(self, into: Collection[str]) -> Mapping[str, str]:
+        with self.clock.call("forge.unmerged"):
+            return {name: at for name, at in self.heads.items() if at not in {*into, *self.plain}}
+
+    def line(self, commit: str, *, since: Collection[str], below: str) -> list[Commit]:
+        with self.clock.call("forge.line"):
+            return [] if commit in {*since, *self.plain} else [self.commit(commit)]
+
+    def people(self, commit: str, *, since: Collection[str]) -> frozenset[str]:
+        with self.clock.call("forge.people"):
+            return self.took_part.get(commit, frozenset({"ada@northwind.example"}))
+
+    def changed(self, commit: str, *, since: str, trunk: str | None = None) -> list[str]:
+        with self.clock.call("forge.changed"):
+            return [] if commit in self.plain | self.idle else list(self.files)
 
     def read(self, path: str, commit: str) -> bytes:
         with self.clock.call("forge.read"):
@@ -350,6 +367,10 @@ class Forge:
     def pull_request(self, number: int) -> PullRequest:
         with self.clock.call("forge.pull_request"):
             return self.made[number]
+
+    def merged_as(self, commit: str) -> PullRequest | None:
+        with self.clock.call("forge.merged_as"):
+            return next((each for each in self.made.values() if each.merge_commit == commit), None)
 
     def open(self, proposal: Proposal) -> PullRequest:
         with self.clock.call("forge.open"):
@@ -376,8 +397,8 @@ class Forge:
         with self.clock.call("forge.present"):
             known = self.made[number]
             request = replace(known, body=body, candidate=candidate, report=report, reviewers=tuple(reviewers))
-            if not report or (number in self.verdicts and request != known):
-                raise Conflict(f"#{number} has its verdict, or no report", "present it before")
+            if not report:
+                raise Conflict(f"#{number} has no report", "give its digest")
             self.made[number] = request
             return request
 
@@ -389,11 +410,13 @@ class Forge:
         return list(self.said.get(number, {}).values())
 
     def decide(self, number: int, verdict: Verdict) -> None:
-        self.verdicts.setdefault(number, verdict)
+        said = self.given.setdefault(number, [])
+        if verdict not in said:
+            self.given[number] = [each for each in said if each.reviewer != verdict.reviewer] + [verdict]
 
-    def verdict(self, number: int) -> Verdict | None:
-        with self.clock.call("forge.verdict"):
-            return self.verdicts.get(number)
+    def verdicts(self, number: int) -> list[Verdict]:
+        with self.clock.call("forge.verdicts"):
+            return list(self.given.get(number, []))
 
     def merge(self, number: int, *, commit: str) -> str:
         with self.clock.call("forge.merge"):

@@ -80,9 +80,10 @@ def propose(world: World, journal: Journal) -> Done:
 
 
 def verdict(world: World, journal: Journal) -> Done | Wait | Rejected:
-    given = world.forge.verdict(journal.output("propose")["number"])
-    if given is None:
+    verdicts = world.forge.verdicts(journal.output("propose")["number"])
+    if not verdicts:
         return Wait("nobody has judged it")
+    given = verdicts[-1]
     return Done({"by": given.reviewer}) if given.approved else Rejected(given.because)
 
 

@@ -68,7 +68,9 @@ def settings(*here: str) -> Settings:
     return Settings(
         environment="dev", labels={}, repository="https://github.com/northwind/forecasting.git",
         forge_secret=f"projects/{PROJECT}/secrets/forge", chain=Chain(branches=("feature/*", "release", "main"), here=here),
-        reviewers=(GRACE, "alan@northwind.example"), remind_days=3, expire_days=14, deployment=deployment,
+        reviewers=(GRACE, "alan@northwind.example"),
+        next_reviewers=() if "main" in here else (GRACE, "alan@northwind.example"),
+        remind_days=3, expire_days=14, deployment=deployment,
         known=f"{PROJECT}.known", candidates=CANDIDATES, records=RECORDS, ledger=LEDGER, identities=tuple(POOL), rest_minutes=0,
         identity=f"factory@{PROJECT}",
         image="images/groundwork:1", images="images", gate={"wape": Bounds(at_most=0.15, of_champion=1.1)}, schedule="0 5 * * 1",
@@ -193,6 +195,7 @@ def in_production() -> Story:
     given = Verdict(approved=True, reviewer=GRACE, commit="c" * 40, report="sha256:1", because="good", at=NOON)
     world.forge.decide(request.number, given)
     world.forge.made[request.number] = replace(world.forge.made[request.number], state="merged", merge_commit=COMMIT, closed=NOON)
+    world.forge.heads["main"] = COMMIT
     world.clock.calls.clear()
     return Story(settings("main"), world, [push("main", COMMIT)], None)
 

@@ -23,7 +23,8 @@ class Door:
         world.forge.heads.update({"main": "a" * 40, "release": "b" * 40})
         setattr(world.forge, "changed", lambda _, **__: list(changed))  # noqa: B010  a fake of a fake
         self.world = world
-        self.intake = Intake(settings=settings("feature/*", "release"), forge=world.forge, models=world.models)
+        told = settings("feature/*", "release")
+        self.intake = Intake(settings=told, forge=world.forge, models=world.models, objects=world.objects)
 
 
 @pytest.mark.parametrize(

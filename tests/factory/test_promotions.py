@@ -137,7 +137,7 @@ def test_while_a_build_that_has_it_lives_others_leave_it_alone(story: Story) -> 
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"reviewer": "eve@elsewhere.example"}, "not among the environment's reviewers"),
+        ({"reviewer": "eve@elsewhere.example"}, "not among the reviewers of the environment that receives"),
         ({"reviewer": "ada@northwind.example"}, "a change of their own"),
         ({"commit": "9" * 40}, "it is on commit 999999999999"),
         ({"report": "sha256:9"}, "it is on another report"),
@@ -159,6 +159,65 @@ def test_a_verdict_that_the_forge_let_through_is_looked_at_again(story: Story, c
     assert records == len(story.world.objects.stored), "waiting for the same thing again writes nothing"
 
 
+def said(story: Story, who: str, *, approved: bool = True) -> None:
+    request = story.world.forge.made[1]
+    given = Verdict(approved=approved, reviewer=who, commit=request.commit, report=request.report, because="so", at=NOON)
+    story.world.forge.decide(1, given)
+
+
+STRANGER = "eve@elsewhere.example"
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_a_verdict_that_does_not_count_neither_blocks_nor_decides(story: Story, approved: bool) -> None:  # noqa: FBT001  a case
+    push("feature/x", COMMIT)(story)
+    said(story, STRANGER, approved=approved)
+    story.factory().tick()
+    assert {ID: WAITING} == states(story)
+    said(story, GRACE)
+    said(story, STRANGER, approved=not approved)
+    story.factory().tick()
+    assert {ID: "promoted"} == states(story)
+
+
+def test_one_whose_giver_is_no_reviewer_any_more_is_followed_by_another_ones(story: Story) -> None:
+    push("feature/x", COMMIT)(story)
+    said(story, "alan@northwind.example")
+    story.settings = story.settings.model_copy(update={"reviewers": (GRACE,)})
+    story.factory().tick()
+    assert {ID: WAITING} == states(story)
+    said(story, GRACE, approved=False)
+    story.factory().tick()
+    assert {ID: "rejected"} == states(story)
+
+
+def test_a_verdict_that_does_not_count_does_not_keep_it_from_expiring(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = story.world.live
+    push("feature/x", COMMIT)(story)
+    said(story, STRANGER)
+    days_later(14.5, monkeypatch)
+    story.factory().tick()
+    assert ({ID: "expired"}, before) == (states(story), story.world.live)
+
+
+@pytest.mark.parametrize("who", ["", STRANGER, GRACE])
+def test_a_pull_request_that_is_closed_is_rejected_whatever_was_said(story: Story, who: str) -> None:
+    push("feature/x", COMMIT)(story)
+    if who:
+        said(story, who)
+    story.world.forge.close(1)
+    story.factory().tick()
+    assert {ID: "rejected"} == states(story)
+
+
+def test_the_newest_verdict_that_counts_decides(story: Story) -> None:
+    push("feature/x", COMMIT)(story)
+    said(story, GRACE)
+    said(story, "alan@northwind.example", approved=False)
+    story.factory().tick()
+    assert {ID: "rejected"} == states(story)
+
+
 def test_a_branch_that_moved_on_is_not_begun_at_the_older_commit(story: Story) -> None:
     story.world.forge.heads["feature/x"] = LATER
     with pytest.raises(GroundworkError, match="at another commit by now"):
@@ -168,7 +227,7 @@ def test_a_branch_that_moved_on_is_not_begun_at_the_older_commit(story: Story) -
 
 def test_production_takes_nothing_that_nobody_approved() -> None:
     story = in_production()
-    story.world.forge.verdicts.clear()
+    story.world.forge.given.clear()
     before = story.world.live
     story.attempt(story.moves[0])
     assert [] == story.factory().tick()[1:]

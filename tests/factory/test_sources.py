@@ -8,11 +8,12 @@ import pytest
 
 from groundwork.factory.candidate import Candidate
 from groundwork.factory.change import MOST_FILES, read_change
+from groundwork.factory.report.change_shown import show_change
 from groundwork.ports.errors import Conflict
 from groundwork.ports.forge import Difference, FileChange
 from tests.factory.clock import Clock
 from tests.factory.fakes import Forge
-from tests.factory.promoted import COMMIT, Story, in_development, in_memory, push
+from tests.factory.promoted import COMMIT, Story, in_development, in_memory, push, settings
 from tests.factory.report_samples import code, notebook
 
 NOTEBOOK = "pipelines/forecasting/notebook.ipynb"
@@ -98,10 +99,27 @@ def test_a_change_is_read_within_bounds() -> None:
     forge.files = {f"f{number}": b"x" for number in range(MOST_FILES)}
     small = [FileChange(path=path, path_before="", mode="100644", mode_before="", size=1, size_before=0) for path in forge.files]
     setattr(forge, "difference", lambda *_, **__: Difference(since="s", files=(huge, link, *small)))  # noqa: B010  a fake of a fake
-    change = read_change(forge, _candidate())
+    forge.files |= {"huge": b"", "link": b""}
+    change = read_change(forge, _candidate(), settings("feature/*", "release").chain)
     assert (MOST_FILES, 2) == (len(change.files), change.more)
     assert ["is too large to be shown: 1,000,000,000,000 bytes", "is a link", ""] == [file.unread for file in change.files[:3]]
     assert b"x" == change.files[2].content
+
+
+def test_what_came_along_from_the_last_branch_is_named_and_not_the_candidates() -> None:
+    """`release` lags behind `main`: what a branch has from there was reviewed already, and would be too much for a page."""
+    forge = Forge(Clock())
+    forge.files = {"pipelines/forecasting/models.py": b"x"}
+    facts = {"path_before": "", "mode": "100644", "mode_before": "", "size": 10**12, "size_before": 0}
+    names = ("README.md", "pipelines/forecasting/models.py", "stacks/names.py")
+    files = tuple(FileChange(path=path, **{**facts, "size": 1 if path in forge.files else 10**12}) for path in names)
+    setattr(forge, "difference", lambda *_, **__: Difference(since="s", files=files))  # noqa: B010  as above
+    change = read_change(forge, _candidate(), settings("feature/*", "release").chain)
+    assert ["pipelines/forecasting/models.py"] == change.paths
+    assert ("README.md", "stacks/names.py") == change.carried
+    shown = show_change(change)
+    assert (shown.headline, shown.unseen) == ("1 file", "")
+    assert "stacks/names.py" in "".join(shown.files)
 
 
 def _candidate(**changes: str) -> Candidate:

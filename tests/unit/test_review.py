@@ -47,8 +47,8 @@ class FakeForge:
     def pull_request(self, number: int) -> PullRequest:
         return self.request
 
-    def verdict(self, number: int) -> Verdict | None:
-        return None
+    def verdicts(self, number: int) -> list[Verdict]:
+        return []
 
     def comments(self, number: int) -> list[str]:
         return self.said

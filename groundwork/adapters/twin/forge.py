@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from groundwork.ports.errors import Absent, Conflict
@@ -13,6 +13,7 @@ from groundwork.twin.repositories import repository_path
 from groundwork.twin.services.history import TRUNK, History
 from groundwork.twin.services.policy import require
 from groundwork.twin.services.pulls import Kept, Pulls, clean
+from groundwork.twin.services.pushers import pushers
 
 _TURNS = 5
 """How often a merge is tried on a base that others move."""
@@ -43,7 +44,8 @@ class TwinForge:
 
     def __init__(self, home: Home, repository: str, allow: Callable[[], None], identity: str | None) -> None:
         self._home, self._repository, self._allow, self._identity = home, repository, allow, identity
-        self._git = History(home.root / "repositories" / repository)
+        self._path = home.root / "repositories" / repository
+        self._git = History(self._path)
 
     def branches(self) -> Mapping[str, str]:
         """Return every branch and its commit."""
@@ -57,11 +59,23 @@ class TwinForge:
         """Return whether a commit is in a branch's history."""
         return self._history.contains(self._git.head(branch), commit)
 
-    def changed(self, commit: str, *, since: str) -> list[str]:
+    def unmerged(self, into: Collection[str]) -> Mapping[str, str]:
+        """Return the branches that are in the history of none of these commits."""
+        return self._history.unmerged(into)
+
+    def line(self, commit: str, *, since: Collection[str], below: str) -> list[Commit]:
+        """Return what changed something below a folder on a line of first parents."""
+        return self._history.line(commit, since, below)
+
+    def people(self, commit: str, *, since: Collection[str]) -> frozenset[str]:
+        """Return the accounts behind what a commit brings."""
+        return self._history.people(commit, since, pushers(self._path))
+
+    def changed(self, commit: str, *, since: str, trunk: str | None = None) -> list[str]:
         """Return the paths that a commit changed since it left a branch."""
         history = self._history
         history.require(commit)
-        return history.changed(commit, history.left(commit, history.head(since)))
+        return history.own(commit, history.head(since), history.head(trunk) if trunk else None)
 
     def difference(self, commit: str, *, base: str) -> Difference:
         """Return every file that a commit changed since it parted from another."""
@@ -79,6 +93,10 @@ class TwinForge:
         """Return one."""
         return self._pulls.get(number).request
 
+    def merged_as(self, commit: str) -> PullRequest | None:
+        """Return the pull request that a commit merged."""
+        return self._pulls.merged_as(commit)
+
     def open(self, proposal: Proposal) -> PullRequest:
         """Open a pull request; a person's one fires triggers when events are delivered."""
         pulls = self._pulls
@@ -90,7 +108,7 @@ class TwinForge:
         return request
 
     def present(self, number: int, *, body: str, candidate: str, report: str, reviewers: Sequence[str]) -> PullRequest:
-        """Say what the verdict is to be on."""
+        """Say what verdicts are to be on."""
         return self._pulls.present(number, body=body, candidate=candidate, report=report, reviewers=reviewers)
 
     def withdraw(self, number: int, *, body: str) -> PullRequest:
@@ -106,15 +124,16 @@ class TwinForge:
         return self._pulls.comments(number)
 
     def decide(self, number: int, verdict: Verdict) -> None:
-        """Give the verdict."""
+        """Give a verdict."""
         request = self._pulls.get(number).request
-        self._pulls.decide(number, verdict, self._git.commit(request.commit).author)
+        since = [head for head in map(self._git.head, (request.base, TRUNK)) if head]
+        self._pulls.decide(number, verdict, self.people(request.commit, since=since))
 
-    def verdict(self, number: int) -> Verdict | None:
-        """Return the verdict, if there is one."""
+    def verdicts(self, number: int) -> list[Verdict]:
+        """Return the newest verdict of each reviewer, oldest first."""
         pulls = self._pulls
         pulls.get(number)
-        return pulls.verdict(number)
+        return pulls.verdicts(number)
 
     def merge(self, number: int, *, commit: str) -> str:
         """Merge what is proposed; the base is made from the trunk where it is not there yet."""
@@ -193,11 +212,11 @@ class TwinForge:
         return trunk
 
     def _require_approval(self, pulls: Pulls, request: PullRequest) -> None:
-        verdict = pulls.verdict(request.number)
+        verdicts = pulls.verdicts(request.number)
         if request.state != "open":
             raise Conflict(f"pull request #{request.number} is {request.state}", "open another one")
-        if not verdict or not verdict.approved:
-            word = "was rejected" if verdict else "has no verdict"
+        if not any(given.approved for given in verdicts):
+            word = "was rejected" if verdicts else "has no verdict"
             raise Conflict(f"pull request #{request.number} {word}", "only what a reviewer approved is merged")
 
     def _finished(self, pulls: Pulls, number: int) -> Kept:

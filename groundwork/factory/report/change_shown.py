@@ -60,6 +60,12 @@ def show_change(change: Change) -> Shown:
             unseen = unseen or body.unseen or f"{line(file.name)} and what follows it"
             break
         made.append(markup)
+    if change.carried and not unseen:
+        markup = piece(TEMPLATE, "carried", [revealed(path) for path in change.carried])
+        if room.take(markup):
+            made.append(markup)
+        else:
+            unseen = f"the names of {count(len(change.carried), 'file')} that came from the last branch"
     added, removed = sum(body.added for body in bodies), sum(body.removed for body in bodies)
     total = len(change.files) + change.more
     return Shown(

@@ -17,7 +17,7 @@ def run(work: Work, _: Journal) -> Done | Rejected:
     from groundwork.factory.report.change_shown import show_change  # noqa: PLC0415  its libraries are loaded where they are used
 
     try:
-        change = read_change(work.forge, work.candidate)
+        change = read_change(work.forge, work.candidate, work.settings.chain)
     except Conflict as conflict:
         return Rejected(f"what it changes cannot be told: {conflict.message}; {conflict.hint}")
     shown = show_change(change)

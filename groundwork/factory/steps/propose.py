@@ -23,7 +23,7 @@ def run(work: Work, journal: Journal) -> Done:
         author=candidate.author,
         candidate=candidate.id,
         report=told["digest"],
-        reviewers=list(settings.reviewers),
+        reviewers=list(settings.asked(candidate.target)),
     )
     number = made["number"]
     work.say(f"propose: pull request #{number}, {candidate.branch} -> {candidate.target}")

@@ -8,6 +8,7 @@ from typing import Any
 from groundwork.factory import serving
 from groundwork.factory.chain import last_here
 from groundwork.factory.machine import Done, Journal, Rejected
+from groundwork.factory.steps import verdict
 from groundwork.factory.steps.checks import PIPELINE
 from groundwork.factory.work import Work
 from groundwork.ports.errors import Conflict
@@ -20,6 +21,8 @@ def run(work: Work, journal: Journal) -> Done | Rejected:
     released = _into_the_environment(work, journal) if last_here(work.settings.chain, candidate.target) else {}
     if candidate.target is None:
         return Done(released)
+    if why := verdict.withdrawn(work, journal):
+        return Rejected(why)
     number = journal.output("propose")["number"]
     try:
         merged = work.forge.merge(number, commit=candidate.commit)

@@ -39,7 +39,7 @@ def _material(work: Work, journal: Journal) -> Material:
     candidate, here = work.candidate, work.settings.deployment
     provided, executed, kept = journal.output("provision"), journal.output("execute"), journal.output("capture")
     decision = Decision.model_validate(journal.output("gate")["decision"])
-    change, notebook = read_change(work.forge, candidate), journal.output("change")["notebook"]
+    change, notebook = read_change(work.forge, candidate, work.settings.chain), journal.output("change")["notebook"]
     committed, altered = executed_notebook(work, journal), change.of(notebook)
     return Material(
         candidate=candidate.id,

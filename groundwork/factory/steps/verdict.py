@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
+from groundwork.factory.decision import Question, counting, waited_for
 from groundwork.factory.machine import Done, Journal, Rejected, Wait
 from groundwork.factory.work import Work
-from groundwork.ports.forge import Verdict
+from groundwork.ports.forge import PullRequest, Verdict
 
 
 def run(work: Work, journal: Journal) -> Done | Wait | Rejected:
-    """Return what the reviewer said, quoted; waits while nobody did, or while what was said does not count."""
-    number = journal.output("propose")["number"]
-    request, given = work.forge.pull_request(number), work.forge.verdict(number)
-    if given is None:
-        if request.state == "open":
-            return Wait(f"pull request #{number} waits for a verdict")
-        return Rejected(f"pull request #{number} was {request.state} without a verdict")
-    if reason := objection(work, given, report=journal.output("report")["digest"]):
-        return Wait(f"the verdict of {given.reviewer} on pull request #{number} does not count: {reason}")
-    if not given.approved:
-        return Rejected(f"{given.reviewer}: {given.because}")
-    work.say(f"verdict: approved by {given.reviewer}: {given.because}")
-    quoted = {"reviewer": given.reviewer, "because": given.because, "commit": given.commit, "report": given.report}
-    return Done({**quoted, "at": given.at.isoformat()})
+    """Return what the newest verdict that counts says, quoted; waits while there is none. A closed pull request is a no."""
+    request = _proposed(work, journal)
+    verdicts = work.forge.verdicts(request.number)
+    asked = _question(work, journal, request)
+    newest = counting(asked, verdicts)
+    if newest and not newest.approved:
+        return Rejected(f"{newest.reviewer}: {newest.because}")
+    if request.state == "closed" or (request.state == "merged" and not newest):
+        return Rejected(f"pull request #{request.number} was {request.state}{'' if newest else ' without a verdict that counts'}")
+    if newest is None:
+        return Wait(f"pull request #{request.number} {waited_for(asked, verdicts)}")
+    work.say(f"verdict: approved by {newest.reviewer}: {newest.because}")
+    quoted = {"reviewer": newest.reviewer, "because": newest.because, "commit": newest.commit, "report": newest.report}
+    return Done({**quoted, "at": newest.at.isoformat()})
 
 
-def objection(work: Work, given: Verdict, *, report: str) -> str:
-    """Return why a verdict does not count, or "" when it does: whatever the forge let through is looked at again."""
-    reviewer = given.reviewer.casefold()
-    if reviewer not in {each.casefold() for each in work.settings.reviewers}:
-        return "who gave it is not among the environment's reviewers"
-    if reviewer == work.candidate.author.casefold():
-        return "nobody judges a change of their own"
-    if given.commit != work.candidate.commit:
-        return f"it is on commit {given.commit[:12]}, not on {work.candidate.commit[:12]}"
-    if given.report != report:
-        return "it is on another report"
-    return ""
+def given(work: Work, journal: Journal) -> Verdict | None:
+    """Return the newest verdict that counts, if there is one."""
+    request = _proposed(work, journal)
+    return counting(_question(work, journal, request), work.forge.verdicts(request.number))
+
+
+def withdrawn(work: Work, journal: Journal) -> str:
+    """Return why what was approved is not approved any more, "" while it is: people may think again until the merge."""
+    request = _proposed(work, journal)
+    if request.state == "closed":
+        return f"pull request #{request.number} was closed"
+    newest = given(work, journal)
+    if newest is None:
+        return f"pull request #{request.number} has no verdict that counts any more"
+    return "" if newest.approved else f"{newest.reviewer}: {newest.because}"
+
+
+def _proposed(work: Work, journal: Journal) -> PullRequest:
+    return work.forge.pull_request(journal.output("propose")["number"])
+
+
+def _question(work: Work, journal: Journal, request: PullRequest) -> Question:
+    candidate = work.candidate
+    return Question(
+        commit=candidate.commit,
+        report=journal.output("report")["digest"],
+        reviewers=work.settings.asked(candidate.target),
+        people=frozenset({*candidate.people, candidate.author, request.author}),
+    )

@@ -2,15 +2,18 @@
 
 The hook is a shell line that starts this module with an empty environment. It runs after git has accepted the push, so its exit
 code means nothing to git: it says what it does, and `git push` shows that as it comes. A push that ends early (Ctrl-C, a killed
-client) cancels its builds, as nobody is left to read them; what they stored is taken back.
+client) cancels its builds, as nobody is left to read them; what they stored is taken back. Who pushed is written down first: the
+identity of the process, else the person that it names, else whom the pushing clone's git takes for its user.
 """
 
 from __future__ import annotations
 
+import os
 import select
 import shlex
 import shutil
 import signal
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -20,18 +23,21 @@ import psutil
 
 from groundwork.errors import GroundworkError
 from groundwork.twin import events
-from groundwork.twin.builds.git import ask, changed_files, git, is_object
+from groundwork.twin.builds.git import ask, changed_files, git, is_object, program
 from groundwork.twin.builds.log import say
 from groundwork.twin.builds.matching import Push
 from groundwork.twin.home import Home
 from groundwork.twin.processes import adopt_orphans
 from groundwork.twin.repositories import repository_path
-from groundwork.twin.services import builds
+from groundwork.twin.services import builds, pushers
+from groundwork.twin.services.history import History
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BRANCHES = "refs/heads/"
+PUSHER = "GROUNDWORK_PUSHER"
+"""What the hook tells of who pushes: it knows the environment of `git push`, and hands on nothing else of it."""
 
 
 def install(home: Home, remote: str, seed: Path | None) -> Path:
@@ -70,7 +76,8 @@ def _write_hook(home: Home, repository: Path) -> None:
     command = [sys.executable, "-P", "-m", "groundwork.twin.doors.git", str(home.root.resolve()), str(repository.resolve())]
     text = f"""#!/bin/sh
 # Builds what was pushed. Written by groundwork; rewritten each time the repository is set up.
-exec env -i HOME="$HOME" PATH="$PATH" LANG=C.UTF-8 {shlex.join(command)}
+pusher=${{GROUNDWORK_IDENTITY:-$GROUNDWORK_PERSON}}
+exec env -i HOME="$HOME" PATH="$PATH" LANG=C.UTF-8 {PUSHER}="$pusher" {shlex.join(command)}
 """
     hooks = repository / "hooks"
     hooks.mkdir(exist_ok=True)
@@ -86,7 +93,11 @@ def main(twin: Path, repository: Path, lines: TextIO, stream: TextIO) -> None:
     home = Home(twin)
     adopt_orphans()
     ended = _Ended(stream)
-    for push in _pushes(repository, lines, stream):
+    pushes = list(_pushes(repository, lines, stream))
+    who = os.environ.get(PUSHER, "").strip() or _user_of(ended.git)
+    for push in pushes:
+        pushers.record(repository, History(repository).pushed(push.commit, push.before, push.branch), who)
+    for push in pushes:
         events.fire(home, repository, push, stream, ended)
     events.deliver(home, stream, ended)
     if dead := [id_ for id_ in builds.unfinished(home) if builds.get_build(home, id_).error == builds.DIED]:
@@ -114,12 +125,12 @@ class _Ended:
         self._reason = ""
         self._poll = select.poll()
         self._poll.register(stream.fileno(), 0)  # errors and a reader that has gone are always reported
-        self._git = _pushing_git()
+        self.git = _pushing_git()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._interrupt)
 
     def __call__(self) -> str:
-        if not self._reason and (self._poll.poll(0) or not all(map(_lives, self._git))):
+        if not self._reason and (self._poll.poll(0) or not all(map(_lives, self.git))):
             self._reason = "whoever pushed has gone"
         return self._reason
 
@@ -139,6 +150,17 @@ def _pushing_git() -> list[psutil.Process]:
             if "push" in process.cmdline():
                 return between
     return []
+
+
+def _user_of(pushing: list[psutil.Process]) -> str:
+    """Return whom `git push` takes for its user: what its own options, its environment and its clone say; "" for nobody."""
+    with suppress(psutil.Error, IndexError, ValueError, OSError):
+        command, environment, folder = pushing[-1].cmdline(), pushing[-1].environ(), pushing[-1].cwd()
+        options = command[1 : command.index("push")]
+        asked = [program(), *options, "config", "--get", "user.email"]
+        done = subprocess.run(asked, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        return environment.get("GIT_COMMITTER_EMAIL", "") or done.stdout.strip()
+    return ""
 
 
 def _lives(process: psutil.Process) -> bool:

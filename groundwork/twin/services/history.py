@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from groundwork.ports.accounts import account
 from groundwork.ports.errors import Absent, Conflict, Unavailable
-from groundwork.ports.forge import Commit, Difference, FileChange
+from groundwork.ports.forge import LINE, MOST, MOST_PEOPLE, Commit, Difference, FileChange
 from groundwork.twin.builds.git import EMPTY_TREE, is_object, output
 
 HEADS = "refs/heads/"
@@ -17,6 +19,10 @@ _FILE = b"100"
 _COMMITTER = {"NAME": "groundwork factory", "EMAIL": "factory@groundwork.invalid"}
 _RENAMES = "-l400"
 """How many files are compared with each other to find renames; in a larger change, only those whose content stayed are."""
+_CO_AUTHOR = re.compile(r"(?:^|[\r\n])[ \t]*co-authored-by[ \t]*:([^\r\n]*)", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^\s<>,;]+@[^\s<>,;]+")
+_PLAIN = ("--no-show-signature", "--no-mailmap", "--no-color")
+_COMMIT = "--format=%H%x00%ae%x00%s%x00%ct%x00%P%x00"
 _NO_DRIVERS = ("--no-ext-diff", "--no-textconv", "--no-color")
 
 
@@ -28,7 +34,16 @@ class History:
 
     def branches(self) -> Mapping[str, str]:
         """Return every branch and its commit."""
-        raw = self._must("for-each-ref", "--format=%(objectname) %(refname)", HEADS)
+        return self._heads()
+
+    def unmerged(self, into: Collection[str]) -> Mapping[str, str]:
+        """Return the branches that are in the history of none of these commits."""
+        for commit in into:
+            self.require(commit)
+        return self._heads(*(f"--no-merged={commit}" for commit in into))
+
+    def _heads(self, *options: str) -> Mapping[str, str]:
+        raw = self._must("for-each-ref", "--format=%(objectname) %(refname)", *options, HEADS)
         lines = os.fsdecode(raw).split("\n")[:-1]  # a name may hold other line ends than this one
         return {ref.removeprefix(HEADS): commit for commit, _, ref in (line.partition(" ") for line in lines)}
 
@@ -42,10 +57,37 @@ class History:
     def commit(self, commit: str) -> Commit:
         """Return one commit; raises Absent."""
         self.require(commit)
-        form = "--format=%ae%x00%s%x00%ct%x00%P"
-        raw = self._must("log", "-1", "--no-show-signature", "--no-mailmap", form, "--end-of-options", commit)
-        author, subject, seconds, parents = _text(raw).rstrip("\n").split("\0")
-        return Commit(id=commit, author=author, subject=subject, at=_time(seconds), parents=tuple(parents.split()))
+        (found,) = _commits(self._must("log", "-1", *_PLAIN, _COMMIT, "--end-of-options", commit))
+        return found
+
+    def line(self, commit: str, since: Collection[str], below: str) -> list[Commit]:
+        """Return what changed something below a folder on a line of first parents, newest first."""
+        limits = ("--first-parent", f"--max-count={LINE}")
+        return _commits(self._must("log", *limits, *_PLAIN, _COMMIT, *self._range(commit, since), "--", below))
+
+    def people(self, commit: str, since: Collection[str], pushed: Mapping[str, Collection[str]]) -> frozenset[str]:
+        """Return who has a part in the commits that a commit brings; `pushed` says by commit who pushed it."""
+        form = "--format=%H%x00%ae%x00%ce%x00%B%x00"
+        parts = self._must("log", f"--max-count={MOST + 1}", *_PLAIN, form, *self._range(commit, since)).split(b"\0")[:-1]
+        rows = [parts[first : first + 4] for first in range(0, len(parts), 4)]
+        found = {account(each) for row in rows for each in _people(row, pushed)} - {""}
+        if len(rows) > MOST or len(found) > MOST_PEOPLE:
+            raise Conflict(
+                f"{commit[:12]} brings more than {MOST} commits, or commits of more than {MOST_PEOPLE} people",
+                "bring it in parts: nobody can say of so many who may not decide on them",
+            )
+        return frozenset(found)
+
+    def pushed(self, commit: str, before: str | None, branch: str) -> list[str]:
+        """Return the commits that came with a push: what no other branch has had, and always the newest."""
+        others = ["--not", *([before] if before else []), f"--exclude={branch}", "--branches"]
+        raw = self._must("rev-list", f"--max-count={MOST}", commit, *others)
+        return list(dict.fromkeys([commit, *_text(raw).split()]))
+
+    def _range(self, commit: str, since: Collection[str]) -> list[str]:
+        for each in (commit, *since):
+            self.require(each)
+        return [commit, *(f"^{each}" for each in since)]
 
     def require(self, commit: str) -> None:
         """Raise Absent unless this is a commit's full hash."""
@@ -91,6 +133,43 @@ class History:
         asked = "".join(f"{name}\n" for name in sorted(objects))
         rows = _text(self._must("cat-file", "--batch-check=%(objectname) %(objectsize)", reads=asked.encode())).splitlines()
         return {name: int(size) for name, _, size in (row.partition(" ") for row in rows) if size.isdecimal()}
+
+    def own(self, commit: str, since: str | None, trunk: str | None) -> list[str]:
+        """Return the paths of which neither branch, nor both merged by themselves, explains what a commit has there, sorted."""
+        left = self._all_left(commit, since)
+        if not left or trunk is None:
+            return self.changed(commit, left[0] if left else None)
+        here, now = self._unlike(commit, [*left, *self._all_left(commit, trunk)]), self._unlike(commit, [*left, trunk])
+        return sorted(os.fsdecode(path) for path in here & now)
+
+    def _all_left(self, commit: str, head: str | None) -> list[str]:
+        """Return where a commit left another one's history: several commits where the two were merged crosswise."""
+        code, out, _ = output(self._path, "merge-base", "--all", commit, head) if head else (1, b"", "")
+        return [] if code else _text(out).split()
+
+    def _unlike(self, commit: str, sources: Sequence[str]) -> set[bytes]:
+        """Return the paths at which a commit is not what an automatic merge of the sources makes of them.
+
+        Where two sources have a path changed differently, no such merge says what it should be: it counts.
+        """
+        apart = _text(self._must("merge-base", "--independent", *dict.fromkeys(sources))).split()
+        base = self._common(apart)
+        mine, theirs = self._entries(base, commit), [self._entries(base, each) for each in apart]
+        found = set()
+        for path in mine.keys() | {path for entries in theirs for path in entries}:
+            made = {entries[path] for entries in theirs if path in entries}
+            if len(made) > 1 or mine.get(path) != next(iter(made), None):
+                found.add(path)
+        return found
+
+    def _common(self, commits: Sequence[str]) -> str:
+        code, out, _ = output(self._path, "merge-base", "--octopus", *commits)
+        return EMPTY_TREE if code else _text(out).split()[0]
+
+    def _entries(self, base: str, commit: str) -> dict[bytes, bytes]:
+        """Return mode and object of every path that is not as in `base`."""
+        raw = self._must("diff-tree", "-r", "-z", "--raw", "--no-renames", base, commit).split(b"\0")
+        return {path: b" ".join(facts.split(b" ")[1:4:2]) for facts, path in zip(raw[::2], raw[1::2], strict=False)}
 
     def read(self, path: str, commit: str) -> bytes:
         """Return a plain file of a commit; raises Absent, for a link too."""
@@ -161,6 +240,21 @@ def _change(facts: list[str], before: str, after: str, sizes: Mapping[str, int])
         size=sizes.get(now, 0),
         size_before=sizes.get(was, 0),
     )
+
+
+def _commits(raw: bytes) -> list[Commit]:
+    parts = _text(raw).split("\0")[:-1]
+    rows = [parts[first : first + 5] for first in range(0, len(parts), 5)]
+    return [
+        Commit(id=id_.strip(), author=author, subject=subject, at=_time(seconds), parents=tuple(parents.split()))
+        for id_, author, subject, seconds, parents in rows
+    ]
+
+
+def _people(row: Sequence[bytes], pushed: Mapping[str, Collection[str]]) -> Iterable[str]:
+    id_, author, committer, message = (_text(part) for part in row)
+    named = (address for line in _CO_AUTHOR.findall(message) for address in _ADDRESS.findall(line))
+    return [author, committer, *named, *pushed.get(id_.strip(), ())]
 
 
 def _sayable(name: str) -> bool:

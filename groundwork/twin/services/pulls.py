@@ -1,17 +1,18 @@
 """Pull requests on the twin: the tables `pulls`, `verdicts` and `comments`, and who may say what of one.
 
-Rows are never deleted, so no number is given twice. A verdict's key is its pull request: of two at once the database takes one.
+Rows are never deleted, so no number is given twice, and of each reviewer's verdicts the newest is read.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from groundwork.ports.accounts import account, accounts
 from groundwork.ports.errors import Absent, Conflict, Denied
 from groundwork.ports.forge import Proposal, PullRequest, Verdict
 from groundwork.twin.home import Home
@@ -24,7 +25,7 @@ _FIELDS = (
 _INSERT = f"insert into pulls (repository, {_FIELDS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  our own words
 _TABLES = (
     f"pulls (repository text, {_FIELDS}, primary key (repository, number))",
-    "verdicts (repository text, number, approved, reviewer, sha, report, because, at, primary key (repository, number))",
+    "verdicts (turn integer primary key, repository text, number, approved, reviewer, sha, report, because, at)",
     "comments (repository text, number, key text, text, primary key (repository, number, key))",
 )
 
@@ -61,6 +62,11 @@ class Pulls:
             raise Absent(f"there is no pull request #{number}", "list them with `groundwork review list`")
         return found[0]
 
+    def merged_as(self, commit: str) -> PullRequest | None:
+        """Return the one that a commit merged, if there is one."""
+        found = self._select("state = 'merged' and merge_commit = ?", commit)
+        return found[0].request if found else None
+
     def waiting(self, head: str, base: str) -> PullRequest | None:
         """Return the open one from one branch to another, if there is one."""
         found = self._select("state = 'open' and head = ? and base = ?", head, base)
@@ -85,47 +91,46 @@ class Pulls:
             return self.get(number).request, True
 
     def present(self, number: int, *, body: str, candidate: str, report: str, reviewers: Sequence[str]) -> PullRequest:
-        """Say what the verdict is to be on; once it is given, nothing of that changes."""
+        """Say what verdicts are to be on from now on."""
         if not report:
             raise Conflict(f"pull request #{number} was to be presented without a report's digest", "give the report's digest")
         new = (clean(body), clean(candidate), clean(report), json.dumps([clean(each) for each in reviewers]))
         with self.transaction():
-            known = self._require_open(number)
-            if self.verdict(number) and new != (known.body, known.candidate, known.report, json.dumps(list(known.reviewers))):
-                raise Conflict(f"pull request #{number} has its verdict", "what it was given on stays; open another one")
+            self._require_open(number)
             return self._say(number, *new)
 
     def withdraw(self, number: int, body: str) -> PullRequest:
-        """Take the question back: no verdict can be given any more, and one that was given stays."""
+        """Take the question back: no verdict can be given any more, and those that were given stay."""
         with self.transaction():
             self._require_open(number)
             return self._say(number, clean(body), "", "", "[]")
 
-    def decide(self, number: int, verdict: Verdict, writer: str) -> None:
-        """Take a verdict, exactly one; `writer` is who wrote the proposed commit, by its own account."""
+    def decide(self, number: int, verdict: Verdict, people: Collection[str]) -> None:
+        """Take a verdict; `people` are those who have a part in what is proposed."""
         with self.transaction():
             request = self._require_open(number)
-            if given := self.verdict(number):
-                word = "approved" if given.approved else "rejected"
-                raise Conflict(f"{given.reviewer} has {word} #{number} already, at {given.at:%H:%M:%S} UTC", "a verdict stays")
-            _require_reviewer(request, verdict.reviewer, writer)
+            _require_reviewer(request, verdict.reviewer, [request.author, *people])
             _require_seen(request, verdict)
             self._execute(
-                "insert into verdicts values (?, ?, ?, ?, ?, ?, ?, ?)", number, verdict.approved, clean(verdict.reviewer),
-                verdict.commit, verdict.report, clean(verdict.because), verdict.at.isoformat(),
+                "insert into verdicts (repository, number, approved, reviewer, sha, report, because, at) "
+                "values (?, ?, ?, ?, ?, ?, ?, ?)",
+                number, verdict.approved, clean(verdict.reviewer), verdict.commit, verdict.report, clean(verdict.because),
+                verdict.at.isoformat(),
             )  # fmt: skip
 
-    def verdict(self, number: int) -> Verdict | None:
-        """Return the verdict, if it was given."""
-        query = "select approved, reviewer, sha, report, because, at from verdicts where repository = ? and number = ?"
-        row = self._execute(query, number).fetchone()
-        if not row:
-            return None
-        approved, reviewer, commit, report, because, at = row
-        return Verdict(
-            approved=bool(approved), reviewer=reviewer, commit=commit, report=report, because=because,
-            at=datetime.fromisoformat(at),
-        )  # fmt: skip
+    def verdicts(self, number: int) -> list[Verdict]:
+        """Return the newest verdict of each reviewer, oldest first."""
+        query = (
+            "select approved, reviewer, sha, report, because, at from verdicts where repository = ? and number = ? order by turn"
+        )
+        newest: dict[str, Verdict] = {}
+        for approved, reviewer, commit, report, because, at in self._execute(query, number).fetchall():
+            newest.pop(account(reviewer), None)  # so that it stands where the new one was given
+            newest[account(reviewer)] = Verdict(
+                approved=bool(approved), reviewer=reviewer, commit=commit, report=report, because=because,
+                at=datetime.fromisoformat(at),
+            )  # fmt: skip
+        return list(newest.values())
 
     def comment(self, number: int, text: str, key: str) -> None:
         """Keep a comment, the first of its key."""
@@ -182,22 +187,20 @@ class Pulls:
         return self._home.records.execute(query, (self._repository, *values))
 
 
-def same_person(one: str, other: str) -> bool:
-    """Return whether two e-mail addresses are one person's."""
-    return one.strip().casefold() == other.strip().casefold()
-
-
 def clean(text: str) -> str:
     """Return text as it can be stored: half characters, as bytes that are no UTF-8 arrive, become question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _require_reviewer(request: PullRequest, reviewer: str, writer: str) -> None:
-    others = ", ".join(each for each in request.reviewers if not same_person(each, request.author)) or "nobody, as things are"
-    if not any(same_person(reviewer, each) for each in request.reviewers):
-        raise Denied(f"{reviewer} is not among the reviewers of #{request.number}", f"ask one of them: {others}")
-    if same_person(reviewer, request.author) or same_person(reviewer, writer):
-        raise Denied(f"{reviewer} is the author of #{request.number}", f"ask another reviewer: {others}")
+def _require_reviewer(request: PullRequest, reviewer: str, people: Collection[str]) -> None:
+    asked, part = request.reviewers, accounts(people, request.reviewers)
+    others = ", ".join(each for each in asked if not accounts([each], asked) & part)
+    other = f"ask another reviewer: {others}" if others else "nobody is left to decide: close it"
+    who = accounts([reviewer], asked)
+    if not who & accounts(asked, asked):
+        raise Denied(f"{reviewer} is not among the reviewers of #{request.number}", other)
+    if who & part:
+        raise Denied(f"{reviewer} is among the authors of #{request.number}", other)
 
 
 def _require_seen(request: PullRequest, verdict: Verdict) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -199,6 +200,36 @@ def test_two_environments_whose_buckets_would_have_one_name_are_found(checkout: 
     }
 
     assert ["bucket-taken"] == [finding.code for finding in clashes.clashes(environments, of=["other"])]
+
+
+@pytest.mark.parametrize("of", ["dev", "prod"])
+def test_two_environments_of_a_chain_that_disagree_about_who_decides_are_found(checkout: Path, of: str) -> None:
+    """What one's reviewers approve, the other would refuse, and nobody would know why."""
+    environments = {stack: files.validated(stack, files.read(checkout, stack)) for stack in ("dev", "prod")}
+    assert [] == clashes.clashes(environments, of=[of])
+    spelled = environments["prod"].model_copy(update={"reviewers": ("Alan@Northwind.Example", "grace@northwind.example")})
+    assert [] == clashes.clashes({**environments, "prod": spelled}, of=[of])
+
+    other = environments["prod"].model_copy(update={"reviewers": ("zoe@northwind.example",)})
+    (finding,) = clashes.clashes({**environments, "prod": other}, of=[of])
+    assert "reviewers-differ" == finding.code
+    assert "`dev` asks alan@northwind.example, grace@northwind.example about what goes to `prod`" in finding.message
+    assert "Pulumi.dev.yaml" in finding.hint
+
+
+def test_check_tells_of_reviewers_that_differ(checkout: Path) -> None:
+    file = checkout / "Pulumi.dev.yaml"
+    file.write_text(re.sub(r"next_reviewers: .*", "next_reviewers: [zoe@northwind.example]", file.read_text()))
+    result = CliRunner().invoke(app, ["check", "prod", "--files-only", "--json"])
+    assert ["reviewers-differ"] == [finding["code"] for finding in yaml.safe_load(result.stdout)]
+
+
+def test_a_new_clients_environments_agree_about_who_decides(checkout: Path) -> None:
+    assert 0 == add(environments="dev,staging,prod").exit_code
+    found = {name: config(checkout, f"acme-{name}")[files.SECTION] for name in ("dev", "staging", "prod")}
+    assert found["dev"]["next_reviewers"] == found["staging"]["reviewers"]
+    assert found["staging"]["next_reviewers"] == found["prod"]["reviewers"]
+    assert "next_reviewers" not in found["prod"]
 
 
 def test_a_copy_is_right_and_takes_no_push_from_its_source(checkout: Path) -> None:

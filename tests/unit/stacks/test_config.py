@@ -157,6 +157,18 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("reviewers", [], "reviewers: needs at least one entry"),
         ("reviewers", ["grace"], "reviewers.0: 'grace' is not right: an e-mail address"),
         ("reviewers", ["a@b.c", "a@b.c"], "reviewers: names somebody twice"),
+        ("reviewers", ["a@b.c", "A@B.c"], "reviewers: names somebody twice"),
+        (
+            "next_reviewers",
+            DELETED,
+            "groundwork:environment: next_reviewers is missing: name the reviewers of the environment of",
+        ),
+        ("next_reviewers", [], "next_reviewers: needs at least one entry"),
+        (
+            "chain",
+            {"branches": ["feature/*", "main"], "here": ["feature/*", "main"]},
+            "groundwork:environment: next_reviewers is there, but the chain",
+        ),
         ("deployments", {}, "deployments: needs at least one entry"),
         (
             "deployments.forecasting.gate",

@@ -1,0 +1,96 @@
+"""What people approved for the last branch: the receiving environment looks itself, with its own list of reviewers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from groundwork.errors import GroundworkError
+from groundwork.factory.decision import Question, counting, waited_for
+from groundwork.factory.settings import Settings
+from groundwork.ports.forge import LINE, Commit, Forge, PullRequest, Verdict
+from groundwork.ports.models import CHAMPION, Models, Version
+
+SEARCHED = 100
+"""Newest commits of the pipeline's on the last branch among which an approved merge is looked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approvals:
+    """The merges on the last branch since what serves, as the forge knows them at one moment."""
+
+    settings: Settings
+    forge: Forge
+    models: Models
+
+    @cached_property
+    def serves(self) -> bool:
+        """Whether this deployment has a version here."""
+        return bool(self._versions)
+
+    def newest(self) -> str | None:
+        """Return the newest approved merge since what serves; while nothing serves and there is none, the branch's head."""
+        merged = next((each.id for each in self._line[:SEARCHED] if self.given(each.id)), None)
+        return merged if merged or self.serves else self._head
+
+    def given(self, commit: str) -> Verdict | None:
+        """Return the approval of the pull request that a commit merged into the last branch; None where none counts."""
+        asked = self._asked(commit)
+        given = counting(asked[1], self.forge.verdicts(asked[0].number)) if asked else None
+        return given if given and given.approved else None
+
+    def why_not(self, commit: str) -> str:
+        """Return what is wrong with the verdicts on what a commit merged, to be added to a sentence; "" for nothing merged."""
+        asked = self._asked(commit)
+        return f": #{asked[0].number} {waited_for(asked[1], self.forge.verdicts(asked[0].number))}" if asked else ""
+
+    def people(self, commit: str) -> frozenset[str]:
+        """Return who has a part in all that a commit on the last branch would release: in every change since what serves.
+
+        While nothing serves, in this one.
+        """
+        since = self._served if self.serves else self.forge.commit(commit).parents[:1]
+        parts = self.forge.line(commit, since=since, below=self._folder)
+        if len(parts) >= LINE:
+            raise GroundworkError(
+                "too-much-to-release",
+                f"{commit[:12]} would release {LINE} changes or more at once",
+                "have the champion's version name the commit that it was made of",
+            )
+        return frozenset[str]().union(*(self._of_part(part) for part in parts))
+
+    def _of_part(self, part: Commit) -> frozenset[str]:
+        merged = self.forge.merged_as(part.id)
+        return self.forge.people(part.id, since=part.parents[:1]) | ({merged.author} if merged else set())
+
+    def _asked(self, commit: str) -> tuple[PullRequest, Question] | None:
+        """Return the pull request that a commit merged into the last branch, and what its verdict has to be on."""
+        merged = self.forge.merged_as(commit)
+        if merged is None or merged.base != self.settings.chain.branches[-1] or not merged.report:
+            return None
+        people = self.people(commit) | {merged.author}
+        reviewers = self.settings.reviewers
+        return merged, Question(commit=merged.commit, report=merged.report, reviewers=reviewers, people=people)
+
+    @property
+    def _folder(self) -> str:
+        return f"pipelines/{self.settings.deployment.pipeline}"
+
+    @cached_property
+    def _head(self) -> str | None:
+        return self.forge.branches().get(self.settings.chain.branches[-1])
+
+    @cached_property
+    def _line(self) -> Sequence[Commit]:
+        return self.forge.line(self._head, since=self._served, below=self._folder) if self._head else []
+
+    @cached_property
+    def _served(self) -> list[str]:
+        """The commit that the champion was made of, in a list; none where nothing serves or it does not say."""
+        serving = [each for each in self._versions if CHAMPION in each.aliases] or self._versions[-1:]
+        return [commit for each in serving if (commit := each.labels.get("commit", ""))]
+
+    @cached_property
+    def _versions(self) -> Sequence[Version]:
+        return self.models.versions(self.settings.deployment.name)

@@ -1,0 +1,27 @@
+"""Who pushed which commits, as the git door saw it: lines in a file within the repository, written once and never changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+_FILE = "groundwork-pushers"
+
+
+def record(repository: Path, commits: Iterable[str], pusher: str) -> None:
+    """Note who pushed commits; nobody is noted where nobody said who they are."""
+    if pusher:
+        with (repository / _FILE).open("a") as file:
+            file.write("".join(json.dumps([commit, pusher]) + "\n" for commit in commits))
+
+
+def pushers(repository: Path) -> Mapping[str, Collection[str]]:
+    """Return by commit who pushed it; a line that a killed push left half-written is nobody's."""
+    found: dict[str, set[str]] = {}
+    file = repository / _FILE
+    for line in file.read_text().splitlines() if file.exists() else ():
+        if line.endswith("]"):
+            commit, pusher = json.loads(line)
+            found.setdefault(commit, set()).add(pusher)
+    return found

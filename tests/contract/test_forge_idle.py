@@ -1,0 +1,50 @@
+"""What branches that bring nothing cost: git is asked as often with a thousand of them as with fifty."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from groundwork.factory.intake import Intake
+from groundwork.twin.home import Home
+from groundwork.twin.services import history
+from tests.contract.forge_place import Place
+from tests.factory.promoted import settings
+from tests.factory.world import World
+
+FOLDER = "pipelines/forecasting"
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the git commands that are run from now on."""
+    words: list[str] = []
+    real = history.output
+
+    def output(path: Path, *arguments: str, **more: object) -> tuple[int, bytes, str]:
+        words.append(arguments[0])
+        return real(path, *arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(history, "output", output)
+    return words
+
+
+def test_git_is_asked_as_often_with_a_thousand_idle_branches_as_with_fifty(tmp_path: Path, asked: list[str]) -> None:
+    place, world = Place(Home(tmp_path / "twin"), tmp_path / "clone"), World()
+    main = place.push("main", place.commit({f"{FOLDER}/models.py": "1\n"}))
+    note = place.push("feature/note", place.commit({"NOTES.md": "1\n"}))
+    lone = place.push("feature/new", place.commit({f"{FOLDER}/models.py": "2\n"}))
+    intake = Intake(
+        settings=settings("feature/*", "release"), forge=place.forge, models=world.models, objects=world.objects
+    )  # fmt: skip
+    counts = {}
+    for number in (50, 1000):
+        refs = "".join(f"create refs/heads/feature/{number}-{each} {main if each % 2 else note}\n" for each in range(number))
+        place.git("--git-dir", str(place.bare), "update-ref", "--stdin", input_=refs.encode())
+        list(intake.missed(()))
+        asked.clear()
+        assert [("feature/new", lone, None)] == list(intake.missed(()))
+        counts[number] = len(asked)
+    assert counts[1000] <= 2 * counts[50]
+    assert counts[1000] < 40
