@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from groundwork.errors import GroundworkError
@@ -75,7 +75,7 @@ class Intake:
                 "outdated", f"`{printable(branch)}` is at another commit by now", "nothing to do: the later push is judged"
             )
 
-    def missed(self, known: Collection[str]) -> Iterator[tuple[str, str, str | None]]:
+    def missed(self, known: Container[str]) -> Iterator[tuple[str, str, str | None]]:
         """Yield what no promotion knows: branch, commit, and where a person's pull request wants it to go.
 
         They are heads of the chain's branches here that bring something of this pipeline's, and people's pull requests likewise.
