@@ -33,10 +33,12 @@ def measure() -> Iterator[Line]:
         yield Line(f"{name}, {MANY} ended", seconds, f"with {FEW}", few[name], "must be under 2 x, but the last")
 
 
-def ledger(candidate: str, length: int = RECORDS_EACH, *, ended: bool = True) -> Iterator[tuple[str, bytes]]:
+def ledger(
+    candidate: str, length: int = RECORDS_EACH, *, ended: bool = True, ending: str = "rejected"
+) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of every object of a promotion's ledger, as the factory would have written it."""
     previous = FIRST
-    for number, record in enumerate(_records(candidate, length, ended=ended)):
+    for number, record in enumerate(_records(candidate, length, ending if ended else "")):
         content = json.dumps(
             {**record, "sequence": number, "previous": previous}, sort_keys=True, separators=(",", ":"), allow_nan=False
         ).encode()
@@ -50,7 +52,7 @@ def name(number: int) -> str:
     return f"{DEPLOYMENT}-{number:012x}"
 
 
-def _records(candidate: str, length: int, *, ended: bool) -> Iterator[dict[str, Any]]:
+def _records(candidate: str, length: int, ending: str) -> Iterator[dict[str, Any]]:
     common = {"at": "2026-11-30T12:00:00.000+00:00", "by": "a-build"}
     facts = {
         "deployment": DEPLOYMENT,
@@ -60,11 +62,11 @@ def _records(candidate: str, length: int, *, ended: bool) -> Iterator[dict[str, 
     }
     told = {"author": "ada@northwind.example", "subject": "Fit", "parent": "", "base": "b" * 40}
     yield {"what": "begun", "key": candidate, **facts, **told, **common}
-    for number in range(length - 3 if ended else length - 1):
+    for number in range(length - 3 if ending else length - 1):
         yield {"what": "done", "key": f"step-{number}", "output": {"number": number}, **common}
-    if ended:
-        yield {"what": "ending", "key": "rejected", "why": "worse", **common}
-        yield {"what": "end", "key": "rejected", **common}
+    if ending:
+        yield {"what": "ending", "key": ending, "why": "worse", **common}
+        yield {"what": "end", "key": ending, **common}
 
 
 def _looks(root: Path, count: int) -> Sequence[tuple[str, Any]]:

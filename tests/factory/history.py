@@ -56,10 +56,10 @@ class Counted(AbstractFileSystem):  # type: ignore[misc]  # as above
         if self._folders.get(folder, {}).pop(name, None) is None:
             raise FileNotFoundError(path)
 
-    def forget(self, folder: str) -> None:
-        """Have an empty folder not be there, as none is without objects."""
-        above, _slash, name = folder.rpartition("/")
-        del self._folders[folder], self._folders[above][name]
+    def remove(self, root: str, candidate: str) -> None:
+        """Have all that is written of a candidate not be there."""
+        for folder in (f"{root[5:]}/promotions", f"{root[5:]}/seals"):
+            del self._folders[f"{folder}/{candidate}"], self._folders[folder][candidate]
 
     def open(self, path: str, mode: str = "rb", **_: Any) -> Any:
         path = self._strip_protocol(path)

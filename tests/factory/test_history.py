@@ -125,14 +125,14 @@ def test_a_checkpoint_holds_nothing_that_is_not_whole_or_not_over() -> None:
 
 def test_a_promotion_that_was_removed_with_all_its_seals_is_missed() -> None:
     objects = grown(FEW)
-    remove(objects, name(7))
+    objects.remove(LEDGER, name(7))
     assert [f"{name(7)}: all of it was removed."] == [str(finding) for finding in verified(objects, LEDGER).findings]
 
 
 def test_a_ledger_that_was_written_anew_is_found_by_its_checkpoint_alone() -> None:
     """Every record, every seal: without the checkpoint it would be whole in itself."""
     objects = grown(FEW)
-    remove(objects, name(7))
+    objects.remove(LEDGER, name(7))
     objects.put(LEDGER, ledger(name(7), LENGTH - 1))
     (finding,) = verified(objects, LEDGER, everything=True).findings
     assert (name(7), True) == (finding.candidate, "not as the checkpoint has it" in finding.text)
@@ -173,10 +173,3 @@ def test_what_the_generator_writes_is_what_the_factory_would() -> None:
     assert (LENGTH, "end") == (len(records), records[-1]["what"])
     assert hashlib.sha256(objects.cat_file(f"{LEDGER}/promotions/{name(0)}/000000.json")).hexdigest() == records[1]["previous"]
     assert sorted([name(0), name(1), WAITING]) == candidates(objects, LEDGER)
-
-
-def remove(objects: Counted, candidate: str) -> None:
-    for folder in ("promotions", "seals"):
-        for path in objects.ls(f"{LEDGER}/{folder}/{candidate}"):
-            objects.rm_file(path)
-        objects.forget(f"{LEDGER[5:]}/{folder}/{candidate}")
