@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks import factory, imports, pipeline, preview, push
+from benchmarks import factory, history, imports, pipeline, preview, push
 
 if __name__ == "__main__":
-    for measure in (push.measure, preview.measure, factory.measure, pipeline.measure, imports.measure):
+    for measure in (push.measure, preview.measure, factory.measure, history.measure, pipeline.measure, imports.measure):
         for line in measure():
             print(line, flush=True)

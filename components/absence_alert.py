@@ -10,7 +10,7 @@ limit (https://docs.cloud.google.com/monitoring/alerts/using-promql), and finds 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -35,11 +35,11 @@ class AbsenceAlertArgs:
     resource: str
     """The type of the monitored resource that the lines come from, by which PromQL tells metrics apart."""
 
-    by: str
-    """The field of the line's JSON that says whose it is."""
+    by: Mapping[str, str]
+    """The metric's labels that say whose a line is, with how each is found in the line, as label extractors are written."""
 
-    expected: Sequence[str]
-    """Values of that field that have to turn up; each has an alert of its own."""
+    expected: Mapping[str, Mapping[str, str]]
+    """Who has to turn up, by what people call it, with the values of the labels; each has an alert of its own."""
 
     days: int
     """How long a value may stay away."""
@@ -62,7 +62,7 @@ class AbsenceAlertArgs:
 class AbsenceAlert(pulumi.ComponentResource):
     """A metric and the alerts on its absence.
 
-    Produces `<name>` (gcp.logging.Metric) and `<name>-<value>` (gcp.monitoring.AlertPolicy) per expected value.
+    Produces `<name>` (gcp.logging.Metric) and `<name>-<who>` (gcp.monitoring.AlertPolicy) for each who is expected.
     """
 
     metric: pulumi.Output[str]
@@ -80,23 +80,24 @@ class AbsenceAlert(pulumi.ComponentResource):
             metric_descriptor={
                 "metric_kind": "DELTA",
                 "value_type": "INT64",
-                "labels": [{"key": args.by, "value_type": "STRING"}],
+                "labels": [{"key": label, "value_type": "STRING"} for label in args.by],
             },
-            label_extractors={args.by: f"EXTRACT(jsonPayload.{args.by})"},
+            label_extractors=args.by,
             opts=child,
         )
         # Google refuses a query of a metric that it does not know yet
         after = pulumi.ResourceOptions(parent=self, depends_on=[metric])
-        for value in args.expected:
-            _alert(f"{name}-{value}", args, value, after)
+        for who in args.expected:
+            _alert(f"{name}-{who}", args, who, after)
 
         self.metric = metric.name
         self.register_outputs({"metric": self.metric})
 
 
-def _alert(name: str, args: AbsenceAlertArgs, value: str, opts: pulumi.ResourceOptions) -> None:
-    title = f"{args.metric} of {value} stays away"
-    selector = f'logging_googleapis_com:user_{args.metric}{{monitored_resource="{args.resource}",{args.by}="{value}"}}'
+def _alert(name: str, args: AbsenceAlertArgs, who: str, opts: pulumi.ResourceOptions) -> None:
+    title = f"{args.metric} of {who} stays away"
+    labels = "".join(f',{label}="{value}"' for label, value in args.expected[who].items())
+    selector = f'logging_googleapis_com:user_{args.metric}{{monitored_resource="{args.resource}"{labels}}}'
     gcp.monitoring.AlertPolicy(
         name,
         display_name=title,

@@ -59,7 +59,8 @@ def factory(environment: Environment, base: Foundation, raw: Data, labels: Mappi
         labels=labels,
         key=base.key,
         candidates=bucket("candidates", versioned=False, writers=judge, folders=members),
-        records=bucket("records", writers=judge, readers=people.of_reports(environment)),
+        # who reads the ledger looks here for what is under way: the marks cannot lie where nothing is ever deleted
+        records=bucket("records", writers=judge, readers={**people.of_reports(environment), **people.of_the_ledger(environment)}),
         ledger=bucket(
             "ledger",
             creators=judge,

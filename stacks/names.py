@@ -54,7 +54,7 @@ CLOCK = "ticks"
 """The scheduler's job that has the factory look around, and the topic that it publishes to."""
 
 _BUCKET = 63
-_CANDIDATE = re.compile(r".+-[0-9a-f]{12}")
+_CANDIDATE = re.compile(r".+-[0-9a-f]{12}(-\d+)?")
 _ACCOUNT = 30
 
 

@@ -46,7 +46,7 @@ OPTIONAL: Mapping[str, str] = {
 REASONS: Mapping[str, str] = {
     **OPTIONAL,
     **{f"deployer-{key}": reason for key, reason in _DEPLOYER.items()},
-    r".+-[0-9a-f]{12}-writer-runner": "stores what its run finds, and reads it back",
+    r".+-[0-9a-f]{12}(-\d+)?-writer-runner": "stores what its run finds, and reads it back",
     r"factory-builds": "submits candidates' builds, follows them, and cancels those that a later push overtakes",
     r"factory-logs": "writes the logs of its own builds",
     r"factory-models": "registers a released model's version, moves the alias `champion`, keeps the schedule",
@@ -96,6 +96,7 @@ REASONS: Mapping[str, str] = {
     r"people-auditors@.+-audit-log": "auditors read who did what, and who read what",
     r"(ledger|logs)-reader-auditors@.+": "auditors read what is on record",
     r"records-reader-reviewers@.+": "reviewers read the reports that they decide on",
+    r"records-reader-auditors@.+": "auditors see there which promotions are under way, and what was decided on",
     r"known-.+-of-raw": "shows candidates all but the weeks on which they are measured, whoever asks it",
     r".+_features-.+-of-.+": "shows what the champion has stored as features, whoever asks it",
 }

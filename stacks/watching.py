@@ -21,10 +21,20 @@ FAILED = {
     # Cloud Build ends the log of a build that fails with such a line: https://cloud.google.com/build/docs/view-build-results
     "builds": 'resource.type="build" AND textPayload=~"^(ERROR|TIMEOUT)(:|$)"',
     # Vertex AI logs each change of a pipeline job's state: https://cloud.google.com/vertex-ai/docs/pipelines/logging
-    "runs": 'log_id("aiplatform.googleapis.com/pipeline_job_events") AND jsonPayload.state="PIPELINE_STATE_FAILED"',
+    "runs": 'resource.type="aiplatform.googleapis.com/PipelineJob" AND log_id("aiplatform.googleapis.com/pipeline_job_events") '
+    'AND jsonPayload.state="PIPELINE_STATE_FAILED"',
 }
-STORED = 'resource.type="ml_job" AND jsonPayload.step="store" AND jsonPayload.event="stored"'
-"""What a pipeline's last step says once its forecasts are in the table; with the deployment's name."""
+STORED = (
+    'log_id("cloudaudit.googleapis.com/data_access") AND resource.type="bigquery_dataset" '
+    'AND protoPayload.metadata.tableDataChange.insertedRowsCount>0 AND protoPayload.authenticationInfo.principalEmail:"{}"'
+)
+"""What BigQuery itself says when rows are added, and by whom. Whoever may write logs may write any line but the audit log's, as
+any resource: https://cloud.google.com/bigquery/docs/reference/auditlogs/rest/Shared.Types/BigQueryAuditMetadata."""
+BY_WHOM = {
+    "dataset": "EXTRACT(resource.labels.dataset_id)",
+    "account": 'REGEXP_EXTRACT(protoPayload.authenticationInfo.principalEmail, "^([^@]+)@")',
+}
+"""A deployment's forecasts come into its own dataset, from its own runner."""
 KEPT = 'logName:"cloudaudit.googleapis.com" OR resource.type=("build" OR "ml_job" OR "aiplatform.googleapis.com/PipelineJob")'
 
 
@@ -55,13 +65,14 @@ def watching(environment: Environment, services: Services, labels: Mapping[str, 
 def _stale(
     environment: Environment, days: int, channels: Mapping[str, pulumi.Input[str]], labels: Mapping[str, str]
 ) -> AbsenceAlertArgs:
+    scheduled = [name for name, deployment in environment.deployments.items() if deployment.schedule]
     return AbsenceAlertArgs(
         metric="forecasts_stored",
         project=environment.project,
-        line=STORED,
-        resource="ml_job",
-        by="deployment",
-        expected=[name for name, deployment in environment.deployments.items() if deployment.schedule],
+        line=STORED.format(f"{names.runner('')}@{environment.project}.iam.gserviceaccount.com"),
+        resource="bigquery_dataset",
+        by=BY_WHOM,
+        expected={name: {"dataset": names.dataset(name), "account": names.runner(name)} for name in scheduled},
         days=days,
         channels=channels,
         labels=labels,

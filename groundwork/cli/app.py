@@ -20,6 +20,7 @@ from groundwork.cli import (
     logs,
     query,
     recover,
+    retry,
     review,
     rollback,
     runs,
@@ -30,8 +31,8 @@ from groundwork.cli import (
     twin,
     watch,
 )
+from groundwork.cli.failures import drop_output, explained
 from groundwork.cli.output import say
-from groundwork.errors import GroundworkError
 
 app = typer.Typer(
     name="groundwork",
@@ -47,6 +48,7 @@ app.command("bootstrap")(bootstrap.bootstrap)
 app.command("demo-short")(demo_short.demo_short)
 app.add_typer(twin.app, name="twin")
 app.add_typer(review.app, name="review")
+review.app.command("retry")(retry.retry)
 app.command("status")(status.status)
 app.command("watch")(watch.watch)
 app.command("tick")(tick.tick)
@@ -70,6 +72,11 @@ def main() -> None:
     """Run a command: data to stdout, talk to stderr; 1 for what the user can put right, a traceback for a bug."""
     try:
         app()
-    except GroundworkError as error:
-        say(f"error: {error}")
+    except Exception as error:
+        told = explained(error)
+        if told is None:
+            raise
+        if told is not error:
+            drop_output()
+        say(f"error: {told}")
         sys.exit(1)

@@ -24,17 +24,19 @@ def factories(place: Here, stack: str) -> list[Settings]:
     return [Settings.model_validate(each) for each in given.values()]
 
 
-def knock(place: Here, stack: str) -> None:
+def knock(place: Here, stack: str) -> list[Build]:
     """Have every promotion of an environment moved, and everything that follows from that in any environment.
 
-    By the scheduler's own way: what is published every five minutes on Google is published now.
+    By the scheduler's own way: what is published every five minutes on Google is published now. Return the builds of that which
+    did not end well.
     """
     from groundwork.twin.clock import strike  # noqa: PLC0415  with the twin's builds, which most commands do without
     from groundwork.twin.home import Home  # noqa: PLC0415  as above
 
-    for project in sorted({settings.deployment.project for settings in factories(place, stack)}):
-        strike(Home(place.root), project, sys.stderr, lambda: "")
+    projects = sorted({settings.deployment.project for settings in factories(place, stack)})
+    ran = [build for project in projects for build in strike(Home(place.root), project, sys.stderr, lambda: "")]
     hand_over(place)
+    return [build for build in ran if build.status != "SUCCESS"]
 
 
 def run(place: Here, settings: Settings, name: str, **substitutions: str) -> Build:

@@ -126,7 +126,8 @@ def after(place: Here, stack: str) -> None:
     """Have the factory go on at once; without this it would with its next tick."""
     from groundwork.cli.knock import knock  # noqa: PLC0415  only those who changed something pay for it
 
-    knock(place, stack)
+    for build in knock(place, stack):
+        say(f"build {build.id} of {build.trigger} ended as {build.status}: not all could be moved; `groundwork tick` tries again")
 
 
 def _verdict(because: str, person: str, *, approved: bool) -> Verdict:

@@ -6,15 +6,21 @@ import argparse
 import os
 import sys
 import tempfile
+import traceback
+from typing import TYPE_CHECKING
 
 from groundwork.errors import GroundworkError
+from groundwork.factory.apart import BROKE, NOT_PROMOTED, REFUSED, WELL
 from groundwork.factory.settings import Lane, Settings
 from groundwork.printable import printable
 
+if TYPE_CHECKING:
+    from groundwork.factory.promotions import Promotions
+
 
 def main(arguments: list[str]) -> int:
-    """Run one command of the factory; return 0, or 1 where something is for a person to put right."""
-    given = _parser().parse_args(arguments)
+    """Run one command of the factory; return one of the exit codes of `apart`."""
+    given = parser().parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="groundwork-factory-") as nowhere:
         os.chdir(nowhere)  # the folder that a build starts in is the candidate's
         try:
@@ -22,12 +28,17 @@ def main(arguments: list[str]) -> int:
         except GroundworkError as error:
             sys.stdout.flush()
             sys.stderr.write(f"error: {printable(str(error))}\n")
-            return 1
+            return REFUSED
+        except Exception:  # noqa: BLE001  its exit code tells it from what was refused
+            sys.stdout.flush()
+            traceback.print_exc()
+            return BROKE
         finally:
             os.chdir("/")
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Return what understands a command's words."""
     parser = argparse.ArgumentParser(prog="python -P -m groundwork.factory", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, help_ in (("push", "begin the promotion of a pushed commit"), ("lane", "say what a push outside of pipelines is")):
@@ -36,11 +47,44 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--commit", required=True)
         if name == "push":
             command.add_argument("--into", help="the branch that a person's pull request goes to", default=None)
-    commands.add_parser("tick", help="move every promotion that has not ended")
-    command = commands.add_parser("rollback", help="put the champion before this one back")
-    command.add_argument("--by", required=True)
-    command.add_argument("--because", required=True)
+    commands.add_parser("tick", help="move every promotion that has not ended, each in a process of its own")
+    commands.add_parser("checkpoint", help="have promotions that ended not read again by every verification")
+    command = commands.add_parser("advance", help="move one promotion")
+    command.add_argument("candidate")
+    command.add_argument("--beside", action="append", default=[], help="another one of the same branch and target")
+    commands.add_parser("died", help="note that a process died at a promotion").add_argument("candidate")
+    command = commands.add_parser("retry", help="try a commit again whose promotion failed or expired")
+    command.add_argument("--candidate", required=True)
+    for asked in (command, commands.add_parser("rollback", help="put the champion before this one back")):
+        asked.add_argument("--by", required=True)
+        asked.add_argument("--because", required=True)
     return parser
+
+
+def run(promotions: Promotions, given: argparse.Namespace) -> int:
+    """Run one command on the promotions of a deployment; return its exit code."""
+    from groundwork.factory.machine import Busy, Taken  # noqa: PLC0415  a wrong command is refused before the libraries load
+    from groundwork.factory.reconcile import Tick, make_checkpoint  # noqa: PLC0415  as above
+
+    match given.command:
+        case "push":
+            return _code(promotions.push(given.branch, given.commit, into=given.into).ending)
+        case "tick":
+            return REFUSED if Tick(promotions).run() else WELL
+        case "advance":
+            try:
+                promotions.advance(given.candidate, beside=given.beside)
+            except (Busy, Taken) as error:  # others are at it: nothing is wrong
+                promotions.say(f"{given.candidate}: {error.message}")
+        case "died":
+            promotions.died(given.candidate)
+        case "checkpoint":
+            make_checkpoint(promotions)
+        case "retry":
+            return _code(promotions.retry(given.candidate, by=given.by, because=given.because).ending)
+        case "rollback":
+            return _code(promotions.roll_back(by=given.by, because=given.because).ending)
+    return WELL
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -50,13 +94,7 @@ def _run(given: argparse.Namespace) -> int:
     if given.command == "lane":
         return _lane(given.branch, given.commit)
     promotions = Promotions(settings=Settings.current(), platform=connect(), build=os.environ["BUILD_ID"], say=_say)
-    match given.command:
-        case "push":
-            return _code(promotions.push(given.branch, given.commit, into=given.into).ending)
-        case "tick":
-            return 1 if promotions.tick() else 0
-        case _:
-            return _code(promotions.roll_back(by=given.by, because=given.because).ending)
+    return run(promotions, given)
 
 
 def _lane(branch: str, commit: str) -> int:
@@ -76,7 +114,7 @@ def _lane(branch: str, commit: str) -> int:
 
 
 def _code(ending: str) -> int:
-    return 0 if ending in {"waiting", "promoted"} else 1
+    return WELL if ending in {"waiting", "promoted"} else NOT_PROMOTED
 
 
 def _say(text: str) -> None:

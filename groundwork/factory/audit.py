@@ -1,23 +1,27 @@
-"""What a ledger tells: whether it is as it was written, and what happened, in sentences.
-
-Text in it is of strangers (branches, subjects, reasons): whoever prints a line makes it printable first.
-"""
+"""Whether a ledger is as it was written: all of it, or what no checkpoint holds yet and a sample of the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
-from groundwork.factory.ledger import candidates, check, record_name, seal_of, seals, stored
+from groundwork.errors import GroundworkError
+from groundwork.factory.checkpoints import MOST, Checkpoints, Ended
+from groundwork.factory.ledger import candidates, check, digest, record_name, seal_of, seals, stored
 
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
 
 Record = Mapping[str, Any]
 
+SAMPLE = 20
+"""So many of the promotions that a checkpoint holds are read all the same, others each time: nobody knows which."""
+SKEW = timedelta(minutes=1)
+"""Clocks of honest machines differ by less."""
 _HOLD = frozenset({"begun", "claim"})
-_SHOWN = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,46 +37,109 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
-    """Something that happened."""
+class Looked:
+    """What was found in the ledger of one candidate."""
 
-    at: str
-    """ISO 8601, UTC."""
-    by: str
-    """The runner: a build's id."""
-    what: str
-    """The record's sort."""
-    text: str
+    records: Sequence[Record]
+    problems: Sequence[str]
+    ended: Ended | None
+    """None for one that has not ended, and for one that is not whole."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """What was found in an environment's ledger."""
+
+    findings: Sequence[Finding]
+    read: int
+    """Promotions whose every record was read."""
+    held: int
+    """Others, of which only was seen that they are there: a checkpoint holds their endings."""
 
 
 def verify(objects: fsspec.AbstractFileSystem, root: str) -> list[Finding]:
-    """Return every record that was changed, removed or inserted.
+    """Return every record that was changed, removed or inserted, in every promotion."""
+    return list(verified(objects, root, everything=True).findings)
+
+
+def verified(objects: fsspec.AbstractFileSystem, root: str, *, everything: bool = False, sample: int = SAMPLE) -> Verified:
+    """Read what no checkpoint holds, and a sample of the others, or everything; in all of them see that they are there."""
+    findings: list[Finding] = []
+    held = _held(objects, root, findings)
+    known = set(candidates(objects, root))
+    findings += [Finding(candidate=each, text="all of it was removed.") for each in sorted(held.keys() - known)]
+    older = sorted(known & held.keys())
+    again = older if everything else SystemRandom().sample(older, min(sample, len(older)))
+    read = sorted({*(known - held.keys()), *again})
+    for candidate in read:
+        texts = _against(held.get(candidate), look(objects, root, candidate))
+        findings += [Finding(candidate=candidate, text=text) for text in texts]
+    return Verified(findings=findings, read=len(read), held=len(known) - len(read))
+
+
+def look(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> Looked:
+    """Return what there is of one candidate, and all that is wrong with it, one sentence each.
 
     A last record without a seal is what a killed writer leaves, and no finding as long as it follows on the one before.
     """
-    return [
-        Finding(candidate=candidate, text=text)
-        for candidate in candidates(objects, root)
-        for text in _verify(objects, root, candidate)
-    ]
-
-
-def _verify(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> Iterator[str]:
     found = stored(objects, root, candidate)
     records, problems = check(found)
     if problems:  # which would make the others look wrong in other ways, too
-        yield from problems
-        return
+        return Looked(records=records, problems=problems, ended=None)
     later = seals(objects, root, candidate)  # of all that was read above, but perhaps the last
-    for number in range(len(records) - 1):
-        if seal_of(number, found.records[record_name(number)]) not in later:
-            yield f"the seal of record {number} was removed, or the record was inserted."
-    yield from _order(records)
+    contents = [found.records[record_name(number)] for number in range(len(records))]
+    problems = [
+        f"the seal of record {number} was removed, or the record was inserted."
+        for number, content in enumerate(contents[:-1])
+        if seal_of(number, content) not in later
+    ]
+    problems += _order(records)
+    over = not problems and any(record["what"] == "end" for record in records)
+    return Looked(
+        records=records, problems=problems, ended=Ended(records=len(records), last=digest(contents[-1])) if over else None
+    )
+
+
+def checkpoint(objects: fsspec.AbstractFileSystem, root: str, build: str, *, most: int = MOST) -> list[Sequence[Record]]:
+    """Have the next checkpoint hold what ended since and is whole; return the records of what has not ended.
+
+    Raises Taken where another build makes it, and GroundworkError for a chain of checkpoints that is not whole.
+    """
+    checkpoints, ended, under_way = Checkpoints(objects, root), dict[str, Ended](), list[Sequence[Record]]()
+    held = checkpoints.all()
+    for candidate in candidates(objects, root):
+        if candidate in held or len(ended) >= most:
+            continue
+        looked = look(objects, root, candidate)
+        if looked.ended:
+            ended[candidate] = looked.ended
+        elif looked.records and not looked.problems:
+            under_way.append(looked.records)
+    checkpoints.add(ended, build)
+    return under_way
+
+
+def _held(objects: fsspec.AbstractFileSystem, root: str, findings: list[Finding]) -> Mapping[str, Ended]:
+    """Return what checkpoints hold; where they are not whole they hold nothing, and that is a finding."""
+    try:
+        return Checkpoints(objects, root).all()
+    except GroundworkError as error:
+        if error.code != "ledger-broken":
+            raise
+        findings.append(Finding(candidate="checkpoints", text=error.message))
+        return {}
+
+
+def _against(held: Ended | None, looked: Looked) -> Iterable[str]:
+    """Return what is wrong with a ledger, that of one whole in itself too which is not the one that a checkpoint holds."""
+    if held and not looked.problems and looked.ended != held:
+        return ["it is whole, but not as the checkpoint has it: all of it was written anew, or something behind its end."]
+    return looked.problems
 
 
 def _order(records: Sequence[Record]) -> Iterator[str]:
     """Yield what no runner would have written, however well it is chained."""
-    holder, latest, over = "", "", False
+    holder, latest, over = "", datetime.fromtimestamp(0, tz=UTC), False
     for number, record in enumerate(records):
         if over:
             yield f"record {number} was inserted: the promotion was over."
@@ -80,67 +147,16 @@ def _order(records: Sequence[Record]) -> Iterator[str]:
             holder = record["by"]
         elif record["by"] != holder:
             yield f"record {number} was inserted: `{record['by']}` had not claimed the promotion."
-        if str(record["at"]) < latest:
+        at = _time(record)
+        if at is None:
+            yield f"record {number} was inserted: it says no time."
+        elif at < latest - SKEW:
             yield f"record {number} was inserted: it is older than the one before."
-        latest, over = str(record["at"]), over or record["what"] == "end"
+        latest, over = max(at or latest, latest), over or record["what"] == "end"
 
 
-def story(records: Sequence[Record]) -> list[Line]:
-    """Tell who pushed, what ran, who decided what and why, what was made and unmade."""
-    return [
-        Line(at=str(record["at"]), by=str(record["by"]), what=str(record["what"]), text=_SAYS[record["what"]](record))
-        for record in records
-        if record["what"] in _SAYS
-    ]
-
-
-def _begun(record: Record) -> str:
-    who, what = record.get("author"), record.get("subject")
-    pushed = f"{who} pushed {_short(record.get('commit'))} to {record.get('branch')}" if record.get("branch") else f"{who} asked"
-    return f"{pushed}{f': {what}' if what else ''}" if who else f"{record['key']} began"
-
-
-def _intent(record: Record) -> str:
-    kind = f"{record['kind']}, temporary" if record["temporary"] else record["kind"]
-    return f"to be made: `{record['key']}`, {kind}{_in_brackets(record['intent'])}"
-
-
-def _done(record: Record) -> str:
-    return f"done: {record['key']}{_in_brackets(record['output'])}"
-
-
-_SAYS: Mapping[str, Callable[[Record], str]] = {
-    "begun": _begun,
-    "claim": lambda record: f"`{record['by']}` took the promotion over",
-    "intent": _intent,
-    "made": lambda record: f"made: `{record['key']}`{_in_brackets(record['result'])}",
-    "reverted": lambda record: f"unmade: `{record['key']}`",
-    "stuck": lambda record: f"could not be unmade: `{record['key']}`: {record['left']}",
-    "done": _done,
-    "told": lambda record: f"told: {record['key']}",
-    "waits": lambda record: f"{record['key']} waits: {record['why']}",
-    "ending": lambda record: f"{record['key']}: {record['why']}",
-    "end": lambda _: "over: nothing that was to go is left",
-}
-
-
-def _in_brackets(data: Mapping[str, Any]) -> str:
-    """Return the plain values of some data, of nested ones too; digests and commits in full: they are what an audit is for."""
-    told = ", ".join(f"{name} {value}" for name, value in _plain("", data) if value)
-    return f" ({told})" if told else ""
-
-
-def _plain(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    match value:
-        case dict():
-            for key, inner in value.items():
-                yield from _plain(f"{name}.{key}" if name else str(key), inner)
-        case list():
-            yield name, f"[{len(value)}]"
-        case _:
-            text = "" if value is None else str(value)
-            yield name, text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
-def _short(commit: Any) -> str:
-    return str(commit)[:12]
+def _time(record: Record) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(record["at"])).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -10,6 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from groundwork.printable import bounded
 
 BEGUN = "begun"
+RETRIED = frozenset({"failed", "expired"})
+"""Endings that say nothing of the commit: a person may have it tried again."""
 
 _Bounded = Annotated[str, AfterValidator(bounded)]
 """What a commit says: it stands in the ledger's first record, and may be of any length."""
@@ -39,6 +41,10 @@ class Candidate(BaseModel):
     """The commit that it is compared with: where the target stands; on the last branch, what was there before."""
     back_to: str = ""
     """For a rollback: the candidate whose version is to serve again. A rollback has no branch and no commit."""
+    retried_by: str = ""
+    """Who asked for another try of a commit whose promotion had failed or expired; empty for the first."""
+    retried_because: str = ""
+    """And why."""
 
     @classmethod
     def of(cls, records: Sequence[Mapping[str, Any]]) -> Candidate:
@@ -51,6 +57,12 @@ class Candidate(BaseModel):
         return self.model_dump(exclude={"id"})
 
 
-def candidate_id(deployment: str, commit: str) -> str:
+def candidate_id(deployment: str, commit: str, attempt: int = 1) -> str:
     """Return how a candidate is called: fit for a stack, a folder, a label, and with underscores for a dataset."""
-    return f"{deployment}-{commit[:12]}"
+    first = f"{deployment}-{commit[:12]}"
+    return first if attempt == 1 else f"{first}-{attempt}"
+
+
+def way_out(candidate: Candidate, ending: str) -> str:
+    """Return what a person does about an ending that says nothing of the commit, or ""."""
+    return f"`groundwork review retry {candidate.id}` tries the commit again" if ending in RETRIED and candidate.branch else ""

@@ -46,6 +46,14 @@ class NotNow(Unavailable):
     """Nothing was made, and only somebody else's doing will change that: `make` does not try again."""
 
 
+class Fault(Unavailable):
+    """The platform failed at it, not the candidate. A later runner tries it again, so often and no more."""
+
+    def __init__(self, message: str, hint: str, *, attempts: int) -> None:
+        super().__init__(message, hint)
+        self.attempts = attempts
+
+
 class Effect(Protocol):
     """A change to the world. Intents are JSON, so that they can be reverted by a release that never made them."""
 

@@ -6,12 +6,13 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any, TypeVar
 
 import tenacity
 
 from groundwork.errors import GroundworkError
-from groundwork.factory.contract import BECAUSE, Busy, Effect, Json, Ledger, NotNow, Unwritten
+from groundwork.factory.contract import BECAUSE, Busy, Effect, Fault, Json, Ledger, NotNow, Unwritten
 from groundwork.ports.errors import PortError, Unavailable
 
 ENDINGS = ("promoted", "rejected", "failed", "superseded", "expired", "cancelled")
@@ -20,6 +21,9 @@ _HOLD = frozenset({"begun", "claim", "waits"})
 _RESERVED = frozenset({"what", "key", "at", "by", "sequence", "previous"})
 _TEXT = 2_000
 _ATTEMPTS = 4
+
+DEATHS = 3
+"""So many runners may end at the same place: what they tried there is not tried again."""
 
 T = TypeVar("T")
 
@@ -61,6 +65,18 @@ class Journal:
         """Whether all that was to be unmade is unmade: nothing is ever written behind that."""
         return bool(self.all("end"))
 
+    @property
+    def deaths(self) -> int:
+        """How many runners in a row took the promotion over and ended before they had written anything further."""
+        claims = sum(1 for _ in takewhile(lambda record: record["what"] == "claim", reversed(self._records)))
+        return max(0, claims - self._claimed)
+
+    @property
+    def faults(self) -> int:
+        """How often in a row the platform failed at what is to be done next."""
+        idle = takewhile(lambda record: record["what"] in {"claim", "waits"}, reversed(self._records))
+        return sum(1 for record in idle if record.get("fault"))
+
     def all(self, what: str) -> dict[str, Json]:
         """Return the records of one sort by key, the latest of each."""
         return {record["key"]: record for record in self._records if record["what"] == what}
@@ -84,12 +100,16 @@ class Journal:
             raise GroundworkError(
                 "promotion-ended", f"the promotion of `{self._ledger.candidate}` is over", "push a new commit to start another"
             )
-        holds = [record for record in self._records if record["what"] in _HOLD][-1:]
-        holder = next((str(record["by"]) for record in holds if record["what"] != "waits"), self._runner)
+        holder = next((str(record["by"]) for record in self._hold() if record["what"] != "waits"), self._runner)
         if holder != self._runner and self._lives(holder):
             raise Busy(holder)
         self._append("claim", self._runner, {})
         self._claimed = True
+
+    def attempt(self) -> None:
+        """Take it over before anything is tried, unless whoever had it came back from that and rests: so deaths are counted."""
+        if not self.ended and any(record["what"] != "waits" for record in self._hold()):
+            self.claim()
 
     def write(self, what: str, key: str, /, **data: Any) -> None:
         """Add a record; raises Taken, Busy and Unwritten."""
@@ -105,10 +125,14 @@ class Journal:
 
     def note_wait(self, key: str, why: str) -> None:
         """Rest, and write down what is waited for where that is news: waiting for the same thing again writes nothing."""
-        holds = [record for record in self._records if record["what"] in _HOLD][-1:]
-        if [(record["what"], record.get("why")) for record in holds] != [("waits", _short(why))]:
+        if [(record["what"], record.get("why")) for record in self._hold()] != [("waits", _short(why))]:
             self.claim()
         self.rest(key, why)
+
+    def note_fault(self, key: str, why: str) -> None:
+        """Rest, and write down that the platform failed: each time, as such attempts are counted."""
+        self.write("waits", key, why=_short(why), fault=True)
+        self._claimed = False
 
     def end(self, ending: str, why: str) -> None:
         """Decide how it ends, unless that is decided; what was made is still to be unmade."""
@@ -159,12 +183,12 @@ class Journal:
     def unmake(self, key: str) -> str:
         """Revert an effect and look; return "" or what is left of it and how a person removes it."""
         self.claim()
-        record = self.all("intent")[key]
-        left = _short(self._revert(record))
+        record, deadly = self.all("intent")[key], self.deaths >= DEATHS
+        left = _short(_deadly(record) if deadly else self._revert(record))
         state = self._state(key)
         if not left:
             self.write("reverted", key, left="")
-        elif state != "stuck" or self.all("stuck")[key]["left"] != left:
+        elif deadly or state != "stuck" or self.all("stuck")[key]["left"] != left:  # what is behind a deadly one has its turn
             self.write("stuck", key, left=left)
         return left
 
@@ -194,6 +218,10 @@ class Journal:
             left = f"{record['kind']} `{record['key']}` may be there: {told(error)}; undo by hand: {json.dumps(record['intent'])}"
         return "; ".join(part for part in (left, problem) if part)
 
+    def _hold(self) -> list[Json]:
+        """Return the record that says who has the promotion, if anybody ever had."""
+        return [record for record in self._records if record["what"] in _HOLD][-1:]
+
     def _state(self, key: str) -> str:
         """Return how an effect stands: its latest record's sort, or "" for one that was never planned."""
         mine = (each["what"] for each in reversed(self._records) if each["key"] == key and each["what"] in _EFFECT)
@@ -202,8 +230,7 @@ class Journal:
     def _append(self, what: str, key: str, data: Json) -> None:
         if clash := _RESERVED & data.keys():
             raise ValueError(f"a record says itself what is its {', '.join(sorted(clash))}")
-        at = self._now().astimezone(UTC).isoformat(timespec="milliseconds")
-        record = {"what": what, "key": key, **data, "at": at, "by": self._runner}
+        record = {"what": what, "key": key, **data, "at": self._at(), "by": self._runner}
         record = json.loads(json.dumps(record, allow_nan=False))  # as every later runner will see it
         try:
             self._ledger.append(len(self._records), record)
@@ -211,16 +238,28 @@ class Journal:
             raise Unwritten(error) from error
         self._records.append(record)
 
+    def _at(self) -> str:
+        """Return the time, and never one before the last record's: clocks of two machines differ."""
+        now = self._now().astimezone(UTC).isoformat(timespec="milliseconds")
+        return max(now, str(self._records[-1]["at"])) if self._records else now
+
     def _try(self, action: Callable[[], T]) -> T:
         """Call again what was unavailable, a few times; nothing else in the factory does."""
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(lambda error: isinstance(error, Unavailable) and not isinstance(error, NotNow)),
+            retry=tenacity.retry_if_exception(
+                lambda error: isinstance(error, Unavailable) and not isinstance(error, NotNow | Fault)
+            ),
             stop=tenacity.stop_after_attempt(_ATTEMPTS),
             wait=tenacity.wait_exponential(multiplier=0.5, max=4),
             sleep=self._sleep,
             reraise=True,
         )
         return retrying(action)
+
+
+def _deadly(record: Json) -> str:
+    why = f"whoever tried to revert it ended before that was done, {DEATHS} times"
+    return f"{record['kind']} `{record['key']}` may be there: {why}; undo by hand: {json.dumps(record['intent'])}"
 
 
 def told(error: BaseException) -> str:

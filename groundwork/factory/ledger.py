@@ -60,7 +60,7 @@ class Ledger:
                 "do nothing more with this candidate; `groundwork audit verify` tells all that is wrong",
             )
         contents = [found.records[record_name(number)] for number in range(len(records))]
-        self._hashes = [_hash(content) for content in contents]
+        self._hashes = [digest(content) for content in contents]
         last = seal_of(len(contents) - 1, contents[-1]) if contents else ""
         self._unsealed = "" if last in found.seals else last
         return records
@@ -78,7 +78,7 @@ class Ledger:
             self._create(f"promotions/{self.candidate}/{record_name(sequence)}", content)
         except FileExistsError:
             raise Taken(self.candidate, sequence) from None
-        hashes.append(_hash(content))
+        hashes.append(digest(content))
         self._unsealed = seal_of(sequence, content)
         self._seal()
 
@@ -94,9 +94,21 @@ class Ledger:
             file.write(content)
 
 
+@dataclass(frozen=True)
+class Known:
+    """The candidates that something is written of: `in` asks for one, whatever the others are."""
+
+    objects: fsspec.AbstractFileSystem
+    root: str
+
+    def __contains__(self, candidate: object) -> bool:
+        """Look for the candidate's records; raises Denied and Unavailable."""
+        return bool(names(self.objects, f"{self.root}/promotions/{candidate}"))
+
+
 def candidates(objects: fsspec.AbstractFileSystem, root: str) -> list[str]:
     """Return every candidate that something is written of, sorted: also one whose records were all removed."""
-    return sorted({*_names(objects, f"{root}/promotions"), *_names(objects, f"{root}/seals")})
+    return sorted({*names(objects, f"{root}/promotions"), *names(objects, f"{root}/seals")})
 
 
 def stored(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> Stored:
@@ -104,7 +116,7 @@ def stored(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> Sto
     found = seals(objects, root, candidate)  # before the records: what is written meanwhile then lacks a seal at most
     folder = f"{root}/promotions/{candidate}"
     records = {}
-    for name in _names(objects, folder):
+    for name in names(objects, folder):
         with at_the_edge(f"{folder}/{name}"):
             records[name] = objects.cat_file(f"{folder}/{name}")
     return Stored(records=records, seals=found)
@@ -112,12 +124,17 @@ def stored(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> Sto
 
 def seals(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> frozenset[str]:
     """Return the names of the seals that lie there."""
-    return frozenset(_names(objects, f"{root}/seals/{candidate}"))
+    return frozenset(names(objects, f"{root}/seals/{candidate}"))
 
 
 def seal_of(number: int, content: bytes) -> str:
     """Return what the seal of a record is called."""
-    return f"{number:06d}-{_hash(content)[:32]}"
+    return f"{number:06d}-{digest(content)[:32]}"
+
+
+def digest(content: bytes) -> str:
+    """Return the hash that the next record, or a checkpoint, keeps of a record."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def record_name(number: int) -> str:
@@ -144,7 +161,7 @@ def check(found: Stored) -> tuple[list[Mapping[str, Any]], list[str]]:
         faults = _faults(number, content, record, previous=previous, seals=found.seals)
         problems += faults
         records += [record] if record is not None else []
-        previous = "" if faults else _hash(content)
+        previous = "" if faults else digest(content)
     return records, problems
 
 
@@ -174,7 +191,8 @@ def _faults(number: int, content: bytes, record: Mapping[str, Any] | None, *, pr
     return faults
 
 
-def _names(objects: fsspec.AbstractFileSystem, folder: str) -> list[str]:
+def names(objects: fsspec.AbstractFileSystem, folder: str) -> list[str]:
+    """Return what lies directly in a folder, sorted; nothing where there is none. Raises Denied and Unavailable."""
     with at_the_edge(folder, keep=FileNotFoundError):
         try:
             found = objects.ls(folder, detail=False, refresh=True)
@@ -185,7 +203,3 @@ def _names(objects: fsspec.AbstractFileSystem, folder: str) -> list[str]:
 
 def _written(record: Mapping[str, Any]) -> bytes:
     return json.dumps(record, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

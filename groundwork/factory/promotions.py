@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import count, takewhile
 
 from groundwork.errors import GroundworkError
-from groundwork.factory import ledger, rollback
-from groundwork.factory.candidate import Candidate
+from groundwork.factory import rollback
+from groundwork.factory.apart import REFUSED, WELL, Apart, apart
+from groundwork.factory.candidate import RETRIED, Candidate, candidate_id, way_out
 from groundwork.factory.effects import effects
 from groundwork.factory.intake import Intake
-from groundwork.factory.machine import Busy, Journal, Outcome, Taken, advance
+from groundwork.factory.ledger import Known, Ledger
+from groundwork.factory.machine import Busy, Journal, Outcome, Taken, Unwritten, advance
+from groundwork.factory.marks import Marks, way
 from groundwork.factory.settings import Settings
 from groundwork.factory.steps import steps, verdict
 from groundwork.factory.telling import tell
 from groundwork.factory.work import Work
+from groundwork.ports.accounts import accounts
 from groundwork.ports.errors import Absent, Unavailable
 from groundwork.ports.forge import Forge
 from groundwork.ports.platform import Platform
@@ -35,6 +40,8 @@ class Promotions:
     build: str
     """The id of the build that this runs in: whoever comes later can see whether it still lives."""
     say: Callable[[str], None]
+    apart: Apart = field(default=apart)
+    """Runs a command for another candidate than this process's own."""
 
     @cached_property
     def forge(self) -> Forge:
@@ -47,6 +54,16 @@ class Promotions:
         models = self.platform.models(self.settings.deployment.project)
         return Intake(settings=self.settings, forge=self.forge, models=models, objects=self.platform.objects)
 
+    @cached_property
+    def marks(self) -> Marks:
+        """Where to look for what is under way."""
+        return Marks(self.platform.objects, self.settings.records, self.settings.deployment.name)
+
+    @cached_property
+    def known(self) -> Known:
+        """The candidates that were begun."""
+        return Known(self.platform.objects, self.settings.ledger)
+
     def push(self, branch: str, commit: str, *, into: str | None = None) -> Outcome:
         """Begin the promotion of a pushed commit and go as far as possible; one that was begun before is gone on with.
 
@@ -54,35 +71,33 @@ class Promotions:
         is not judged: a platform change, a mixed push, a branch outside of the chain, a commit that nobody approved.
         """
         candidate = self.intake.candidate(branch, commit, into=into)
-        known = self._journal(candidate.id)
+        known = self.journal(candidate.id)
         if known.all("begun"):
             begun = Candidate.of(known.records)
             if begun.commit != commit:
                 raise GroundworkError(
                     "two-commits", f"{candidate.id} is another commit's name", "amend the commit and push again"
                 )
-            self.say(f"{candidate.id} was judged already, or is being judged: one commit is judged once")
+            self.say(f"{candidate.id} was judged already, or is being judged: one commit is judged once{_again(known)}")
             return self._advance(begun, known)
         self.intake.require_newest(branch, commit)
-        self.say(f"candidate {candidate.id}: {printable(branch)} -> {candidate.target or 'production'}")
-        known.begun(**candidate.facts())
-        self._supersede_others(candidate)
-        return self._advance(candidate, known)
+        return self._begin(candidate, known)
 
-    def tick(self) -> list[str]:
-        """Move every promotion that has not ended, and begin those whose event was lost; return what could not be done."""
-        complaints: list[str] = []
-        for candidate, journal in self._unfinished():
-            with self._noting(candidate.id, complaints):
-                if self.intake.is_newest(candidate.branch, candidate.commit):
-                    self._supersede_others(candidate)  # whoever began it may have been killed before that
-                self._expire(candidate, journal)
-                self._advance(candidate, journal)
-        known = set(ledger.candidates(self.platform.objects, self.settings.ledger))
-        for branch, commit, into in self.intake.missed(known):
-            with self._noting(f"{printable(branch)} at {commit[:12]}", complaints):
-                self.push(branch, commit, into=into)
-        return complaints
+    def retry(self, id_: str, *, by: str, because: str) -> Outcome:
+        """Try a commit again whose last promotion failed or expired, as a promotion of its own; raises GroundworkError."""
+        last = self._last_of(id_)
+        before = Candidate.of(last.records)
+        _require_retry(before, last)
+        people = (*self.settings.reviewers, *self.settings.deployment.owners, before.author)
+        if not accounts([by], people) & accounts(people, people):
+            raise GroundworkError(
+                "not-yours", f"{by} is neither author nor owner nor reviewer", f"ask one of {', '.join(dict.fromkeys(people))}"
+            )
+        again = self.intake.candidate(before.branch, before.commit, into=before.target)
+        self.intake.require_newest(before.branch, before.commit)
+        id_ = candidate_id(again.deployment, again.commit, self._attempts(before) + 1)
+        candidate = again.model_copy(update={"id": id_, "retried_by": by, "retried_because": because})
+        return self._begin(candidate, self.journal(id_))
 
     def roll_back(self, *, by: str, because: str) -> Outcome:
         """Put the champion before this one back, as a promotion of its own; raises GroundworkError where there is none."""
@@ -90,20 +105,119 @@ class Promotions:
         sequence, version = rollback.plan(self.platform.warehouse, f"{here.dataset}.serving")
         (to,) = [each for each in self.platform.models(here.project).versions(here.name) if each.version == version]
         candidate = rollback.candidate(here.name, sequence, to=to, by=by, because=because)
-        journal = self._journal(candidate.id)
+        journal = self.journal(candidate.id)
+        self.marks.add(candidate, self.build)
         journal.begun(**candidate.facts())
         return self._advance(candidate, journal)
 
-    def _supersede_others(self, candidate: Candidate) -> None:
-        """Roll back what the same branch had under way: the older is not what anybody should judge any more."""
-        for other, journal in self._unfinished():
-            if other.id == candidate.id or (other.branch, other.target) != (candidate.branch, candidate.target):
-                continue
-            self.say(f"supersedes {other.id}, which is rolled back")
+    def advance(self, id_: str, *, beside: Iterable[str] = ()) -> None:
+        """Move one candidate on, and remove the marks of one that is over; `beside` are others of the same branch and target.
+
+        Raises Busy and Taken where another has it, and GroundworkError where something is for a person to put right.
+        """
+        journal = self.journal(id_)
+        if not journal.all("begun"):
+            self._sweep(id_)
+        elif journal.ended:
+            self.marks.close(id_)
+        else:
+            candidate = Candidate.of(journal.records)
+            self._require_ours(candidate)
+            with _resting(journal):
+                self._move(candidate, journal, beside)
+
+    def advance_apart(self, id_: str, beside: Iterable[str]) -> int:
+        """Move one candidate on in a process of its own, and note it when that dies; return its exit code."""
+        code = self.apart("advance", id_, *(f"--beside={other}" for other in beside))
+        if code not in {WELL, REFUSED}:
+            self.say(f"{id_}: its process ended with {code}")
+            self.apart("died", id_)
+        return code
+
+    def died(self, id_: str) -> None:
+        """Write down that whoever moved a candidate has died at it, where it had not even said that it would try."""
+        journal = self.journal(id_)
+        if journal.all("begun") and not journal.ended and journal.records[-1]["what"] == "waits":
+            journal.claim()
+
+    def journal(self, candidate: str) -> Journal:
+        """Return a candidate's records, in the hands of this build; raises GroundworkError where they are not whole."""
+        return Journal(
+            Ledger(self.platform.objects, self.settings.ledger, candidate),
+            effects(self.platform, hear=lambda line: self.say(f"| {line}")),
+            self.build,
+            self._lives,
+        )
+
+    def _begin(self, candidate: Candidate, journal: Journal) -> Outcome:
+        self.say(f"candidate {candidate.id}: {printable(candidate.branch)} -> {candidate.target or 'production'}")
+        self.marks.add(candidate, self.build)  # nothing is ever begun that no tick would find
+        journal.begun(**candidate.facts())
+        for other in sorted({mark.candidate for mark in self.marks.all() if mark.way == way(candidate)} - {candidate.id}):
+            self.advance_apart(other, [candidate.id])  # where that cannot be done now, the next tick does it
+        return self._advance(candidate, journal)
+
+    def _move(self, candidate: Candidate, journal: Journal, beside: Iterable[str]) -> None:
+        later = next((each for each in beside if self._supersedes(each, candidate, journal)), None)
+        if later:
+            self.say(f"{later} supersedes {candidate.id}, which is rolled back")
             self._stop_runner(journal)
-            fresh = self._journal(other.id)
-            fresh.end_early(SUPERSEDED, f"superseded by {candidate.id}")
-            self._advance(other, fresh)
+            journal = self.journal(candidate.id)
+            journal.end_early(SUPERSEDED, f"superseded by {later}")
+        else:
+            self._expire(candidate, journal)
+        self._advance(candidate, journal)
+
+    def _supersedes(self, other: str, candidate: Candidate, journal: Journal) -> bool:
+        """Return whether another candidate of the same branch and target is the one that people should judge."""
+        try:
+            records = Ledger(self.platform.objects, self.settings.ledger, other).read()
+        except Unavailable:
+            raise  # it may be the one that supersedes
+        except GroundworkError as error:  # one that was tampered with is nobody else's fault
+            self.say(f"{other}: {error}")
+            return False
+        if not records:
+            return False
+        later = Candidate.of(records)
+        if later.deployment != candidate.deployment or way(later) != way(candidate):
+            return False
+        newest = self.intake.is_newest(later.branch, later.commit)
+        if newest != self.intake.is_newest(candidate.branch, candidate.commit):
+            return newest
+        return (records[0]["at"], other) > (journal.records[0]["at"], candidate.id)
+
+    def _sweep(self, id_: str) -> None:
+        """Remove the marks of whoever died before anything was written."""
+        for mark in self.marks.all():
+            if mark.candidate == id_ and not self._lives(mark.build):
+                self.marks.remove(mark)
+
+    def _last_of(self, id_: str) -> Journal:
+        """Return the records of the last try of a candidate's commit."""
+        journal = self.journal(id_)
+        if not journal.all("begun"):
+            raise GroundworkError(
+                "no-candidate", f"there is no `{printable(id_)}` here", "list them with `groundwork status --all`"
+            )
+        candidate = Candidate.of(journal.records)
+        self._require_ours(candidate)
+        if candidate.back_to:
+            raise GroundworkError("not-retried", f"{id_} is a rollback", "ask for another one: `groundwork rollback`")
+        last = candidate_id(candidate.deployment, candidate.commit, self._attempts(candidate))
+        return journal if last == id_ else self.journal(last)
+
+    def _require_ours(self, candidate: Candidate) -> None:
+        if candidate.deployment != (name := self.settings.deployment.name):
+            raise GroundworkError(
+                "another-deployment",
+                f"{candidate.id} is of {candidate.deployment}, not of {name}",
+                f"move it as {candidate.deployment}",
+            )
+
+    def _attempts(self, candidate: Candidate) -> int:
+        ids = (candidate_id(candidate.deployment, candidate.commit, number) for number in count(1))
+        return sum(1 for _ in takewhile(self.known.__contains__, ids))
 
     def _stop_runner(self, journal: Journal) -> None:
         holds = [record for record in journal.records if record["what"] in {"begun", "claim", "waits"}]
@@ -128,30 +242,6 @@ class Promotions:
             text = f"{candidate.id} has waited for {days:.0f} days; it is rolled back after {self.settings.expire_days}."
             journal.once("reminded", lambda: tell(self._work(candidate), f"still waiting: {candidate.id}", text, reviewers=True))
 
-    def _unfinished(self) -> list[tuple[Candidate, Journal]]:
-        found = []
-        for id_ in ledger.candidates(self.platform.objects, self.settings.ledger):
-            try:
-                journal = self._journal(id_)
-            except Unavailable:
-                raise  # who does not see all of them may overlook the one that is to be superseded
-            except GroundworkError as error:  # one that was tampered with is nobody else's fault
-                self.say(f"{id_}: {error}")
-                continue
-            if journal.all("begun") and not journal.ended:
-                candidate = Candidate.of(journal.records)
-                if candidate.deployment == self.settings.deployment.name:
-                    found.append((candidate, journal))
-        return found
-
-    def _journal(self, candidate: str) -> Journal:
-        return Journal(
-            ledger.Ledger(self.platform.objects, self.settings.ledger, candidate),
-            effects(self.platform, hear=lambda line: self.say(f"| {line}")),
-            self.build,
-            self._lives,
-        )
-
     def _lives(self, runner: str) -> bool:
         with contextlib.suppress(Absent):
             return self.platform.builds.get(runner).status in {"QUEUED", "WORKING"}
@@ -164,22 +254,42 @@ class Promotions:
         work = self._work(candidate)
 
         def farewell(ending: str, why: str) -> None:
-            journal.once("told-the-end", lambda: tell(work, f"{candidate.id}: {ending}", why))
+            journal.once("told-the-end", lambda: tell(work, f"{candidate.id}: {ending}", f"{why}{_again(journal)}"))
 
         taken = rollback.steps(work) if candidate.back_to else steps(work)
         outcome = advance(journal, taken, before_end=farewell)
+        if journal.ended:
+            self.marks.close(candidate.id)
         for left in outcome.left:
             self.say(f"{candidate.id}: STUCK: {printable(left)}")
         self.say(f"{candidate.id}: {outcome.ending}{f': {printable(outcome.why)}' if outcome.why else ''}")
         return outcome
 
-    @contextlib.contextmanager
-    def _noting(self, what: str, complaints: list[str]) -> Iterator[None]:
-        """Go on with the others: one that cannot be moved now is moved by the next tick."""
-        try:
-            yield
-        except (Busy, Taken) as error:
-            self.say(f"{what}: {error.message}")
-        except GroundworkError as error:
-            self.say(f"{what}: {error}")
-            complaints.append(f"{what}: {error}")
+
+def _again(journal: Journal) -> str:
+    hint = way_out(Candidate.of(journal.records), journal.ending[0]) if journal.ending else ""
+    return f"; {hint}" if hint else ""
+
+
+def _require_retry(candidate: Candidate, last: Journal) -> None:
+    ending = last.ending[0] if last.ending else ""
+    if last.ended and ending in RETRIED:
+        return
+    state = ending or "under way"
+    raise GroundworkError(
+        "not-retried",
+        f"{candidate.id} is {state}{'' if last.ended else ', and not over'}",
+        "only what failed or expired is tried again; for another change push another commit",
+    )
+
+
+@contextlib.contextmanager
+def _resting(journal: Journal) -> Iterator[None]:
+    """Let others have a promotion that could not be moved: whoever comes back and says so has not died at it."""
+    try:
+        yield
+    except (Busy, Taken, Unwritten):
+        raise
+    except GroundworkError as error:
+        journal.rest("advance", str(error))
+        raise

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from groundwork.factory import ledger
+from groundwork.errors import GroundworkError
 from groundwork.factory.candidate import BEGUN, Candidate
+from groundwork.factory.ledger import Ledger
+from groundwork.ports.errors import PortError
+
+BROKEN = "ledger-broken"
 
 _ORDER = ("provision", "checks", "execute", "capture", "gate", "report", "propose", "verdict", "release")
 
@@ -16,17 +20,19 @@ _ORDER = ("provision", "checks", "execute", "capture", "gate", "report", "propos
 class Standing:
     """One promotion, as `groundwork status` shows it."""
 
-    candidate: Candidate
+    id: str
+    candidate: Candidate | None
+    """None where the ledger is broken: what it says of the candidate may be a lie."""
     state: str
-    """The step that is to be done, `waiting for a verdict`, an ending, or an ending and what is stuck."""
+    """The step that is to be done, `waiting for a verdict`, an ending, an ending and what is stuck, or `ledger-broken`."""
     ended: bool
     """Nothing is left to do."""
     number: int | None
     """Of its pull request."""
     since: str
-    """When the last record was written, ISO 8601, UTC."""
+    """When the last record was written, ISO 8601, UTC; "" where the ledger is broken."""
     why: str
-    """Of the ending, or what is waited for."""
+    """Of the ending, what is waited for, or what is wrong with the ledger."""
     stuck: tuple[str, ...]
     """What could not be unmade, and how a person removes it."""
 
@@ -42,6 +48,7 @@ def standing(records: Sequence[Mapping[str, Any]]) -> Standing:
     proposed = latest.get(("made", "proposal"))
     candidate = Candidate.of(records)
     return Standing(
+        id=candidate.id,
         candidate=candidate,
         state=_state(candidate, done, ending["key"] if ending else None, ended=ended, stuck=bool(stuck)),
         ended=ended,
@@ -52,12 +59,23 @@ def standing(records: Sequence[Mapping[str, Any]]) -> Standing:
     )
 
 
-def standings(objects: Any, root: str) -> Iterable[Standing]:
-    """Yield every promotion of a ledger, in the order of their names."""
-    for candidate in ledger.candidates(objects, root):
-        records = ledger.Ledger(objects, root, candidate).read()
-        if any(record["what"] == BEGUN for record in records):
-            yield standing(records)
+def standings(objects: Any, root: str, candidates: Sequence[str]) -> Iterator[Standing]:
+    """Yield how each of these stands that was begun; one whose records are not whole hides none of the others."""
+    for candidate in candidates:
+        try:
+            records = Ledger(objects, root, candidate).read()
+            if any(record["what"] == BEGUN for record in records):
+                yield standing(records)
+        except PortError:
+            raise
+        except GroundworkError as error:
+            yield _broken(candidate, error.message)
+        except (LookupError, TypeError, ValueError) as error:  # well chained, and yet no record that the factory writes
+            yield _broken(candidate, f"the ledger of `{candidate}` tells no promotion: {error!r}")
+
+
+def _broken(id_: str, why: str) -> Standing:
+    return Standing(id=id_, candidate=None, state=BROKEN, ended=False, number=None, since="", why=why, stuck=())
 
 
 def _waited_for(records: Sequence[Mapping[str, Any]]) -> str:

@@ -49,7 +49,7 @@ class Build:
     branch: str
     commit: str
     status: str
-    """Cloud Build's: QUEUED, WORKING, SUCCESS, FAILURE, TIMEOUT, CANCELLED, INTERNAL_ERROR."""
+    """Cloud Build's: QUEUED, WORKING, SUCCESS, FAILURE, TIMEOUT, CANCELLED, INTERNAL_ERROR, EXPIRED."""
     service_account: str
     created: datetime
     finished: datetime | None
@@ -73,8 +73,8 @@ class Builds(Protocol):
     def submit(self, submission: Submission, hear: Callable[[str], None]) -> Build:
         """Run a build to its end and return it, failed or not; `hear` gets its log, line by line.
 
-        Where one of this key succeeded, failed by itself or is under way, that one is followed instead; one that was cancelled
-        or died is run again. Raises Denied where the caller may not build, or may not act as the identity.
+        Where one of this key succeeded, failed by itself or is under way, that one is followed instead; one that was cancelled,
+        died or that the platform failed at is run again. Raises Denied where the caller may not build or act so.
         """
         ...
 

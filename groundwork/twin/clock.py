@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
+from groundwork.ports.builds import Build
 from groundwork.twin.builds.log import say
 from groundwork.twin.builds.order import for_message
 from groundwork.twin.builds.run import run_build
@@ -13,17 +14,14 @@ from groundwork.twin.services.cloudscheduler import Job
 from groundwork.twin.services.triggers import Trigger
 
 
-def strike(home: Home, project: str, stream: TextIO, cancelled: Callable[[], str]) -> int:
-    """Run the build of every trigger that hears of a scheduled job, and return how many were run."""
-    ran = 0
+def strike(home: Home, project: str, stream: TextIO, cancelled: Callable[[], str]) -> list[Build]:
+    """Run the build of every trigger that hears of a scheduled job, and return them as they ended."""
+    ran: list[Build] = []
     for topic in sorted(_scheduled(home, project)):
         listening = [trigger for _, trigger in home.all(Trigger.type) if _hears(trigger, topic)]
         if not listening:
             say(stream, f"nothing is built: no trigger listens to {topic}")
-        for trigger in listening:
-            if not cancelled():
-                run_build(home, for_message(trigger), stream, cancelled)
-                ran += 1
+        ran.extend(run_build(home, for_message(trigger), stream, cancelled) for trigger in listening if not cancelled())
     return ran
 
 

@@ -80,6 +80,8 @@ class Objects(AbstractFileSystem):  # type: ignore[misc]  # as above
     def rm_file(self, path: str) -> None:
         path = self._strip_protocol(path)
         with self._call("delete", path):
+            if path not in self.stored:
+                raise FileNotFoundError(path)
             del self.stored[path]
 
     def rm(self, path: str, *_: Any, **__: Any) -> None:

@@ -14,10 +14,13 @@ import pytest
 
 from groundwork.errors import GroundworkError
 from groundwork.factory import ledger, promotions
+from groundwork.factory.__main__ import parser, run
+from groundwork.factory.apart import BROKE, KILLED, REFUSED
 from groundwork.factory.effects import effects
 from groundwork.factory.evidence import Case, Evidence, Figure
 from groundwork.factory.journal import Journal
 from groundwork.factory.promotions import Promotions
+from groundwork.factory.reconcile import Tick
 from groundwork.factory.settings import Bounds, Chain, Settings
 from groundwork.factory.standing import standing
 from groundwork.factory.steps import capture as capture_step
@@ -88,13 +91,34 @@ class Story:
     approved: bool | None
     """What a reviewer says to every pull request; None: nothing."""
     said: list[str] = field(default_factory=list)
+    outlives: bool = False
+    """Whether a build goes on when the process is killed that it has apart, as the kernel kills one that takes all memory."""
     _names: count[int] = field(default_factory=count)
 
     def factory(self) -> Promotions:
-        """Return what a new process of the factory is."""
-        return Promotions(
-            settings=self.settings, platform=self.world.platform, build=f"build-{next(self._names)}", say=self.said.append
-        )
+        """Return what the process of a new build of the factory's is."""
+        return self._process(f"build-{next(self._names)}")
+
+    def tick(self) -> list[str]:
+        """Have the clock start a build; return its complaints."""
+        return Tick(self.factory()).run()
+
+    def _process(self, build: str) -> Promotions:
+        def apart(*words: str) -> int:
+            try:
+                return run(self._process(build), parser().parse_args(words))
+            except GroundworkError as error:
+                self.said.append(f"error: {error}")
+                return REFUSED
+            except Exception as error:  # noqa: BLE001  as the entry does
+                self.said.append(repr(error))
+                return BROKE
+            except Killed:
+                if not self.outlives:
+                    raise
+                return KILLED
+
+        return Promotions(settings=self.settings, platform=self.world.platform, build=build, say=self.said.append, apart=apart)
 
     def attempt(self, move: Callable[[Story], Any]) -> None:
         """Let one process go as far as it comes."""
@@ -109,7 +133,7 @@ class Story:
             self.attempt(move)
         for tick in range(ticks):
             self.decide(older=tick > ticks // 2)
-            self.attempt(lambda story: story.factory().tick())
+            self.attempt(Story.tick)
             if self.over():
                 break
         return self.ends()
@@ -127,11 +151,12 @@ class Story:
             self.world.forge.decide(number, given)
 
     def over(self) -> bool:
-        """Return whether everything that was begun has ended, going by the last record of each."""
+        """Return whether everything that was begun has ended, and is marked as under way no longer."""
         last: dict[str, bytes] = {}
         for name in sorted(name for name in self.world.objects.stored if name.startswith(f"{LEDGER[5:]}/promotions/")):
             last[name.rpartition("/")[0]] = self.world.objects.stored[name]
-        return bool(last) and all(json.loads(record)["what"] == "end" for record in last.values())
+        marked = any(name.startswith(f"{RECORDS[5:]}/open/") for name in self.world.objects.stored)
+        return bool(last) and not marked and all(json.loads(record)["what"] == "end" for record in last.values())
 
     def ends(self) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Return each candidate's state, and what is stuck."""

@@ -16,7 +16,7 @@ from tests.factory.conftest import Twin
 from tests.factory.generic import judge, steps
 from tests.factory.world import CANDIDATE, LEDGER, Harness, World
 
-RECORD: dict[str, Any] = {"what": "begun", "key": "c", "at": "2026", "by": "b1"}
+RECORD: dict[str, Any] = {"what": "begun", "key": "c", "at": "2026-11-30T12:00:00.000+00:00", "by": "b1"}
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_a_record_by_somebody_who_had_no_claim_is_found(twin: Twin) -> None:
     ledger = Ledger(twin.objects, LEDGER, "c")
     ledger.append(0, RECORD)
     ledger.append(1, {**RECORD, "what": "done", "by": "mallory"})
-    ledger.append(2, {**RECORD, "what": "done", "at": "2025"})
+    ledger.append(2, {**RECORD, "what": "done", "at": "2026-11-30T11:00:00.000+00:00"})
     assert [
         "record 1 was inserted: `mallory` had not claimed the promotion.",
         "record 2 was inserted: it is older than the one before.",

@@ -9,6 +9,7 @@ import pytest
 
 from groundwork.errors import GroundworkError
 from groundwork.factory import promotions
+from groundwork.factory.ledger import candidates
 from groundwork.factory.machine import Busy
 from groundwork.factory.standing import standings
 from groundwork.ports.builds import Build
@@ -66,7 +67,7 @@ def test_one_commit_is_judged_once(story: Story) -> None:
 
 def test_a_push_whose_event_was_lost_is_begun_by_a_tick(story: Story) -> None:
     story.world.forge.heads["feature/x"] = COMMIT
-    assert [] == story.factory().tick()
+    assert [] == story.tick()
     assert {ID: WAITING} == states(story)
 
 
@@ -74,13 +75,13 @@ def test_a_persons_pull_request_whose_event_was_lost_is_begun_by_a_tick_and_not_
     story.world.forge.heads["hotfix/x"] = COMMIT
     proposal = Proposal(head="hotfix/x", base="main", commit=COMMIT, title="Hot", body="mine", author="ada@northwind.example")
     story.world.forge.open(proposal)
-    assert [] == story.factory().tick()
+    assert [] == story.tick()
     assert {ID: WAITING} == states(story)
 
     story.approved = False
     story.decide()
     for _ in range(2):
-        assert [] == story.factory().tick()
+        assert [] == story.tick()
     assert {ID: "rejected"} == states(story)
     assert ("open", "mine") == (story.world.forge.made[1].state, story.world.forge.made[1].body)
 
@@ -90,12 +91,12 @@ def test_reviewers_are_reminded_once_and_then_it_expires_without_a_trace(story: 
     push("feature/x", COMMIT)(story)
     days_later(3.5, monkeypatch)
     for _ in range(2):
-        story.factory().tick()
+        story.tick()
     assert 1 == len([title for title, _ in story.world.notifications.sent if "still waiting" in title])
     assert {ID: WAITING} == states(story)
 
     days_later(14.5, monkeypatch)
-    story.factory().tick()
+    story.tick()
     assert ({ID: "expired"}, before) == (states(story), story.world.live)
 
 
@@ -106,7 +107,7 @@ def test_what_never_got_as_far_as_people_expires_too(story: Story, monkeypatch: 
     assert {ID: "provision"} == states(story)
 
     days_later(14.5, monkeypatch)
-    story.factory().tick()
+    story.tick()
     assert ({ID: "expired"}, before) == (states(story), story.world.live)
 
 
@@ -115,7 +116,7 @@ def test_a_verdict_is_never_too_late_once_it_is_given(story: Story, monkeypatch:
     story.approved = True
     story.decide()
     days_later(20, monkeypatch)
-    story.factory().tick()
+    story.tick()
     assert {ID: "promoted"} == states(story)
 
 
@@ -130,7 +131,7 @@ def test_while_a_build_that_has_it_lives_others_leave_it_alone(story: Story) -> 
 
     with pytest.raises(Busy):
         story.factory().push("feature/x", COMMIT)
-    assert [] == story.factory().tick(), "somebody's being at work is nothing to complain about"
+    assert [] == story.tick(), "somebody's being at work is nothing to complain about"
     assert any("is moving this promotion on" in line or "moves `" in line for line in story.said), story.said
 
 
@@ -150,12 +151,12 @@ def test_a_verdict_that_the_forge_let_through_is_looked_at_again(story: Story, c
     given = Verdict(approved=True, reviewer=GRACE, commit=request.commit, report=request.report, because="good", at=NOON)
     story.world.forge.decide(1, replace(given, **change))  # type: ignore[arg-type]
 
-    story.factory().tick()
+    story.tick()
     assert {ID: WAITING} == states(story)
     assert any(why in line for line in story.said), story.said
     assert why in waited_for(story), "the ledger says what is waited for"
     records = len(story.world.objects.stored)
-    story.factory().tick()
+    story.tick()
     assert records == len(story.world.objects.stored), "waiting for the same thing again writes nothing"
 
 
@@ -230,7 +231,7 @@ def test_production_takes_nothing_that_nobody_approved() -> None:
     story.world.forge.given.clear()
     before = story.world.live
     story.attempt(story.moves[0])
-    assert [] == story.factory().tick()[1:]
+    assert [] == story.tick()[1:]
     assert ({}, before) == (states(story), story.world.live)
     assert any("without an approved pull request" in line for line in story.said)
 
@@ -249,7 +250,7 @@ def test_a_ledger_that_was_tampered_with_stops_its_own_candidate_alone(story: St
 
     story.approved = False
     story.decide()
-    story.factory().tick()
+    story.tick()
     story.world.objects.stored[record] = written
     assert {ID: WAITING, f"forecasting-{'1' * 12}": "rejected"} == states(story)
     assert any("ledger-broken" in line for line in story.said)
@@ -264,7 +265,7 @@ def test_the_ledger_says_what_is_waited_for(story: Story) -> None:
 def test_a_merge_whose_event_was_lost_is_released_by_a_tick() -> None:
     story = in_production()
     story.world.forge.heads["main"] = COMMIT
-    assert [] == story.factory().tick()
+    assert [] == story.tick()
     assert {ID: "promoted"} == states(story)
     assert [("1", ()), ("2", ("champion",))] == [(each.version, each.aliases) for each in story.world.models.made]
 
@@ -278,14 +279,14 @@ def test_a_release_in_production_that_fails_midway_is_put_back(monkeypatch: pyte
     with monkeypatch.context() as patch:
         patch.setattr(story.world.schedules, "put", refuse)
         story.attempt(story.moves[0])
-    story.factory().tick()
+    story.tick()
 
     assert ({ID: "failed"}, before) == (states(story), story.world.live)
     assert "the factory lacks schedules.put" in waited_for(story)
 
 
 def waited_for(story: Story) -> str:
-    (found,) = standings(story.world.objects, LEDGER)
+    (found,) = standings(story.world.objects, LEDGER, candidates(story.world.objects, LEDGER))
     return found.why
 
 

@@ -94,6 +94,18 @@ def test_killed_at_any_tick_it_ends_as_if_undisturbed(way: str) -> None:
 
 
 @pytest.mark.deep
+def test_one_process_killed_at_any_tick_and_the_others_of_its_build_not_it_ends_as_if_undisturbed(way: str) -> None:
+    """As the kernel kills the one that takes all memory."""
+    calm = undisturbed(way)
+    ends, live = calm.ends(), calm.world.live
+    for tick in range(1, len(calm.world.clock.calls) + 1):
+        story = WAYS[way][0]()
+        story.outlives, story.world.clock.kill_at = True, tick
+        story.to_the_end()
+        assert_alike(ends, live, story, f"killed at tick {tick}, {calm.world.clock.calls[tick - 1]}: {story.said[-8:]}")
+
+
+@pytest.mark.deep
 def test_what_is_unavailable_once_changes_nothing(way: str) -> None:
     """Before it did anything, and after it did."""
     calm = undisturbed(way)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundwork.factory import audit
+from groundwork.factory.story import story
 from tests.factory.generic import judge, refused_at_the_end
 from tests.factory.world import Harness
 
@@ -11,7 +11,7 @@ def test_the_story_tells_who_what_why_and_when() -> None:
     harness = Harness(refused_at_the_end, judge(approved=True))
     harness.to_the_end()
     records = harness.journal().records
-    lines = audit.story(records)
+    lines = story(records)
 
     assert len(records) == len(lines)
     assert all(line.at.startswith("20") and line.by.startswith("build-") for line in lines)
@@ -34,4 +34,4 @@ def test_the_story_tells_who_what_why_and_when() -> None:
 
 def test_what_is_stuck_is_told_with_the_way_out() -> None:
     record = {"what": "stuck", "key": "stack", "left": "`pulumi destroy`", "at": "2026", "by": "b1"}
-    assert ["could not be unmade: `stack`: `pulumi destroy`"] == [line.text for line in audit.story([record])]
+    assert ["could not be unmade: `stack`: `pulumi destroy`"] == [line.text for line in story([record])]

@@ -28,6 +28,8 @@ _GLANCE = 0.1
 """Seconds between looks at a build that another process runs."""
 _PATIENCE = 60.0
 """Seconds in which a cancelled build has to let go: its programs are killed, what they stored is taken back."""
+_AGAIN = frozenset({"CANCELLED", "INTERNAL_ERROR", "EXPIRED"})
+"""Endings that say nothing of what was to be built: under their key it is built again."""
 
 
 class TwinBuilds:
@@ -113,7 +115,7 @@ class TwinBuilds:
                 f"`{submission.key}` was submitted with commit {known.commit[:12] or 'none'}",
                 "give another submission another key",
             )
-        if not known or known.status != "CANCELLED":
+        if not known or known.status not in _AGAIN:
             return known
         if not known.finished:
             recover(self._home)

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
-from groundwork.factory.contract import Json
+from groundwork.factory.contract import Fault, Json
 from groundwork.ports.builds import Build, Submission
 from groundwork.ports.platform import Platform
+
+_ITS_OWN = frozenset({"SUCCESS", "FAILURE", "TIMEOUT"})
+"""Endings that what was built has brought about. The others are the platform's: INTERNAL_ERROR, EXPIRED, CANCELLED."""
+_BUILDS = 3
 
 
 @dataclass(frozen=True)
 class Execution:
-    """A build of one key. That it failed is a result like another."""
+    """A build of one key. That it failed is a result like another; that the platform failed at it is none."""
 
     platform: Platform
     hear: Callable[[str], None]
@@ -24,8 +28,14 @@ class Execution:
         return _fields(Submission(**submission))
 
     def apply(self, intent: Json) -> Json:
-        """Run it to its end, or follow the one that runs already; return its id, status and error."""
+        """Run it to its end, or follow the one that runs already; return its id, status and error. Raises Fault."""
         build = self.platform.builds.submit(Submission(**intent), self.hear)
+        if build.status not in _ITS_OWN:
+            raise Fault(
+                f"build {build.id} ended as {build.status}: {build.error}",
+                "that is not the candidate's doing: look at the build, and at the machine that it ran on",
+                attempts=_BUILDS,
+            )
         return {"build": build.id, "status": build.status, "error": build.error}
 
     def revert(self, intent: Json) -> None:

@@ -23,8 +23,9 @@ WHERE: dict[str, Any] = {"project": "northwind-ml-dev"}
 
 
 def absence(**given: Any) -> AbsenceAlertArgs:
-    settings = {"metric": "stored", "line": "a line", "resource": "ml_job", "by": "deployment", "expected": ["a", "b"], "days": 8}
-    return AbsenceAlertArgs(**{**settings, "channels": CHANNELS, "labels": LABELS, **WHERE, **given})
+    settings = {"metric": "stored", "line": "a line", "resource": "bigquery_dataset", "days": 8}
+    label = {"by": {"dataset": "EXTRACT(resource.labels.dataset_id)"}, "expected": {each: {"dataset": each} for each in "ab"}}
+    return AbsenceAlertArgs(**{**settings, **label, "channels": CHANNELS, "labels": LABELS, **WHERE, **given})
 
 
 def budget(**given: Any) -> BudgetArgs:

@@ -52,7 +52,11 @@ def test_in_development_each_group_has_what_it_needs_and_no_more(environment: Ca
         SCIENTISTS: {("roles/bigquery.jobUser", None), (reads, "known"), (reads, "forecasting")},
         ENGINEERS: {("roles/cloudbuild.builds.editor", None), ("roles/logging.viewer", None)},
         REVIEWERS: {("roles/storage.objectViewer", "northwind-ml-dev-records")},
-        AUDITORS: {("roles/storage.objectViewer", "northwind-ml-dev-ledger"), *LOGS},
+        AUDITORS: {
+            *LOGS,
+            ("roles/storage.objectViewer", "northwind-ml-dev-ledger"),
+            ("roles/storage.objectViewer", "northwind-ml-dev-records"),
+        },
         "user:ada@northwind.example": {("roles/iam.serviceAccountUser", "ada-workbench")},
     } == granted(environment("dev"))
 
@@ -69,6 +73,7 @@ def test_in_production_nobody_reads_the_data_and_engineers_approve_what_is_broug
             *LOGS,
             ("roles/storage.objectViewer", "northwind-ml-prod-ledger"),
             ("roles/storage.objectViewer", "northwind-ml-prod-logs"),
+            ("roles/storage.objectViewer", "northwind-ml-prod-records"),
         },
     } == granted(environment("prod"))
 

@@ -75,8 +75,8 @@ def test_the_clock_wakes_who_listens_to_its_topic_as_their_account_and_nobody_el
     ticking.make(TRIGGER, **listening(trigger, name="deaf", disabled=True))
     ticking.make(TRIGGER, **listening(trigger, name="other", pubsubConfig={"topic": TICKS.replace("ticks", "others")}))
 
-    assert 1 == strike(ticking.home, PROJECT, io.StringIO(), lambda: "")
-    (build,) = builds.all_builds(ticking.home)
+    (build,) = strike(ticking.home, PROJECT, io.StringIO(), lambda: "")
+    assert [build] == builds.all_builds(ticking.home)
     assert ("forecasting-tick", RUNNER, "") == (build.trigger, build.service_account, build.commit)
 
 
@@ -84,5 +84,5 @@ def test_a_paused_job_wakes_nobody_nor_does_another_project_s(ticking: Cloud, tr
     ticking.make(JOB, **job(paused=True))
     ticking.make(TRIGGER, **listening(trigger))
 
-    assert 0 == strike(ticking.home, PROJECT, io.StringIO(), lambda: "")
-    assert 0 == strike(ticking.home, "another-project", io.StringIO(), lambda: "")
+    assert [] == strike(ticking.home, PROJECT, io.StringIO(), lambda: "")
+    assert [] == strike(ticking.home, "another-project", io.StringIO(), lambda: "")

@@ -1,0 +1,110 @@
+"""What a long history costs: looking, ticking and verifying with many ended promotions beside few."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import Line, best
+from groundwork.adapters.connect import connect
+from groundwork.factory.audit import checkpoint, verified
+from groundwork.factory.ledger import FIRST, Known
+from groundwork.factory.marks import Marks
+from groundwork.factory.standing import standings
+from groundwork.twin import environment
+from groundwork.twin.services import KINDS, lifecycle
+
+PROJECT, DEPLOYMENT = "bench-project", "forecasting"
+FEW, MANY = 50, 1_000
+RECORDS_EACH = 30
+
+
+def measure() -> Iterator[Line]:
+    """Yield what `status`, a tick's look-ups and `audit verify` cost."""
+    with tempfile.TemporaryDirectory() as folder:
+        few, many = (
+            {name: best(look, times=2) for name, look in _looks(Path(folder) / str(count), count)} for count in (FEW, MANY)
+        )
+    for name, seconds in many.items():
+        yield Line(f"{name}, {MANY} ended", seconds, f"with {FEW}", few[name], "must be under 2 x, but the last")
+
+
+def ledger(
+    candidate: str, length: int = RECORDS_EACH, *, ended: bool = True, ending: str = "rejected"
+) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of every object of a promotion's ledger, as the factory would have written it."""
+    previous = FIRST
+    for number, record in enumerate(_records(candidate, length, ending if ended else "")):
+        content = json.dumps(
+            {**record, "sequence": number, "previous": previous}, sort_keys=True, separators=(",", ":"), allow_nan=False
+        ).encode()
+        previous = hashlib.sha256(content).hexdigest()
+        yield f"promotions/{candidate}/{number:06d}.json", content
+        yield f"seals/{candidate}/{number:06d}-{previous[:32]}", b""
+
+
+def name(number: int) -> str:
+    """Return how a made-up candidate is called."""
+    return f"{DEPLOYMENT}-{number:012x}"
+
+
+def _records(candidate: str, length: int, ending: str) -> Iterator[dict[str, Any]]:
+    common = {"at": "2026-11-30T12:00:00.000+00:00", "by": "a-build"}
+    facts = {
+        "deployment": DEPLOYMENT,
+        "branch": f"feature/{candidate}",
+        "target": "release",
+        "commit": candidate[-12:] + "0" * 28,
+    }
+    told = {"author": "ada@northwind.example", "subject": "Fit", "parent": "", "base": "b" * 40}
+    yield {"what": "begun", "key": candidate, **facts, **told, **common}
+    for number in range(length - 3 if ending else length - 1):
+        yield {"what": "done", "key": f"step-{number}", "output": {"number": number}, **common}
+    if ending:
+        yield {"what": "ending", "key": ending, "why": "worse", **common}
+        yield {"what": "end", "key": ending, **common}
+
+
+def _looks(root: Path, count: int) -> Sequence[tuple[str, Any]]:
+    home = environment.make(root / "twin")
+    service = KINDS["gcp:projects/service:Service"]
+    lifecycle.create(home, service, lifecycle.completed(service, {"service": "storage.googleapis.com"}, PROJECT))
+    kind = KINDS["gcp:storage/bucket:Bucket"]
+    for bucket in ("bench-ledger", "bench-records"):
+        lifecycle.create(home, kind, lifecycle.completed(kind, {"name": bucket, "location": "EUROPE-WEST2"}, PROJECT))
+    for number in range(count + 1):
+        for path, content in ledger(name(number), ended=number < count):
+            file = home.root / "buckets/bench-ledger" / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+    mark = home.root / f"buckets/bench-records/open/{DEPLOYMENT}/{name(count)}.{'0' * 12}.a-build"
+    mark.parent.mkdir(parents=True)
+    mark.touch()
+    objects, root_, records = connect(f"twin:{home.root}").objects, "gs://bench-ledger", "gs://bench-records"
+
+    def status() -> None:
+        if len(list(standings(objects, root_, [each.candidate for each in Marks(objects, records, DEPLOYMENT).all()]))) != 1:
+            raise RuntimeError("what is under way was not found: what was measured is not what is claimed")
+
+    def tick() -> None:
+        status()
+        known = Known(objects, root_)
+        if name(0) not in known or "forecasting-ffffffffffff" in known:
+            raise RuntimeError("what is known was not found: what was measured is not what is claimed")
+
+    checkpoint(objects, root_, "a-build", most=count)
+    return (
+        ("status", status),
+        ("a tick's look-ups", tick),
+        ("audit verify", lambda: _whole(verified(objects, root_))),
+        ("audit verify --all", lambda: _whole(verified(objects, root_, everything=True))),
+    )
+
+
+def _whole(found: Any) -> None:
+    if found.findings:
+        raise RuntimeError(f"{found.findings[0]}: what was measured is not what is claimed")

@@ -1,0 +1,47 @@
+"""Another try of a commit that nobody said no to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from groundwork.cli.here import Here, here
+from groundwork.cli.knock import factories, hand_over, run
+from groundwork.cli.output import say
+from groundwork.cli.review import Because, Person, Stack, person_of
+from groundwork.errors import GroundworkError
+from groundwork.factory.candidate import Candidate
+from groundwork.factory.ledger import Ledger
+from groundwork.factory.settings import Settings
+from groundwork.printable import printable
+
+
+def retry(
+    candidate: Annotated[str, typer.Argument(help="A candidate that failed or expired; `groundwork status --all` lists them.")],
+    because: Because,
+    person: Person = "",
+    stack: Stack = "dev",
+) -> None:
+    """Try the commit of a candidate again whose promotion failed or expired, as a promotion of its own.
+
+    For its author, the deployment's owners and the reviewers. What was rejected is not tried again: push another commit.
+    """
+    place = here()
+    settings = _of(place, stack, candidate)
+    build = run(place, settings, "retry", _CANDIDATE=candidate, _BY=person_of(person), _BECAUSE=because)
+    hand_over(place)
+    if build.status != "SUCCESS":
+        raise GroundworkError("retry-failed", f"build {build.id} ended as {build.status}", "read what it said above")
+    say("what it came to stands above; `groundwork status` follows it")
+
+
+def _of(place: Here, stack: str, candidate: str) -> Settings:
+    """Return the factory that a candidate was judged by."""
+    for settings in factories(place, stack):
+        records = Ledger(place.platform.objects, settings.ledger, candidate).read()
+        if records and Candidate.of(records).deployment == settings.deployment.name:
+            return settings
+    raise GroundworkError(
+        "no-candidate", f"`{stack}` knows no candidate `{printable(candidate)}`", "list them with `groundwork status --all`"
+    )

@@ -1,0 +1,89 @@
+"""One tick: whatever has not ended is moved on, each candidate in a process of its own, and what events missed is begun."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from groundwork.errors import GroundworkError
+from groundwork.factory.apart import NOT_PROMOTED, REFUSED, WELL
+from groundwork.factory.audit import checkpoint
+from groundwork.factory.candidate import Candidate
+from groundwork.factory.checkpoints import Checkpoints
+from groundwork.factory.machine import Taken
+from groundwork.factory.marks import Mark
+from groundwork.factory.promotions import Promotions
+from groundwork.printable import printable
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Of one deployment. It reads names, never what a candidate or its ledger says: that may be more than a process can take."""
+
+    promotions: Promotions
+    _complaints: list[str] = field(default_factory=list)
+
+    def run(self) -> list[str]:
+        """Do it; return what could not be done."""
+        for candidate, beside in self._under_way():
+            self._note(candidate, self.promotions.advance_apart(candidate, beside))
+        for words in self._missed():
+            self._note(" ".join(words), self.promotions.apart("push", *words))
+        if self._due():
+            self._note("checkpoint", self.promotions.apart("checkpoint"))
+        return self._complaints
+
+    def _under_way(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield each candidate and those of the same branch and target; which comes first differs from build to build."""
+        marks = self.promotions.marks.all()
+        for candidate in sorted({mark.candidate for mark in marks}, key=self._turn):
+            yield candidate, _beside(marks, candidate)
+
+    def _turn(self, candidate: str) -> str:
+        return hashlib.sha256(f"{self.promotions.build} {candidate}".encode()).hexdigest()
+
+    def _missed(self) -> Iterator[tuple[str, ...]]:
+        """Yield the words of the pushes that were missed; that this cannot be found out keeps nothing else from going on."""
+        try:
+            for branch, commit, into in self.promotions.intake.missed(self.promotions.known):
+                yield f"--branch={branch}", f"--commit={commit}", *([f"--into={into}"] if into is not None else [])
+        except Exception as error:  # noqa: BLE001  a branch is anybody's
+            self._complain("what was missed", error)
+
+    def _due(self) -> bool:
+        try:
+            return Checkpoints(self.promotions.platform.objects, self.promotions.settings.ledger).due()
+        except GroundworkError as error:
+            self._complain("the next checkpoint", error)
+        return False
+
+    def _note(self, what: str, code: int) -> None:
+        if code not in {WELL, NOT_PROMOTED}:
+            self._complaints.append(
+                f"{printable(what)}: {'refused' if code == REFUSED else f'ended with {code}'}, as the log says"
+            )
+
+    def _complain(self, what: str, error: Exception) -> None:
+        self.promotions.say(f"{what}: {printable(str(error))}")
+        self._complaints.append(f"{what}: {error}")
+
+
+def make_checkpoint(promotions: Promotions) -> None:
+    """Write the next checkpoint, and the mark of whatever it sees under way without one."""
+    objects, ledger = promotions.platform.objects, promotions.settings.ledger
+    marked = {mark.candidate for mark in promotions.marks.all()}
+    try:
+        under_way = checkpoint(objects, ledger, promotions.build)
+    except Taken:
+        promotions.say("another build writes this checkpoint")
+        return
+    for candidate in map(Candidate.of, under_way):
+        if candidate.deployment == promotions.settings.deployment.name and candidate.id not in marked:
+            promotions.say(f"{candidate.id}: under way, and unmarked until now")
+            promotions.marks.add(candidate, promotions.build)
+
+
+def _beside(marks: list[Mark], candidate: str) -> list[str]:
+    ways = {mark.way for mark in marks if mark.candidate == candidate}
+    return sorted({mark.candidate for mark in marks if mark.way in ways} - {candidate})
