@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,11 +17,11 @@ import yaml
 
 from components.paths import from_here
 from groundwork.errors import GroundworkError
+from groundwork.filling import asked, everywhere, filled, require_whole
 
 if TYPE_CHECKING:  # the twin reads build files without an engine, and loading the SDK takes time
     import pulumi
 
-_SUBSTITUTION = re.compile(r"(?<!\$)(?:\$\$)*\$\{?(_[A-Z0-9_]+)")
 _NESTED = re.compile(r"'(Trigger\w+ArgsDict)'")
 
 
@@ -47,6 +47,21 @@ class BuildFile:
         options = {**self.arguments.get("options", {}), "worker_pool": pool}
         return replace(self, arguments={**self.arguments, "options": options})
 
+    def fill(self, **values: pulumi.Input[str]) -> BuildFile:
+        """Return it with these of its names filled in, for good: no caller can give them another value, as with substitutions."""
+        import pulumi  # noqa: PLC0415  as above
+
+        require_whole(self.arguments, values)
+        plain = {name: value for name, value in values.items() if isinstance(value, str)}
+        computed = {name: value for name, value in values.items() if name not in plain}
+
+        def change(text: str) -> pulumi.Input[str]:
+            if asked(text) & set(computed):
+                return pulumi.Output.all(**computed).apply(lambda known: filled(text, {**plain, **known}))
+            return filled(text, plain)
+
+        return replace(self, arguments=everywhere(self.arguments, change), uses=self.uses - set(values))
+
 
 def read_build_file(path: Path) -> BuildFile:
     """Return a build; raises GroundworkError (`build-file-invalid`) with the line of every mistake."""
@@ -57,8 +72,7 @@ def read_build_file(path: Path) -> BuildFile:
     mistakes.stop_if_any()
     _check_steps(root, arguments, mistakes)
     mistakes.stop_if_any()
-    used = {name for text in _texts(arguments) for name in _SUBSTITUTION.findall(text)}
-    return BuildFile(path=from_here(path), arguments=arguments, uses=frozenset(used - set(arguments.get("substitutions", {}))))
+    return BuildFile(path=from_here(path), arguments=arguments, uses=asked(arguments) - set(arguments.get("substitutions", {})))
 
 
 @dataclass
@@ -238,14 +252,3 @@ def _shown(node: yaml.Node) -> str:
 def _line(where: yaml.Node | yaml.MarkedYAMLError) -> int:
     mark = where.start_mark if isinstance(where, yaml.Node) else where.problem_mark or where.context_mark
     return mark.line + 1 if mark else 1
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _texts(one)
-    elif isinstance(value, Sequence):
-        for one in value:
-            yield from _texts(one)

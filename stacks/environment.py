@@ -9,6 +9,7 @@ import pulumi
 
 from components import deployer
 from stacks import names, platform_lane
+from stacks.asking import asking
 from stacks.audit_log import audit_log
 from stacks.config import Environment
 from stacks.data import data
@@ -65,6 +66,7 @@ def deploy(environment: Environment) -> None:
     datasets = {name: made.dataset for name, made in deployed.items()}
     learning(environment, base, {names.RAW: raw.tables.dataset, **datasets}, labels, private.place)
     serving(environment, base, datasets, labels)
+    asking(environment, base.services, builds.asked, judges, told)
     ticking(environment, base.services, builds.tick, judges, told)
     watching(environment, base.services, labels, base.key)
     audit_log(environment, base.services)

@@ -34,12 +34,10 @@ def _submission(work: Work, provided: Mapping[str, Any]) -> dict[str, Any]:
         "repository": settings.repository,
         "branch": candidate.branch,
         "commit": candidate.commit,
-        "build": build_file("candidate"),
-        "substitutions": {
-            "_DEPLOYMENT": json.dumps(provided["deployment"]),
-            "_BASE": candidate.base,
-            "_IMAGE": settings.image,
-        },
+        "build": build_file(
+            "candidate", _DEPLOYMENT=json.dumps(provided["deployment"]), _BASE=candidate.base, _IMAGE=settings.image
+        ),
+        "substitutions": {},
         "service_account": provided["identity"],
     }
 
