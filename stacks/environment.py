@@ -17,11 +17,11 @@ from stacks.delivery import delivery, read_builds
 from stacks.deployment import Site
 from stacks.deployment import deploy as deployment
 from stacks.factory import factory
-from stacks.federation import federation
+from stacks.federation import federation, let_in
 from stacks.foundation import foundation
 from stacks.learning import learning
 from stacks.network import network
-from stacks.people import of_data, people
+from stacks.people import members, of_data, people
 from stacks.policy.enforce import enforce
 from stacks.policy.made import Demands
 from stacks.secrets import secrets
@@ -89,7 +89,10 @@ def _demands(environment: Environment, labels: Mapping[str, str]) -> Demands:
         protect_data=environment.protect_data,
         encrypted=environment.encryption is not None,
         deployer=f"{names.DEPLOYER}@{environment.project}.iam.gserviceaccount.com",
-        deployer_roles=frozenset(
-            {*platform_lane.ROLES.values(), deployer.GRANTS, "roles/artifactregistry.reader", "roles/cloudbuild.workerPoolUser"}
-        ),
+        deployer_roles=frozenset({*platform_lane.ROLES.values(), deployer.GRANTS, "roles/cloudbuild.workerPoolUser"}),
+        people=members(environment),
+        lane=names.branches([environment.platform_branch]) if environment.platform_branch else None,
+        condition=let_in(environment),
+        data=frozenset({names.RAW, *map(names.dataset, environment.deployments), *map(names.features, environment.deployments)}),
+        secrets=frozenset(name for name, secret in environment.secrets.items() if secret.candidates),
     )

@@ -22,6 +22,13 @@ def people(environment: Environment, services: Services) -> None:
         Principal(name, args, services.before("cloudresourcemanager", "bigquery", "cloudbuild", "logging"))
 
 
+def members(environment: Environment) -> frozenset[str]:
+    """Return everybody whom the environment's file names for something in the project."""
+    groups = environment.people
+    owners = {f"user:{workbench.owner}" for workbench in environment.workbenches.values()}
+    return frozenset({*groups.scientists, *groups.engineers, *groups.reviewers, *groups.auditors, *owners})
+
+
 def of_data(environment: Environment) -> dict[str, str]:
     """Return who reads the data."""
     return _keyed(environment.people.scientists if environment.people.open_data else ())
