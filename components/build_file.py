@@ -18,6 +18,7 @@ import yaml
 
 from components.paths import from_here
 from groundwork.errors import GroundworkError
+from groundwork.filling import asked, everywhere, filled, require_whole
 from groundwork.google import build_rules
 
 if TYPE_CHECKING:  # the twin reads build files without an engine, and loading the SDK takes time
@@ -77,6 +78,22 @@ class BuildFile:
             return self
         options = {**self.arguments.get("options", {}), "worker_pool": pool}
         return replace(self, arguments={**self.arguments, "options": options})
+
+    def fill(self, **values: pulumi.Input[str]) -> BuildFile:
+        """Return it with these of its names filled in, for good: no caller can give them another value, as with substitutions."""
+        import pulumi  # noqa: PLC0415  as above
+
+        require_whole(self.arguments, values)
+        plain = {name: value for name, value in values.items() if isinstance(value, str)}
+        computed = {name: value for name, value in values.items() if name not in plain}
+
+        def change(text: str) -> pulumi.Input[str]:
+            if asked(text) & set(computed):
+                return pulumi.Output.all(**computed).apply(lambda known: filled(text, {**plain, **known}))
+            return filled(text, plain)
+
+        mentions, uses = self.mentions - set(values), self.uses - set(values)
+        return replace(self, arguments=everywhere(self.arguments, change), uses=uses, mentions=mentions)
 
 
 def read_build_file(path: Path) -> BuildFile:

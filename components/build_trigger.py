@@ -6,9 +6,8 @@ identity that the build runs as, nor the repository it listens to.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, cast
 
 import pulumi
@@ -16,10 +15,12 @@ import pulumi_gcp as gcp
 
 from components.build_file import BuildFile
 
+COMMENTED = "COMMENTS_ENABLED"
+"""A pull request starts nothing before somebody who may write to the repository has said `/gcbrun` in it, strangers' and members'
+alike: https://cloud.google.com/build/docs/automating-builds/github/build-repos-from-github#creating_github_triggers"""
 _LOGS = ("CLOUD_LOGGING_ONLY", "NONE")
 _OF_PULL_REQUESTS = frozenset({"_BASE_BRANCH", "_HEAD_BRANCH", "_HEAD_REPO_URL", "_PR_NUMBER"})
 """What Cloud Build itself gives (https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values)."""
-_SUBSTITUTION = re.compile(r"^_[A-Z0-9_]{1,100}$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +49,10 @@ class BuildTriggerArgs:
     """Regular expression (RE2) of the branches whose pushes start it, or pull requests to which."""
 
     on: Literal["push", "pull_request"] = "push"
-    """What starts it."""
+    """What starts it; a pull request once somebody who may write to the repository comments `/gcbrun` on it."""
 
     approval: bool = False
     """Whether a build waits until a person with `roles/cloudbuild.builds.approver` approves it."""
-
-    outsiders_wait: bool = False
-    """Whether a pull request of somebody who may not write to the repository waits for a comment of somebody who may."""
 
     service_account: pulumi.Input[str]
     """Whom the build runs as, `projects/…/serviceAccounts/…`; never Cloud Build's own, which is shared."""
@@ -65,29 +63,25 @@ class BuildTriggerArgs:
     ignored_files: Sequence[str] = ()
     """Globs: a push that touches no other file starts nothing."""
 
-    substitutions: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """Values for the names that the build's text asks for (`_TARGET`): exactly those."""
-
     def __post_init__(self) -> None:
-        fitting(self.build, self.substitutions, _OF_PULL_REQUESTS if self.on == "pull_request" else frozenset())
+        fitting(self.build, _OF_PULL_REQUESTS if self.on == "pull_request" else frozenset())
         if not self.included_files and not self.ignored_files:
             raise ValueError("included_files and ignored_files name no file: the trigger would start on every push")
 
 
-def fitting(build: BuildFile, substitutions: Mapping[str, object], given: frozenset[str] = frozenset()) -> None:
-    """Raise ValueError unless a trigger's substitutions, and those that Cloud Build gives, are what its build asks for."""
-    if odd := sorted(name for name in substitutions if not _SUBSTITUTION.match(name)):
-        raise ValueError(f"{', '.join(odd)}: substitutions are named like _TARGET")
-    if missing := sorted(build.uses - set(substitutions) - given):
-        raise ValueError(f"{build.path} uses {', '.join(missing)}, which would be empty: give it in `substitutions`")
-    if lost := sorted((set(substitutions) - build.mentions) & build.in_scripts):
+def fitting(build: BuildFile, given: frozenset[str] = frozenset()) -> None:
+    """Raise ValueError unless all that a build asks for is filled in, or given by the event that starts it.
+
+    A trigger has no substitutions of its own: whoever may run one may give each of them another value.
+    """
+    if missing := sorted(build.uses - given):
+        raise ValueError(f"{build.path} uses {', '.join(missing)}, which would be empty: fill it in with `BuildFile.fill`")
+    if lost := sorted(build.in_scripts - build.mentions):
         first = lost[0]
         raise ValueError(
             f"a script in {build.path} asks for {', '.join(lost)}, and Google fills no script: "
             f"add `{first.lstrip('_')}=${first}` to the step's `env`"
         )
-    if unused := sorted(set(substitutions) - build.mentions):
-        raise ValueError(f"{build.path} does not use {', '.join(unused)}: leave it out of `substitutions`")
     logging = build.arguments.get("options", {}).get("logging")
     if logging not in _LOGS and not build.arguments.get("logs_bucket"):
         raise ValueError(
@@ -119,7 +113,6 @@ class BuildTrigger(pulumi.ComponentResource):
             included_files=args.included_files or None,
             ignored_files=args.ignored_files or None,
             build=cast("gcp.cloudbuild.TriggerBuildArgsDict", args.build.arguments),
-            substitutions=args.substitutions,
             opts=pulumi.ResourceOptions(parent=self),
         )
 
@@ -130,7 +123,4 @@ class BuildTrigger(pulumi.ComponentResource):
 def _event(args: BuildTriggerArgs) -> gcp.cloudbuild.TriggerRepositoryEventConfigArgsDict:
     if args.on == "push":
         return {"push": {"branch": args.branch}}
-    if args.outsiders_wait:
-        control = "COMMENTS_ENABLED_FOR_EXTERNAL_CONTRIBUTORS_ONLY"
-        return {"pull_request": {"branch": args.branch, "comment_control": control}}
-    return {"pull_request": {"branch": args.branch}}
+    return {"pull_request": {"branch": args.branch, "comment_control": COMMENTED}}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_gcp as gcp
@@ -45,6 +45,9 @@ class ClockArgs:
     key: pulumi.Input[str] | None = None
     """Full name of the Cloud KMS key that encrypts messages; None: Google's own. Its service's agent may use it already."""
 
+    publishers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """IAM members who may say that it is time, besides Google's own agent, keyed by a name that will not change."""
+
     def __post_init__(self) -> None:
         if not _SCHEDULE.fullmatch(self.schedule):
             raise ValueError(f"{self.schedule!r} is no schedule: minute, hour, day, month and weekday, like '*/5 * * * *'")
@@ -63,7 +66,7 @@ class Clock(pulumi.ComponentResource):
         super().__init__("groundwork:cloudscheduler:Clock", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
 
-        topic = Topic(name, TopicArgs(topic=args.clock, project=args.project, labels=args.labels, key=args.key), child)
+        topic = Topic(name, _topic(args), child)
         full_name = topic.topic.apply(lambda short: f"projects/{args.project}/topics/{short}")
         gcp.cloudscheduler.Job(
             name,
@@ -79,3 +82,7 @@ class Clock(pulumi.ComponentResource):
 
         self.topic = full_name
         self.register_outputs({"topic": self.topic})
+
+
+def _topic(args: ClockArgs) -> TopicArgs:
+    return TopicArgs(topic=args.clock, project=args.project, labels=args.labels, key=args.key, publishers=args.publishers)

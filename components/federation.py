@@ -35,14 +35,14 @@ class FederationArgs:
     repository: str
     """`owner/name` on GitHub: all of GitHub has the same issuer, so every other repository has to be turned away."""
 
+    repository_id: int
+    """GitHub's own number of the repository: a name can be given up, and taken by somebody else."""
+
     branches: Sequence[str]
     """Pushes to these may act as the identity."""
 
     identity: pulumi.Input[str]
     """Whom they act as, `projects/…/serviceAccounts/…`."""
-
-    repository_id: int | None = None
-    """GitHub's own number of the repository: a name can be given up, and taken by somebody else."""
 
     protect: bool = True
     """Refuse to delete pool and provider: a `destroy` that stops half-way would have used up their names."""
@@ -112,11 +112,17 @@ class Federation(pulumi.ComponentResource):
 
 
 def condition(args: FederationArgs) -> str:
-    """Return the condition that each token is let in by: the repository's own, for a push to one of the branches."""
+    """Return the condition that each token is let in by: the repository's own, for a push to one of the branches.
+
+    A stranger's pull request (`pull_request_target`), a comment and a finished workflow have the default branch as their ref.
+    """
     refs = ", ".join(f"'{_ref(branch)}'" for branch in args.branches)
-    parts = [f"assertion.repository == '{args.repository}'", f"assertion.ref in [{refs}]"]
-    if args.repository_id is not None:
-        parts.insert(1, f"assertion.repository_id == '{args.repository_id}'")
+    parts = [
+        f"assertion.repository == '{args.repository}'",
+        f"assertion.repository_id == '{args.repository_id}'",
+        "assertion.event_name == 'push'",
+        f"assertion.ref in [{refs}]",
+    ]
     return " && ".join(parts)
 
 

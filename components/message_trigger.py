@@ -1,13 +1,14 @@
 """Triggers that start a build when a message is published.
 
 Owns the trigger, which holds the whole build inline. Does not own the topic, nor the identity that the build runs as. The
-build has no source and sees nothing of the message: whoever may publish can say when, and not what.
+build has no source: whoever may publish says when and, of what the build asks for, the attributes that are named here, and
+nothing else. Who may start a build is so granted for this one, where Cloud Build knows only who may start any in a project.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 import pulumi
@@ -42,11 +43,19 @@ class MessageTriggerArgs:
     service_account: pulumi.Input[str]
     """Whom the build runs as, `projects/…/serviceAccounts/…`; never Cloud Build's own, which is shared."""
 
-    substitutions: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """Values for the names that the build's text asks for (`_TARGET`): exactly those."""
+    attributes: Sequence[str] = ()
+    """What a message tells the build: `by` is what its text asks for as `_BY`."""
 
     def __post_init__(self) -> None:
-        fitting(self.build, self.substitutions)
+        fitting(self.build, frozenset(bindings(self.attributes)))
+
+
+def bindings(attributes: Sequence[str]) -> dict[str, str]:
+    """Return the substitutions that take a message's attributes.
+
+    https://cloud.google.com/build/docs/configuring-builds/use-bash-and-bindings-in-substitutions
+    """
+    return {f"_{name.upper()}": f"$(body.message.attributes.{name})" for name in attributes}
 
 
 class MessageTrigger(pulumi.ComponentResource):
@@ -70,7 +79,7 @@ class MessageTrigger(pulumi.ComponentResource):
             service_account=args.service_account,
             pubsub_config={"topic": args.topic},
             build=cast("gcp.cloudbuild.TriggerBuildArgsDict", args.build.arguments),
-            substitutions=args.substitutions,
+            substitutions=bindings(args.attributes) or None,
             opts=pulumi.ResourceOptions(parent=self),
         )
 

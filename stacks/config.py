@@ -56,7 +56,7 @@ class Environment(Section):
     repositories of releases, the metadata store, secrets, or people's machines."""
 
     platform_image: Annotated[str, AfterValidator(names.image)]
-    """The platform's released image, in which builds run."""
+    """The platform's released image, in which builds run, by its digest (`gcloud artifacts docker images describe`)."""
 
     foundation: Foundation = Field(default_factory=Foundation)
 

@@ -16,10 +16,11 @@ from components.connection import RepositoryConnection, RepositoryConnectionArgs
 from components.services import Services
 from groundwork.factory.lane import PLATFORM_FILES, pipeline_files
 from stacks import names
+from stacks.asking import ASKED
 from stacks.config import Environment
 from stacks.factory import Factory
 from stacks.platform_lane import LaneBuilds, platform_lane
-from stacks.settings import lane, substitution
+from stacks.settings import lane, told_to_builds
 from stacks.tables import ROOT
 
 Told = Mapping[str, pulumi.Output[dict[str, Any]]]
@@ -34,21 +35,27 @@ class Builds:
     lane: BuildFile
     pull: BuildFile
     tick: BuildFile
+    asked: Mapping[str, BuildFile]
+    """By what people ask for."""
     platform: LaneBuilds
 
     def on(self, pool: pulumi.Input[str] | None) -> Builds:
         """Return them all for a private pool; None: Google's own machines."""
         platform = LaneBuilds(preview=self.platform.preview.on(pool), up=self.platform.up.on(pool))
         judge, lane, pull, tick = (build.on(pool) for build in (self.judge, self.lane, self.pull, self.tick))
-        return Builds(judge=judge, lane=lane, pull=pull, tick=tick, platform=platform)
+        asked = {what: build.on(pool) for what, build in self.asked.items()}
+        return Builds(judge=judge, lane=lane, pull=pull, tick=tick, asked=asked, platform=platform)
 
 
 def read_builds() -> Builds:
     """Return the build files; raises GroundworkError for a mistake in one."""
     folder = ROOT / "cloudbuild"
-    files = {name: read_build_file(folder / f"{name}.yaml") for name in ("judge", "lane", "pull", "tick", "preview", "up")}
+    wanted = ("judge", "lane", "pull", "tick", "preview", "up", *ASKED)
+    files = {name: read_build_file(folder / f"{name}.yaml") for name in wanted}
     platform = LaneBuilds(preview=files["preview"], up=files["up"])
-    return Builds(judge=files["judge"], lane=files["lane"], pull=files["pull"], tick=files["tick"], platform=platform)
+    asked = {what: files[what] for what in ASKED}
+    judge, lane, pull, tick = (files[name] for name in ("judge", "lane", "pull", "tick"))
+    return Builds(judge=judge, lane=lane, pull=pull, tick=tick, asked=asked, platform=platform)
 
 
 def delivery(
@@ -61,7 +68,7 @@ def delivery(
     On the branch of the platform's lane, where such a push is the merge of a reviewed one, the lane's own triggers take that
     one's place. A person's pull request to the chain's last branch is judged where what goes there is judged anyway.
     """
-    told_in_full = {name: made.apply(substitution) for name, made in told.items()}
+    told_in_full = {name: made.apply(told_to_builds) for name, made in told.items()}
     repository = _connection(environment, services).repository
     push = functools.partial(
         BuildTriggerArgs,
@@ -75,10 +82,9 @@ def delivery(
         name: push(
             trigger=names.trigger(name),
             description=f"A push to pipelines/{deployment.pipeline} is a candidate of {name}",
-            build=builds.judge,
+            build=builds.judge.fill(_FACTORY=told_in_full[name], _IMAGE=environment.platform_image),
             included_files=[f"pipelines/{deployment.pipeline}/**"],
             ignored_files=list(PLATFORM_FILES),
-            substitutions={"_FACTORY": told_in_full[name], "_IMAGE": environment.platform_image},
         )
         for name, deployment in environment.deployments.items()
     }
@@ -86,17 +92,16 @@ def delivery(
     elsewhere = push(
         trigger=names.LANE,
         description="A push of the platform's files is no candidate",
-        build=builds.lane,
+        build=builds.lane.fill(_FACTORY=lane(environment).model_dump_json(), _IMAGE=environment.platform_image),
         branch=names.branches(unreviewed),
         ignored_files=pipeline_files(),
-        substitutions={"_FACTORY": lane(environment).model_dump_json(), "_IMAGE": environment.platform_image},
     )
     pulls = {
         name: dataclasses.replace(
             judge,
             trigger=names.pull_trigger(name),
             description=f"A person's pull request to {environment.chain.branches[-1]} is a candidate of {name}",
-            build=builds.pull,
+            build=builds.pull.fill(_FACTORY=told_in_full[name], _IMAGE=environment.platform_image),
             on="pull_request",
             branch=names.branches(environment.chain.branches[-1:]),
         )

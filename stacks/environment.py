@@ -9,6 +9,7 @@ import pulumi
 
 from components import deployer
 from stacks import names, platform_lane
+from stacks.asking import asking
 from stacks.audit_log import audit_log
 from stacks.config import Environment
 from stacks.data import data
@@ -16,11 +17,11 @@ from stacks.delivery import delivery, read_builds
 from stacks.deployment import Site
 from stacks.deployment import deploy as deployment
 from stacks.factory import factory
-from stacks.federation import federation
+from stacks.federation import federation, let_in
 from stacks.foundation import foundation
 from stacks.learning import learning
 from stacks.network import network
-from stacks.people import of_data, people
+from stacks.people import members, of_data, people
 from stacks.policy.enforce import enforce
 from stacks.policy.made import Demands
 from stacks.row_writer import row_writer
@@ -69,6 +70,7 @@ def deploy(environment: Environment) -> None:
     shown = {names.KNOWN: judges.known.dataset} if environment.held_out_weeks else {names.RAW: raw.tables.dataset}
     learning(environment, base, {**shown, **datasets}, labels, private.place)
     serving(environment, base, datasets, labels)
+    asking(environment, base.services, builds.asked, judges, told)
     ticking(environment, base.services, builds.tick, judges, told)
     watching(environment, base.services, labels, base.key)
     audit_log(environment, base.services)
@@ -91,7 +93,10 @@ def _demands(environment: Environment, labels: Mapping[str, str]) -> Demands:
         protect_data=environment.protect_data,
         encrypted=environment.encryption is not None,
         deployer=f"{names.DEPLOYER}@{environment.project}.iam.gserviceaccount.com",
-        deployer_roles=frozenset(
-            {*platform_lane.ROLES.values(), deployer.GRANTS, "roles/artifactregistry.reader", "roles/cloudbuild.workerPoolUser"}
-        ),
+        deployer_roles=frozenset({*platform_lane.ROLES.values(), deployer.GRANTS, "roles/cloudbuild.workerPoolUser"}),
+        people=members(environment),
+        lane=names.branches([environment.platform_branch]) if environment.platform_branch else None,
+        condition=let_in(environment),
+        data=frozenset({names.RAW, *map(names.dataset, environment.deployments), *map(names.features, environment.deployments)}),
+        secrets=frozenset(name for name, secret in environment.secrets.items() if secret.candidates),
     )

@@ -92,6 +92,8 @@ def _identity(environment: Environment, base: Foundation, raw: Data) -> ServiceA
         project=environment.project,
         display_name="Judges candidates and releases them",
         roles={
+            # To submit candidates' builds, follow and cancel them: all that is in this role, and there is none with less. With it
+            # goes running any trigger of the project, which is why nothing that could be changed from there is in one.
             "builds": "roles/cloudbuild.builds.editor",
             "logs": "roles/logging.logWriter",
             # There is no narrower predefined role that moves an alias and keeps a schedule. It reaches every model of the

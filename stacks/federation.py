@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pulumi
 
-from components.federation import Federation, FederationArgs
+from components.federation import Federation, FederationArgs, condition
 from components.service_account import ServiceAccount, ServiceAccountArgs
 from stacks import names
 from stacks.config import Environment
 from stacks.foundation import Foundation
+from stacks.sections.federation import Federation as Section
 
 
 def federation(environment: Environment, base: Foundation) -> None:
@@ -34,17 +35,22 @@ def federation(environment: Environment, base: Foundation) -> None:
         ),
         first,
     )
-    made = Federation(
-        "federation",
-        FederationArgs(
-            pool=wanted.pool,
-            project=environment.project,
-            repository=environment.repository.remote.removeprefix("https://github.com/").removesuffix(".git"),
-            repository_id=wanted.repository_id,
-            branches=wanted.branches,
-            protect=environment.protect_data,
-            identity=identity.id_in_project,
-        ),
-        first,
-    )
+    made = Federation("federation", _args(environment, wanted, identity.id_in_project), first)
     pulumi.export("federation", {"provider": made.provider, "identity": identity.email})
+
+
+def let_in(environment: Environment) -> str | None:
+    """Return the condition by which tokens from outside are taken; None: none is."""
+    return condition(_args(environment, environment.federation, names.CI)) if environment.federation else None
+
+
+def _args(environment: Environment, wanted: Section, identity: pulumi.Input[str]) -> FederationArgs:
+    return FederationArgs(
+        pool=wanted.pool,
+        project=environment.project,
+        repository=environment.repository.remote.removeprefix("https://github.com/").removesuffix(".git"),
+        repository_id=wanted.repository_id,
+        branches=wanted.branches,
+        protect=environment.protect_data,
+        identity=identity,
+    )

@@ -138,6 +138,11 @@ def tick_trigger(deployment: str) -> str:
     return f"{deployment}-tick"
 
 
+def asked(deployment: str, what: str) -> str:
+    """Return the topic by which people ask for something of a deployment, and the trigger that hears it."""
+    return f"{deployment}-{what}"
+
+
 def secret_of(name: str) -> str:
     """Return what a secret of the client's is called in the program; no other resource of its type begins so."""
     return f"secret-{name}"
@@ -247,8 +252,8 @@ deployment = _named("-runner")
 email = _matching(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", "an e-mail address")
 folder = _matching(r"[a-z][a-z0-9_]{0,49}", "the name of a folder below pipelines/: lower-case letters, digits and underscores")
 image = _matching(
-    r"[a-z0-9.-]+(?::[0-9]+)?(?:/[a-z0-9._-]+)+(?::(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})",
-    "an image with its release, like europe-docker.pkg.dev/project/images/groundwork:0.1.0 or …@sha256:…; `latest` moves",
+    r"[a-z0-9.-]+(?::[0-9]+)?(?:/[a-z0-9._-]+)+@sha256:[0-9a-f]{64}",
+    "an image by its digest, like europe-docker.pkg.dev/project/images/groundwork@sha256:…: whoever may push can move a tag",
 )
 key = _matching(
     r"projects/[a-z][a-z0-9-]{4,28}[a-z0-9]/locations/[a-z0-9-]+/keyRings/[A-Za-z0-9_-]{1,63}/cryptoKeys/[A-Za-z0-9_-]{1,63}",

@@ -22,6 +22,13 @@ def people(environment: Environment, services: Services) -> None:
         Principal(name, args, services.before("cloudresourcemanager", "bigquery", "cloudbuild", "logging"))
 
 
+def members(environment: Environment) -> frozenset[str]:
+    """Return everybody whom the environment's file names for something in the project."""
+    groups = environment.people
+    owners = {f"user:{workbench.owner}" for workbench in environment.workbenches.values()}
+    return frozenset({*groups.scientists, *groups.engineers, *groups.reviewers, *groups.auditors, *owners})
+
+
 def of_data(environment: Environment) -> dict[str, str]:
     """Return who reads what deployments have stored."""
     return _keyed(environment.people.scientists if environment.people.open_data else ())
@@ -47,13 +54,24 @@ def of_the_ledger(environment: Environment) -> dict[str, str]:
     return _keyed(environment.people.auditors)
 
 
+def of_requests(environment: Environment) -> dict[str, str]:
+    """Return who may ask the factory for something, such as the champion before."""
+    return _keyed(environment.people.reviewers)
+
+
+def of_the_clock(environment: Environment) -> dict[str, str]:
+    """Return who may have the factory look around at once."""
+    return _keyed(environment.people.engineers)
+
+
 def _on_project(environment: Environment) -> Mapping[str, Mapping[str, str]]:
     groups, lane = environment.people, environment.platform_lane
     wanted: list[tuple[Iterable[str], Mapping[str, str]]] = [
         (of_data(environment).values(), {"queries": "roles/bigquery.jobUser"}),
-        # What runs and changes triggers is the editor's: https://cloud.google.com/build/docs/iam-roles-permissions
-        (groups.engineers, {"builds": "roles/cloudbuild.builds.editor", "logs": "roles/logging.viewer"}),
-        (groups.engineers if lane and lane.approval else (), {"approvals": "roles/cloudbuild.builds.approver"}),
+        # Whoever may create builds runs any trigger of the project, as its account; whoever may cancel them may change triggers:
+        # https://cloud.google.com/build/docs/iam-roles-permissions. Nobody does.
+        (groups.engineers, {"builds": "roles/cloudbuild.builds.viewer", "logs": "roles/logging.viewer"}),
+        (groups.engineers if lane else (), {"approvals": "roles/cloudbuild.builds.approver"}),
         # Who read what is in the private part of the audit log: https://cloud.google.com/logging/docs/access-control
         (groups.auditors, {"audit-log": "roles/logging.privateLogViewer"}),
     ]

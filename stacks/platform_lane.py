@@ -79,7 +79,9 @@ def platform_lane(
 ) -> None:
     """Build it, where the environment's file has the section.
 
-    Nobody may act as either identity: only these triggers have them, and a build that somebody submits cannot name them.
+    Nobody may act as either identity: only these triggers have them, and a build that somebody submits cannot name them. Running
+    a trigger takes no such right: whoever may create builds can have the deployer's wait for approval, on any commit, and nobody
+    who may do that may also approve.
     """
     wanted, branch = environment.platform_lane, environment.platform_branch
     if wanted is None or branch is None:
@@ -118,21 +120,20 @@ def platform_lane(
         repository=repository,
         branch=names.branches([branch]),
         ignored_files=pipeline_files(),
-        substitutions={"_IMAGE": environment.platform_image, "_STACK": pulumi.get_stack(), "_STATE": wanted.state},
     )
+    told = {"_IMAGE": environment.platform_image, "_STACK": pulumi.get_stack(), "_STATE": wanted.state}
     preview = trigger(
         trigger=names.PREVIEW,
         description=f"A pull request to {branch} of the platform's files is previewed",
-        build=builds.preview,
+        build=builds.preview.fill(**told),
         on="pull_request",
-        outsiders_wait=True,
         service_account=previewer.id_in_project,
     )
     up = trigger(
         trigger=names.UP,
         description=f"A merge into {branch} of the platform's files is brought up",
-        build=builds.up,
-        approval=wanted.approval,
+        build=builds.up.fill(**told),
+        approval=True,
         service_account=deployer.id_in_project,
     )
     BuildTrigger(names.PREVIEW, preview, first)

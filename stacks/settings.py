@@ -15,7 +15,7 @@ from stacks.deployment import Deployed
 from stacks.factory import Factory
 
 MOST = 4000
-"""Characters that Cloud Build takes as the value of a substitution."""
+"""Characters that Cloud Build takes in one value, as far as it says so: for a substitution's. Of a variable's it says nothing."""
 
 
 def settings(name: str, environment: Environment, factory: Factory, deployed: Deployed) -> pulumi.Output[dict[str, Any]]:
@@ -43,13 +43,13 @@ def lane(environment: Environment) -> Lane:
     )
 
 
-def substitution(settings: Mapping[str, Any]) -> str:
-    """Return settings as a trigger takes them; raises RunError where they are more than it takes."""
+def told_to_builds(settings: Mapping[str, Any]) -> str:
+    """Return settings as a build is told them; raises RunError where they are more than it takes."""
     text = json.dumps(settings, separators=(",", ":"))
     if len(text) > MOST:
         error = GroundworkError(
             "settings-too-long",
-            f"what the factory of `{settings['deployment']['name']}` is told has {len(text)} characters; a trigger takes {MOST}",
+            f"what the factory of `{settings['deployment']['name']}` is told has {len(text)} characters; a build takes {MOST}",
             "name fewer reviewers, owners or identities in the environment's file: a group's address stands for many",
         )
         raise pulumi.RunError(str(error))

@@ -11,10 +11,10 @@ from components.build_file import BuildFile
 from components.clock import Clock, ClockArgs
 from components.message_trigger import MessageTrigger, MessageTriggerArgs
 from components.services import Services
-from stacks import names
+from stacks import names, people
 from stacks.config import Environment
 from stacks.factory import Factory
-from stacks.settings import substitution
+from stacks.settings import told_to_builds
 
 OFTEN = "*/5 * * * *"
 """How late a promotion moves at most whose event was lost."""
@@ -38,6 +38,7 @@ def ticking(
             schedule=OFTEN,
             labels=factory.labels,
             key=factory.key,
+            publishers=people.of_the_clock(environment),
         ),
         services.before("cloudscheduler", "pubsub"),
     )
@@ -49,10 +50,9 @@ def ticking(
                 project=environment.project,
                 region=environment.region,
                 description=f"Moves every promotion of {name} that has not ended",
-                build=tick,
+                build=tick.fill(_FACTORY=settings.apply(told_to_builds), _IMAGE=environment.platform_image),
                 topic=clock.topic,
                 service_account=factory.identity.id_in_project,
-                substitutions={"_FACTORY": settings.apply(substitution), "_IMAGE": environment.platform_image},
             ),
             services.before("cloudbuild", "pubsub"),
         )

@@ -73,6 +73,7 @@ def graphs() -> Iterator[Callable[..., Graph]]:
     def build(
         program: Callable[[], object], stack: str = "dev", config: Mapping[str, str] | None = None, *, anything: bool = False
     ) -> Graph:
+        RUNTIME.settings.set_root_resource(None)  # or it would be one of all the programs that this process runs
         monitor = Monitor((config or {}).get("gcp:project", PROJECT), anything=anything)
         mocks.set_mocks(monitor.mocks, project="groundwork", stack=stack, monitor=monitor)
         pulumi.runtime.set_all_config(dict(config or {}))
@@ -80,7 +81,6 @@ def graphs() -> Iterator[Callable[..., Graph]]:
         outputs: dict[str, Any] = {}
 
         def run() -> pulumi.Output[None]:
-            RUNTIME.stack.get_root_resource().outputs.clear()  # Pulumi has one root for all that a process runs
             program()
             return pulumi.Output.from_input(RUNTIME.stack.get_root_resource().outputs).apply(outputs.update)
 

@@ -1,17 +1,13 @@
-"""Wake the factory on the twin: run one of its builds as its identity, and hand over what the forge had to tell."""
+"""Wake the factory on the twin: tell its triggers what people ask for, and hand over what the forge had to tell."""
 
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
-from secrets import token_hex
 
 from groundwork.cli.here import Here
-from groundwork.cli.output import say
 from groundwork.errors import GroundworkError
-from groundwork.factory.released import build_file
 from groundwork.factory.settings import Settings
-from groundwork.ports.builds import Build, Submission
+from groundwork.ports.builds import Build
 
 
 def factories(place: Here, stack: str) -> list[Settings]:
@@ -39,21 +35,15 @@ def knock(place: Here, stack: str) -> list[Build]:
     return [build for build in ran if build.status != "SUCCESS"]
 
 
-def run(place: Here, settings: Settings, name: str, **substitutions: str) -> Build:
-    """Run one of the factory's build files as its identity, with its log shown; return the build."""
-    build = build_file(name)
-    submission = Submission(
-        key=f"{name}-{settings.deployment.name}-{datetime.now(UTC):%Y%m%d%H%M%S}-{token_hex(3)}",
-        project=settings.deployment.project,
-        region=settings.deployment.region,
-        repository=settings.repository,
-        branch="",
-        commit="",
-        build=build,
-        substitutions={"_FACTORY": settings.model_dump_json(), "_IMAGE": settings.image, **substitutions},
-        service_account=settings.identity,
-    )
-    return place.platform.builds.submit(submission, say)
+def run(place: Here, settings: Settings, what: str, **attributes: str) -> Build:
+    """Ask the factory of a deployment for something, as a message does on Google; return the build, its log shown."""
+    from groundwork.twin.home import Home  # noqa: PLC0415  as above
+    from groundwork.twin.messages import publish  # noqa: PLC0415  as above
+    from stacks.names import asked  # noqa: PLC0415  loads Pulumi
+
+    topic = f"projects/{settings.deployment.project}/topics/{asked(settings.deployment.name, what)}"
+    (build,) = publish(Home(place.root), None, topic, attributes, sys.stderr, lambda: "")
+    return build
 
 
 def hand_over(place: Here) -> None:

@@ -29,7 +29,7 @@ def retry(
     """
     place = here()
     settings = _of(place, stack, candidate)
-    build = run(place, settings, "retry", _CANDIDATE=candidate, _BY=person_of(person), _BECAUSE=because)
+    build = run(place, settings, "retry", candidate=candidate, by=person_of(person), because=because)
     hand_over(place)
     if build.status != "SUCCESS":
         raise GroundworkError("retry-failed", f"build {build.id} ended as {build.status}", "read what it said above")

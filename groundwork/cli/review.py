@@ -22,6 +22,8 @@ from groundwork.ports.forge import Forge, Proposal, PullRequest, Verdict
 from groundwork.printable import bounded, printable
 
 VARIABLE = "GROUNDWORK_PERSON"
+ASKS = "/gcbrun"
+"""Without it from somebody who may write to the repository, no pull request is built."""
 COLUMNS = ["number", "state", "title", "head", "base", "commit", "author", "report"]
 
 app = typer.Typer(help="Look at pull requests, and give the verdict.", no_args_is_help=True, rich_markup_mode=None)
@@ -88,13 +90,13 @@ def open_(
     person: Person = "",
     stack: Stack = "dev",
 ) -> None:
-    """Propose the commit that a branch is at."""
+    """Propose the commit that a branch is at, and ask for the builds of the pull request."""
     forge, place = _forge(stack)
     commit = forge.branches().get(branch)
     if not commit:
         raise GroundworkError("no-branch", f"there is no branch `{_line(branch)}`", "push it first: `git push twin BRANCH`")
     subject = title or bounded(forge.commit(commit).subject)
-    proposal = Proposal(head=branch, base=to, commit=commit, title=subject, body="", author=person_of(person))
+    proposal = Proposal(head=branch, base=to, commit=commit, title=subject, body=ASKS, author=person_of(person))
     request = forge.open(proposal)
     say(f"pull request #{request.number} proposes {_line(branch)} at {commit[:12]} to {_line(to)}")
     after(place, stack)

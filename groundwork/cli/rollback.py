@@ -11,7 +11,6 @@ from groundwork.cli.knock import factories, run
 from groundwork.cli.output import say
 from groundwork.cli.review import Person, person_of
 from groundwork.errors import GroundworkError
-from groundwork.ports.accounts import same_account
 
 
 def rollback(
@@ -27,12 +26,7 @@ def rollback(
         known = ", ".join(each.deployment.name for each in factories(place, stack))
         raise GroundworkError("which-deployment", f"{len(fitting)} deployments fit", f"choose one with --deployment: {known}")
     (settings,) = fitting
-    asking = person_of(who)
-    if not any(same_account(asking, each, settings.reviewers) for each in settings.reviewers):
-        raise GroundworkError(
-            "not-a-reviewer", f"{asking} is not among the reviewers of `{stack}`", f"ask one of {', '.join(settings.reviewers)}"
-        )
-    build = run(place, settings, "rollback", _BY=asking, _BECAUSE=because)
+    build = run(place, settings, "rollback", by=person_of(who), because=because)
     if build.status != "SUCCESS":
         raise GroundworkError("rollback-failed", f"build {build.id} ended as {build.status}", "read what it said above")
     say(f"`{stack}` is back at the champion before")

@@ -100,8 +100,14 @@ class Promotions:
         return self._begin(candidate, self.journal(id_))
 
     def roll_back(self, *, by: str, because: str) -> Outcome:
-        """Put the champion before this one back, as a promotion of its own; raises GroundworkError where there is none."""
-        here = self.settings.deployment
+        """Put the champion before this one back, as a promotion of its own; raises GroundworkError where there is none.
+
+        Whoever may send the message writes who it is from: that `by` is a reviewer is asked here, and is as true as that.
+        """
+        here, reviewers = self.settings.deployment, self.settings.reviewers
+        if not accounts([by], reviewers) & accounts(reviewers, reviewers):
+            listed = ", ".join(reviewers)
+            raise GroundworkError("not-a-reviewer", f"{printable(by)} is not among the reviewers", f"ask one of {listed}")
         sequence, version = rollback.plan(self.platform.warehouse, f"{here.dataset}.serving")
         (to,) = [each for each in self.platform.models(here.project).versions(here.name) if each.version == version]
         candidate = rollback.candidate(here.name, sequence, to=to, by=by, because=because)

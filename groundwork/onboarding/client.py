@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,9 @@ from groundwork.errors import GroundworkError
 from groundwork.onboarding import clashes, files
 
 _OWNER_AND_NAME = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9_.-]+")
+
+UNRELEASED = f"sha256:{'0' * 64}"
+"""Stands for the digest of a release that nobody has pushed yet: no image has it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +98,7 @@ def _config(answers: Answers, name: str, here: list[str], model: Mapping[str, An
         "client": answers.client,
         "region": answers.region,
         "protect_data": last,
-        "platform_image": f"{answers.region}-docker.pkg.dev/{project}/images/groundwork:{version('groundwork')}",
+        "platform_image": f"{answers.region}-docker.pkg.dev/{project}/images/groundwork@{UNRELEASED}",
         "repository": {
             "remote": remote(answers.repository),
             "installation_id": answers.installation_id,

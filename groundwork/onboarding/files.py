@@ -26,7 +26,7 @@ _HEAD = "# The environment `{stack}`. Every setting is described in docs/referen
 _COMMENTS = {
     "  gcp:project:": "There before the first `up`, with billing.",
     "    protect_data:": "true: `destroy` is refused while buckets and tables have content.",
-    "    platform_image:": "The platform's release; releases push it into this project's own `images`.",
+    "    platform_image:": "The release by its digest, zeros until one is pushed: `gcloud artifacts docker images describe`.",
     "      installation_id:": "In the address of the page of Cloud Build's app: github.com/settings/installations/<this>.",
     "      token_secret:": "Names of two secrets; what they hold is never in a file.",
     "    chain:": "A change goes up `branches` from left to right; pushes to those in `here` are judged in this environment.",

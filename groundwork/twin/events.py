@@ -22,6 +22,9 @@ from groundwork.twin.builds.run import run_build
 from groundwork.twin.home import Home
 from groundwork.twin.repositories import repository_path
 
+ASKS = "/gcbrun"
+"""What somebody says in a pull request, so that Cloud Build builds it."""
+
 _REPOSITORY = "gcp:cloudbuildv2/repository:Repository"
 _TRIGGER = "gcp:cloudbuild/trigger:Trigger"
 
@@ -43,11 +46,13 @@ class Moved:
 
 @dataclass(frozen=True)
 class Pulled:
-    """A person opened a pull request, whose commit left its base at `since`."""
+    """A person opened a pull request, whose commit left its base at `since`, or commented on it."""
 
     repository: str
     request: PullRequest
     since: str
+    asked: bool
+    """Whether somebody who may write to the repository said `/gcbrun` in it."""
 
 
 def leave(home: Home, event: Moved | Pulled) -> None:
@@ -55,11 +60,11 @@ def leave(home: Home, event: Moved | Pulled) -> None:
     match event:
         case Moved():
             push = event.push(home.root / "repositories" / event.repository)
-        case Pulled(request=request):
+        case Pulled(request=request, asked=asked):
             files = changed_files(
                 home.root / "repositories" / event.repository, branch=request.head, before=event.since, commit=request.commit
             )
-            pull = Pull(number=request.number, base=request.base)
+            pull = Pull(number=request.number, base=request.base, asked=asked)
             push = Push(branch=request.head, before=event.since, commit=request.commit, files=files, pull=pull)
     _table(home).records.execute("insert into events (repository, push) values (?, ?)", (event.repository, _json(push)))
 
@@ -95,8 +100,7 @@ def _table(home: Home) -> Home:
 
 
 def _json(push: Push) -> str:
-    pull = {"number": push.pull.number, "base": push.pull.base} if push.pull else None
-    return json.dumps({**vars(push), "pull": pull})
+    return json.dumps({**vars(push), "pull": vars(push.pull) if push.pull else None})
 
 
 def _push(given: Mapping[str, Any]) -> Push:

@@ -2,26 +2,36 @@
 
 Every resource that the program makes is written down, and made to wait for one verdict, which falls when the program has run to
 its end and before anything of it is registered: a refused program has changed nothing, and tells everything that is wrong with
-it at once. What is not known then, because a provider computes it, is judged when it is known: during a preview.
+it at once. What is not known then, because a provider computes it, is judged when it is known: in a preview all together, in an
+`up` each resource by itself before it is made. What the program makes only when something else is known (inside an `apply`) is
+judged on the spot, and can have no exception.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pulumi
 
 from groundwork.errors import GroundworkError
-from stacks.policy import grants, resources
+from stacks.policy import grants, internet, resources, types, ways
 from stacks.policy.exceptions import excused, idle
 from stacks.policy.made import Demands, Finding, Made
+from stacks.policy.members import number
 from stacks.sections.exceptions import Exemption
 
 RUNTIME: Any = pulumi.runtime  # which has no types where we need it
 OUTPUT: Any = pulumi.Output  # whose types know no coroutines
+RULES = (*resources.RULES, *internet.RULES, *grants.RULES, *ways.RULES, *types.RULES)
+AGENTS = {
+    "gcp:logging/projectSink:ProjectSink": "writer_identity",
+    "gcp:projects/serviceIdentity:ServiceIdentity": "member",
+}
+"""Types by which Google names an agent of the project, and the output that does."""
 
 
 def enforce(
@@ -40,55 +50,117 @@ class _Program:
 
     def __init__(self, demands: Demands, exemptions: Sequence[Exemption], today: dt.date, masked: Callable[[str], str]) -> None:
         self.demands, self.exemptions, self.today, self.masked = demands, exemptions, today, masked
+        self.root = RUNTIME.get_root_resource()
         self.everything: list[Made] = []
+        self.agents: list[Any] = []
         self.over = False
         self.verdict: pulumi.Output[Any] = OUTPUT.from_input(self._first())
 
     def note(self, asked: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-        """Write a resource down and make it wait."""
-        if self.over:  # another program in the same process
+        """Write a resource down and make it wait; raises RunError for one that is late and breaks a rule."""
+        if RUNTIME.get_root_resource() is not self.root:  # another program in the same process
             return None
-        if asked.type_.startswith("gcp:"):
-            protected = bool(asked.opts.protect)
-            self.everything.append(Made(type=asked.type_, name=asked.name, given=dict(asked.props), protected=protected))
-        waiting = pulumi.ResourceOptions.merge(asked.opts, pulumi.ResourceOptions(depends_on=self.verdict))
-        return pulumi.ResourceTransformationResult(props=asked.props, opts=waiting)
+        props = {name: _awaited(value) for name, value in dict(asked.props).items()}
+        waits = self.verdict
+        if not _component(asked):
+            made = _made(asked, props)
+            if self.over:
+                self._refuse(judged([*self.everything, made], self.demands, of=made))
+            elif asked.type_ in AGENTS:
+                self.agents.append((asked.resource, AGENTS[asked.type_]))
+            if made.computed and (self.over or not RUNTIME.is_dry_run()):
+                waits = OUTPUT.from_input(self._known(made, exemptions=() if self.over else self.exemptions))
+            self.everything.append(made)
+        waiting = pulumi.ResourceOptions.merge(asked.opts, pulumi.ResourceOptions(depends_on=waits))
+        return pulumi.ResourceTransformationResult(props=props, opts=waiting)
 
     async def _first(self) -> list[pulumi.Resource]:
         """Judge what is known when the program has run; nothing of it is registered before."""
         self.over = True
-        found = sorted(judged(self.everything, self.demands))
-        if refused := list(excused(found, self.exemptions, self.today)):
-            raise _refused(refused, self.masked)
-        OUTPUT.from_input(self._second())
+        self._refuse(excused(sorted(judged(self.everything, self.demands)), self.exemptions, self.today))
+        OUTPUT.from_input(self._second(list(self.everything)))
         return []
 
-    async def _second(self) -> None:
+    async def _second(self, everything: Sequence[Made]) -> None:
         """Judge everything again with what has become known of it; what is still not known, is judged once it exists."""
-        known = [dataclasses.replace(made, given=await _known(made.given)) for made in self.everything]
+        named = [await _value(getattr(resource, output, None)) for resource, output in self.agents]
+        numbers = frozenset(filter(None, map(number, named)))
+        known = [dataclasses.replace(await _resolved(made), numbers=numbers) for made in everything]
         found = sorted(judged(known, self.demands))
-        if refused := [*excused(found, self.exemptions, self.today), *idle(found, self.exemptions)]:
-            raise _refused(refused, self.masked)
+        self._refuse([*excused(found, self.exemptions, self.today), *idle(found, self.exemptions)])
+
+    async def _known(self, made: Made, exemptions: Sequence[Exemption]) -> list[pulumi.Resource]:
+        """Judge one resource when all that it takes from others is known, before it is made."""
+        await self.verdict.future()
+        known = await _resolved(made)
+        found = judged([*self.everything, known], self.demands, of=known)
+        self._refuse(excused(found, exemptions, self.today))
+        return []
+
+    def _refuse(self, findings: Iterator[Finding] | Sequence[Finding]) -> None:
+        if found := list(findings):
+            raise _refused(found, self.masked)
 
 
-def judged(everything: Sequence[Made], demands: Demands) -> Iterator[Finding]:
-    """Yield everything that is wrong with a program's resources."""
-    for made in everything:
-        for rule in (*resources.RULES, *grants.RULES):
-            yield from rule(made, demands)
-    yield from grants.powers(everything, demands)
+def judged(everything: Sequence[Made], demands: Demands, of: Made | None = None) -> Iterator[Finding]:
+    """Yield everything that is wrong with a program's resources, or with one of them."""
+    for made in everything if of is None else [of]:
+        found = [finding for rule in RULES for finding in rule(made, demands)]
+        yield from found
+        yield from types.unseen(made, found)
+    yield from (found for found in grants.made_here(everything, demands) if of is None or found.resource == of.address)
 
 
-async def _known(given: Any) -> dict[str, Any]:
-    known = dict(given)
-    for name, value in given.items():
-        if isinstance(value, pulumi.Output):
-            future: Awaitable[Any] = value.future()
-            try:
-                known[name] = await future
-            except Exception:  # noqa: BLE001  whatever keeps it from being known is told by the resource that it comes from
-                known[name] = None
-    return known
+def _component(asked: pulumi.ResourceTransformationArgs) -> bool:
+    """Return whether it is one of our components, or the stack: these make nothing but what is written down by itself."""
+    ours = asked.type_ == "pulumi:pulumi:Stack" or asked.type_.startswith("groundwork:")
+    return ours and isinstance(asked.resource, pulumi.ComponentResource)
+
+
+def _made(asked: pulumi.ResourceTransformationArgs, props: Mapping[str, Any]) -> Made:
+    opts = asked.opts
+    return Made(
+        type=asked.type_,
+        name=asked.name,
+        given=props,
+        protected=bool(opts.protect),
+        ignored=tuple(opts.ignore_changes) if isinstance(opts.ignore_changes, (list, tuple)) else (),
+        altered=bool(opts.transforms or opts.plugin_download_url),
+        computed=frozenset(name for name, value in props.items() if _computed(value)),
+    )
+
+
+def _computed(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_computed, value.values()))
+    return any(map(_computed, value)) if isinstance(value, (list, tuple)) else isinstance(value, pulumi.Output)
+
+
+def _awaited(value: Any) -> Any:
+    """Return an input in a form that can be looked at: as an output where it is one that is still to come."""
+    if isinstance(value, pulumi.Output):
+        return value
+    if inspect.isawaitable(value):
+        return OUTPUT.from_input(value)
+    if isinstance(value, Mapping):
+        return {key: _awaited(each) for key, each in value.items()}
+    return [_awaited(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+async def _resolved(made: Made) -> Made:
+    return dataclasses.replace(made, given={name: await _value(value) for name, value in made.given.items()})
+
+
+async def _value(value: Any) -> Any:
+    """Return what an input has become; an Output stays one that is not known yet."""
+    if isinstance(value, pulumi.Output):
+        try:
+            return await _value(await value.future()) if await value.is_known() else value
+        except Exception:  # noqa: BLE001  whatever keeps it from being known is told by the resource that it comes from
+            return value
+    if isinstance(value, Mapping):
+        return {key: await _value(each) for key, each in value.items()}
+    return [await _value(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def _refused(findings: Sequence[Finding], masked: Callable[[str], str]) -> pulumi.RunError:

@@ -9,15 +9,15 @@ from groundwork.twin.services import KINDS
 from stacks.policy.made import Demands, Finding, Made, Rule, finding
 
 KEYED = {
-    "gcp:artifactregistry/repository:Repository": "kms_key_name",
-    "gcp:bigquery/dataset:Dataset": "default_encryption_configuration.kms_key_name",
-    "gcp:pubsub/topic:Topic": "kms_key_name",
-    "gcp:secretmanager/secret:Secret": "replication.user_managed.replicas.customer_managed_encryption.kms_key_name",
-    "gcp:storage/bucket:Bucket": "encryption.default_kms_key_name",
-    "gcp:vertex/aiEndpoint:AiEndpoint": "encryption_spec.kms_key_name",
-    "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore": "encryption_spec.kms_key_name",
-    "gcp:vertex/aiMetadataStore:AiMetadataStore": "encryption_spec.kms_key_name",
-    "gcp:workbench/instance:Instance": "gce_setup.boot_disk.kms_key",
+    "gcp:artifactregistry/repository:Repository": ("kms_key_name",),
+    "gcp:bigquery/dataset:Dataset": ("default_encryption_configuration.kms_key_name",),
+    "gcp:pubsub/topic:Topic": ("kms_key_name",),
+    "gcp:secretmanager/secret:Secret": ("replication.user_managed.replicas.customer_managed_encryption.kms_key_name",),
+    "gcp:storage/bucket:Bucket": ("encryption.default_kms_key_name",),
+    "gcp:vertex/aiEndpoint:AiEndpoint": ("encryption_spec.kms_key_name",),
+    "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore": ("encryption_spec.kms_key_name",),
+    "gcp:vertex/aiMetadataStore:AiMetadataStore": ("encryption_spec.kms_key_name",),
+    "gcp:workbench/instance:Instance": ("gce_setup.boot_disk.kms_key", "gce_setup.data_disks.kms_key"),
 }
 """Where a type takes its key (https://cloud.google.com/kms/docs/compatible-services)."""
 
@@ -28,32 +28,40 @@ HOLDING = frozenset({
 """What takes along, when it goes or is replaced, what people, runs and releases have put into it. A dataset does that with its
 tables alone, which are listed."""
 
-_PLACES = ("location", "region", "zone")
+_PLACES = ("location", "region", "zone", "replication.user_managed.replicas.location")
+
+OVERLOOKED = {
+    "gcp:vertex/aiEndpoint:AiEndpoint": {"trafficSplit"},
+    "gcp:workbench/instance:Instance": {"gceSetup.metadata", "desiredState"},
+}
+"""What Google, or who uses it, changes of a thing that is otherwise the program's."""
 
 
 def authoritative(made: Made, demands: Demands) -> Iterator[Finding]:
     """Refuse grants that replace what others have granted, Google to its own agents among them."""
     _ = demands
-    if re.search(r"I[aA][mM](Binding|Policy)$", made.type):
+    if re.search(r"I[aA][mM](Binding|Policy|MemberRemove)$", made.type):
         way_out = "grant with the type that ends in IAMMember: it adds one member's role and touches no other"
-        yield finding("authoritative-iam", made, "takes away every grant that it does not list", way_out)
+        yield finding("authoritative-iam", made, "takes away grants that it did not make", way_out)
 
 
 def key(made: Made, demands: Demands) -> Iterator[Finding]:
     """Refuse keys of service accounts."""
     _ = demands
-    if made.type in {"gcp:serviceaccount/key:Key", "gcp:storage/hmacKey:HmacKey"}:
+    if made.type in {"gcp:serviceaccount/key:Key", "gcp:storage/hmacKey:HmacKey", "gcp:projects/apiKey:ApiKey"}:
         way_out = "run as the identity, or let programs outside of Google federate (`federation`)"
-        yield finding("service-account-key", made, "is a credential that does not expire and works from anywhere", way_out)
+        code = "api-key" if made.type.endswith("ApiKey") else "service-account-key"
+        yield finding(code, made, "is a credential that does not expire and works from anywhere", way_out)
 
 
 def place(made: Made, demands: Demands) -> Iterator[Finding]:
     """Refuse what would be outside of the environment's region."""
     for path in _PLACES:
-        where = made.text(path).rpartition("/")[2]
-        if where and not re.fullmatch(rf"{re.escape(demands.region)}(-[a-z])?", where.lower()):
-            reason = f"its {path} `{where}` is not in {demands.region}"
-            yield finding("location", made, reason, f"put it into {demands.region}, or a zone of it")
+        for given in made.every(path):
+            where = given.rpartition("/")[2] if isinstance(given, str) else ""
+            if where and not re.fullmatch(rf"{re.escape(demands.region)}(-[a-z])?", where.lower()):
+                reason = f"its {path} `{where}` is not in {demands.region}"
+                yield finding("location", made, reason, f"put it into {demands.region}, or a zone of it")
 
 
 def labelled(made: Made, demands: Demands) -> Iterator[Finding]:
@@ -66,34 +74,12 @@ def labelled(made: Made, demands: Demands) -> Iterator[Finding]:
         yield finding("labels", made, f"lacks {', '.join(missing)}: nobody could say whose it is, or what it costs whom", way_out)
 
 
-def public_address(made: Made, demands: Demands) -> Iterator[Finding]:
-    """Refuse machines, databases and addresses that the Internet reaches."""
-    _ = demands
-    match made.type:
-        case "gcp:workbench/instance:Instance":
-            reached, way_out = made.at("gce_setup.disable_public_ip") is not True, "set gce_setup.disable_public_ip"
-        case "gcp:compute/instance:Instance" | "gcp:compute/instanceTemplate:InstanceTemplate":
-            reached, way_out = made.at("network_interfaces.access_configs") is not None, "leave access_configs out"
-        case "gcp:compute/address:Address":
-            reached, way_out = made.text("address_type") != "INTERNAL", "set address_type to INTERNAL"
-        case "gcp:compute/globalAddress:GlobalAddress":
-            reached, way_out = made.text("address_type") != "INTERNAL", "set address_type to INTERNAL"
-        case "gcp:sql/databaseInstance:DatabaseInstance":
-            reached = made.at("settings.ip_configuration.ipv4_enabled") is not False
-            way_out = "set settings.ip_configuration.ipv4_enabled to false, and a private network"
-        case _:
-            return
-    if reached:
-        yield finding("public-address", made, "has a public address", way_out)
-
-
 def encrypted(made: Made, demands: Demands) -> Iterator[Finding]:
     """Refuse what has no key of ours where the environment demands one."""
-    path = KEYED.get(made.type)
-    if demands.encrypted and path and not made.has(path):
-        yield finding(
-            "encryption", made, "has no key of ours, which `encryption` demands", f"give it the environment's as {path}"
-        )
+    missing = [path for path in KEYED.get(made.type, ()) if not made.has(path)]
+    if demands.encrypted and missing:
+        way_out = f"give it the environment's as {' and '.join(missing)}, in every element where there are several"
+        yield finding("encryption", made, "has no key of ours, which `encryption` demands", way_out)
 
 
 def protected(made: Made, demands: Demands) -> Iterator[Finding]:
@@ -123,4 +109,17 @@ def named(made: Made, demands: Demands) -> Iterator[Finding]:
             yield finding("name", made, f"`{given}` is no {property_} that Google takes", f"it must match {pattern.pattern}")
 
 
-RULES: tuple[Rule, ...] = (authoritative, key, place, labelled, public_address, encrypted, protected, named)
+def overlooked(made: Made, demands: Demands) -> Iterator[Finding]:
+    """Refuse what would be changed, or left as it is, when no rule looks: an `up` that mends it would say nothing of it."""
+    _ = demands
+    if strange := sorted(set(made.ignored) - OVERLOOKED.get(made.type, set())):
+        way_out = "leave the option out: what the program says is what there is"
+        yield finding("ignored-changes", made, f"ignore_changes has Pulumi overlook {', '.join(strange)}", way_out)
+    if made.altered:
+        reason = "options change its inputs, or who makes it, after it was looked at"
+        yield finding(
+            "altered-late", made, reason, "give it the inputs as they are to be, and no `transforms` or plugin's address"
+        )
+
+
+RULES: tuple[Rule, ...] = (authoritative, key, place, labelled, encrypted, protected, named, overlooked)

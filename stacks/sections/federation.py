@@ -16,8 +16,8 @@ class Federation(Section):
     ]
     """What is pushed to these may act as it; a pull request's build may not, as anybody can open one."""
 
-    repository_id: Annotated[int, Field(ge=1, lt=2**63)] | None = None
-    """GitHub's number of the repository: a name that is given up can be another's. Absent: only the name is asked for."""
+    repository_id: Annotated[int, Field(ge=1, lt=2**63)]
+    """GitHub's number of the repository (`gh api repos/OWNER/NAME --jq .id`): a name that is given up can be another's."""
 
     pool: Annotated[str, AfterValidator(names.pool)] = "outside-ci"
     """Google keeps a deleted pool, and its name, for 30 days: give another after a `destroy`, or undelete it."""

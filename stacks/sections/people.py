@@ -23,10 +23,10 @@ class Groups(Section):
     """Let scientists query the raw tables and what deployments have stored. For environments that are not production."""
 
     engineers: Members = ()
-    """They alone start, change and cancel builds and triggers, approve a `pulumi up`, and read logs."""
+    """They see builds, approve a `pulumi up`, read logs, and have the factory look around at once."""
 
     reviewers: Members = ()
-    """They read the reports, and no data. Whose verdict counts is said in `reviewers` of the environment."""
+    """They read the reports, and no data, and ask for the champion before. Whose word counts is said in `reviewers`."""
 
     auditors: Members = ()
     """They read the ledger, the audit log and the logs that are kept."""

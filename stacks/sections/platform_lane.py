@@ -16,6 +16,3 @@ class PlatformLane(Section):
 
     branch: Annotated[str, AfterValidator(names.branch)] | None = None
     """A branch of `chain.here`: pull requests to it are previewed, merges into it brought up. Absent: the last one."""
-
-    approval: bool = True
-    """Whether a person has to approve each `pulumi up` in Cloud Build."""

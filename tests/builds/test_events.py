@@ -44,6 +44,16 @@ def test_a_persons_pull_request_builds_its_commit_with_cloud_builds_substitution
     assert delivered(world)[0] == 0
 
 
+def test_a_pull_request_whose_trigger_asks_for_a_comment_is_built_once_somebody_who_may_write_comments(world: Any) -> None:
+    event = {"repository": REPOSITORY, "pullRequest": {"branch": "^main$", "commentControl": "COMMENTS_ENABLED"}}
+    world.trigger(SHOWN, name="pulls", repositoryEventConfig=event)
+    forge, request = proposed(world, "feature/x", "main")
+    assert delivered(world) == (1, "")
+    forge.comment(request.number, "ada@northwind.example: /gcbrun", key="asked")
+    taken, log = delivered(world)
+    assert (taken, f"<1 feature/x main feature/x {request.commit}>" in log) == (1, True)
+
+
 def test_a_merge_builds_like_a_push_and_the_next_push_delivers_it(world: Any) -> None:
     event = {"repository": REPOSITORY, "push": {"branch": "^release$"}}
     world.trigger({"name": "ubuntu", "script": "cat a.txt; echo"}, name="release", repositoryEventConfig=event)
@@ -67,13 +77,18 @@ def test_a_merge_builds_like_a_push_and_the_next_push_delivers_it(world: Any) ->
     ("rule", "base", "reason"),
     [
         ({"pullRequest": {"branch": "^main$"}}, "main", ""),
+        (
+            {"pullRequest": {"branch": "^main$", "commentControl": "COMMENTS_ENABLED"}},
+            "main",
+            "nobody who may write to the repository has said `/gcbrun` in it",
+        ),
         ({"pullRequest": {"branch": "^main$"}}, "release", "its branch pattern is `^main$`"),
         ({"pullRequest": {"branch": "^main$", "invertRegex": True}}, "main", "its branch pattern is `^main$`, inverted"),
         ({"push": {"branch": ".*"}}, "main", "it is not for pull requests"),
     ],
 )
 def test_a_pull_request_is_matched_by_its_base(rule: dict[str, Any], base: str, reason: str) -> None:
-    push = Push(branch="feature/x", before=None, commit="c", files=("a",), pull=Pull(number=1, base=base))
+    push = Push(branch="feature/x", before=None, commit="c", files=("a",), pull=Pull(number=1, base=base, asked=False))
     assert reason_against({"repositoryEventConfig": rule}, push) == reason
     assert reason_against({"repositoryEventConfig": {"pullRequest": {"branch": ".*"}}}, Push(**{**vars(push), "pull": None})) == (
         "it is not for pushes to branches"

@@ -1,12 +1,15 @@
-"""The engine refuses a program that breaks a rule: all rules in one preview, before anything is there."""
+"""The engine refuses a program that breaks a rule: all rules and all harm in one preview, before anything is there."""
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.policies import BROKEN, address
+from tests.violations import LATE, VIOLATIONS
 
 if TYPE_CHECKING:
     from tests.engine.conftest import Engine
@@ -26,7 +29,7 @@ demands = Demands(
     region="europe-west2", labels=LABELS, protect_data=True, encrypted=True, deployer=deployer, deployer_roles=frozenset()
 )
 until = {until!r}
-unencrypted = ("labels", "location", "name", "unprotected-data")
+unencrypted = ("altered-late", "ignored-changes", "labels", "location", "name", "unprotected-data")
 broken = [*((code, code) for code in BROKEN), *(("encryption", code) for code in unencrypted)]
 exempt = [
     Exemption(rule=rule, resource=address(code), because="to see whether it holds", until=until)
@@ -66,3 +69,59 @@ def test_an_exception_lets_every_rule_be_broken(shared: Engine, pytestconfig: py
 
     assert not [line for line in lines if "policy-refused" in line]
     assert [line for line in lines if "the twin does not know" in line or "does not exist" in line], lines
+
+
+HARM = """
+import datetime, sys
+sys.path.insert(0, {root!r})
+import pulumi_gcp as gcp
+from stacks.policy.enforce import enforce
+from stacks.policy.made import Demands
+from tests.policies import BUCKET, LABELS, PROJECT
+from tests.violations import ENGINEERS, LATE, VIOLATIONS, late
+
+deployer = "deployer@" + PROJECT + ".iam.gserviceaccount.com"
+enforce(
+    Demands(
+        region="europe-west2", labels=LABELS, protect_data=True, encrypted={encrypted}, deployer=deployer,
+        deployer_roles=frozenset(), people=frozenset({{ENGINEERS}}),
+    ),
+    (),
+    datetime.date(2026, 11, 24),
+)
+{made}
+"""
+MOMENT_LATER = {"role-to-be-awaited"}
+"""Known only when the first verdict has fallen, which refuses all the others."""
+OTHERS = sorted({*LATE, *MOMENT_LATER} - {"late-grant"})
+
+
+def harm(shared: Engine, root: str, made: str, *, encrypted: bool = False) -> None:
+    shared.program(HARM.format(root=root, made=made, encrypted=encrypted))
+
+
+def test_a_preview_refuses_every_way_of_doing_harm_by_the_rule_that_names_the_fault(
+    shared: Engine, pytestconfig: pytest.Config
+) -> None:
+    names = sorted(set(VIOLATIONS) - MOMENT_LATER)
+    made = f"for name in {names!r}: VIOLATIONS[name].program(name)"
+    harm(shared, str(pytestconfig.rootpath), made, encrypted=True)
+    text = shared.refused("preview")
+    found = set(re.findall(r"^ *([a-z-]+): \S+::([a-z0-9-]+): ", text, re.MULTILINE))
+
+    assert [] == [name for name in names if (VIOLATIONS[name].code, name) not in found]
+    assert not [line for line in text.splitlines() if line.strip().startswith("+  gcp:")]
+
+
+@pytest.mark.parametrize("name", ["late-grant", *(pytest.param(each, marks=pytest.mark.deep) for each in OTHERS)])
+@pytest.mark.parametrize("command", ["preview", "up"])
+def test_what_is_made_when_the_program_has_ended_is_refused_and_not_made(
+    shared: Engine, pytestconfig: pytest.Config, name: str, command: str
+) -> None:
+    made = f"late({name!r})" if name in LATE else f"VIOLATIONS[{name!r}].program({name!r})"
+    harm(shared, str(pytestconfig.rootpath), made)
+    text = shared.refused(command, *(["--yes", "--skip-preview"] if command == "up" else []))
+
+    code = (LATE.get(name) or VIOLATIONS[name]).code
+    assert re.search(rf"{code}: \S+::{name}: ", text), text
+    assert f"::{name}" not in json.dumps(shared.state())

@@ -5,6 +5,8 @@ from pathlib import Path
 from components.build_file import read_build_file
 from components.build_trigger import BuildTrigger, BuildTriggerArgs
 
+IMAGE = f"europe-west2-docker.pkg.dev/northwind-ml-dev/images/groundwork@sha256:{'0' * 64}"
+
 BuildTrigger(
     "forecasting-push",
     BuildTriggerArgs(
@@ -12,11 +14,10 @@ BuildTrigger(
         project="northwind-ml-dev",
         region="europe-west2",
         description="A push to forecasting",
-        build=read_build_file(Path("cloudbuild/judge.yaml")),
+        build=read_build_file(Path("cloudbuild/judge.yaml")).fill(_FACTORY="{}", _IMAGE=IMAGE),
         repository="projects/northwind-ml-dev/locations/europe-west2/connections/github/repositories/forecasting",
         branch="^main$",
         included_files=["pipelines/forecasting/**"],
         service_account="projects/northwind-ml-dev/serviceAccounts/factory@northwind-ml-dev.iam.gserviceaccount.com",
-        substitutions={"_FACTORY": "{}", "_IMAGE": "europe-west2-docker.pkg.dev/northwind-ml-dev/images/groundwork:0.1.0"},
     ),
 )

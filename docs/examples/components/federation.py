@@ -8,6 +8,7 @@ Federation(
         pool="outside-ci",
         project="northwind-ml-dev",
         repository="northwind/forecasting",
+        repository_id=512034518,
         branches=["main"],
         identity="projects/northwind-ml-dev/serviceAccounts/outside-ci@northwind-ml-dev.iam.gserviceaccount.com",
     ),

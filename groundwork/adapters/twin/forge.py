@@ -104,7 +104,7 @@ class TwinForge:
         with self._lock(0):
             request, new = pulls.add(proposal, since)
             if new and self._identity is None:
-                events.leave(self._home, events.Pulled(self._repository, request, since))
+                self._tell(request, since, proposal.body)
         return request
 
     def present(self, number: int, *, body: str, candidate: str, report: str, reviewers: Sequence[str]) -> PullRequest:
@@ -117,7 +117,11 @@ class TwinForge:
 
     def comment(self, number: int, text: str, *, key: str) -> None:
         """Add a comment, once per key."""
-        self._pulls.comment(number, text, key)
+        pulls = self._pulls
+        pulls.comment(number, text, key)
+        kept = pulls.get(number)
+        if events.ASKS in text and self._identity is None and kept.request.state == "open":
+            self._tell(kept.request, kept.since, text)
 
     def comments(self, number: int) -> list[str]:
         """Return the texts, oldest first."""
@@ -177,6 +181,10 @@ class TwinForge:
     def _pulls(self) -> Pulls:
         self._allow()
         return Pulls(self._home, self._repository)
+
+    def _tell(self, request: PullRequest, since: str, text: str) -> None:
+        """Leave a pull request's event for triggers; on the twin every person may write to the repository."""
+        events.leave(self._home, events.Pulled(self._repository, request, since, asked=events.ASKS in text))
 
     def _lock(self, number: int) -> AbstractContextManager[None]:
         return self._home.lock("pull request", f"{self._repository} {number}")

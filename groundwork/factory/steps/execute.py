@@ -32,7 +32,7 @@ def run(work: Work, journal: Journal) -> Done | Rejected:
 def submission(work: Work, provided: Mapping[str, Any], *, build: str, key: str, **more: str) -> dict[str, Any]:
     """Return a build of the candidate's commit, as the candidate's identity: one of the release's files, under a key of its own.
 
-    `more` are the substitutions that this file alone uses: Cloud Build refuses those that a build has no use for.
+    `more` are the names that this file alone asks for.
     """
     candidate, settings = work.candidate, work.settings
     return {
@@ -42,7 +42,7 @@ def submission(work: Work, provided: Mapping[str, Any], *, build: str, key: str,
         "repository": settings.repository,
         "branch": candidate.branch,
         "commit": candidate.commit,
-        "build": build_file(build),
-        "substitutions": {"_DEPLOYMENT": json.dumps(provided["deployment"]), "_IMAGE": settings.image, **more},
+        "build": build_file(build, _DEPLOYMENT=json.dumps(provided["deployment"]), _IMAGE=settings.image, **more),
+        "substitutions": {},
         "service_account": provided["identity"],
     }

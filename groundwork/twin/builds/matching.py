@@ -15,10 +15,12 @@ _NOT_IN_RE2 = re.compile(r"(?<!\\)(?:\\\\)*(?:\(\?(?:[=!(]|<[=!]|P=)|\\[1-9])")
 
 @dataclass(frozen=True, kw_only=True)
 class Pull:
-    """A pull request that was opened."""
+    """A pull request that was opened, or commented on."""
 
     number: int
     base: str
+    asked: bool
+    """Whether somebody who may write to the repository asked for its builds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +48,15 @@ def reason_against(trigger: Mapping[str, Any], push: Push) -> str:
     rule = (trigger.get("repositoryEventConfig") or {}).get("pullRequest" if push.pull else "push") or {}
     if not rule.get("branch"):
         return "it is not for pull requests" if push.pull else "it is not for pushes to branches"
+    return _pushed_against(trigger, rule, push)
+
+
+def _pushed_against(trigger: Mapping[str, Any], rule: Mapping[str, Any], push: Push) -> str:
     branch = push.pull.base if push.pull else push.branch
     if reason := _branch_against(rule["branch"], invert=bool(rule.get("invertRegex")), branch=branch):
         return reason
+    if push.pull and rule.get("commentControl") == "COMMENTS_ENABLED" and not push.pull.asked:
+        return "nobody who may write to the repository has said `/gcbrun` in it"
     return _files_against(trigger.get("includedFiles") or (), trigger.get("ignoredFiles") or (), push.files)
 
 

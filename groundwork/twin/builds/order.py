@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,9 @@ from typing import Any
 
 from groundwork.ports.builds import Submission
 from groundwork.twin.builds.matching import Push
+
+_ATTRIBUTE = re.compile(r"\$\(body\.message\.attributes\.([A-Za-z0-9_-]+)\)")
+"""How a substitution takes what a message says: https://cloud.google.com/build/docs/configuring-builds/use-bash-and-bindings-in-substitutions"""
 
 _PLURAL = {"env": "envs", "secretEnv": "secretEnvs", "waitFor": "waitFors"}
 """Lists that Cloud Build's JSON has in the singular, and Pulumi's triggers in the plural."""
@@ -71,14 +75,16 @@ def for_trigger(trigger: Mapping[str, Any], repository: Path, push: Push) -> Ord
     )  # fmt: skip
 
 
-def for_message(trigger: Mapping[str, Any]) -> Order:
+def for_message(trigger: Mapping[str, Any], attributes: Mapping[str, str]) -> Order:
     """Return the order of a trigger that a message fired: it has no source, whatever the message says."""
-    build = trigger.get("build")
+    build, given = trigger.get("build"), trigger.get("substitutions") or {}
+    bound = {name: found[1] for name, value in given.items() if (found := _ATTRIBUTE.fullmatch(value))}
     return Order(
         project=trigger["project"], location=str(trigger.get("location") or "global"),
         account=str(trigger.get("serviceAccount") or ""), build=build, repository=None, branch="", commit="",
-        defaults={**((build or {}).get("substitutions") or {}), **(trigger.get("substitutions") or {})},
-        taken={}, loose=True, operations=True, by="asked for the time", trigger=trigger["name"],
+        defaults={**((build or {}).get("substitutions") or {}), **{name: given[name] for name in given if name not in bound}},
+        taken={name: attributes.get(attribute, "") for name, attribute in bound.items()},
+        loose=True, operations=True, by="published it", trigger=trigger["name"],
     )  # fmt: skip
 
 

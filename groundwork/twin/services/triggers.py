@@ -28,7 +28,7 @@ OPTIONS = frozenset(
 EVENT = frozenset({"pullRequest", "push", "repository"})
 PUSH = frozenset({"branch", "invertRegex"})
 PULL_REQUEST = PUSH | {"commentControl"}
-UNCOMMENTED = {"COMMENTS_DISABLED", "COMMENTS_ENABLED_FOR_EXTERNAL_CONTRIBUTORS_ONLY"}
+CONTROLS = {"COMMENTS_DISABLED", "COMMENTS_ENABLED", "COMMENTS_ENABLED_FOR_EXTERNAL_CONTRIBUTORS_ONLY"}
 """On the twin nobody is external."""
 LOGGED = {"CLOUD_LOGGING_ONLY", "NONE"}
 DURATION = re.compile(r"\d{1,5}(\.\d{1,9})?s")
@@ -143,8 +143,8 @@ def _events(event: Any) -> Iterator[Fault]:
     elif known(branches[0]) and not _compiles(branches[0]):
         yield Fault(where, f"`{branches[0]}` is no regular expression")
     control = dig(event, "pullRequest.commentControl")
-    if control is not None and known(control) and control not in UNCOMMENTED:
-        yield Fault(where, f"`pullRequest.commentControl` is `{control}`: the twin knows no `/gcbrun`; leave it out")
+    if control is not None and known(control) and control not in CONTROLS:
+        yield Fault(where, f"`pullRequest.commentControl` is `{control}`; it is one of {', '.join(sorted(CONTROLS))}")
 
 
 def _strangers(where: str, given: Any, names: frozenset[str]) -> Iterator[Fault]:

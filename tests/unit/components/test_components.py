@@ -45,6 +45,7 @@ SALES = TableSchema(
 SOMEBODY = "serviceAccount:somebody@northwind-ml-dev.iam.gserviceaccount.com"
 REGIONAL: dict[str, Any] = {"project": "northwind-ml-dev", "region": "europe-west2"}
 JUDGE = read_build_file(ROOT / "cloudbuild" / "judge.yaml")
+FILLED = JUDGE.fill(_FACTORY="{}", _IMAGE="image:1")
 CREATION = Creation(parent="folders/123", billing_account="0A1B2C-3D4E5F-6A7B8C")
 WHERE: dict[str, Any] = {"project": "northwind-ml-dev", "location": "europe-west2", "labels": LABELS}
 WEATHER: dict[str, Any] = {"secret": "weather-api", **WHERE}
@@ -73,9 +74,7 @@ def message_trigger(**given: Any) -> MessageTriggerArgs:
     settings = {"trigger": "a-tick", "project": "northwind-ml-dev", "region": "europe-west2", "description": "Ticks a"}
     more = {"topic": "projects/p/topics/ticks", "service_account": "projects/p/serviceAccounts/a"}
     build = read_build_file(ROOT / "cloudbuild" / "tick.yaml")
-    return MessageTriggerArgs(
-        **{**settings, **more, "build": build, "substitutions": {"_FACTORY": "{}", "_IMAGE": "image:1"}, **given}
-    )
+    return MessageTriggerArgs(**{**settings, **more, "build": build.fill(_FACTORY="{}", _IMAGE="image:1"), **given})
 
 
 def network(**given: Any) -> NetworkArgs:
@@ -106,12 +105,11 @@ def trigger(**given: Any) -> BuildTriggerArgs:
         "project": "northwind-ml-dev",
         "region": "europe-west2",
         "description": "A push to a",
-        "build": JUDGE,
+        "build": FILLED,
         "repository": "projects/p/locations/l/connections/c/repositories/r",
         "branch": "^main$",
         "included_files": ["pipelines/a/**"],
         "service_account": "projects/p/serviceAccounts/a",
-        "substitutions": {"_FACTORY": "{}", "_IMAGE": "image:1"},
     }
     return BuildTriggerArgs(**{**settings, **given})
 
@@ -125,7 +123,9 @@ KEY = "projects/northwind-ml-dev/locations/europe-west2/keyRings/groundwork/cryp
 BUILT: dict[str, Callable[[], object]] = {
     "bucket-of-records": lambda: Bucket("raw", bucket(kept_days=365, locked=True)),
     "bucket-of-folders": lambda: Bucket("raw", bucket(versioned=False, folders={"candidate-01": SOMEBODY})),
-    "build-trigger-of-pool": lambda: BuildTrigger("a-push", trigger(build=JUDGE.on("projects/p/locations/l/workerPools/builds"))),
+    "build-trigger-of-pool": lambda: BuildTrigger(
+        "a-push", trigger(build=FILLED.on("projects/p/locations/l/workerPools/builds"))
+    ),
     "dataset-laid-out": lambda: Dataset(
         "raw",
         dataset(
@@ -255,7 +255,7 @@ def test_nothing_is_allowed_into_a_network(graph: Callable[..., Graph]) -> None:
         (lambda: bucket(bucket="b" * 64), "is no bucket name"),
         (lambda: bucket(folders={"a/b": SOMEBODY}), "'a/b' is no folder's name"),
         (lambda: clock(schedule="every 5 minutes"), "is no schedule"),
-        (lambda: message_trigger(substitutions={"_IMAGE": "image:1"}), "uses _FACTORY, which would be empty"),
+        (lambda: message_trigger(build=JUDGE.fill(_IMAGE="image:1")), "uses _FACTORY, which would be empty"),
         (lambda: connection(remote="git@github.com:northwind/forecasting.git"), "takes remotes as https"),
         (lambda: connection(installation_id=0), "at the end of the installation's page"),
         (lambda: Creation(parent="folder/1", billing_account="0A1B2C-3D4E5F-6A7B8C"), "is no place for a project"),
@@ -292,7 +292,7 @@ def test_nothing_is_allowed_into_a_network(graph: Callable[..., Graph]) -> None:
         (lambda: ServicesArgs(project="p", services=["storage.googleapis.com"]), "without the ending"),
         (lambda: TableSchema(columns=SALES.columns, key=("week",)), "the columns are id, batch"),
         (lambda: TableSchema(columns=SALES.columns, key=("id", "id")), "each once"),
-        (lambda: trigger(substitutions={"_IMAGE": "image:1"}), "uses _FACTORY, which would be empty"),
+        (lambda: trigger(build=JUDGE.fill(_IMAGE="image:1")), "uses _FACTORY, which would be empty"),
         (lambda: trigger(included_files=[]), "would start on every push"),
         (lambda: workbench(zone="europe-west2"), "a zone is a region and a letter"),
         (lambda: workbench(idle_minutes=5), "10 to 1440"),
@@ -303,9 +303,9 @@ def test_what_cannot_be_is_refused_at_construction_with_the_way_out(refused: Cal
         refused()
 
 
-def test_a_substitution_that_the_build_does_not_use_is_a_slip_of_the_pen() -> None:
-    with pytest.raises(ValueError, match="does not use _IMAGES"):
-        trigger(substitutions={"_FACTORY": "{}", "_IMAGE": "image:1", "_IMAGES": "image:1"})
+def test_a_value_that_the_build_does_not_use_is_a_slip_of_the_pen() -> None:
+    with pytest.raises(ValueError, match="does not ask for _IMAGES"):
+        JUDGE.fill(_FACTORY="{}", _IMAGES="image:1")
 
 
 def test_a_build_without_a_logging_option_cannot_run_as_its_own_account(tmp_path: Path) -> None:
@@ -313,7 +313,7 @@ def test_a_build_without_a_logging_option_cannot_run_as_its_own_account(tmp_path
     (tmp_path / "build.yaml").write_text("steps: [{name: ubuntu}]")
 
     with pytest.raises(ValueError, match=r"options\.logging"):
-        trigger(build=read_build_file(tmp_path / "build.yaml"), substitutions={})
+        trigger(build=read_build_file(tmp_path / "build.yaml"))
 
 
 @pytest.mark.parametrize("role", ["roles/owner", "roles/editor", "roles/viewer", "roles/storage.admin", "roles/run.sourceAdmin"])

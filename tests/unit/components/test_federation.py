@@ -10,16 +10,17 @@ from components.federation import FederationArgs, condition
 
 
 def federation(**given: Any) -> FederationArgs:
+    known = {"repository_id": 7, "identity": "projects/p/serviceAccounts/ci@p.iam.gserviceaccount.com"}
     settings = {"pool": "outside-ci", "project": "northwind-ml-dev", "repository": "northwind/forecasting", "branches": ["main"]}
-    return FederationArgs(**{**settings, "identity": "projects/p/serviceAccounts/ci@p.iam.gserviceaccount.com", **given})
+    return FederationArgs(**{**settings, **known, **given})
 
 
-def test_no_other_repository_and_no_other_branch_is_let_in() -> None:
-    said = condition(federation(branches=["main", "release"], repository_id=7))
+def test_no_other_repository_no_other_branch_and_no_other_event_than_a_push_is_let_in() -> None:
+    said = condition(federation(branches=["main", "release"]))
 
     assert said == (
         "assertion.repository == 'northwind/forecasting' && assertion.repository_id == '7'"
-        " && assertion.ref in ['refs/heads/main', 'refs/heads/release']"
+        " && assertion.event_name == 'push' && assertion.ref in ['refs/heads/main', 'refs/heads/release']"
     )
 
 

@@ -16,8 +16,10 @@ import pytest
 from components.deployer import GRANTS, only
 from components.grants import within
 from groundwork.factory.lane import pipeline_files
-from groundwork.factory.settings import Lane, Settings
+from groundwork.factory.settings import VARIABLE, Lane, Settings
+from groundwork.filling import asked
 from groundwork.ports.deployment import Deployment
+from groundwork.twin.builds.substitutions import Substitutions
 from groundwork.twin.services import KINDS
 from groundwork.twin.services.kind import dig
 from groundwork.twin.services.projects import Service, number
@@ -169,7 +171,10 @@ def test_ci_outside_reads_builds_images_and_the_state_and_is_the_repository_s_pu
         ("roles/storage.objectViewer", None),
     } == held(built, "outside-ci")
     provider = built.values["gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider::federation-github"]
-    said = "assertion.repository == 'northwind/forecasting' && assertion.ref in ['refs/heads/main']"
+    said = (
+        "assertion.repository == 'northwind/forecasting' && assertion.repository_id == '512034518'"
+        " && assertion.event_name == 'push' && assertion.ref in ['refs/heads/main']"
+    )
     assert said == provider["attributeCondition"]
     outside = [inputs for inputs in built.values.values() if str(inputs.get("member")).startswith("principal")]
     project = f"projects/{number('northwind-ml-prod')}"
@@ -418,12 +423,62 @@ def test_the_outputs_are_what_pipelines_and_commands_ask_for(environment: Callab
 
 def test_the_trigger_tells_a_build_exactly_what_the_outputs_tell_a_person(environment: Callable[[str], Graph]) -> None:
     built = environment("dev")
-    for trigger in ("forecasting-pull", "forecasting-push", "forecasting-tick"):
-        told = built.values[f"gcp:cloudbuild/trigger:Trigger::{trigger}"]["substitutions"]["_FACTORY"]
-        assert built.outputs["factory"]["forecasting"] == json.loads(told)
+    for trigger in ("forecasting-pull", "forecasting-push", "forecasting-rollback", "forecasting-tick"):
+        assert built.outputs["factory"]["forecasting"] == json.loads(told(built, trigger))
 
-    lane = built.values["gcp:cloudbuild/trigger:Trigger::platform-push"]["substitutions"]["_FACTORY"]
-    assert json.loads(lane) == {key: built.outputs["factory"]["forecasting"][key] for key in Lane.model_fields}
+    lane = json.loads(told(built, "platform-push"))
+    assert lane == {key: built.outputs["factory"]["forecasting"][key] for key in Lane.model_fields}
+
+
+def told(built: Graph, trigger: str) -> str:
+    """Return what the factory is told by a trigger's build, as Cloud Build fills the build in."""
+    (step,) = built.values[f"gcp:cloudbuild/trigger:Trigger::{trigger}"]["build"]["steps"]
+    (found,) = [line.partition("=")[2] for line in step["envs"] if line.startswith(f"{VARIABLE}=")]
+    return Substitutions(builtin={}, user={}, loose=False).fill(found)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_whoever_runs_a_trigger_can_change_neither_its_image_nor_what_its_build_is_told(
+    environment: Callable[[str], Graph], stack: str
+) -> None:
+    """Google lets whoever may create builds run any trigger, with other values for its substitutions, and as its account."""
+    events = {"_BASE_BRANCH", "_HEAD_BRANCH"}
+    triggers = {each: made for each, made in environment(stack).values.items() if each.startswith("gcp:cloudbuild/trigger:")}
+
+    assert triggers
+    for address, given in triggers.items():
+        bound = given.get("substitutions", {})
+        assert all(value.startswith("$(body.message.attributes.") for value in bound.values()), address
+        assert asked(given["build"]) <= {*bound, *events}, address
+        assert "substitutions" not in given["build"], address
+        for step in given["build"]["steps"]:
+            assert re.fullmatch(r"[^$]+@sha256:[0-9a-f]{64}", step["name"]), address
+            assert [] == [line for line in step.get("envs", ()) if asked(line)], address
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_pull_request_starts_a_build_unless_somebody_who_may_write_asks_for_it(
+    environment: Callable[[str], Graph], stack: str
+) -> None:
+    events = [given.get("repositoryEventConfig", {}) for given in environment(stack).values.values()]
+    pulls = [event["pullRequest"] for event in events if "pullRequest" in event]
+
+    assert pulls
+    assert {"COMMENTS_ENABLED"} == {pull["commentControl"] for pull in pulls}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_nobody_who_may_run_triggers_may_approve_what_the_deployer_brings_up(
+    environment: Callable[[str], Graph], stack: str
+) -> None:
+    held: dict[str, set[str]] = {}
+    for given in environment(stack).values.values():
+        if "role" in given and "member" in given:
+            held.setdefault(str(given["member"]).partition("@")[0], set()).add(given["role"])
+    creators = {who for who, roles in held.items() if "roles/cloudbuild.builds.editor" in roles}
+
+    assert creators <= {"serviceAccount:factory", "serviceAccount:deployer"}
+    assert [] == [who for who in creators if "roles/cloudbuild.builds.approver" in held[who]]
 
 
 def test_no_push_of_one_environment_s_branches_starts_a_build_of_another(environment: Callable[[str], Graph]) -> None:
@@ -445,7 +500,7 @@ def test_more_than_a_trigger_takes_is_refused(graph: Callable[..., Graph], confi
     section["reviewers"] = [f"reviewer-{number}@northwind.example" for number in range(200)]
 
     with pytest.raises(
-        pulumi.RunError, match=r"what the factory of `forecasting` is told has \d+ characters; a trigger takes 4000"
+        pulumi.RunError, match=r"what the factory of `forecasting` is told has \d+ characters; a build takes 4000"
     ):
         graph(program, "dev", {**config, "groundwork:environment": json.dumps(section)})
 

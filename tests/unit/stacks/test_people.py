@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 Configuration = Callable[[str], dict[str, str]]
-ON = ("datasetId", "bucket", "serviceAccountId")
+ON = ("datasetId", "bucket", "serviceAccountId", "topic")
 SCIENTISTS, ENGINEERS = "group:scientists@northwind.example", "group:platform-engineers@northwind.example"
 REVIEWERS, AUDITORS = "group:reviewers@northwind.example", "group:auditors@northwind.example"
+PUBLISHES = "roles/pubsub.publisher"
 LOGS = {("roles/logging.privateLogViewer", None)}
 
 
@@ -50,8 +51,12 @@ def test_in_development_each_group_has_what_it_needs_and_no_more(environment: Ca
 
     assert {
         SCIENTISTS: {("roles/bigquery.jobUser", None), (reads, "known"), (reads, "forecasting")},
-        ENGINEERS: {("roles/cloudbuild.builds.editor", None), ("roles/logging.viewer", None)},
-        REVIEWERS: {("roles/storage.objectViewer", "northwind-ml-dev-records")},
+        ENGINEERS: {("roles/cloudbuild.builds.viewer", None), ("roles/logging.viewer", None), (PUBLISHES, "ticks")},
+        REVIEWERS: {
+            ("roles/storage.objectViewer", "northwind-ml-dev-records"),
+            (PUBLISHES, "forecasting-retry"),
+            (PUBLISHES, "forecasting-rollback"),
+        },
         AUDITORS: {
             *LOGS,
             ("roles/storage.objectViewer", "northwind-ml-dev-ledger"),
@@ -64,11 +69,11 @@ def test_in_development_each_group_has_what_it_needs_and_no_more(environment: Ca
 def test_in_production_nobody_reads_the_data_and_engineers_approve_what_is_brought_up(
     environment: Callable[[str], Graph],
 ) -> None:
-    editor, approver = "roles/cloudbuild.builds.editor", "roles/cloudbuild.builds.approver"
+    viewer, approver = "roles/cloudbuild.builds.viewer", "roles/cloudbuild.builds.approver"
 
     assert {
-        ENGINEERS: {(editor, None), (approver, None), ("roles/logging.viewer", None)},
-        REVIEWERS: {("roles/storage.objectViewer", "northwind-ml-prod-records")},
+        ENGINEERS: {(viewer, None), (approver, None), ("roles/logging.viewer", None), (PUBLISHES, "ticks")},
+        REVIEWERS: {("roles/storage.objectViewer", "northwind-ml-prod-records"), (PUBLISHES, "forecasting-rollback")},
         AUDITORS: {
             *LOGS,
             ("roles/storage.objectViewer", "northwind-ml-prod-ledger"),
@@ -115,7 +120,9 @@ def test_who_is_in_two_groups_is_granted_a_role_once(graph: Callable[..., Graph]
 
     grants = [address for address in both.values if "people-platform-engineers@" in address and "IAMMember" in address]
     assert 3 == len(grants)
-    assert {("roles/storage.objectViewer", "northwind-ml-dev-records")} == granted(both)["user:ada@a.example"]
+    assert {("roles/storage.objectViewer", "northwind-ml-dev-records"), (PUBLISHES, "forecasting-rollback")} == granted(both)[
+        "user:ada@a.example"
+    ]
 
 
 def test_nobody_of_the_people_sees_a_candidate_s_tables(environment: Callable[[str], Graph]) -> None:

@@ -145,8 +145,8 @@ def put(given: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, A
         (("repositoryEventConfig", "pullRequest"), {"tag": "x"}, "the twin cannot do `repositoryEventConfig.pullRequest.tag`"),
         (
             ("repositoryEventConfig", "pullRequest"),
-            {"commentControl": "COMMENTS_ENABLED"},
-            "`pullRequest.commentControl` is `COMMENTS_ENABLED`: the twin knows no `/gcbrun`",
+            {"commentControl": "COMMENTS"},
+            "`pullRequest.commentControl` is `COMMENTS`; it is one of COMMENTS_DISABLED, COMMENTS_ENABLED",
         ),
         (("repositoryEventConfig", "push", "tag"), ".*", "the twin cannot do `repositoryEventConfig.push.tag` of Cloud Build"),
         (("repositoryEventConfig", "push", "branch"), "(", "`(` is no regular expression"),
