@@ -36,7 +36,7 @@ def query(  # noqa: PLR0913  each is an option of the command
     tables = {name.rpartition(".")[2]: name for dataset in (chosen.raw, own) for name in warehouse.tables(dataset)}
     rows = warehouse.query(sql, tables=tables, parameters=dict(_pair(each) for each in parameter or []))
     if as_json:
-        show(rows.to_json(orient="records", date_format="iso", indent=2))
+        show(rows.to_json(orient="records", date_format="iso", date_unit="us", double_precision=15, indent=2))
     elif rows.empty:
         say("no rows")
     else:
