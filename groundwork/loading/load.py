@@ -53,7 +53,7 @@ class Place:
         """Check a CSV file, keep it as `<bucket>/<table>/<batch>.csv` and append its rows.
 
         The file is in UTF-8, with a header and commas; an empty field without quotes is no value. The batch is named by the
-        file's name and content, so that the same file is stored once. One load at a time goes into a table; `say` hears of waiting.
+        file's name and content, so that the same file is stored once. One load at a time goes into a table; `say` hears of it.
         Raises GroundworkError `file-refused` with all that is wrong with the file, and the errors of the ports.
         """
         content = _content(file)
