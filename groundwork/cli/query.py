@@ -26,11 +26,18 @@ def query(  # noqa: PLR0913  each is an option of the command
         str | None, typer.Option(help="Whose tables in the place of the deployment's own, while it is judged.")
     ] = None,
     *,
+    tried: Annotated[
+        bool, typer.Option("--tried", help="What `groundwork try` stored in the place of the deployment's own.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read the raw tables and those of a deployment."""
+    if tried and candidate:
+        raise GroundworkError("whose-tables", "--tried and --candidate name two places", "give one of them")
     place = here()
     chosen = place.deployment(stack, deployment)
+    if tried:
+        chosen = place.scratch(stack, chosen)
     warehouse = place.platform.warehouse
     own = f"{chosen.project}.{candidate.replace('-', '_')}" if candidate else chosen.dataset
     tables = {name.rpartition(".")[2]: name for dataset in (chosen.raw, own) for name in warehouse.tables(dataset)}
