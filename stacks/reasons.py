@@ -66,6 +66,7 @@ REASONS: Mapping[str, str] = {
     r"ledger-creator-factory": "adds records, and can neither overwrite nor delete one",
     r"ledger-reader-factory": "goes on from what is written",
     r".+-editor-factory": "releases forecasts, and notes which version serves",
+    r".+_scratch-editor-runner": "stores what people try by hand, apart from what serves",
     r".+-editor-runner": "stores the forecasts of the schedule's runs",
     r".+-artifacts-writer-runner": "keeps what its runs make",
     r".+-runner-logs": "writes the logs of its runs",
