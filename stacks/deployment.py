@@ -118,6 +118,32 @@ def deploy(
     return settle(name, tenant, site, opts)
 
 
+def scratch(
+    name: str, pipeline: str, runner: pulumi.Input[str], site: Site, opts: pulumi.ResourceOptions | None = None
+) -> Dataset:
+    """Build where `groundwork try` stores: the pipeline's tables once more, for the same identity.
+
+    So a deployment's own dataset is written by releases and by its schedule, and by no person.
+    """
+    return Dataset(
+        names.scratch(name),
+        DatasetArgs(
+            dataset=names.scratch(name),
+            project=site.project,
+            location=site.region,
+            description=f"What people try of {name} by hand",
+            labels=site.labels,
+            tables=tables.pipeline_tables(pipeline),
+            protect=False,
+            key=site.key,
+            readers=site.readers,
+            writers={"runner": runner},
+            writer_role=site.row_writer,
+        ),
+        opts,
+    )
+
+
 def settle(resource: str, tenant: Tenant, site: Site, opts: pulumi.ResourceOptions | None = None) -> Deployed:
     """Build what every deployment has, its identity and its place for artifacts apart: the dataset, and what names them all."""
     dataset = Dataset(

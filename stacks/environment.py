@@ -14,7 +14,7 @@ from stacks.audit_log import audit_log
 from stacks.config import Environment
 from stacks.data import data
 from stacks.delivery import delivery, read_builds
-from stacks.deployment import Site
+from stacks.deployment import Site, scratch
 from stacks.deployment import deploy as deployment
 from stacks.factory import factory
 from stacks.federation import federation, let_in
@@ -63,6 +63,11 @@ def deploy(environment: Environment) -> None:
     deployed = {
         name: deployment(name, wanted, site, base.images.repository, first) for name, wanted in environment.deployments.items()
     }
+    tried = {
+        name: scratch(name, wanted.pipeline, deployed[name].member, site, first).dataset
+        for name, wanted in environment.deployments.items()
+        if not environment.protect_data
+    }
     secrets(environment, base, deployed, judges, labels)
     told = {name: settings(name, environment, judges, made) for name, made in deployed.items()}
     triggers = delivery(environment, base.services, builds, judges, told)
@@ -83,6 +88,7 @@ def deploy(environment: Environment) -> None:
     pulumi.export("raw_dataset", raw.tables.dataset.apply(lambda dataset: f"{environment.project}.{dataset}"))
     pulumi.export("region", environment.region)
     pulumi.export("repository", environment.repository.remote)
+    pulumi.export("scratch", {name: dataset.apply(f"{environment.project}.{{}}".format) for name, dataset in tried.items()})
     pulumi.export("triggers", {name: made.trigger for name, made in triggers.items()})
 
 

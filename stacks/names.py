@@ -83,6 +83,11 @@ def factory_bucket(project: str, of: str) -> str:
     return f"{project}-{of}"
 
 
+def scratch(deployment: str) -> str:
+    """Return the dataset of what people try of a deployment by hand."""
+    return f"{dataset(deployment)}_scratch"
+
+
 def channel(person: str) -> str:
     """Return the notification channel of an e-mail address."""
     return f"mail-{person}"
@@ -164,6 +169,7 @@ def clashes(project: str | None, deployments: Iterable[str]) -> str:
     for deployment in deployments:
         owners[dataset(deployment)].append(f"`{deployment}`")
         owners[features(deployment)].append(f"the features of `{deployment}`")
+        owners[scratch(deployment)].append(f"what is tried of `{deployment}`")
     found = [f"{' and '.join(who)} would share the dataset `{name}`" for name, who in owners.items() if len(who) > 1]
     for deployment in deployments:
         if _CANDIDATE.fullmatch(deployment):

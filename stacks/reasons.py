@@ -66,6 +66,7 @@ REASONS: Mapping[str, str] = {
     r"records-writer-factory": "keeps reports, evidence and what was released, and takes back what is not to stay",
     r"ledger-creator-factory": "adds records, and can neither overwrite nor delete one",
     r"ledger-reader-factory": "goes on from what is written",
+    r".+_scratch-writer-runner": "stores what people try by hand, apart from what serves",
     r".+-writer-factory": "releases forecasts, and notes which version serves",
     r".+-artifacts-writer-runner": "keeps what its runs make",
     r".+-writer-runner": "stores the forecasts of the schedule's runs",

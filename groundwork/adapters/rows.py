@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,9 @@ _KINDS = {
 }
 """Which of pandas' kinds of value each type takes: nothing that would have to be read as something else."""
 
+_EXACT = 2**53
+"""Up to here a floating point is the whole number that it was."""
+
 _SAME = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN"}
 
 
@@ -46,19 +49,29 @@ def arrow_type(column: Column) -> pa.DataType:
     }[standard_type(column)]  # fmt: skip
 
 
-def fit(rows: pd.DataFrame, table: Table, *, batch: str) -> pa.Table:
-    """Return the rows in the table's columns, with the batch.
+def fit(rows: pd.DataFrame | Iterable[pd.DataFrame], table: Table, *, batch: str) -> Iterator[pa.Table]:
+    """Yield the rows in the table's columns, with the batch, part by part as they are given.
 
     Missing values (None, NaN, NaT, NA) become NULL: pandas has no other way to say it in a column of numbers. Infinities are
-    refused. Rows are counted from 1. Raises Conflict.
+    refused. Rows are counted from 1, over all parts. Raises Conflict, also where there are none.
     """
+    import pandas as pd  # noqa: PLC0415  slow to load
+
+    before = 0
+    for part in [rows] if isinstance(rows, pd.DataFrame) else rows:
+        if not part.empty:
+            yield _fit_part(part, table, batch, before)
+        before += len(part)
+    if not before:
+        raise Conflict("there are no rows to append", "append a batch of at least one row")
+
+
+def _fit_part(rows: pd.DataFrame, table: Table, batch: str, before: int) -> pa.Table:
     import pyarrow as pa  # noqa: PLC0415  slow to load
 
     columns = [column for column in table.columns if column.name != BATCH]
     _check_names(list(rows.columns), [column.name for column in columns])
-    if rows.empty:
-        raise Conflict("there are no rows to append", "append a batch of at least one row")
-    arrays = [_fit_column(rows[column.name], column) for column in columns]
+    arrays = [_fit_column(rows[column.name], column, before) for column in columns]
     fields = [
         pa.field(column.name, array.type, nullable=not column.required) for column, array in zip(columns, arrays, strict=True)
     ]
@@ -76,12 +89,12 @@ def _check_names(given: list[Any], declared: list[str]) -> None:
         raise Conflict(f"the columns do not fit the table: {'; '.join(wrong)}", f"give exactly {', '.join(declared)}")
 
 
-def _fit_column(values: pd.Series[Any], column: Column) -> pa.Array:
+def _fit_column(values: pd.Series[Any], column: Column, before: int) -> pa.Array:
     if column.required and (missing := values.isna()).any():
-        raise _misfit(column, int(missing.to_numpy().argmax()), "has no value, and one is required")
+        raise _misfit(column, before + int(missing.to_numpy().argmax()), "has no value, and one is required")
     if not _fits(values, column):
         row = _first(len(values), lambda start, stop: not _fits(values.iloc[start:stop], column))
-        raise _misfit(column, row, f"{_shown(values.iloc[row])} is no {column.type}")
+        raise _misfit(column, before + row, f"{_shown(values.iloc[row])} is no {column.type}")
     return _convert(values, column)
 
 
@@ -95,17 +108,18 @@ def _fits(values: pd.Series[Any], column: Column) -> bool:
         return True
     type_ = standard_type(column)
     plain = present.astype(object) if isinstance(present.dtype, pd.CategoricalDtype) else present
-    if pd.api.types.infer_dtype(plain, skipna=True) not in _KINDS[type_]:
+    kind = pd.api.types.infer_dtype(plain, skipna=True)
+    if kind not in _KINDS[type_]:
         return False
+    if type_ == "INTEGER" and kind == "floating" and (abs(plain) > _EXACT).any():
+        return False  # it was another whole number, before pandas had it beside a missing one
     if type_ == "FLOAT" and not np.isfinite(plain.to_numpy(dtype=float)).all():
-        return False
-    if type_ == "DATE" and not _are_days(plain):
         return False
     try:
         _convert(plain, column)
+        return type_ != "DATE" or _are_days(plain)
     except (pa.ArrowException, OverflowError, UnicodeEncodeError, TypeError, ValueError):
         return False
-    return True
 
 
 def _are_days(values: pd.Series[Any]) -> bool:

@@ -55,6 +55,19 @@ class Here:
             "which-deployment", f"{len(fitting)} deployments fit {wanted}", f"choose one with --deployment: {known}"
         )
 
+    def scratch(self, stack: str, deployment: Deployment) -> Deployment:
+        """Return a deployment as it is tried by hand: what it stores goes where nothing reads it; raises GroundworkError."""
+        dataset = (self.stack(stack).outputs().get("scratch") or {}).get(deployment.name)
+        if dataset is None:
+            raise GroundworkError(
+                "no-scratch",
+                f"nothing is tried in `{stack}`: it protects its data, which releases and the schedule alone write",
+                "try it in an environment that does not (`protect_data: false`), such as `dev`; a push has it judged",
+            )
+        return deployment.model_copy(
+            update={"name": f"{deployment.name}-scratch", "dataset": dataset, "artifacts": f"{deployment.artifacts}/scratch"}
+        )
+
 
 def here() -> Here:
     """Return the twin that is there; raises GroundworkError when there is none. Says that it is the twin."""

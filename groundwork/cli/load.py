@@ -1,30 +1,64 @@
-"""Sales files, from disk into a raw table."""
+"""Files of a client, from disk into a raw table, and back."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from groundwork.cli.here import here
-from groundwork.cli.output import say
+from groundwork.cli.output import Json, say, show_rows
 from groundwork.errors import GroundworkError
 
+if TYPE_CHECKING:
+    from groundwork.loading.load import Place
 
-def load(
-    file: Annotated[Path, typer.Argument(help="A CSV file with the table's columns.", show_default=False)],
+
+def load(  # noqa: PLR0913  each is an option of the command
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A CSV file with the table's columns: UTF-8, a header, commas. An empty field without quotes is no value; "
+            '`""` is the empty text. `NA` is no value but in columns of text.',
+            show_default=False,
+        ),
+    ] = None,
+    take_back: Annotated[
+        str | None, typer.Option(metavar="BATCH", help="Remove a batch that was loaded: its rows and the copy of its file.")
+    ] = None,
     into: Annotated[str, typer.Option(help="A raw table of the environment.")] = "sales",
     stack: Annotated[str, typer.Option(help="The environment.")] = "dev",
+    *,
+    batches: Annotated[bool, typer.Option("--batches", help="List the batches that are stored.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """Check a file and load it into the raw bucket and a raw table: all of it, once, or nothing."""
-    from groundwork.loading.load import load as load_file  # noqa: PLC0415  pandas takes its time to load
+    """Check a file and load it into the raw bucket and a raw table: all of it, once, or nothing.
 
-    place = here()
-    outputs = place.stack(stack).outputs()
+    Rows are counted as a spreadsheet does: the header is row 1. Raw tables are loaded in every environment, also in one that
+    protects its data: this is how the client's data get in.
+    """
+    if [file is not None, take_back is not None, batches].count(True) != 1:
+        raise GroundworkError("what-to-load", "it is not clear what to do", "give a file, or --take-back BATCH, or --batches")
+    place = _place(into, stack)
+    if take_back is not None:
+        place.take_back(take_back, say)
+        say(f"{take_back}: taken back")
+    elif file is not None:
+        loaded = place.load(file, say)
+        say(f"{file.name}: {loaded.rows} rows {'were there already' if loaded.already else 'loaded'}, as batch {loaded.batch}")
+        say(f"to take them back: groundwork load --take-back {loaded.batch} --into {into} --stack {stack}")
+    else:
+        show_rows(place.batches(), ["batch", "rows", "file"], as_json=as_json, none=f"nothing is loaded into `{into}`")
+
+
+def _place(into: str, stack: str) -> Place:
+    from groundwork.loading.load import Place  # noqa: PLC0415  pandas takes its time to load
+
+    found = here()
+    outputs = found.stack(stack).outputs()
     if "raw_dataset" not in outputs:
         raise GroundworkError(
             "not-up", f"the environment `{stack}` has no raw tables yet", f"run `pulumi up --stack {stack}` first"
         )
-    loaded = load_file(place.platform, file, table=f"{outputs['raw_dataset']}.{into}", bucket=outputs["raw_bucket"])
-    say(f"{file.name}: {loaded.rows} rows {'were there already' if loaded.already else 'loaded'}")
+    return Place(platform=found.platform, table=f"{outputs['raw_dataset']}.{into}", bucket=outputs["raw_bucket"])

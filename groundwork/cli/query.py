@@ -26,11 +26,18 @@ def query(  # noqa: PLR0913  each is an option of the command
         str | None, typer.Option(help="Whose results, as they were copied to be judged, in the place of the tables.")
     ] = None,
     *,
+    tried: Annotated[
+        bool, typer.Option("--tried", help="What `groundwork try` stored in the place of the deployment's own.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read the raw tables and those of a deployment."""
+    if tried and candidate:
+        raise GroundworkError("whose-tables", "--tried and --candidate name two places", "give one of them")
     place = here()
     chosen = place.deployment(stack, deployment)
+    if tried:
+        chosen = place.scratch(stack, chosen)
     warehouse, given = place.platform.warehouse, dict(_pair(each) for each in parameter or [])
     if candidate:
         from groundwork.cli.copied import query_copies  # noqa: PLC0415  slow to load
@@ -42,7 +49,7 @@ def query(  # noqa: PLR0913  each is an option of the command
         tables = {name.rpartition(".")[2]: name for dataset in (chosen.raw, chosen.dataset) for name in warehouse.tables(dataset)}
         rows = warehouse.query(sql, tables=tables, parameters=given)
     if as_json:
-        show(rows.to_json(orient="records", date_format="iso", indent=2))
+        show(rows.to_json(orient="records", date_format="iso", date_unit="us", double_precision=15, indent=2))
     elif rows.empty:
         say("no rows")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from groundwork.cli.here import here
 from groundwork.cli.output import say
 from groundwork.errors import GroundworkError
 from groundwork.ports import deployment as chosen_deployment
+from groundwork.ports.runner import Run
 from groundwork.twin import environment
 
 
@@ -22,13 +24,18 @@ def try_notebook(
     deployment: Annotated[str | None, typer.Option(help="Whose data; needed where a pipeline has several deployments.")] = None,
     stack: Annotated[str, typer.Option(help="The environment.")] = "dev",
 ) -> None:
-    """Execute a notebook as a build would: as the deployment's runner, results stored, nothing kept of one that fails."""
+    """Execute a notebook as a build would, as the deployment's runner; nothing is kept of one that fails.
+
+    What it stores goes into the deployment's scratch dataset (`groundwork query --tried`), never where it serves from, and is
+    taken back by the first try a day later. An environment that protects its data has none: there nothing is tried.
+    """
     from groundwork.notebook.execute import execute  # noqa: PLC0415  papermill takes its time to load
+    from groundwork.notebook.results import retract_results  # noqa: PLC0415  beside it
 
     place = here()
     notebook = notebook.resolve()
     pipeline, workspace = _pipeline(notebook)
-    chosen = place.deployment(stack, deployment, pipeline)
+    chosen = place.scratch(stack, place.deployment(stack, deployment, pipeline))
     os.environ.update(
         {
             **environment.variables(place.root),
@@ -37,7 +44,14 @@ def try_notebook(
         }
     )
     name = f"by-hand-{secrets.token_hex(4)}"
-    execute(notebook, workspace=workspace, deployment=chosen, platform=choice.connect(), execution=name, say=say)
+    platform = choice.connect()
+    retract_results(platform, chosen, _old(platform.runner.runs(), chosen.name))
+    execute(notebook, workspace=workspace, deployment=chosen, platform=platform, execution=name, say=say)
+
+
+def _old(runs: list[Run], deployment: str) -> list[str]:
+    """Return the runs of tries that were started more than a day ago."""
+    return [run.id for run in runs if run.deployment == deployment and datetime.now(UTC) - run.started > timedelta(days=1)]
 
 
 def _pipeline(notebook: Path) -> tuple[str, Path]:

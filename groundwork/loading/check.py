@@ -1,203 +1,238 @@
-"""What is wrong with a CSV file, all at once: against a table's declared columns and key."""
+"""What is wrong with a CSV file, all at once: against a table's declared columns and key.
+
+A file is read part by part, first to check it and then again for its rows, so that a large one needs little more memory than it
+has bytes. Rows are counted as a spreadsheet does: the header is row 1.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
+from groundwork.loading.formats import other_separator
+from groundwork.loading.keys import digests, repeated
+from groundwork.loading.literals import EXAMPLES, read
+from groundwork.loading.records import Record, UnreadableError, first_line, records
 from groundwork.ports.warehouse import BATCH, Column, Table
+from groundwork.printable import printable
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import numpy.typing as npt
 
-NULL = "NA"
-_INTEGER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+MOST_ROWS = 10_000_000
+_PART = 20_000
+_REMEMBERED = 50_000
 _EXAMPLES = 3
+_SHOWN = 60
+_NO_VALUE = "NA"
+"""What statistics programs write where there is no value. In a column of text it is a text: Namibia's, or North America's."""
+_LIKE_NONE = {"n/a", "#n/a", "null", "none", "nil", "-", "\\n", "."}
+
+
+@dataclass
+class _Rows:
+    """Some rows of very many: how many, the first of them, and what they say."""
+
+    count: int = 0
+    first: list[int] = field(default_factory=list)
+    texts: dict[str, None] = field(default_factory=dict)
+
+    def add(self, row: int, text: str = "") -> None:
+        """Count a row."""
+        self.count += 1
+        if len(self.first) < _EXAMPLES:
+            self.first.append(row)
+            self.texts[text] = None
+
+    def __str__(self) -> str:
+        shown = ", ".join(map(str, self.first))
+        return f"row {shown}" if self.count == 1 else f"{self.count} rows ({shown}{', …' if self.count > _EXAMPLES else ''})"
+
+
+@dataclass
+class _Reader:
+    """One column of the file, as its rows are read."""
+
+    column: Column
+    missing: _Rows = field(default_factory=_Rows)
+    wrong: _Rows = field(default_factory=_Rows)
+    _known: dict[str | None, Any] = field(default_factory=dict)
+
+    def values(self, texts: Iterable[str | None], start: int) -> list[Any]:
+        """Return a part's values, the first of which is in row `start`; NA is a missing one."""
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        known = self._known
+        return [known[text] if text in known else self._value(text, row) for row, text in enumerate(texts, start)]
+
+    def _value(self, text: str | None, row: int) -> Any:
+        if text is None or (text == _NO_VALUE and self.column.type != "STRING"):
+            if self.column.required:
+                self.missing.add(row)
+            else:
+                self._known[text] = pd.NA
+            return pd.NA
+        try:
+            value = self._known[text] = read(self.column.type, text)
+        except ValueError:
+            self.wrong.add(row, text)
+            return pd.NA
+        return value
+
+    def problems(self) -> Iterator[str]:
+        """Yield what is wrong: values that are missing, and those that are none."""
+        name, example = self.column.name, EXAMPLES[self.column.type]
+        if self.missing.count:
+            what = "for the empty text" if self.column.type == "STRING" else "or the like"
+            yield f"{self.missing}: `{name}` has no value, and one is required: write `{example}` {what}"
+        if self.wrong.count:
+            given = ", ".join(f"`{_shown(text)}`" for text in self.wrong.texts)
+            none = any(text.strip().lower() in _LIKE_NONE for text in self.wrong.texts)
+            hint = "; for no value, leave the field empty" if none else ""
+            yield f"{self.wrong}: `{name}` is {given}, which is no {self.column.type}{hint}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parsed:
-    """A file's rows by column, and everything that is wrong with them."""
+    """A file that was read to its end, and everything that is wrong with it."""
 
     table: Table
-    columns: Mapping[str, list[Any]]
+    content: bytes
     count: int
     problems: tuple[str, ...]
+    _keys: npt.NDArray[np.bytes_] = field(default_factory=lambda: digests([]))
+    """One a row."""
 
-    def frame(self) -> pd.DataFrame:
-        """Return the rows; None is a missing value."""
-        import pandas as pd  # noqa: PLC0415  slow to load
+    def frames(self) -> Iterator[pd.DataFrame]:
+        """Yield the rows of a file with no problems, part by part."""
+        readers, parts = _open(self.content, self.table)
+        for start, rows in parts:
+            values = {reader.column.name: reader.values(texts, start) for reader, texts in _transposed(readers, rows)}
+            yield pd.DataFrame({name: pd.Series(found, dtype=object) for name, found in values.items()})
 
-        return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in self.columns.items()})
+    @cached_property
+    def columns(self) -> Mapping[str, list[Any]]:
+        """All values by column, of a file with no problems that fits into memory."""
+        whole = pd.concat(self.frames(), ignore_index=True)
+        return {str(name): values.tolist() for name, values in whole.items()}
 
     def already_in(self, stored: pd.DataFrame) -> list[str]:
         """Return a problem for rows whose keys are among those of other batches (the key's columns and `batch`)."""
-        others = {_comparable(row[:-1]): str(row[-1]) for row in stored.itertuples(index=False, name=None)}
-        known = [(row, others[key]) for row, key in self._keys() if key in others]
-        if not known:
+        theirs = digests(row[:-1] for row in stored.itertuples(index=False, name=None))
+        rows = np.flatnonzero(np.isin(self._keys, theirs)) + 2
+        if not len(rows):
             return []
-        batches = ", ".join(sorted({batch for _, batch in known}))
-        return [f"{_rows(row for row, _ in known)}: the key ({', '.join(self.table.key)}) is stored already, by {batches}"]
-
-    def _keys(self) -> Iterator[tuple[int, tuple[str, ...]]]:
-        for row, key in enumerate(zip(*(self.columns[name] for name in self.table.key), strict=True), start=2):
-            yield row, _comparable(key)
-
-    def repeated(self) -> list[str]:
-        """Return a problem for rows whose keys the file itself has twice."""
-        first: dict[tuple[str, ...], int] = {}
-        again = [(row, first[key]) for row, key in self._keys() if first.setdefault(key, row) != row]
-        if not again:
-            return []
-        key, example = ", ".join(self.table.key), f"row {again[0][0]} has that of row {again[0][1]}"
-        return [f"{_rows(row for row, _ in again)}: the key ({key}) is in the file before; {example}"]
+        found = stored[np.isin(theirs, self._keys)]
+        batches = ", ".join(sorted({*found[BATCH]}))
+        keys = [", ".join(map(_said, row[:-1])) for row in found.head(_EXAMPLES).itertuples(index=False, name=None)]
+        named = "; ".join([*keys, *(["…"] if len(found) > _EXAMPLES else [])])
+        return [f"{_counted(rows.tolist())}: the key ({', '.join(self.table.key)}) is stored already, by {batches}: {named}"]
 
 
 def parse(content: bytes, table: Table) -> Parsed:
-    """Return a file's rows with all problems; the header is row 1."""
+    """Return how many rows a file has, and all that is wrong with it."""
+    count, keys = 0, [digests([])]
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        return _hopeless(table, f"it is not UTF-8: byte {error.start} is {content[error.start : error.start + 1]!r}")
-    if "\0" in text:
-        return _hopeless(table, "it is not a CSV file: there is a NUL in it")
-    try:
-        lines = list(csv.reader(io.StringIO(text.rstrip("\r\n"), newline=""), strict=True))
-    except csv.Error as error:
-        return _hopeless(table, f"it is not a CSV file: {error}")
-    if not lines or not lines[0]:
-        return _hopeless(table, "it is empty")
-    header, *rows = lines
+        readers, parts = _open(content, table)
+        for start, rows in parts:
+            count += len(rows)
+            columns = {reader.column.name: reader.values(texts, start) for reader, texts in _transposed(readers, rows)}
+            keys.append(digests(zip(*(columns[name] for name in table.key), strict=True)))
+    except UnreadableError as error:
+        return Parsed(table=table, content=content, count=count, problems=error.args)
+    problems = [problem for reader in readers for problem in reader.problems()]
+    joined = np.concatenate(keys)
+    if not problems:
+        problems += _repeated(joined, table)
+    return Parsed(table=table, content=content, count=count, problems=tuple(problems), _keys=joined)
+
+
+def _open(content: bytes, table: Table) -> tuple[list[_Reader], Iterator[tuple[int, list[Record]]]]:
+    """Return a reader for each of the header's columns, and the rows in parts; raises UnreadableError with all that is wrong."""
+    found = records(content)
     declared = {column.name: column for column in table.columns if column.name != BATCH}
-    problems = [*_header_problems(header, declared), *_shape_problems(header, rows)]
-    if problems:
-        return Parsed(table=table, columns={}, count=len(rows), problems=tuple(problems))
-    return _parse_rows(table, declared, header, rows)
+    if other := other_separator(first_line(content), declared):
+        raise UnreadableError(other)
+    names = [name or "" for name in next(found, [])]
+    if not names:
+        raise UnreadableError("it is empty")
+    parts = _parts(found, len(names))
+    if problems := list(_header_problems(names, declared)):
+        raise UnreadableError(*problems, *_shape_problems(parts))
+    return [_Reader(declared[name]) for name in names], parts
 
 
-def _parse_rows(table: Table, declared: Mapping[str, Column], header: list[str], rows: list[list[str]]) -> Parsed:
-    problems: list[str] = []
-    columns: dict[str, list[Any]] = {}
-    for index, name in enumerate(header):
-        columns[name], wrong = _parse_column(declared[name], [row[index] for row in rows])
-        problems += wrong
-    parsed = Parsed(table=table, columns=columns, count=len(rows), problems=tuple(problems))
-    repeated = parsed.repeated() if table.key and not problems else []
-    return Parsed(table=table, columns=columns, count=len(rows), problems=(*problems, *repeated))
+def _parts(found: Iterator[Record], width: int) -> Iterator[tuple[int, list[Record]]]:
+    """Yield the rows in parts, each with the number of its first; raises UnreadableError where they are of another width."""
+    start, ragged, example = 2, _Rows(), 0
+    while part := list(islice(found, _PART)):
+        if start + len(part) - 2 > MOST_ROWS:
+            raise UnreadableError(f"it has more than {MOST_ROWS:,} rows: load it in parts, each with the header")
+        for row, record in enumerate(part, start):
+            if len(record) != width:
+                example = example if ragged.count else len(record)
+                ragged.add(row)
+        if not ragged.count:
+            yield start, part
+        start += len(part)
+    if ragged.count:
+        raise UnreadableError(f"{ragged}: {example} values under {width} columns")
+    if start == 2:  # noqa: PLR2004  the row below the header
+        raise UnreadableError("it has no rows")
+
+
+def _transposed(readers: Sequence[_Reader], rows: Sequence[Record]) -> Iterator[tuple[_Reader, tuple[str | None, ...]]]:
+    return zip(readers, zip(*rows, strict=True), strict=True)
 
 
 def _header_problems(header: list[str], declared: Mapping[str, Column]) -> Iterator[str]:
-    for name in declared:
+    for name, column in declared.items():
         if name not in header:
             yield f"column `{name}` is missing"
+        elif column.type not in EXAMPLES:
+            yield f"column `{name}` has the type {column.type}, which cannot be loaded from a file"
     for name in dict.fromkeys(header):
         if name not in declared:
-            yield f"column `{name}` is not declared"
+            yield f"column `{_shown(name)}` is not declared"
         if header.count(name) > 1:
-            yield f"column `{name}` is there {header.count(name)} times"
+            yield f"column `{_shown(name)}` is there {header.count(name)} times"
 
 
-def _shape_problems(header: list[str], rows: list[list[str]]) -> Iterator[str]:
-    if not rows:
-        yield "it has no rows"
-    ragged = [number for number, row in enumerate(rows, start=2) if len(row) != len(header)]
-    if ragged:
-        yield f"{_rows(ragged)}: {len(rows[ragged[0] - 2])} values under {len(header)} columns"
+def _shape_problems(parts: Iterable[object]) -> tuple[str, ...]:
+    try:
+        for _ in parts:
+            pass
+    except UnreadableError as error:
+        return error.args
+    return ()
 
 
-def _parse_column(column: Column, texts: list[str]) -> tuple[list[Any], list[str]]:
-    """Return a column's values, and a problem for those that are missing and one for those that do not fit."""
-    read = _READERS[column.type]
-    values: list[Any] = []
-    missing, wrong = [], []
-    for row, text in enumerate(texts, start=2):
-        value = None
-        if text == NULL:
-            if column.required:
-                missing.append(row)
-        else:
-            try:
-                value = read(text)
-            except ValueError:
-                wrong.append((row, text))
-        values.append(value)
-    problems = [f"{_rows(missing)}: `{column.name}` has no value, and one is required"] if missing else []
-    if wrong:
-        given = ", ".join(dict.fromkeys(f"`{text}`" for _, text in wrong[:_EXAMPLES]))
-        problems.append(f"{_rows(row for row, _ in wrong)}: `{column.name}` is {given}, which is no {column.type}")
-    return values, problems
+def _repeated(keys: npt.NDArray[np.bytes_], table: Table) -> Iterator[str]:
+    """Yield a problem for rows whose keys the file itself has twice."""
+    again = repeated(keys) if table.key else []
+    if again:
+        row, first = (position + 2 for position in again[0])
+        example = f"row {row} has that of row {first}"
+        yield f"{_counted(at + 2 for at, _ in again)}: the key ({', '.join(table.key)}) is in the file before; {example}"
 
 
-def _integer(text: str) -> int:
-    if not _INTEGER.fullmatch(text) or not -(2**63) <= int(text) < 2**63:
-        raise ValueError(text)
-    return int(text)
+def _counted(rows: Iterable[int]) -> _Rows:
+    counted = _Rows()
+    for row in rows:
+        counted.add(row)
+    return counted
 
 
-def _float(text: str) -> float:
-    value = float(text) if _NUMBER.fullmatch(text) else float("inf")
-    if value in {float("inf"), float("-inf")}:
-        raise ValueError(text)
-    return value
+def _said(value: Any) -> str:
+    """Return a stored value as a file has it; a day comes back with a time."""
+    return _shown(str(value).removesuffix(" 00:00:00"))
 
 
-def _numeric(text: str) -> Decimal:
-    if not _NUMBER.fullmatch(text):
-        raise ValueError(text)
-    return Decimal(text)
-
-
-def _boolean(text: str) -> bool:
-    return {"true": True, "false": False}[text.lower()] if text.lower() in {"true", "false"} else _never(text)
-
-
-def _date(text: str) -> date:
-    return date.fromisoformat(text) if _DATE.fullmatch(text) else _never(text)
-
-
-def _never(text: str) -> Any:
-    raise ValueError(text)
-
-
-_READERS: Mapping[str, Callable[[str], Any]] = {
-    "STRING": str, "INTEGER": _integer, "INT64": _integer, "FLOAT": _float, "FLOAT64": _float, "NUMERIC": _numeric,
-    "BOOLEAN": _boolean, "BOOL": _boolean, "DATE": _date, "DATETIME": datetime.fromisoformat, "TIMESTAMP": datetime.fromisoformat,
-}  # fmt: skip
-
-
-def _comparable(key: Iterable[Any]) -> tuple[str, ...]:
-    """Return a key so that what the file says and what the warehouse returns are the same text."""
-    return tuple(_text(value) for value in key)
-
-
-def _text(value: Any) -> str:
-    if value is None or value != value:  # noqa: PLR0124  pandas' missing values are unlike themselves
-        return ""
-    match value:
-        case datetime():
-            return f"{value if value.tzinfo is None else value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}"
-        case date():
-            return f"{value:%Y-%m-%d}T00:00:00.000000"
-        case Decimal():
-            return f"{value.normalize():f}"
-    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
-
-
-def _rows(numbers: Iterable[int]) -> str:
-    found = list(numbers)
-    shown = ", ".join(map(str, found[:_EXAMPLES]))
-    if len(found) == 1:
-        return f"row {shown}"
-    return f"{len(found)} rows ({shown}{', …' if len(found) > _EXAMPLES else ''})"
-
-
-def _hopeless(table: Table, problem: str) -> Parsed:
-    return Parsed(table=table, columns={}, count=0, problems=(problem,))
+def _shown(text: str) -> str:
+    return printable(text if len(text) < _SHOWN else f"{text[:_SHOWN]}…")

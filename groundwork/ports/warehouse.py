@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
@@ -47,6 +47,10 @@ class Warehouse(Protocol):
 
         `tables` says which table each bare name in the text stands for; `parameters` are BigQuery's named ones (`@horizon`).
         Both are bound in the parsed statement, never pasted into text. A statement that is no single SELECT is a Conflict.
+
+        Columns have the types that Google's client gives them, NULL or no NULL among them: INT64 is pandas' `Int64`, BOOL
+        `boolean`, FLOAT64 `float64`, STRING text and NUMERIC `Decimal` as objects; DATE, DATETIME and TIMESTAMP are `datetime64`
+        (`to_dataframe(date_dtype=None)`), the last in UTC.
         """
         ...
 
@@ -64,10 +68,11 @@ class Warehouse(Protocol):
         """
         ...
 
-    def append(self, table: str, rows: pd.DataFrame, *, batch: str) -> None:
+    def append(self, table: str, rows: pd.DataFrame | Iterable[pd.DataFrame], *, batch: str) -> None:
         """Add all rows or none, once per batch: a batch that is there already is left as it is.
 
-        `rows` has the table's columns but `batch`, in any order, and at least one row. Rows that do not fit the declared columns
+        `rows` has the table's columns but `batch`, in any order, and at least one row; what is too large for one frame is given
+        in parts, each of which is stored before the next is asked for. Rows that do not fit the declared columns
         are a Conflict that names the column and the first bad row; a missing value (None, NaN, NaT) is NULL.
         Readers see the whole batch or nothing of it; many processes may append at once.
         """

@@ -41,14 +41,14 @@ import pandas as pd, pyarrow.parquet as pq
 from groundwork import connect
 
 connection, table = sys.argv[1:]
-true_write = pq.write_table
+true_write = pq.ParquetWriter.write_table
 
-def stall(rows, file, *others, **more):
-    true_write(rows, file, *others, **more)
+def stall(writer, rows, *others, **more):
+    true_write(writer, rows, *others, **more)
     print("written", flush=True)
     sys.stdin.read()
 
-pq.write_table = stall
+pq.ParquetWriter.write_table = stall
 connect(connection).warehouse.append(table, pd.DataFrame({"n": [1]}), batch="killed")
 """
 

@@ -86,6 +86,44 @@ def test_an_empty_table_has_its_columns_and_types_and_no_rows(world: World, tabl
     }  # fmt: skip
 
 
+def test_columns_have_the_types_of_google_s_client_with_and_without_null(world: World) -> None:
+    """A whole number beside NULL is no floating point: above 2^53 it would be another number."""
+    kinds = {"n": "INTEGER", "yes": "BOOLEAN", "x": "FLOAT", "t": "STRING", "price": "NUMERIC", "d": "DATE", "at": "TIMESTAMP"}
+    table, warehouse = world.make_table("raw.types", kinds), world.platform().warehouse
+    one = {"n": 2**63 - 1, "yes": True, "x": 0.5, "t": "a", "price": Decimal("1.5"), "d": date(2012, 1, 6),
+           "at": datetime(2012, 1, 6, tzinfo=UTC)}  # fmt: skip
+    warehouse.append(table, pd.DataFrame([one]), batch="one")
+    warehouse.append(table, pd.DataFrame([dict.fromkeys(kinds)]), batch="null")
+    for condition in ("TRUE", "n IS NULL", "n IS NOT NULL", "FALSE"):
+        found = warehouse.query(f"SELECT * EXCEPT (batch) FROM t WHERE {condition} ORDER BY n", tables={"t": table})  # noqa: S608  ours
+        types = {name: str(type_).partition("[")[0] for name, type_ in found.dtypes.items()}
+        assert types == {"n": "Int64", "yes": "boolean", "x": "float64", "t": "object", "price": "object", "d": "datetime64",
+                         "at": "datetime64"}, condition  # fmt: skip
+    (last,) = warehouse.query("SELECT MAX(n) AS n FROM t", tables={"t": table})["n"]
+    assert last == 2**63 - 1
+
+
+def test_whole_numbers_that_are_worked_out_are_whole_numbers(world: World, table: str) -> None:
+    warehouse = world.platform().warehouse
+    warehouse.append(table, rows(), batch="b")
+    sql = "SELECT SUM(units) AS s, COUNT(*) AS c, 1 AS one, IF(FALSE, 1, NULL) AS none, EXTRACT(YEAR FROM MAX(week)) AS y FROM t"
+    found = warehouse.query(sql, tables={"t": table})
+    assert {str(type_) for type_ in found.dtypes} == {"Int64"}
+    assert found.astype(object).mask(found.isna(), other=None).to_dict("records") == [
+        {"s": 3, "c": 2, "one": 1, "none": None, "y": 2012}
+    ]
+    with pytest.raises(Conflict, match="out of bounds"):
+        warehouse.query("SELECT SUM(n) FROM (SELECT 9223372036854775807 AS n UNION ALL SELECT 1)")
+
+
+def test_whole_numbers_beside_null_are_copied_as_they_are(world: World, table: str) -> None:
+    other, warehouse = world.make_table("archive.sales", SALES), world.platform().warehouse
+    warehouse.append(table, rows(units=pd.array([2**53 + 1, None], dtype="Int64")), batch="b")
+    warehouse.append(other, warehouse.query("SELECT * EXCEPT (batch) FROM t", tables={"t": table}), batch="b")
+    found = warehouse.query("SELECT units FROM t ORDER BY units DESC", tables={"t": other})["units"]
+    assert (found[0], found.isna().tolist()) == (2**53 + 1, [False, True])
+
+
 def test_a_query_takes_its_values_as_parameters_whatever_is_in_them(world: World, table: str) -> None:
     hostile = "x' OR TRUE; DROP TABLE sales; -- \\' \" ` \n \u2028 é {} @n"
     warehouse = world.platform().warehouse
@@ -189,6 +227,7 @@ def test_a_batch_that_could_not_be_named_everywhere_is_a_conflict(world: World, 
         ({"series": ["1_1", None]}, "column `series`, row 2: has no value, and one is required"),
         ({"series": ["1_1", 3]}, "column `series`, row 2: 3 is no STRING"),
         ({"units": [1.0, 1.5]}, "column `units`, row 2: .*1.5.* is no INTEGER"),
+        ({"units": [1.0, 2.0**53 + 2]}, "column `units`, row 2: .* is no INTEGER"),
         ({"units": [1, 2**63]}, "column `units`, row 2: .* is no INTEGER"),
         ({"units": [True, False]}, "column `units`, row 1: .*True.* is no INTEGER"),
         ({"week": [date(2012, 1, 6), datetime(2012, 1, 6, 5)]}, "column `week`, row 2: .* is no DATE"),  # noqa: DTZ001  naive on purpose
@@ -253,6 +292,17 @@ def test_a_text_that_repeats_counts_as_often_as_it_is_there(world: World) -> Non
     with pytest.raises(Conflict, match="larger than 1,000,000 bytes"):
         exported(warehouse, table, "b", most=2_000, size=1_000_000)
     assert 2_000 == len(exported(warehouse, table, "b", most=2_000, size=20_000_000))
+
+
+def test_a_batch_is_given_in_parts_and_is_whole_or_not_at_all(world: World, table: str) -> None:
+    warehouse = world.platform().warehouse
+    good, bad = rows(), rows(units=["x", None])
+    with pytest.raises(Conflict, match="column `units`, row 3: 'x' is no INTEGER"):
+        warehouse.append(table, iter([good, bad]), batch="b")
+    assert warehouse.batches(table) == []
+    warehouse.append(table, iter([good, good.head(0), rows(series=["2_1", "2_2"])]), batch="b")
+    found = warehouse.query("SELECT series FROM sales ORDER BY series", tables={"sales": table})
+    assert found["series"].tolist() == ["1_1", "1_2", "2_1", "2_2"]
 
 
 def test_no_rows_are_a_conflict(world: World, table: str) -> None:

@@ -23,6 +23,23 @@ CANARY = "canary-6f1d0c3a9b"
 """A secret of whoever pushes and decides."""
 SIDE_FILES = ("-shm", "-wal")
 
+SCHEDULED = """
+import os, sys
+from pathlib import Path
+from groundwork.adapters import connect
+from groundwork.cli.here import here
+from groundwork.notebook.execute import execute
+from groundwork.ports import deployment
+from groundwork.twin import environment
+
+place, notebook = here(), Path(sys.argv[2]).resolve()
+chosen = place.deployment(sys.argv[1])
+own = {connect.IDENTITY: chosen.runner, deployment.VARIABLE: chosen.model_dump_json()}
+os.environ.update({**environment.variables(place.root), **own})
+execute(notebook, workspace=Path.cwd(), deployment=chosen, platform=connect.connect(), execution="by-schedule", say=print)
+"""
+"""The pipeline, run as the schedule has it run: on the twin no time passes by itself."""
+
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("demo")]
 
 
@@ -214,12 +231,35 @@ def test_production_is_not_destroyed_while_its_data_are_protected(place: Workpla
 def everyday(place: Workplace) -> None:
     """Do what the demo does not show: runs as a schedule would start them, a notebook on a Workbench, CI that looks in."""
     for stack in ("dev", "prod"):
-        place.groundwork("try", NOTEBOOK, "--stack", stack)
+        place.run(sys.executable, "-P", "-c", SCHEDULED, stack, NOTEBOOK)
+    place.groundwork("try", NOTEBOOK)
     project = "northwind-ml-{}.iam.gserviceaccount.com".format
     ada = connect(f"twin:{place.twin}", identity=f"ada-workbench@{project('dev')}").warehouse
     for table in ("known.sales", "forecasting.forecasts"):
         assert 1 == len(ada.query("SELECT COUNT(*) AS n FROM t", tables={"t": f"northwind-ml-dev.{table}"}))
     assert connect(f"twin:{place.twin}", identity=f"outside-ci@{project('prod')}").builds.builds()
+
+
+def test_what_is_tried_goes_where_nothing_else_reads_it(place: Workplace) -> None:
+    tables = ("forecasts", "accuracy", "serving")
+    count = " UNION ALL ".join(f"SELECT '{table}' AS t, COUNT(*) AS n FROM {table}" for table in tables)  # noqa: S608  our own
+    before = place.query(count)
+
+    place.groundwork("try", NOTEBOOK)
+
+    assert before == place.query(count)
+    tried = json.loads(place.groundwork("query", "SELECT series FROM forecasts", "--tried", "--json").stdout)
+    assert {"1_1"} < {row["series"] for row in tried}
+
+
+def test_nothing_is_tried_in_production_and_nothing_is_written_there(place: Workplace) -> None:
+    before = snapshot(place.twin)
+
+    refused = place.groundwork("try", NOTEBOOK, "--stack", "prod", check=False)
+
+    assert refused.returncode == 1
+    assert "nothing is tried in `prod`: it protects its data, which releases and the schedule alone write" in refused.stderr
+    assert differences(before, snapshot(place.twin)) == []
 
 
 @pytest.mark.usefixtures("everyday")

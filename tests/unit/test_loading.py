@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +16,9 @@ from groundwork.loading.load import load
 from groundwork.ports.errors import Absent, Denied
 from groundwork.ports.platform import Platform
 from groundwork.twin.home import Home
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SAMPLE = Path(__file__).parents[2] / "pipelines/forecasting/sample/walmart_sales_weekly.csv"
 SCHEMA = Path(__file__).parents[2] / "stacks/tables/sales.json"
@@ -39,8 +43,9 @@ class Place:
         return path
 
     def kept(self) -> list[str]:
-        """Return what lies in the bucket."""
-        return [str(path) for path in self.platform.objects.find(f"gs://{BUCKET}")]
+        """Return what lies in the bucket, the turns left out."""
+        found = map(str, self.platform.objects.find(f"gs://{BUCKET}"))
+        return [path for path in found if not path.startswith(f"{BUCKET}/_turns/")]
 
 
 @pytest.fixture
@@ -66,7 +71,7 @@ def test_a_file_is_kept_and_its_rows_are_stored(place: Place) -> None:
     loaded = load(place.platform, place.file(GOOD, "weekly sales, 2012.csv"), table=TABLE, bucket=BUCKET)
     assert (loaded.rows, loaded.already) == (2, False)
     assert loaded.batch == f"weekly-sales-2012-{hashlib.sha256(GOOD.encode()).hexdigest()[:12]}"
-    assert loaded.object == f"gs://{BUCKET}/weekly/weekly sales, 2012.csv"
+    assert loaded.object == f"gs://{BUCKET}/weekly/{loaded.batch}.csv"
     assert place.platform.objects.cat_file(loaded.object) == GOOD.encode()
     stored = place.platform.warehouse.query("SELECT * EXCEPT (Date) FROM weekly ORDER BY Store", tables={"weekly": TABLE})
     assert stored.fillna({"Sales": -1}).to_dict("list") == {
@@ -90,16 +95,31 @@ def test_the_same_file_again_says_that_it_was_there(place: Place) -> None:
     assert place.platform.warehouse.batches(TABLE) == [first.batch]
 
 
-def test_a_kill_before_the_rows_are_stored_heals_by_loading_again(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killed(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), Denied("x lacks bigquery.tables.updateData", "grant it")], ids=repr)
+def test_a_file_whose_rows_are_not_stored_is_not_kept(
+    place: Place, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(place.platform.warehouse, "append", killed)
-        with pytest.raises(KeyboardInterrupt):
+        patched.setattr(place.platform.warehouse, "append", mock_raising(error))
+        with pytest.raises(type(error)):
             load(place.platform, place.file(GOOD), table=TABLE, bucket=BUCKET)
-    assert (place.kept(), place.platform.warehouse.batches(TABLE)) == ([f"{BUCKET}/weekly/weekly.csv"], [])
+    assert (place.kept(), place.platform.warehouse.batches(TABLE)) == ([], [])
     assert not load(place.platform, place.file(GOOD), table=TABLE, bucket=BUCKET).already
+
+
+def mock_raising(error: BaseException) -> Callable[..., None]:
+    def raising(*_: object, **__: object) -> None:
+        raise error
+
+    return raising
+
+
+def test_next_month_s_file_of_the_same_name_leaves_last_month_s_where_it_is(place: Place) -> None:
+    header, january = "Store,Date,Sales,Holiday\n", "1,2012-01-06,1,true\n"
+    first = load(place.platform, place.file(header + january), table=TABLE, bucket=BUCKET)
+    second = load(place.platform, place.file(f"{header}1,2012-02-03,2,true\n"), table=TABLE, bucket=BUCKET)
+    assert place.platform.objects.cat_file(first.object) == (header + january).encode()
+    assert place.kept() == sorted(loaded.object.removeprefix("gs://") for loaded in (first, second))
 
 
 @pytest.mark.parametrize(
@@ -107,8 +127,8 @@ def test_a_kill_before_the_rows_are_stored_heals_by_loading_again(place: Place, 
     [
         ("", ["it is empty"]),
         ("Store,Date,Sales,Holiday\n", ["it has no rows"]),
-        (b"\xff\xfeS\x00", ["it is not UTF-8: byte 0 is b'\\xff'"]),
-        (b"PK\x03\x04\x00", ["it is not a CSV file: there is a NUL in it"]),
+        (b"Store\n\xe9\n", ["it is not UTF-8: byte 6 is b'\\xe9'"]),
+        (b"Store,Date\n1,\0\n", ["it is not a CSV file: there is a NUL in it"]),
         ('Store,Date,Sales,Holiday\n1,"2012', ["it is not a CSV file: unexpected end of data"]),
         ("Store,Date,Holiday\n1,2012-01-06,TRUE\n", ["column `Sales` is missing"]),
         ("Store,Date,Sales,Holiday,Holiday\n1,2012-01-06,1,TRUE,TRUE\n", ["column `Holiday` is there 2 times"]),
@@ -119,12 +139,14 @@ def test_a_kill_before_the_rows_are_stored_heals_by_loading_again(place: Place, 
         (GOOD.replace("1.5", "nan"), ["row 2: `Sales` is `nan`, which is no FLOAT"]),
         (GOOD.replace("1.5", "1e999"), ["row 2: `Sales` is `1e999`, which is no FLOAT"]),
         (GOOD.replace("1.5", "1_000"), ["row 2: `Sales` is `1_000`, which is no FLOAT"]),
-        (GOOD.replace("1.5", ""), ["row 2: `Sales` is ``, which is no FLOAT"]),
+        (GOOD.replace("1.5", '""'), ["row 2: `Sales` is ``, which is no FLOAT"]),
+        (GOOD.replace("1.5", "n/a"), ["row 2: `Sales` is `n/a`, which is no FLOAT; for no value, leave the field empty"]),
         (GOOD.replace("1,2012", "1.5,2012"), ["row 2: `Store` is `1.5`, which is no INTEGER"]),
         (GOOD.replace("2012-01-06", "06/01/2012"), ["2 rows (2, 3): `Date` is `06/01/2012`, which is no DATE"]),
         (GOOD.replace("2012-01-06", "2012-02-30"), ["2 rows (2, 3): `Date` is `2012-02-30`, which is no DATE"]),
         (GOOD.replace("TRUE", "yes"), ["row 2: `Holiday` is `yes`, which is no BOOLEAN"]),
-        (GOOD.replace("TRUE", "NA"), ["row 2: `Holiday` has no value, and one is required"]),
+        (GOOD.replace("TRUE", "NA"), ["row 2: `Holiday` has no value, and one is required: write `true` or the like"]),
+        (GOOD.replace("TRUE", ""), ["row 2: `Holiday` has no value, and one is required: write `true` or the like"]),
         (f"{GOOD}1,2012-01-06,2,TRUE\n", ["row 4: the key (Store, Date) is in the file before; row 4 has that of row 2"]),
         (
             "Store,Date,Sales,Holiday\nx,y,z,TRUE\n",
@@ -150,7 +172,8 @@ def test_a_bad_file_is_refused_with_all_that_is_wrong_and_nothing_is_stored(
 
 def test_keys_that_another_file_has_stored_are_refused(place: Place) -> None:
     first = load(place.platform, place.file(GOOD, "first.csv"), table=TABLE, bucket=BUCKET)
-    with pytest.raises(GroundworkError, match=rf"row 3: the key \(Store, Date\) is stored already, by {first.batch}"):
+    known = rf"row 3: the key \(Store, Date\) is stored already, by {first.batch}: 2, 2012-01-06 \("
+    with pytest.raises(GroundworkError, match=known):
         load(
             place.platform,
             place.file("Store,Date,Sales,Holiday\n3,2012-01-06,1,TRUE\n2,2012-01-06,1,TRUE\n"),
@@ -158,7 +181,7 @@ def test_keys_that_another_file_has_stored_are_refused(place: Place) -> None:
             bucket=BUCKET,
         )
     assert place.platform.warehouse.batches(TABLE) == [first.batch]
-    assert place.kept() == [f"{BUCKET}/weekly/first.csv"]
+    assert place.kept() == [first.object.removeprefix("gs://")]
 
 
 def test_many_problems_are_counted_and_the_first_are_shown(place: Place) -> None:
@@ -180,13 +203,3 @@ def test_a_table_or_bucket_that_is_not_there_is_absent(place: Place) -> None:
     with pytest.raises(Absent, match="northwind-gone"):
         load(place.platform, place.file(GOOD), table=TABLE, bucket="northwind-gone")
     assert place.platform.warehouse.batches(TABLE) == []
-
-
-def test_a_file_whose_rows_are_denied_is_not_kept(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    def denied(*_: object, **__: object) -> None:
-        raise Denied("x lacks bigquery.tables.updateData", "grant it")
-
-    monkeypatch.setattr(place.platform.warehouse, "append", denied)
-    with pytest.raises(Denied):
-        load(place.platform, place.file(GOOD), table=TABLE, bucket=BUCKET)
-    assert place.kept() == []

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from groundwork.adapters.rows import standard_type
 from groundwork.ports.errors import Conflict, Unavailable
@@ -17,6 +17,7 @@ from groundwork.ports.warehouse import Table
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
     from ibis.backends.duckdb import Backend  # type: ignore[import-untyped]  # ibis has no types
 
 _TYPES = {
@@ -53,15 +54,15 @@ def read(sql: str, sources: Mapping[str, Source | View]) -> pd.DataFrame:
     Raises Conflict for what DuckDB refuses, Unavailable when a file went while it was read.
     """
     import duckdb  # noqa: PLC0415  slow to load
+    import pyarrow as pa  # noqa: PLC0415  slow to load
     from ibis.common.exceptions import IbisError  # type: ignore[import-untyped]  # noqa: PLC0415  slow to load
     from sqlglot.errors import SqlglotError  # noqa: PLC0415  slow to load
 
     try:
         with _connection(sources) as connection, warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="fetch_arrow_table", category=DeprecationWarning)  # ibis 12 on DuckDB 1.5
-            rows: pd.DataFrame = connection.sql(sql, dialect="bigquery").to_pandas()
-            return rows
-    except (duckdb.Error, IbisError, SqlglotError, RecursionError, OverflowError) as error:
+            return _frame(connection.sql(sql, dialect="bigquery").to_pyarrow())
+    except (duckdb.Error, pa.ArrowException, IbisError, SqlglotError, RecursionError, OverflowError) as error:
         if not all(file.exists() for file in _files(sources)):
             raise Unavailable("a batch was retracted while it was read", "read again") from error
         hint = "correct the SQL; tables and columns are those declared"
@@ -105,6 +106,24 @@ def _select(source: Source) -> str:
 
 def _files(sources: Mapping[str, Source | View]) -> list[Path]:
     return [file for source in sources.values() if isinstance(source, Source) for file in source.files]
+
+
+def _frame(rows: pa.Table) -> pd.DataFrame:
+    """Return rows in the types that the port names; raises ArrowInvalid for a whole number that is no INT64."""
+    import pandas as pd  # noqa: PLC0415  slow to load
+    import pyarrow as pa  # noqa: PLC0415  slow to load
+
+    whole = [pa.int64() if field.type in {pa.decimal128(38, 0), pa.uint64()} else field.type for field in rows.schema]
+    fields = [field.with_type(type_) for field, type_ in zip(rows.schema, whole, strict=True)]
+
+    def nullable(type_: pa.DataType) -> Any:
+        if pa.types.is_boolean(type_):
+            return pd.BooleanDtype()
+        return pd.Int64Dtype() if pa.types.is_integer(type_) else None
+
+    cast = rows.cast(pa.schema(fields))  # DuckDB adds whole numbers up in 128 bits, BigQuery in 64
+    frame: pd.DataFrame = cast.to_pandas(types_mapper=nullable, date_as_object=False)
+    return frame
 
 
 def _unglobbed(path: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from groundwork.adapters.twin.partial import partial, place, sync_folder
 from groundwork.adapters.twin.tables import Spot, declared_in
@@ -50,12 +50,8 @@ class TwinWarehouse:
         spot = self._spot(table, "bigquery.tables.get")
         return spot.declared(self._home)
 
-    def append(self, table: str, rows: pd.DataFrame, *, batch: str) -> None:
+    def append(self, table: str, rows: pd.DataFrame | Iterable[pd.DataFrame], *, batch: str) -> None:
         """Add all rows or none, once per batch."""
-        import pyarrow.parquet as pq  # noqa: PLC0415  slow to load
-
-        from groundwork.adapters.rows import fit  # noqa: PLC0415  beside what it needs
-
         check_batch(batch)
         self._require_job()
         spot = self._spot(table, "bigquery.tables.updateData")
@@ -63,9 +59,8 @@ class TwinWarehouse:
         file = spot.file(self._home, batch)
         if file.exists():
             return
-        fitted = fit(rows, declared, batch=batch)
         with partial(self._home) as written:
-            pq.write_table(fitted, written)
+            _write(rows, declared, batch, written)
             with self._home.lock(TABLE, spot.id):
                 if spot.declared(self._home) != declared:
                     raise Conflict(f"table `{table}` changed while rows were appended", "append them again")
@@ -112,3 +107,16 @@ class TwinWarehouse:
         if self._identity is not None:
             project = self._identity.partition("@")[2].partition(".")[0]
             require(self._home, self._identity, "bigquery.jobs.create", f"projects/{project}")
+
+
+def _write(rows: pd.DataFrame | Iterable[pd.DataFrame], table: Table, batch: str, file: BinaryIO) -> None:
+    import pyarrow.parquet as pq  # noqa: PLC0415  slow to load
+
+    from groundwork.adapters.rows import fit  # noqa: PLC0415  beside what it needs
+
+    parts = fit(rows, table, batch=batch)
+    first = next(parts)
+    with pq.ParquetWriter(file, first.schema) as writer:
+        writer.write_table(first)
+        for part in parts:
+            writer.write_table(part)

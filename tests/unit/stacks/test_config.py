@@ -281,6 +281,7 @@ def test_a_deployment_cannot_take_the_raw_tables_dataset(load: Load, section: di
     ("name", "said"),
     [
         ("known", "what candidates may know of them and `known` would share the dataset"),
+        ("forecasting-scratch", "what is tried of `forecasting` and `forecasting-scratch` would share the dataset"),
         ("forecasting-0123456789ab", "`forecasting-0123456789ab` could be the name of a candidate"),
         ("platform", "`platform` would have the trigger `platform-push`, which is the environment's own"),
     ],

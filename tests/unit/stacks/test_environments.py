@@ -362,6 +362,7 @@ def test_a_runner_owns_its_deployment_and_nothing_of_the_platform(environment: C
     project = f"northwind-ml-{stack}"
 
     assert {
+        *([("roles/bigquery.dataEditor", "forecasting_scratch")] if stack == "dev" else []),
         ("roles/artifactregistry.reader", "images"),
         (f"projects/{project}/roles/rowWriter", "forecasting"),
         ("roles/bigquery.dataViewer", "raw"),
@@ -412,7 +413,7 @@ def test_the_outputs_are_what_pipelines_and_commands_ask_for(environment: Callab
     outputs = environment(stack).outputs
 
     assert ({"federation"} & set(outputs)) == ({"federation"} if stack == "prod" else set())
-    assert ["deployments", "factory", "raw_bucket", "raw_dataset", "region", "repository", "triggers"] == sorted(
+    assert ["deployments", "factory", "raw_bucket", "raw_dataset", "region", "repository", "scratch", "triggers"] == sorted(
         set(outputs) - {"federation"}
     )
     for name, surroundings in outputs["deployments"].items():

@@ -1,0 +1,100 @@
+"""Who has the turn at a table, and whether that process still lives."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import time
+import uuid
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+LEASE = 30 * 60.0
+"""Seconds after which a holder on another machine, of which nothing can be known, counts as given up. A load takes minutes."""
+
+
+class Holder(BaseModel):
+    """A process that has, or had, the turn."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    batch: str
+    """What it loads, or takes back."""
+    who: str
+    """For people."""
+    at: float
+    """When it began, in seconds since 1970."""
+    machine: str
+    boot: str
+    """Which start of that machine."""
+    space: str
+    """Which of its namespaces of processes: containers have their own."""
+    process: int
+    started: str
+    """When the process did: another one may have its number later."""
+
+    @classmethod
+    def here(cls, batch: str) -> Holder:
+        """Return this process."""
+        process = os.getpid()
+        return cls(
+            batch=batch,
+            who=f"process {process} of {_user()} on {socket.gethostname()}",
+            at=time.time(),
+            machine=f"{socket.gethostname()} {uuid.getnode():x}",
+            boot=_boot(),
+            space=_space(),
+            process=process,
+            started=_started(process),
+        )
+
+    def lives(self) -> bool:
+        """Return whether it may still be at work; what cannot be known counts as alive until the lease is over."""
+        here = Holder.here(self.batch)
+        if (self.machine, self.boot, self.space) == (here.machine, here.boot, here.space):
+            return bool(self.started) and _started(self.process) == self.started
+        if self.machine == here.machine and self.boot != here.boot:
+            return False
+        return time.time() - self.at < LEASE
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return str(os.getuid())
+
+
+@cache
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        import psutil  # noqa: PLC0415  where there is no /proc
+
+        return str(round(psutil.boot_time(), -2))
+
+
+def _space() -> str:
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
+
+
+def _started(process: int) -> str:
+    """Return what tells a process from a later one of the same number; "" for one that has ended."""
+    import psutil  # noqa: PLC0415  only who loads needs it
+
+    try:
+        if psutil.Process(process).status() == psutil.STATUS_ZOMBIE:
+            return ""
+        stat = Path(f"/proc/{process}/stat")
+        if stat.exists():  # in ticks since the machine started: a clock that is put right moves psutil's own figure
+            return stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
+        return str(psutil.Process(process).create_time())
+    except (psutil.Error, OSError, IndexError):
+        return ""

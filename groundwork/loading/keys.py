@@ -1,0 +1,53 @@
+"""Keys of very many rows, each as a digest: 16 bytes a row, whatever the key is made of."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_LAST = b"\1"
+"""numpy cuts NULs off the end of bytes, so that none may end in one."""
+
+
+def digests(keys: Iterable[Iterable[Any]]) -> npt.NDArray[np.bytes_]:
+    """Return a digest of each key: the same for what a file says and for what the warehouse returns of it."""
+    return np.frombuffer(b"".join(_digest(key) for key in keys), dtype="S16")
+
+
+def repeated(keys: npt.NDArray[np.bytes_]) -> list[tuple[int, int]]:
+    """Return the positions of keys that are there before, in order, each with that of the first of its kind."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    again = np.flatnonzero(ordered[1:] == ordered[:-1]) + 1
+    starts = np.searchsorted(ordered, ordered[again])
+    return sorted(zip(order[again].tolist(), order[starts].tolist(), strict=True))
+
+
+def _digest(key: Iterable[Any]) -> bytes:
+    said = repr([_text(value) for value in key]).encode()
+    return hashlib.blake2b(said, digest_size=15).digest() + _LAST
+
+
+def _text(value: Any) -> str | None:
+    match value:
+        case str():
+            return value
+        case Decimal():
+            digits = f"{value or 0:f}"
+            return digits.rstrip("0").rstrip(".") if "." in digits else digits
+        case _ if value is None or value is pd.NA or value != value:  # noqa: PLR0124  NaN and NaT are unlike themselves
+            return None
+        case datetime():
+            return (value if value.tzinfo is None else value.astimezone(UTC)).isoformat(timespec="microseconds")
+        case date():
+            return f"{value.isoformat()}T00:00:00.000000"
+    return str(int(value)) if float(value).is_integer() else repr(float(value))  # a BOOL is 0 or 1
