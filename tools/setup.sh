@@ -11,7 +11,7 @@ fail() { printf 'error: %s\nhint: %s\n' "$1" "$2" >&2; exit 1; }
 of_machine() (
     IFS=:
     for folder in $PATH; do
-        case "$folder" in "$PWD/.venv/bin" | "${GROUNDWORK_TWIN:-/nonexistent}/bin") continue ;; esac
+        case "$folder" in "$PWD/.venv/bin" | "${GROUNDWORK_TWIN:-/dev/null}/bin") continue ;; esac
         if [ -x "$folder/$1" ]; then printf '%s\n' "$folder/$1"; exit 0; fi
     done
     exit 1

@@ -17,7 +17,7 @@ from pulumi import automation
 from groundwork.bootstrapping import Bootstrap, Bootstrapped, program, project_of, said
 from groundwork.errors import GroundworkError
 from groundwork.states import Backend, States
-from groundwork.twin.environment import VARIABLE
+from groundwork.twin.environment import VARIABLE, states
 from stacks import names
 
 PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
@@ -43,7 +43,7 @@ def bootstrap_on_google(stack: str, file: Path, variables: Mapping[str, str]) ->
     name = names.state_bucket(project)
     bucket = backend(f"gs://{name}", lambda: exists(project, name))
 
-    done = Bootstrap(stack, file, variables, installed).run(program, backend(f"file://{here}?metadata=skip"), bucket)
+    done = Bootstrap(stack, file, variables, installed).run(program, backend(states(here)), bucket)
     with said(f"the state of `{stack}` could not be taken into {bucket.url}"):
         moved = take_environment(States(stack, PROJECT, checkout, variables, installed), variables, bucket)
     return OnGoogle(bootstrapped=done, environment=moved)
