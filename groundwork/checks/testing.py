@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _SECONDS = 120.0
 _ROOT = "GROUNDWORK_TESTED"
-"""Variable with the folder: pytest fills variables in `--rootdir`, once, so a path that has a dollar cannot stand there itself."""
+"""Variable with the folder: pytest fills variables in `--rootdir`, so a path with a dollar cannot stand there itself."""
 _NO_TESTS = 5
 """How pytest says that it found none."""
 

@@ -10,7 +10,7 @@ import typer
 
 from groundwork.cli import by_hand
 from groundwork.cli.here import here
-from groundwork.cli.output import Json, say, show, show_rows
+from groundwork.cli.output import Json, say, show_rows
 from groundwork.twin import environment
 from groundwork.twin.reset import reset as remove
 

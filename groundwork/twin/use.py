@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -70,19 +69,6 @@ def alone(root: Path) -> Iterator[None]:
             raise GroundworkError(
                 "twin-busy", f"the twin is in use by {users(lock(root))}", "wait for it, or end it, and run this again"
             )
-        yield
-    finally:
-        held.close()
-
-
-@contextmanager
-def in_turn(file: Path, waits: str) -> Iterator[None]:
-    """Hold a file's lock, one process after the other; who has to wait says so on stderr, and for whom."""
-    held = Held(file)
-    try:
-        if not held.take(fcntl.LOCK_EX | fcntl.LOCK_NB):
-            print(f"{waits}: {users(file)}", file=sys.stderr, flush=True)  # noqa: T201  a command speaks
-            held.take(fcntl.LOCK_EX)
         yield
     finally:
         held.close()
