@@ -10,7 +10,7 @@ from pathlib import Path
 from groundwork.cli.demo_checkout import change_notebook, clone
 from groundwork.cli.demo_parts import WAITS, Stage, chapter, stage
 from groundwork.cli.output import say, show, table
-from groundwork.cli.stoppable import stoppable
+from groundwork.cli.stoppable import again, stoppable
 from groundwork.errors import GroundworkError
 
 WORSE, BETTER, RELEASE = "feature/fewer-models", "feature/longer-horizon", "release"
@@ -28,7 +28,7 @@ def demo() -> None:
 
     Again and again: each time it goes on from what it finds. Ctrl-C stops it, at any point.
     """
-    with stoppable("stopped; `make demo` goes on from what is there, `groundwork twin reset` begins anew"), stage() as place:
+    with stoppable(again("demo")), stage() as place:
         _play(place)
 
 
@@ -84,7 +84,7 @@ def _rejected(place: Stage) -> str:
         place.push(WORSE)
         pushed = place.latest(WORSE)
         if pushed and pushed["state"] == "rejected":
-            say(f"   the gate has rejected it: {pushed['why']}")
+            say("   the gate itself has rejected it, for the reasons above")
         else:
             number = _number(place.promotion(WORSE))
             say(f"   the candidate has its own resources now: {place.snapshot('--compare', str(before)).splitlines()[-1]}")

@@ -7,17 +7,14 @@ import time
 from groundwork.cli.demo_checkout import change_notebook, clone
 from groundwork.cli.demo_parts import Stage, chapter, show_build, stage
 from groundwork.cli.output import say, show, table
-from groundwork.cli.stoppable import stoppable
+from groundwork.cli.stoppable import again, stoppable
 
 BRANCH = "feature/first-forecast"
 
 
 def demo_short() -> None:
     """Show a push on the twin: `pulumi up`, real sales, a changed notebook, a candidate judged, an open pull request."""
-    with (
-        stoppable("stopped; `make demo-short` goes on from what is there, `groundwork twin reset` begins anew"),
-        stage() as place,
-    ):
+    with stoppable(again("demo-short")), stage() as place:
         _play(place)
 
 

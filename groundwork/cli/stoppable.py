@@ -1,8 +1,8 @@
 """Ctrl-C for a command that runs many others: each hears of it once, none is left, and one line says how to go on.
 
-The command goes on in a process of its own, which leads a session of its own; the first one stays at the terminal and passes on that
-it is to stop. So it does not matter who asked: a terminal tells every process, `kill` one of them, and Pulumi takes being told twice
-for "at once", which leaves its lock behind.
+The command goes on in another process, which leads a session of its own; the first one stays at the terminal, and passes on that
+it is to stop. So it does not matter who asked: a terminal tells every process, `kill` one of them, and Pulumi takes being told
+twice for "at once", which leaves its lock behind.
 """
 
 from __future__ import annotations
@@ -28,6 +28,11 @@ _asked: list[int] = []
 
 class Stopped(Exception):
     """A person asked to stop."""
+
+
+def again(target: str) -> str:
+    """Return what a person is told who stopped one of make's targets."""
+    return f"stopped; `make {target}` goes on from what is there, `groundwork twin reset` begins anew"
 
 
 def go_on() -> None:
