@@ -10,9 +10,11 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from groundwork.cli.output import say
 from groundwork.twin.processes import adopt_orphans, end_descendants
@@ -70,7 +72,17 @@ def _parted() -> int:
     _leave_with_parent()
     for number in _STOPS:
         signal.signal(number, lambda number, _: _asked.append(number))
+    subprocess.Popen = _Told  # type: ignore[misc]  whoever starts one: Pulumi's Automation API does, too
     return 0
+
+
+class _Told(subprocess.Popen[Any]):
+    """A program that is told to stop where that was asked for before it was there to hear of it."""
+
+    def __init__(self, *words: Any, **options: Any) -> None:
+        super().__init__(*words, **options)
+        if _asked:
+            self.send_signal(signal.SIGINT)
 
 
 def _leave_with_parent() -> None:
