@@ -13,7 +13,7 @@ from groundwork.cli.output import say, show, table
 from groundwork.cli.stoppable import again, stoppable
 from groundwork.errors import GroundworkError
 
-WORSE, BETTER, RELEASE = "feature/fewer-models", "feature/longer-horizon", "release"
+WORSE, BETTER, RELEASE = "feature/fewer-models", "feature/another-horizon", "release"
 ADA, GRACE, ALAN = "ada@northwind.example", "grace@northwind.example", "alan@northwind.example"
 FEWER = 'models = ("seasonal_naive", "seasonal_average")'
 SERVES = (
@@ -45,7 +45,8 @@ def _play(place: Stage) -> None:
         before = _rejected(place)
     show(before)
     with chapter(4, f"A better push, to `{BETTER}`, approved"):
-        change_notebook(clone(place.repository, place.clone), BETTER)
+        before, after = change_notebook(clone(place.repository, place.clone), BETTER)
+        say(f"   the horizon in the notebook's parameters: {before} -> {after} weeks")
         place.push(BETTER)
         _approve(place, BETTER, GRACE, "better on the weeks nobody had seen")
     with chapter(5, "The release, approved into production"):

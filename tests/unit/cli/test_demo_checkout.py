@@ -93,8 +93,8 @@ def test_it_is_made_changed_and_pushed_whatever_a_person_s_settings_are(tmp_path
     """The push is the person's own, with the person's own git: what it needs stands in the clone."""
     work = clone(repository, tmp_path / "demo/forecasting")
 
-    for horizon in (13, 14):
-        assert (horizon - 1, horizon) == change_notebook(clone(repository, work), "feature/x")
+    for before, after in ((12, 13), (13, 12)):
+        assert (before, after) == change_notebook(clone(repository, work), "feature/x")
         pushed = subprocess.run(["git", "push", "twin", "feature/x"], cwd=work, capture_output=True, text=True, check=False)
 
         assert 0 == pushed.returncode, pushed.stderr

@@ -17,20 +17,22 @@ from groundwork.cli.stoppable import ENDING, STOPPED
 
 SAID = "stopped; do it again"
 AT_WORK = f"""
-import subprocess, sys
+import subprocess, sys, time
 from groundwork.cli.stoppable import go_on, stoppable
 with stoppable({SAID!r}):
-    print("begun", flush=True)
+    if sys.argv[2:]:
+        print("begun", flush=True)
+        time.sleep(2)
     subprocess.run(["sh", "-c", sys.argv[1]], check=False)
     go_on()
     print("went on", flush=True)
 """
 
 
-def begun(line: str, mark: str) -> subprocess.Popen[str]:
-    """Start a command that runs a line of shell, and wait until it does."""
+def begun(line: str, mark: str, *, early: bool = False) -> subprocess.Popen[str]:
+    """Start a command that runs a line of shell, and wait until that says `begun`; with `early`, until it is about to be run."""
     process = subprocess.Popen(
-        [sys.executable, "-P", "-c", AT_WORK, line],
+        [sys.executable, "-P", "-c", AT_WORK, line, *(["early"] if early else [])],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, env={**os.environ, "AT_WORK": mark},
     )  # fmt: skip
     assert process.stdout
@@ -67,7 +69,7 @@ def none_left(mark: str) -> bool:
     ],
 )
 def test_it_ends_with_one_line_and_leaves_nothing(tmp_path: Path, send: Callable[[subprocess.Popen[str]], None]) -> None:
-    process = begun("sleep 60; sleep 60", str(tmp_path))
+    process = begun("sleep 60 & echo begun; wait; echo went on", str(tmp_path))
 
     send(process)
 
@@ -76,10 +78,20 @@ def test_it_ends_with_one_line_and_leaves_nothing(tmp_path: Path, send: Callable
     assert [] == left(str(tmp_path))
 
 
+def test_a_program_that_starts_a_moment_later_hears_of_it_too(tmp_path: Path) -> None:
+    process = begun("sleep 60 & echo begun; wait", str(tmp_path), early=True)
+
+    os.kill(process.pid, signal.SIGINT)
+
+    _, err = process.communicate(timeout=30)
+    assert (STOPPED, [ENDING, SAID]) == (process.returncode, err.splitlines())
+    assert [] == left(str(tmp_path))
+
+
 def test_each_program_hears_of_it_once(tmp_path: Path) -> None:
     """Pulumi takes the second time for "at once", and leaves its lock."""
     heard = tmp_path / "heard"
-    process = begun(f"trap 'echo . >> {heard}' INT; while [ ! -s {heard} ]; do sleep 0.1; done; sleep 0.5", str(tmp_path))
+    process = begun(f"trap 'echo . >> {heard}' INT; echo begun; while [ ! -s {heard} ]; do sleep 0.1; done; sleep 0.5", str(tmp_path))
 
     os.killpg(process.pid, signal.SIGINT)
 
@@ -88,8 +100,7 @@ def test_each_program_hears_of_it_once(tmp_path: Path) -> None:
 
 
 def test_a_second_time_ends_what_does_not_want_to_end(tmp_path: Path) -> None:
-    process = begun("trap '' INT; sleep 60 & wait; sleep 60", str(tmp_path))
-    time.sleep(0.3)
+    process = begun("trap '' INT; echo begun; sleep 60", str(tmp_path))
     os.kill(process.pid, signal.SIGINT)
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(timeout=1)
@@ -102,8 +113,7 @@ def test_a_second_time_ends_what_does_not_want_to_end(tmp_path: Path) -> None:
 
 
 def test_what_hides_is_ended_too(tmp_path: Path) -> None:
-    process = begun("setsid sh -c 'trap \"\" INT; sleep 60' & sleep 60", str(tmp_path))
-    time.sleep(0.3)
+    process = begun("setsid sh -c 'trap \"\" INT; echo begun; sleep 60' & wait", str(tmp_path))
 
     os.kill(process.pid, signal.SIGINT)
 
@@ -113,7 +123,7 @@ def test_what_hides_is_ended_too(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's death")
 def test_a_kill_of_the_first_process_stops_the_work(tmp_path: Path) -> None:
-    process = begun("for second in 1 2; do sleep 1; done", str(tmp_path))
+    process = begun("echo begun; sleep 1; sleep 1", str(tmp_path))
 
     process.kill()
 
@@ -123,10 +133,11 @@ def test_a_kill_of_the_first_process_stops_the_work(tmp_path: Path) -> None:
 
 
 def test_without_it_the_exit_code_is_the_work_s(tmp_path: Path) -> None:
-    process = begun("true", str(tmp_path))
+    process = begun("echo begun", str(tmp_path))
 
-    assert ("went on\n", "") == process.communicate(timeout=30)
-    assert 0 == process.returncode
+    assert process.stdout
+    assert "went on\n" == process.stdout.read()
+    assert ("", 0) == (process.communicate(timeout=30)[1], process.returncode)
 
 
 def test_an_error_without_it_stays_one() -> None:
