@@ -91,7 +91,8 @@ def test_a_program_that_starts_a_moment_later_hears_of_it_too(tmp_path: Path) ->
 def test_each_program_hears_of_it_once(tmp_path: Path) -> None:
     """Pulumi takes the second time for "at once", and leaves its lock."""
     heard = tmp_path / "heard"
-    process = begun(f"trap 'echo . >> {heard}' INT; echo begun; while [ ! -s {heard} ]; do sleep 0.1; done; sleep 0.5", str(tmp_path))
+    waits = f"while [ ! -s {heard} ]; do sleep 0.1; done; sleep 0.5"
+    process = begun(f"trap 'echo . >> {heard}' INT; echo begun; {waits}", str(tmp_path))
 
     os.killpg(process.pid, signal.SIGINT)
 
