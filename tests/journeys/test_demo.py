@@ -87,14 +87,14 @@ def test_stopped_in_any_chapter_it_leaves_no_process_and_one_line(
     assert [] == processes(place)
 
 
-@pytest.mark.parametrize("time", range(3))
-def test_it_shows_everything_three_times_in_a_row(place: Workplace, person: dict[str, str], time: int) -> None:
+@pytest.mark.usefixtures("_time")
+@pytest.mark.parametrize("_time", range(3))
+def test_it_shows_everything_three_times_in_a_row(place: Workplace, person: dict[str, str]) -> None:
     shown = demo(place, person)
 
     assert "0 differences" in shown.stdout
     first, second = re.findall(r"version (\d+) serves", shown.stdout)
     assert int(second) < int(first), "the champion before"
-    assert f"{time}" or shown.stderr
     assert [] == processes(place)
 
 
@@ -103,4 +103,4 @@ def test_after_all_that_the_environments_are_as_the_program_says(place: Workplac
         place.pulumi("preview", "--stack", stack, "--expect-no-changes")
         place.groundwork("audit", "verify", "--stack", stack)
     place.groundwork("twin", "reset")
-    assert [] == [path.name for path in (place.checkout / ".groundwork").rglob("*") if not path.name.endswith(".lock")][1:]
+    assert [False, False] == [folder.exists() for folder in (place.twin, place.clone)]

@@ -51,6 +51,7 @@ def test_several_shells_make_the_same_new_twin_at_once(place: Workplace) -> None
     assert [["dev", "prod"]] * SHELLS == [sorted(stack["name"] for stack in json.loads(each)) for each in listed]
 
 
+@pytest.mark.deep
 def test_a_reset_beside_an_up_removes_nothing_and_names_it(place: Workplace) -> None:
     up = shell(place, "pulumi up --stack dev --yes --skip-preview --non-interactive >&2")
     locks = place.twin / "state/.pulumi/locks/organization/groundwork/dev"
