@@ -45,8 +45,8 @@ def _play(place: Stage) -> None:
         before = _rejected(place)
     show(before)
     with chapter(4, f"A better push, to `{BETTER}`, approved"):
-        before, after = change_notebook(clone(place.repository, place.clone), BETTER)
-        say(f"   the horizon in the notebook's parameters: {before} -> {after} weeks")
+        old, new = change_notebook(clone(place.repository, place.clone), BETTER)
+        say(f"   the horizon in the notebook's parameters: {old} -> {new} weeks")
         place.push(BETTER)
         _approve(place, BETTER, GRACE, "better on the weeks nobody had seen")
     with chapter(5, "The release, approved into production"):
