@@ -46,7 +46,7 @@ def test_everybody_in_every_commit_has_a_part(place: Place) -> None:
 
 def test_who_committed_for_another_has_a_part(place: Place) -> None:
     place.commit({"b.txt": "x\n"})
-    who = {"GIT_COMMITTER_NAME": "G", "GIT_COMMITTER_EMAIL": GRACE, "HOME": "/nonexistent"}
+    who = {"GIT_COMMITTER_NAME": "G", "GIT_COMMITTER_EMAIL": GRACE, "HOME": "/dev/null/nowhere"}
     subprocess.run(
         ["git", "commit", "--quiet", "--amend", "--no-edit"], cwd=place.clone, env={**os.environ, **who}, check=True
     )  # fmt: skip
@@ -84,7 +84,7 @@ def test_half_an_answer_is_none(place: Place, monkeypatch: pytest.MonkeyPatch) -
 def pushed_by(place: Place, branch: str, *options: str, **environment: str) -> frozenset[str]:
     """Push through the real hook and return who has a part in it then."""
     git = ["git", *options, "push", "--quiet", str(place.bare), f"HEAD:refs/heads/{branch}"]
-    clean = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1"}
+    clean = {"PATH": os.environ["PATH"], "HOME": "/dev/null/nowhere", "GIT_CONFIG_NOSYSTEM": "1"}
     subprocess.run(git, cwd=place.clone, env={**clean, **environment}, check=True, capture_output=True)
     return people(place, place.git("rev-parse", "HEAD"))
 
