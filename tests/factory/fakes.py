@@ -336,7 +336,7 @@ class Forge:
 
     def difference(self, commit: str, *, base: str) -> Difference:
         with self.clock.call("forge.difference"):
-            new = {"path_before": "", "mode": "100644", "mode_before": "", "size_before": 0}
+            new: dict[str, Any] = {"path_before": "", "mode": "100644", "mode_before": "", "size_before": 0}
             files = [FileChange(path=path, size=len(content), **new) for path, content in self.files.items()]
             return Difference(since=base, files=tuple(files))
 

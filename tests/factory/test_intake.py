@@ -13,6 +13,7 @@ from tests.factory.promoted import COMMIT, LATER, Factory, settings
 from tests.nasties import NASTIES
 
 PIPELINE, PLATFORM = "pipelines/forecasting/notebook.ipynb", "stacks/program.py"
+JUDGEMENT = "pipelines/forecasting/judgement/judge.py"
 
 
 class Door:
@@ -58,6 +59,9 @@ def test_a_release_branch_that_is_still_to_be_made_is_compared_with_the_last_one
         (["pipelines/other/notebook.ipynb"], "platform-change"),
         (["pipelines/forecasting-2/notebook.ipynb", PIPELINE], "two-lanes"),
         (["pipelines/forecasting"], "platform-change"),
+        ([JUDGEMENT], "platform-change"),
+        ([JUDGEMENT, PIPELINE], "two-lanes"),
+        (["pipelines/forecasting/tables/forecasts.json"], "platform-change"),
     ],
 )
 def test_only_what_stays_inside_of_the_pipeline_is_judged(changed: list[str], code: str) -> None:
@@ -86,6 +90,13 @@ def test_a_paths_name_is_told_in_printable_words(nasty: str) -> None:
 def test_two_branches_of_one_commit_are_one_candidate() -> None:
     names = {Door(PIPELINE).intake.candidate(branch, COMMIT).id for branch in ("feature/x", "feature/y")}
     assert 1 == len(names)
+
+
+@pytest.mark.parametrize("path", [JUDGEMENT, "pipelines/forecasting/tables/forecasts.json", PLATFORM])
+def test_a_platform_change_is_no_missed_candidate(path: str) -> None:
+    door = Door(path)
+    door.world.forge.heads["feature/x"] = COMMIT
+    assert [] == list(door.intake.missed(()))
 
 
 def test_what_nobody_knows_yet_is_missed_once() -> None:

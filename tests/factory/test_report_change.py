@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from groundwork.factory.change import Altered
 from groundwork.factory.report.change_shown import show_change
 from groundwork.factory.report.lines import changed_lines
 from groundwork.factory.report.material import Compiled
@@ -23,7 +24,7 @@ from tests.factory.test_report_hostile import EVIL
 MODELS, NOTEBOOK = "pipelines/forecasting/models.py", "pipelines/forecasting/notebook.ipynb"
 
 
-def _text(*files: object) -> str:
+def _text(*files: Altered) -> str:
     rendered = render(material(change=changed(*files)))
     assert rendered.unseen == ""
     return Page(rendered.html).text
