@@ -10,7 +10,7 @@ from groundwork.errors import GroundworkError
 from groundwork.factory.approval import Approvals
 from groundwork.factory.candidate import Candidate, candidate_id
 from groundwork.factory.chain import since, stage, target
-from groundwork.factory.lane import require_lane
+from groundwork.factory.lane import is_pipelines, require_lane
 from groundwork.factory.looked import Looked
 from groundwork.factory.settings import Settings
 from groundwork.ports.forge import Commit, Forge
@@ -156,7 +156,7 @@ class Intake:
         return found
 
     def _touched(self, head: _Head) -> bool:
-        return any(path.startswith(f"{self._folder}/") for path in self._changed(head.commit, head.before))
+        return any(is_pipelines(path, self._folder) for path in self._changed(head.commit, head.before))
 
     def _changed(self, commit: str, before: str) -> Sequence[str]:
         return self.forge.changed(commit, since=before, trunk=self._last)

@@ -10,9 +10,14 @@ from groundwork.printable import printable
 _SHOWN = 5
 
 
+def is_pipelines(path: str, inside: str) -> bool:
+    """Return whether a file is a pipeline's own: below the folder `inside`."""
+    return path.startswith(f"{inside}/")
+
+
 def require_lane(changed: Sequence[str], inside: str) -> None:
     """Raise GroundworkError where a push changes what is not below the folder `inside`, alone or beside what is."""
-    outside = [path for path in changed if not path.startswith(f"{inside}/")]
+    outside = [path for path in changed if not is_pipelines(path, inside)]
     if outside and len(outside) < len(changed):
         raise GroundworkError(
             "two-lanes",
