@@ -8,6 +8,7 @@ from functools import cached_property
 
 from groundwork.errors import GroundworkError
 from groundwork.factory.decision import Question, counting, waited_for
+from groundwork.factory.lane import is_pipelines
 from groundwork.factory.settings import Settings
 from groundwork.ports.forge import LINE, Commit, Forge, PullRequest, Verdict
 from groundwork.ports.models import CHAMPION, Models, Version
@@ -58,7 +59,10 @@ class Approvals:
                 f"{commit[:12]} would release {LINE} changes or more at once",
                 "have the champion's version name the commit that it was made of",
             )
-        return frozenset[str]().union(*(self._of_part(part) for part in parts))
+        return frozenset[str]().union(*(self._of_part(part) for part in parts if self._is_pipelines(part)))
+
+    def _is_pipelines(self, part: Commit) -> bool:
+        return any(is_pipelines(path, self._folder) for path in self.forge.touched(part.id))
 
     def _of_part(self, part: Commit) -> frozenset[str]:
         merged = self.forge.merged_as(part.id)

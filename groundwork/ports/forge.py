@@ -142,6 +142,10 @@ class Forge(Protocol):
         """
         ...
 
+    def touched(self, commit: str) -> list[str]:
+        """Return the paths in which a commit is not like its first parent, sorted; of one without parents all."""
+        ...
+
     def people(self, commit: str, *, since: Collection[str]) -> frozenset[str]:
         """Return the accounts behind what a commit brings that is not in the history of the commits `since`.
 

@@ -348,6 +348,10 @@ class Forge:
         with self.clock.call("forge.line"):
             return [] if commit in {*since, *self.plain} else [self.commit(commit)]
 
+    def touched(self, commit: str) -> list[str]:
+        with self.clock.call("forge.touched"):
+            return [] if commit in self.plain | self.idle else ["pipelines/forecasting/notebook.ipynb"]
+
     def people(self, commit: str, *, since: Collection[str]) -> frozenset[str]:
         with self.clock.call("forge.people"):
             return self.took_part.get(commit, frozenset({"ada@northwind.example"}))

@@ -81,6 +81,12 @@ class Repository(Forge):
                 at = parents[0] if parents else ""
             return found
 
+    def touched(self, commit: str) -> list[str]:
+        with self.clock.call("forge.touched"):
+            made = self.commits[commit]
+            before = self.commits[made.parents[0]].files if made.parents else {}
+            return sorted(path for path, text in made.files.items() if text != before.get(path))
+
     def people(self, commit: str, *, since: Collection[str]) -> frozenset[str]:
         with self.clock.call("forge.people"):
             return self.part(commit, *since)

@@ -67,6 +67,10 @@ class TwinForge:
         """Return what changed something below a folder on a line of first parents."""
         return self._history.line(commit, since, below)
 
+    def touched(self, commit: str) -> list[str]:
+        """Return the paths in which a commit is not like its first parent."""
+        return self._history.changed(commit, next(iter(self._history.commit(commit).parents), None))
+
     def people(self, commit: str, *, since: Collection[str]) -> frozenset[str]:
         """Return the accounts behind what a commit brings."""
         return self._history.people(commit, since, pushers(self._path))
