@@ -16,7 +16,7 @@ from groundwork.factory.candidate import RETRIED, Candidate, candidate_id, way_o
 from groundwork.factory.effects import effects
 from groundwork.factory.intake import Intake
 from groundwork.factory.ledger import Known, Ledger
-from groundwork.factory.machine import Busy, Journal, Outcome, Taken, Unwritten, advance
+from groundwork.factory.machine import WAITING, Busy, Journal, Outcome, Taken, Unwritten, advance
 from groundwork.factory.marks import Marks, way
 from groundwork.factory.settings import Settings
 from groundwork.factory.steps import steps, verdict
@@ -159,39 +159,56 @@ class Promotions:
         self.say(f"candidate {candidate.id}: {printable(candidate.branch)} -> {candidate.target or 'production'}")
         self.marks.add(candidate, self.build)  # nothing is ever begun that no tick would find
         journal.begun(**candidate.facts())
-        for other in sorted({mark.candidate for mark in self.marks.all() if mark.way == way(candidate)} - {candidate.id}):
-            self.advance_apart(other, [candidate.id])  # where that cannot be done now, the next tick does it
+        beside = {mark.candidate for mark in self.marks.all() if mark.way == way(candidate)} - {candidate.id}
+        return self._move(candidate, journal, sorted(beside))
+
+    def _move(self, candidate: Candidate, journal: Journal, beside: Iterable[str]) -> Outcome:
+        """Move one on, once what it supersedes is on its way back; or that one back, where a later one is there."""
+        for other, later in self._others(candidate, journal, beside):
+            if later:
+                self.say(f"{other} supersedes {candidate.id}, which is rolled back")
+                self._stop_runner(journal)
+                journal = self.journal(candidate.id)
+                journal.end_early(SUPERSEDED, f"superseded by {other}")
+                return self._advance(candidate, journal)
+            if not self._on_its_way_back(other, candidate):
+                why = f"{other}, which it supersedes, is not on its way back yet"
+                journal.rest("supersede", why)
+                self.say(f"{candidate.id}: waits: {why}")
+                return Outcome(ending=WAITING, why=why)
+        self._expire(candidate, journal)
         return self._advance(candidate, journal)
 
-    def _move(self, candidate: Candidate, journal: Journal, beside: Iterable[str]) -> None:
-        later = next((each for each in beside if self._supersedes(each, candidate, journal)), None)
-        if later:
-            self.say(f"{later} supersedes {candidate.id}, which is rolled back")
-            self._stop_runner(journal)
-            journal = self.journal(candidate.id)
-            journal.end_early(SUPERSEDED, f"superseded by {later}")
-        else:
-            self._expire(candidate, journal)
-        self._advance(candidate, journal)
+    def _others(self, candidate: Candidate, journal: Journal, beside: Iterable[str]) -> Iterator[tuple[str, bool]]:
+        """Yield those of the same branch and target, the later ones first, and whether each is one of those."""
+        found = []
+        for other in beside:
+            try:
+                journals = self.journal(other)
+            except Unavailable:
+                raise  # it may be the one that supersedes
+            except GroundworkError as error:  # one that was tampered with is nobody else's fault
+                self.say(f"{other}: {error}")
+                continue
+            if not journals.all("begun"):
+                continue
+            known = Candidate.of(journals.records)
+            if (known.deployment, way(known)) == (candidate.deployment, way(candidate)):
+                later = self._is_later(known, journals, candidate, journal)
+                found += [(other, later)] if later or not journals.ended else []
+        yield from sorted(found, key=lambda each: not each[1])
 
-    def _supersedes(self, other: str, candidate: Candidate, journal: Journal) -> bool:
-        """Return whether another candidate of the same branch and target is the one that people should judge."""
-        try:
-            records = Ledger(self.platform.objects, self.settings.ledger, other).read()
-        except Unavailable:
-            raise  # it may be the one that supersedes
-        except GroundworkError as error:  # one that was tampered with is nobody else's fault
-            self.say(f"{other}: {error}")
-            return False
-        if not records:
-            return False
-        later = Candidate.of(records)
-        if later.deployment != candidate.deployment or way(later) != way(candidate):
-            return False
-        newest = self.intake.is_newest(later.branch, later.commit)
+    def _is_later(self, other: Candidate, others: Journal, candidate: Candidate, journal: Journal) -> bool:
+        """Return whether another candidate of the branch is the one to be judged: its newest change, or what was begun last."""
+        newest = self.intake.is_newest(other.branch, other.commit)
         if newest != self.intake.is_newest(candidate.branch, candidate.commit):
             return newest
-        return (records[0]["at"], other) > (journal.records[0]["at"], candidate.id)
+        return (others.records[0]["at"], other.id) > (journal.records[0]["at"], candidate.id)
+
+    def _on_its_way_back(self, other: str, candidate: Candidate) -> bool:
+        """Have an older one roll itself back; return whether that is decided."""
+        self.advance_apart(other, [candidate.id])
+        return self.journal(other).ending is not None
 
     def _sweep(self, id_: str) -> None:
         """Remove the marks of whoever died before anything was written."""
