@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from groundwork.errors import GroundworkError
 from groundwork.factory.apart import BROKE, NOT_PROMOTED, REFUSED, WELL
-from groundwork.factory.settings import Lane, Settings
+from groundwork.factory.settings import VARIABLE, Lane, Settings
 from groundwork.printable import printable
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 def main(arguments: list[str]) -> int:
     """Run one command of the factory; return one of the exit codes of `apart`."""
     given = parser().parse_args(arguments)
+    if given.settings:
+        os.environ[VARIABLE] = given.settings
     with tempfile.TemporaryDirectory(prefix="groundwork-factory-") as nowhere:
         os.chdir(nowhere)  # the folder that a build starts in is the candidate's
         try:
@@ -40,6 +42,8 @@ def main(arguments: list[str]) -> int:
 def parser() -> argparse.ArgumentParser:
     """Return what understands a command's words."""
     parser = argparse.ArgumentParser(prog="python -P -m groundwork.factory", description=__doc__)
+    # As an argument: Cloud Build takes 10,000 characters in one, and fewer in a variable. Processes of its own inherit them.
+    parser.add_argument("--settings", help="what the factory is told of its environment, as JSON")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, help_ in (("push", "begin the promotion of a pushed commit"), ("lane", "say what a push outside of pipelines is")):
         command = commands.add_parser(name, help=help_)

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from groundwork.errors import GroundworkError
-from groundwork.notebook.changed import changed_notebook
+from groundwork.notebook.which import notebook_in
 from groundwork.ports.deployment import Deployment
 
 
 def main(arguments: list[str]) -> int:
-    """Execute the notebook that a commit is about; return 0, or 1 when it failed."""
+    """Execute one notebook of a commit; return 0, or 1 when it failed."""
     parser = argparse.ArgumentParser(prog="python -P -m groundwork.notebook", description=__doc__)
     parser.add_argument("--workspace", type=Path, required=True, help="checkout of the commit")
-    parser.add_argument("--base", required=True, help="commit that this one is compared with")
+    parser.add_argument("--notebook", type=PurePosixPath, required=True, help="its path in there")
+    parser.add_argument("--deployment", help="the deployment that it works for, as JSON", required=True)
     parser.add_argument("--build", required=True, help="id of the build that this is a step of")
     given = parser.parse_args(arguments)
     try:
-        deployment = Deployment.current()
-        notebook = changed_notebook(given.workspace, pipeline=deployment.pipeline, base=given.base)
+        deployment = Deployment.told(given.deployment)
+        notebook = notebook_in(given.workspace, given.notebook, deployment.pipeline)
         from groundwork import connect  # noqa: PLC0415  a wrong push is refused before the libraries load
         from groundwork.notebook.execute import execute  # noqa: PLC0415  as above
 

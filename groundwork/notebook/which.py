@@ -1,9 +1,9 @@
-"""The rule by which a commit says what is executed: for the build that does it, and for the factory, which believes no build."""
+"""Which notebook a commit is about: the factory decides it, and tells the build that executes it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from groundwork.errors import GroundworkError
 from groundwork.printable import printable
@@ -26,3 +26,22 @@ def which_notebook(changed: Iterable[str], pipeline: str) -> PurePosixPath:
             "two-notebooks", f"{len(found)} notebooks changed: {listed}", "split it: push each on a branch of its own"
         )
     return found[0] if found else folder / "notebook.ipynb"
+
+
+def notebook_in(workspace: Path, notebook: PurePosixPath, pipeline: str) -> Path:
+    """Return where a checkout has a pipeline's notebook; raises GroundworkError where there is none, or a link."""
+    path, folder = workspace / notebook, workspace.resolve() / "pipelines" / pipeline
+    if not path.exists() and not path.is_symlink():
+        raise GroundworkError(
+            "no-notebook",
+            f"there is no {printable(str(notebook))}",
+            "commit the notebook that runs the pipeline under this name",
+        )
+    real = path.resolve()
+    if real != workspace.resolve() / notebook or not real.is_file() or not real.is_relative_to(folder):
+        raise GroundworkError(
+            "notebook-elsewhere",
+            f"{printable(str(notebook))} is not a file in pipelines/{pipeline}: it leads elsewhere",
+            "commit the notebook itself, no link",
+        )
+    return real

@@ -11,7 +11,8 @@ import pytest
 
 from groundwork.factory.kept import digest, frame
 from groundwork.factory.ledger import Ledger
-from tests.factory.promoted import COMMIT, NOTEBOOK, Story, at_its_last_branch, in_memory, in_production
+from tests.factory.fakes import NOTEBOOK
+from tests.factory.promoted import COMMIT, Story, at_its_last_branch, in_memory, in_production
 from tests.factory.world import CANDIDATES, HERE, LEDGER, POOL, PROJECT, RECORDS, RUN
 
 ID = f"forecasting-{COMMIT[:12]}"
@@ -21,7 +22,7 @@ OWN = f"{PROJECT}.{ID.replace('-', '_')}"
 BETTER = "0.05"
 """The error that a forged forecast has: it passes the gate."""
 FORGED: dict[str, bytes] = {
-    "notebook.ipynb": json.dumps({**NOTEBOOK, "metadata": {"title": "forged"}}).encode(),
+    "notebook.ipynb": json.dumps({**json.loads(NOTEBOOK), "metadata": {"title": "forged"}}).encode(),
     "pipeline.yaml": b"image: attacker.example/backdoor:1",
     "report.json": b'{"blocks": []}',
 }

@@ -14,7 +14,7 @@ from groundwork.factory.work import Work
 def run(work: Work, journal: Journal) -> Done | Rejected:
     """Submit the build, and find the one run of the pipeline that can be judged."""
     candidate, provided = work.candidate, journal.output("provision")
-    submitted = submission(work, provided, build="candidate", key=candidate.id, _BASE=candidate.base)
+    submitted = submission(work, provided, build="candidate", key=candidate.id, _NOTEBOOK=journal.output("change")["notebook"])
     built = journal.make("execution", "build", temporary=True, **submitted)
     if built["status"] != "SUCCESS":
         return Rejected(f"its build {built['build']} ended as {built['status']}: {built['error']}")

@@ -18,7 +18,7 @@ from groundwork.checks import compiling, processes, testing
 from groundwork.checks.folder import check_folder
 from groundwork.errors import GroundworkError
 from groundwork.notebook.paths import pushed_pipelines
-from groundwork.ports.deployment import VARIABLE, Deployment
+from groundwork.ports.deployment import Deployment
 from groundwork.twin.home import Home
 
 ROOT = Path(__file__).parents[3]
@@ -65,10 +65,10 @@ class Pushed:
 
     def checked(self, **variables: str) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST"))}
-        own = {"GROUNDWORK_PLATFORM": f"twin:{self.twin}", VARIABLE: DEPLOYMENT.model_dump_json()}
+        words = ["--deployment", DEPLOYMENT.model_dump_json(), "--workspace", ".", "--build", "build-1"]
         return subprocess.run(
-            [sys.executable, "-P", "-m", "groundwork.checks", "--workspace", ".", "--build", "build-1"],
-            cwd=self.checkout, env={**environment, **own, **variables}, capture_output=True, text=True, check=False,
+            [sys.executable, "-P", "-m", "groundwork.checks", *words], cwd=self.checkout, capture_output=True, text=True, check=False,
+            env={**environment, "GROUNDWORK_PLATFORM": f"twin:{self.twin}", **variables},
         )  # fmt: skip
 
 
@@ -216,10 +216,9 @@ def test_what_takes_too_long_is_ended_with_all_that_it_started(
 def test_the_build_tells_pushed_code_of_its_deployment_and_of_nothing_else() -> None:
     builds = {name: yaml.safe_load((ROOT / f"cloudbuild/{name}.yaml").read_text()) for name in ("checks", "candidate")}
     steps = [step for build in builds.values() for step in build["steps"]]
-    assert [step["id"] for step in steps] == ["checks", "history", "execute"]
-    told = {line.partition("=")[0] for step in steps for line in step.get("env", ())}
-    assert told == {"GROUNDWORK_DEPLOYMENT"}
-    assert all("-P" in step["args"] for step in steps if step["id"] != "history")
+    assert [step["id"] for step in steps] == ["checks", "execute"]
+    assert not any(step.get("env") for step in steps)
+    assert all({"-P", "--deployment=${_DEPLOYMENT}"} <= set(step["args"]) for step in steps)
     assert "_FACTORY" not in json.dumps(builds)
 
 
