@@ -243,10 +243,11 @@ def test_rows_of_every_type_are_written_on_the_twin_and_taken_back(twin: Twin) -
 
 
 def test_rows_of_a_table_that_is_gone_are_gone(world: World) -> None:
-    for kind, intent in {
+    intents: dict[str, dict[str, Any]] = {
         "rows": {"table": f"{HERE}.serving", "batch": "b", "rows": []},
         "batches": {"target": HERE, "batch": "b", "copies": {"forecasts": {"url": "gs://b/c", "digest": "sha256:1"}}},
-    }.items():
+    }
+    for kind, intent in intents.items():
         world.warehouse.drop(HERE)
         effect(world, kind).revert(intent)
         assert "" == effect(world, kind).remains(intent)

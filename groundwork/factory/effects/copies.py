@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from shlex import quote
 
 from groundwork.errors import GroundworkError
@@ -38,13 +39,9 @@ class Copies:
 
     def apply(self, intent: Json) -> Json:
         """Copy what is not copied yet; return the digest of each copy by its name. Raises Unfit."""
-        copied = {
-            name: self._once(intent, name, lambda each=each: self._object(each)) for name, each in intent["objects"].items()
-        }
-        tables = {
-            table: self._once(intent, _file(table), lambda table=table: self._table(intent, table)) for table in intent["tables"]
-        }
-        return {"objects": copied, "tables": tables}
+        objects = {name: self._once(intent, name, partial(self._object, each)) for name, each in intent["objects"].items()}
+        tables = {table: self._once(intent, _file(table), partial(self._table, intent, table)) for table in intent["tables"]}
+        return {"objects": objects, "tables": tables}
 
     def revert(self, intent: Json) -> None:
         """Delete the copies."""
