@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from groundwork.ports.errors import Absent
+from groundwork.twin.builds import git
 from groundwork.twin.home import Home
 from groundwork.twin.services import history
 from tests.contract.forge_place import Place
@@ -125,9 +126,13 @@ def test_branches_that_others_have_are_told_apart_in_one_question(place: Place, 
     for number in range(3):
         place.push(f"feature/idle-{number}", "main")
     lone = place.push("feature/new", place.commit({MODEL: "2\n"}))
-    asked = []
-    real = history.output
-    monkeypatch.setattr(history, "output", lambda path, *words, **more: asked.append(words[0]) or real(path, *words, **more))
+    asked: list[str] = []
+
+    def output(path: Path, *words: str) -> tuple[int, bytes, str]:
+        asked.append(words[0])
+        return git.output(path, *words)
+
+    monkeypatch.setattr(history, "output", output)
     assert {"feature/new": lone} == place.forge.unmerged([heads["main"], heads["release"]])
     assert 1 == asked.count("for-each-ref")
     assert {"feature/new": lone, "main": heads["main"]} == {

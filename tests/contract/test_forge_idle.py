@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from groundwork.factory.intake import Intake
+from groundwork.twin.builds import git
 from groundwork.twin.home import Home
 from groundwork.twin.services import history
 from tests.contract.forge_place import Place
@@ -20,7 +21,7 @@ FOLDER = "pipelines/forecasting"
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the git commands that are run from now on."""
     words: list[str] = []
-    real = history.output
+    real = git.output
 
     def output(path: Path, *arguments: str, **more: object) -> tuple[int, bytes, str]:
         words.append(arguments[0])

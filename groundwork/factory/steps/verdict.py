@@ -34,8 +34,8 @@ def given(work: Work, journal: Journal) -> Verdict | None:
 def withdrawn(work: Work, journal: Journal) -> str:
     """Return why what was approved is not approved any more, "" while it is: people may think again until the merge."""
     request = _proposed(work, journal)
-    if request.state == "closed":
-        return f"pull request #{request.number} was closed"
+    if request.state != "open":
+        return "" if request.state == "merged" else f"pull request #{request.number} was {request.state}"
     newest = given(work, journal)
     if newest is None:
         return f"pull request #{request.number} has no verdict that counts any more"
