@@ -257,3 +257,11 @@ def _going(home: Home) -> Build | None:
 
 def _main(home: Home) -> str:
     return (home.root / "repositories/northwind/forecasting.git/refs/heads/main").read_text().strip()
+
+
+@pytest.mark.parametrize(("status", "count"), [("INTERNAL_ERROR", 2), ("EXPIRED", 2), ("FAILURE", 1), ("TIMEOUT", 1)])
+def test_what_the_platform_failed_at_is_built_again_and_what_failed_by_itself_is_not(home: Home, status: str, count: int) -> None:
+    first = TwinBuilds(home, None).submit(submission("true"), lambda _: None)
+    builds.update_build(home, first.id, status=status)
+    last = TwinBuilds(home, None).submit(submission("true"), lambda _: None)
+    assert (count, "SUCCESS" if count > 1 else status) == (len(builds.all_builds(home)), last.status)

@@ -55,7 +55,7 @@ def status(objects: Counted) -> None:
 def tick(objects: Counted) -> None:
     """Tick as the factory does, with all it looks up; a branch whose commit was judged long ago is there too."""
     story = in_development(approved=None)
-    story.world.objects = story.world.ledger = objects  # type: ignore[assignment]  # as far as a tick goes
+    story.world.objects = story.world.ledger = objects  # as far as a tick goes
     story.world.forge.heads.update({"feature/old": name(1)[-12:] + "0" * 28, "feature/y": "f" * 12 + "0" * 28})
     moved: list[tuple[str, ...]] = []
 
@@ -152,7 +152,7 @@ def test_a_mark_that_was_removed_is_put_back_with_the_next_checkpoint() -> None:
     marks = Marks(objects, RECORDS, "forecasting")
     marks.close(WAITING)
     story = in_development(approved=None)
-    story.world.objects = story.world.ledger = objects  # type: ignore[assignment]  # as far as a tick goes
+    story.world.objects = story.world.ledger = objects  # as far as a tick goes
     story.world.forge.heads["feature/y"] = "f" * 12 + "0" * 28
     assert 0 == story.factory().apart("checkpoint")
     assert [WAITING] == [mark.candidate for mark in marks.all()]

@@ -83,7 +83,12 @@ def test_one_that_kills_its_process_fails_after_so_many_and_leaves_nothing(story
         del story.world.forge.heads[branch]
     before = story.world.live
     deaths: list[int] = []
-    at_the_gate(monkeypatch, lambda: (deaths.append(1), raises(Killed())())[1])
+
+    def dies() -> None:
+        deaths.append(1)
+        raise Killed
+
+    at_the_gate(monkeypatch, dies)
     for _ in range(DEATHS + 3):
         story.tick()
 

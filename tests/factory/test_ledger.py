@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from groundwork.errors import GroundworkError
 from groundwork.factory import audit
 from groundwork.factory.ledger import FIRST, Ledger, candidates
-from groundwork.factory.machine import Taken, Unwritten
+from groundwork.factory.machine import Journal, Taken, Unwritten
 from groundwork.ports.errors import Denied
 from tests.factory.conftest import Twin
 from tests.factory.generic import judge, steps
@@ -169,3 +170,28 @@ def test_a_removed_seal_is_found(twin: Twin) -> None:
     seals = twin.objects.find(f"{LEDGER}/seals/{CANDIDATE}")
     twin.objects.rm(seals[3])
     assert ["the seal of record 3 was removed, or the record was inserted."] == findings(twin)
+
+
+def test_clocks_of_two_machines_differ_and_nothing_was_inserted(twin: Twin) -> None:
+    noon = datetime(2026, 11, 30, 12, tzinfo=UTC)
+
+    def journal(build: str, at: datetime) -> Journal:
+        return Journal(Ledger(twin.objects, LEDGER, "c"), {}, build, lambda _: False, now=lambda: at)
+
+    first = journal("b1", noon)
+    first.begun(author="ada@northwind.example")
+    first.rest("verdict", "a person")
+    second = journal("b2", noon - timedelta(minutes=5))
+    second.end("rejected", "no")
+    assert [] == findings(twin)
+    assert {"2026-11-30T12:00:00.000+00:00"} == {record["at"] for record in second.records}, "never before the last"
+
+
+@pytest.mark.parametrize(
+    ("at", "found"), [("2026-11-30T11:59:30+00:00", []), ("2026-11-30T11:58:30+00:00", ["older"]), ("noon", ["no time"])]
+)
+def test_what_is_older_than_clocks_differ_or_has_no_time_was_inserted(twin: Twin, at: str, found: list[str]) -> None:
+    ledger = Ledger(twin.objects, LEDGER, "c")
+    ledger.append(0, RECORD)
+    ledger.append(1, {**RECORD, "what": "done", "at": at})
+    assert [True] * len(found) == [why in text for why, text in zip(found, findings(twin), strict=True)]

@@ -56,6 +56,28 @@ def test_a_later_push_supersedes_what_waits_on_the_same_branch_alone(story: Stor
     assert 2 == len([each for each in story.world.forge.made.values() if each.state == "open"])
 
 
+def test_a_candidate_waits_until_what_it_supersedes_is_on_its_way_back(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    push("feature/x", COMMIT)(story)
+    with monkeypatch.context() as patch:
+        patch.setattr(promotions.Promotions, "advance", lambda *_, **__: (_ for _ in ()).throw(Denied("not now", "later")))
+        push("feature/x", LATER)(story)
+    assert {ID: WAITING, NEWER: "provision"} == states(story)
+    assert any("waits: forecasting-0123456789ab, which it supersedes" in line for line in story.said)
+
+    story.tick()
+    story.tick()
+    assert {ID: "superseded", NEWER: WAITING} == states(story)
+
+
+def test_what_it_supersedes_is_not_waited_for_when_its_ledger_is_broken(story: Story) -> None:
+    story.settings = story.settings.model_copy(update={"identities": ()})
+    push("feature/x", COMMIT)(story)
+    record = next(name for name in sorted(story.world.objects.stored) if f"promotions/{ID}/" in name)
+    story.world.objects.stored[record] = b"{}"
+    story.attempt(push("feature/x", LATER))
+    assert any(f"{NEWER}: waiting: every identity of the pool is leased" in line for line in story.said), story.said
+
+
 def test_one_commit_is_judged_once(story: Story) -> None:
     push("feature/x", COMMIT)(story)
     builds = len(story.world.builds.made)

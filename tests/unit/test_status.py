@@ -82,9 +82,9 @@ def test_watching_goes_on_past_a_broken_ledger_and_tells_an_ending(objects: Coun
         objects.remove(LEDGER, WAITING)
         objects.put(LEDGER, ledger(WAITING, 7, ended=True))
 
-    monkeypatch.setattr(watch.time, "sleep", glance)
+    monkeypatch.setattr("groundwork.cli.watch.time.sleep", glance)
     looks: Iterator[float] = iter([0.0, 0.5, 0.6, 1.5, 1.6])
-    monkeypatch.setattr(watch.time, "monotonic", lambda: next(looks))
+    monkeypatch.setattr("groundwork.cli.watch.time.monotonic", lambda: next(looks))
     done = call("watch", "--for", "1")
     states = [line for line in done.stdout.splitlines() if WAITING in line]
     assert (0, 2) == (done.exit_code, len(states)), done.output
