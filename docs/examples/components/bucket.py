@@ -12,6 +12,6 @@ Bucket(
         retention_days=30,
         readers={"factory": "serviceAccount:factory@northwind-ml-dev.iam.gserviceaccount.com"},
         writers={"runner": "serviceAccount:forecasting-runner@northwind-ml-dev.iam.gserviceaccount.com"},
-        creators={"builds": "serviceAccount:judge@northwind-ml-dev.iam.gserviceaccount.com"},
+        creators={"builds": "serviceAccount:scores-runner@northwind-ml-dev.iam.gserviceaccount.com"},
     ),
 )

@@ -12,8 +12,8 @@ ServiceAccount(
         reads={"raw": "raw"},
         publishes={"notifications": "notifications"},
         pulls={"images": "images"},
-        secrets={"forge": "github-factory"},
+        secrets={"weather": "weather-api"},
         region="europe-west2",
-        users={"ada": "user:ada@northwind.example"},
+        users={"factory": "serviceAccount:factory@northwind-ml-dev.iam.gserviceaccount.com"},
     ),
 )
