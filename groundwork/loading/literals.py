@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 from math import isfinite
-from typing import Any
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
@@ -102,7 +102,7 @@ def _in_utc(
     return moment.replace(tzinfo=UTC) + (ahead if sign == "-" else -ahead)
 
 
-def _none(text: str) -> Any:
+def _none(text: str) -> NoReturn:
     raise ValueError(text)
 
 

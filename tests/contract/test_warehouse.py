@@ -118,7 +118,7 @@ def test_whole_numbers_that_are_worked_out_are_whole_numbers(world: World, table
 
 def test_whole_numbers_beside_null_are_copied_as_they_are(world: World, table: str) -> None:
     other, warehouse = world.make_table("archive.sales", SALES), world.platform().warehouse
-    warehouse.append(table, rows(units=pd.array([2**53 + 1, None], dtype="Int64")), batch="b")
+    warehouse.append(table, rows(units=[2**53 + 1, pd.NA]), batch="b")
     warehouse.append(other, warehouse.query("SELECT * EXCEPT (batch) FROM t", tables={"t": table}), batch="b")
     found = warehouse.query("SELECT units FROM t ORDER BY units DESC", tables={"t": other})["units"]
     assert (found[0], found.isna().tolist()) == (2**53 + 1, [False, True])
