@@ -48,8 +48,10 @@ def add(checkout: Path, answers: Answers) -> list[Path]:
         f"{answers.client}-{name}": _config(answers, name, here[name], model, last=name == answers.environments[-1])
         for name in answers.environments
     }
+    texts = {stack: files.rendered(stack, config) for stack, config in configs.items()}
+    files.missing(checkout, texts)  # before the checks, which would call another's file a clash
     _check(checkout, configs)
-    return files.write(checkout, {stack: files.rendered(stack, config) for stack, config in configs.items()})
+    return files.write(checkout, texts)
 
 
 def remote(repository: str) -> str:
@@ -60,12 +62,6 @@ def remote(repository: str) -> str:
 
 def _check(checkout: Path, configs: Mapping[str, Mapping[str, Any]]) -> None:
     """Raise GroundworkError for all that is wrong with the new environments, by themselves and beside the others."""
-    there = [stack for stack in configs if files.path(checkout, stack).exists()]
-    if there:
-        listed = ", ".join(f"Pulumi.{stack}.yaml" for stack in there)
-        raise GroundworkError(
-            "environment-exists", f"{listed}: there already; nothing was written", "choose another name, or edit the file"
-        )
     environments = {stack: files.validated(stack, config) for stack, config in configs.items()}
     found = clashes.clashes({**clashes.others(checkout, set(configs)), **environments}, of=environments)
     if found:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +24,8 @@ SECTION = "groundwork:environment"
 PROJECT = "gcp:project"
 TERRAFORM = "groundwork:terraform"
 
+_UNFINISHED = ".environment-"
+"""How names begin of files that have no name yet."""
 _STACK = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _HEAD = "# The environment `{stack}`. Every setting is described in docs/reference/environment.md.\n"
 _COMMENTS = {
@@ -145,31 +150,96 @@ def rendered(stack: str, config: Mapping[str, Any]) -> str:
 
 
 def write(checkout: Path, texts: Mapping[str, str]) -> list[Path]:
-    """Write the files of new stacks, all or none; raises GroundworkError, with nothing written, where one is there already."""
-    targets = {path(checkout, stack): text for stack, text in texts.items()}
-    made: list[Path] = []
+    """Write the files of new stacks, all or none; raises GroundworkError, with nothing written, where another is there already.
+
+    All are written under names that nobody reads, and get their own last. Killed between two of them, the same command goes on: a
+    file that is there as it would be written, byte for byte, is one of its own.
+    """
+    with _one_writer(checkout):
+        _create(missing(checkout, texts))
+    return [path(checkout, stack) for stack in texts]
+
+
+def missing(checkout: Path, texts: Mapping[str, str]) -> dict[Path, bytes]:
+    """Return those of the files that are to be written; raises GroundworkError where there is another one in a place."""
+    targets = {path(checkout, stack): text.encode() for stack, text in texts.items()}
+    there = [target for target in targets if os.path.lexists(target)]
+    if others := [target.name for target in there if target.is_symlink() or not _holds(target, targets[target])]:
+        raise _taken(*others)
+    return {target: text for target, text in targets.items() if target not in there}
+
+
+@contextmanager
+def _one_writer(checkout: Path) -> Iterator[None]:
+    """Keep other writers out, and remove what those left who were killed."""
+    descriptor = os.open(checkout, os.O_RDONLY)
     try:
-        for target, text in targets.items():
-            _create(target, text)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        for left in checkout.glob(f"{_UNFINISHED}*"):
+            with suppress(OSError):  # who may not write here is told when a file cannot be made
+                left.unlink()
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _holds(target: Path, text: bytes) -> bool:
+    return target.is_file() and target.read_bytes() == text
+
+
+def _create(texts: Mapping[Path, bytes]) -> None:
+    made: list[Path] = []
+    unfinished: dict[Path, Path] = {}
+    try:
+        for target, text in texts.items():
+            unfinished[target] = _written(target.parent, text)
+        for target, file in unfinished.items():
+            _name(file, target)
             made.append(target)
-    except FileExistsError as error:
+    except BaseException as error:
         for file in made:
             file.unlink()
-        raise GroundworkError(
-            "environment-exists",
-            f"{target.name} is there already; nothing was written",
-            "choose another name, or edit the file: it is yours",
-        ) from error
-    return made
+        if isinstance(error, OSError):
+            raise GroundworkError(
+                "environment-unwritable",
+                f"nothing was written: {error.strerror}",
+                "make room, or see whether you may write there",
+            ) from error
+        raise
+    finally:
+        for file in unfinished.values():
+            file.unlink(missing_ok=True)
 
 
-def _create(target: Path, text: str) -> None:
-    """Write a file whole under its name; raises FileExistsError. A link is never made over another file, a rename is."""
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".environment-")
+def _written(folder: Path, text: bytes) -> Path:
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=_UNFINISHED)
     try:
-        with os.fdopen(descriptor, "w") as file:
+        with os.fdopen(descriptor, "wb") as file:
             file.write(text)
         Path(name).chmod(0o644)
-        os.link(name, target)
-    finally:
+    except BaseException:
         Path(name).unlink()
+        raise
+    return Path(name)
+
+
+def _name(file: Path, target: Path) -> None:
+    """Give a file its name; raises GroundworkError where that is taken: a link is never made over another file, a rename is."""
+    try:
+        os.link(file, target)
+    except FileExistsError:
+        raise _taken(target.name) from None
+    except OSError as error:
+        if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.EMLINK}:
+            raise
+        if os.path.lexists(target):  # a file system without links; other writers of ours are kept out
+            raise _taken(target.name) from None
+        file.rename(target)
+
+
+def _taken(*names: str) -> GroundworkError:
+    return GroundworkError(
+        "environment-exists",
+        f"{', '.join(names)} is there already; nothing was written",
+        "choose another name, or edit the file: it is yours",
+    )

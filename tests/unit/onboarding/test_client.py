@@ -232,3 +232,14 @@ def test_every_comment_explains_a_setting_that_a_new_client_s_file_has(checkout:
 
     lines = (checkout / "Pulumi.acme-dev.yaml").read_text().splitlines()
     assert [] == [start for start in files._COMMENTS if not any(line.startswith(start) for line in lines)]
+
+
+def test_the_same_client_is_added_again_where_it_was_not_finished(checkout: Path) -> None:
+    assert 0 == add().exit_code
+    whole = listing(checkout)
+    (checkout / "Pulumi.acme-prod.yaml").unlink()
+
+    result = add()
+
+    assert 0 == result.exit_code, result.output
+    assert whole == listing(checkout)
