@@ -17,10 +17,12 @@ from pulumi import automation
 from groundwork.bootstrapping import Bootstrap, Bootstrapped, program, project_of, said
 from groundwork.errors import GroundworkError
 from groundwork.states import Backend, States
-from groundwork.twin.environment import VARIABLE
+from groundwork.twin.environment import VARIABLE, states
 from stacks import names
 
 PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
+_NOT_SIGNED_IN = ("PULUMI_ACCESS_TOKEN must be set", "this command requires logging in")
+"""What Pulumi says where it would ask a person to sign in: until 3.259, and in 3.276."""
 PROJECT = "groundwork"
 """The Pulumi project of environments."""
 
@@ -43,7 +45,7 @@ def bootstrap_on_google(stack: str, file: Path, variables: Mapping[str, str]) ->
     name = names.state_bucket(project)
     bucket = backend(f"gs://{name}", lambda: exists(project, name))
 
-    done = Bootstrap(stack, file, variables, installed).run(program, backend(f"file://{here}?metadata=skip"), bucket)
+    done = Bootstrap(stack, file, variables, installed).run(program, backend(states(here)), bucket)
     with said(f"the state of `{stack}` could not be taken into {bucket.url}"):
         moved = take_environment(States(stack, PROJECT, checkout, variables, installed), variables, bucket)
     return OnGoogle(bootstrapped=done, environment=moved)
@@ -110,7 +112,7 @@ def _signed_in(states: States, variables: Mapping[str, str]) -> str:
     try:
         told = states.command.run(["whoami", "--json"], str(states.folder), dict(variables)).stdout
     except automation.CommandError as error:
-        if "PULUMI_ACCESS_TOKEN must be set" in str(error):  # so it says where it would ask a person to sign in
+        if any(words in str(error) for words in _NOT_SIGNED_IN):
             return ""
         raise
     return str(json.loads(told)["url"])
