@@ -6,7 +6,6 @@ connection, and the factory's own. The twin starts where they left off, for ever
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ import yaml
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import files
 from groundwork.twin import environment
+from groundwork.twin.builds.git import ask
 from groundwork.twin.doors.git import install
 from groundwork.twin.home import Home
 from groundwork.twin.services import KINDS, lifecycle
@@ -32,10 +32,16 @@ CREDENTIALS = {"token_secret": "a-token-of-the-twin", "forge_secret": "a-factory
 def prepare(root: Path, checkout: Path) -> list[Path]:
     """Make the twin in a folder ready for the first `up` of every environment; return the repositories, each once.
 
-    What is there already stays; `main` of a repository follows the checkout's HEAD where that only adds commits.
+    What is there already stays; `main` of a repository follows the checkout's HEAD where that only adds commits. Many shells may
+    do it at once: each waits for those before.
     """
     home = environment.make(root)
-    repositories = []
+    with home.lock("twin", "prepared"):
+        return _prepare(home, checkout)
+
+
+def _prepare(home: Home, checkout: Path) -> list[Path]:
+    repositories: list[Path] = []
     for project, repository in _connections(checkout):
         for setting, credential in CREDENTIALS.items():
             if setting in repository:
@@ -44,7 +50,7 @@ def prepare(root: Path, checkout: Path) -> list[Path]:
         if path not in repositories:
             _follow(path, checkout)
             repositories.append(path)
-    environment.add_stacks(root, checkout)
+    environment.add_stacks(home.root, checkout)
     return repositories
 
 
@@ -83,7 +89,5 @@ def _create(home: Home, token: str, given: dict[str, Any], project: str) -> None
 
 
 def _follow(repository: Path, checkout: Path) -> None:
-    fetch = ["git", "fetch", "--quiet", "--no-tags", "--update-shallow", str(checkout), "HEAD:refs/heads/main"]
-    subprocess.run(
-        fetch, cwd=repository, capture_output=True, check=False
-    )  # refused where it would lose commits: then main stays
+    words = ("fetch", "--quiet", "--no-tags", "--update-shallow", str(checkout), "HEAD:refs/heads/main")
+    ask(repository, *words)  # refused where it would lose commits: then main stays

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from groundwork.adapters.connect import connect
 from groundwork.cli.output import say
 from groundwork.errors import GroundworkError
-from groundwork.twin import environment
+from groundwork.twin import environment, use
 
 if TYPE_CHECKING:
     from groundwork.engine import Stack
     from groundwork.ports.deployment import Deployment
     from groundwork.ports.platform import Platform
+    from groundwork.twin.use import Held
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Here:
 
     root: Path
     checkout: Path
+    use: Held
+    """Keeps a reset from taking the twin away meanwhile."""
 
     @cached_property
     def platform(self) -> Platform:
@@ -59,9 +62,15 @@ class Here:
 def here() -> Here:
     """Return the twin that is there; raises GroundworkError when there is none. Says that it is the twin."""
     root = environment.folder()
+    _require_twin(root)
+    held = use.share(root)
+    _require_twin(root)  # a reset that was waited for has taken it away
+    say(f"on the twin in {root}")
+    return Here(root, environment.checkout(), held)
+
+
+def _require_twin(root: Path) -> None:
     if not (root / "twin.sqlite").is_file():
         raise GroundworkError(
             "no-twin", f"there is no twin in {root}", 'run `make demo`, or `eval "$(.venv/bin/groundwork twin env)"`'
         )
-    say(f"on the twin in {root}")
-    return Here(root, environment.checkout())

@@ -7,29 +7,36 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from groundwork.errors import GroundworkError
+from groundwork.twin import use
 from groundwork.twin.home import Home
 
 VARIABLE = "GROUNDWORK_TWIN"
 TEMPLATES = Path(__file__).parent / "bin"
 STORAGE = "groundwork.adapters.twin.storage:TwinStorage"
 
+NO_PLACE = f"{os.devnull}/nowhere"
+"""A path at which there is nothing, and cannot be: programs make folders that they miss, as root anywhere but under a file."""
 NOWHERE: Mapping[str, str] = {
-    "CLOUDSDK_CONFIG": "/nonexistent",
+    "CLOUDSDK_CONFIG": NO_PLACE,
     "GCE_METADATA_HOST": "127.0.0.1:9",
     "GCE_METADATA_IP": "127.0.0.1:9",
-    "GOOGLE_APPLICATION_CREDENTIALS": "/nonexistent",
+    "GOOGLE_APPLICATION_CREDENTIALS": NO_PLACE,
     "GOOGLE_CREDENTIALS": "",
     "GOOGLE_OAUTH_ACCESS_TOKEN": "",
     "STORAGE_EMULATOR_HOST": "http://127.0.0.1:9",
 }
 """What Google's clients and provider look at to find Google, leading nowhere."""
+PARTS = ("buckets", "warehouse", "repositories", "logs", "workspaces", "outbox", "state", "projects")
+"""Folders of every twin."""
 
 
 def checkout(start: Path | None = None) -> Path:
@@ -55,18 +62,18 @@ def folder(start: Path | None = None) -> Path:
 
 
 def make(root: Path) -> Home:
-    """Return the twin in a folder, made where it is not there yet; its programs are written anew, so that a moved one heals."""
-    root.mkdir(parents=True, exist_ok=True)
-    for part in ("buckets", "warehouse", "repositories", "logs", "workspaces", "outbox", "state", "projects"):
-        (root / part).mkdir(exist_ok=True)
-    passphrase = root / "passphrase"
-    if not passphrase.exists():
-        descriptor = os.open(passphrase, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(24))
-    _write_programs(root)
-    _write_storage(root)
-    return Home(root)
+    """Return the twin in a folder, made where it is not there yet; its programs are written anew, so that a moved one heals.
+
+    Many may make the same one at once: each waits for those before.
+    """
+    home = Home(root)
+    with home.lock("twin", "making"):
+        for part in PARTS:
+            (root / part).mkdir(exist_ok=True)
+        _write_passphrase(root / "passphrase")
+        _write_programs(root)
+        _write_storage(root)
+    return home
 
 
 def variables(root: Path) -> dict[str, str]:
@@ -77,14 +84,21 @@ def variables(root: Path) -> dict[str, str]:
         "GROUNDWORK_PLATFORM": f"twin:{root}",
         VARIABLE: str(root),
         "PATH": _first([root / "bin", python], "PATH"),
-        # Without the side files of metadata: they are not written whole, and a kill there makes a state unreadable.
-        "PULUMI_BACKEND_URL": f"file://{root}/state?metadata=skip",
+        "PULUMI_BACKEND_URL": states(root / "state"),
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(root / "passphrase"),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(root / "pulumi"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PYTHONPATH": _first([root / "python"], "PYTHONPATH"),
     }
+
+
+def states(folder: Path) -> str:
+    """Return the address at which Pulumi keeps states in a folder, whatever its path holds.
+
+    Without the side files of metadata: they are not written whole, and a kill there makes a state unreadable.
+    """
+    return f"file://{quote(str(folder))}?metadata=skip"
 
 
 def _first(folders: Sequence[Path], variable: str) -> str:
@@ -116,13 +130,23 @@ def add_stacks(root: Path, project: Path) -> list[str]:
     return stacks
 
 
+def _write_passphrase(file: Path) -> None:
+    """Write the key of the twin's states once, whole: another one would not open them."""
+    if not file.exists():
+        written = file.with_name(f".{file.name}.new")
+        with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+            stream.write(secrets.token_urlsafe(24))
+        written.replace(file)
+
+
 def _write_programs(root: Path) -> None:
+    """Write the programs of the twin's PATH; what stands for a path in them is a word of the shell's."""
     (root / "bin").mkdir(exist_ok=True)
-    values = {"@PULUMI@": _pulumi(), "@PYTHON@": sys.executable, "@TWIN@": str(root)}
+    values = {"@PULUMI@": _pulumi(), "@PYTHON@": sys.executable, "@TWIN@": str(root), "@LOCK@": str(use.lock(root))}
     for template in TEMPLATES.iterdir():
         text = template.read_text()
         for name, value in values.items():
-            text = text.replace(name, value)
+            text = text.replace(name, shlex.quote(value))
         written = root / "bin" / f".{template.name}.{os.getpid()}"
         written.write_text(text)
         written.chmod(0o755)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from groundwork.errors import GroundworkError
+from groundwork.twin import use
 
 Place = tuple[str | int, ...]
 """Where a value lies in nested properties: keys and indexes from the outside in."""
@@ -42,10 +43,14 @@ class Row:
 
 
 class Home:
-    """A twin on disk: `buckets/ warehouse/ repositories/ logs/ locks/ workspaces/ secrets/` and `twin.sqlite`."""
+    """A twin on disk: `buckets/ warehouse/ repositories/ logs/ locks/ workspaces/ secrets/` and `twin.sqlite`.
+
+    It is not reset for as long as anybody has one.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._use = use.share(root)
         (root / "locks").mkdir(parents=True, exist_ok=True)
         self._local = threading.local()
         self.records.execute("pragma journal_mode = wal")

@@ -31,7 +31,7 @@ ENVIRONMENT = {
     **WHO,
     **{name.replace("AUTHOR", "COMMITTER"): value for name, value in WHO.items()},
     "PATH": os.environ["PATH"],
-    "HOME": "/nonexistent",
+    "HOME": "/dev/null/nowhere",
     "GIT_CONFIG_NOSYSTEM": "1",
 }
 

@@ -165,7 +165,7 @@ def test_a_build_sees_nothing_of_the_pushers_environment(world: Any) -> None:
     assert seen["GROUNDWORK_PLATFORM"] == f"twin:{world.home.root}"
     assert seen["GROUNDWORK_IDENTITY"] == build.service_account
     assert seen["GROUNDWORK_BUILD"] == build.id
-    assert seen["GOOGLE_APPLICATION_CREDENTIALS"] == "/nonexistent"
+    assert seen["GOOGLE_APPLICATION_CREDENTIALS"] == "/dev/null/nowhere"
     assert seen["HOME"].startswith(str(world.home.root / "workspaces"))
 
 

@@ -132,7 +132,7 @@ def test_a_repository_is_made_once_and_its_hook_each_time(world: Any) -> None:
 
 
 def test_the_hook_runs_whatever_hooks_path_the_pusher_has(world: Any) -> None:
-    (world.clone.parent / ".gitconfig").write_text("[core]\n\thooksPath = /nonexistent\n")
+    (world.clone.parent / ".gitconfig").write_text("[core]\n\thooksPath = /dev/null/nowhere\n")
     world.environment["HOME"] = str(world.clone.parent)
     world.trigger(STEP)
     assert "built <feature/x>" in world.push()

@@ -52,7 +52,7 @@ class Place:
 
     def git(self, *arguments: str, input_: bytes = b"") -> str:
         environment = {
-            "PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1",
+            "PATH": os.environ["PATH"], "HOME": "/dev/null/nowhere", "GIT_CONFIG_NOSYSTEM": "1",
             **{f"GIT_{who}_{what}": self.author for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
         }  # fmt: skip
         done = subprocess.run(["git", *arguments], cwd=self.clone, env=environment, capture_output=True, check=True, input=input_)

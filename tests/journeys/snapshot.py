@@ -53,7 +53,7 @@ def _files(twin: Path) -> Iterator[tuple[str, str]]:
 
 
 def _rows(twin: Path) -> Iterator[tuple[str, str]]:
-    with sqlite3.connect(f"file:{twin / 'twin.sqlite'}?mode=ro", uri=True) as records:
+    with sqlite3.connect(f"{(twin / 'twin.sqlite').resolve().as_uri()}?mode=ro", uri=True) as records:
         records.row_factory = sqlite3.Row
         tables = [name for (name,) in records.execute("select name from sqlite_master where type = 'table'")]
         for table in set(tables) - _HISTORY - _OF_PULL_REQUESTS - _OF_THE_DATABASE:

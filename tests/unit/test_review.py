@@ -127,7 +127,7 @@ def test_a_verdict_says_why(forge: FakeForge) -> None:
 @pytest.mark.usefixtures("forge")
 def test_who_reviews_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(review.VARIABLE)
-    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setenv("PATH", "/dev/null/nowhere")
     refused = run("approve", "7", "--because", "good")
     assert isinstance(refused.exception, GroundworkError)
     assert refused.exception.code == "who-are-you"

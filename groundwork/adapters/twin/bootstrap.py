@@ -25,7 +25,7 @@ def bootstrap_on(home: Home, stack: str, file: Path) -> Bootstrapped:
             recover=lambda found: recovery.recover(home, found),
         ),
         Backend(
-            url=f"file://{bucket}?metadata=skip",
+            url=environment.states(bucket),
             ready=bucket.is_dir,
             recover=lambda found: recovery.recover(home, found, bucket),
         ),

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import io
 import logging
+import shlex
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -22,6 +24,8 @@ from typing import Any, Protocol
 from unittest.mock import patch
 
 HOOKS = ("kfp.local.orchestrator.task_executor.execute_single_task", "kfp.local.subprocess_task_handler.run_local_subprocess")
+_SCRIPT = {"-c", "-ec"}
+"""Options of `sh` that a script follows."""
 
 _one_at_a_time = threading.Lock()
 """kfp.local keeps its settings in a global."""
@@ -113,7 +117,7 @@ def _process(environment: Mapping[str, str], watch: Watch) -> Callable[..., int]
     def run_local_subprocess(full_command: list[str], env_vars: Mapping[str, str] | None = None) -> int:
         step = _step.get()
         with subprocess.Popen(
-            full_command, env={**environment, **(env_vars or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            _quoted(full_command), env={**environment, **(env_vars or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace", bufsize=1,
         ) as process:  # fmt: skip
             try:
@@ -128,6 +132,14 @@ def _process(environment: Mapping[str, str], watch: Watch) -> Callable[..., int]
         return code
 
     return run_local_subprocess
+
+
+def _quoted(command: list[str]) -> list[str]:
+    """Return a component's command with the path of this Python as a word of the shell's: kfp puts it into scripts as it is."""
+    return [
+        part.replace(sys.executable, shlex.quote(sys.executable)) if before in _SCRIPT else part
+        for before, part in zip(["", *command], command, strict=False)
+    ]
 
 
 class _Lines(io.TextIOBase):

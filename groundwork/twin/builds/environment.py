@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from groundwork.twin.environment import NOWHERE
+from groundwork.twin.environment import NO_PLACE, NOWHERE
 from groundwork.twin.processes import MARK, STEP_MARK
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def step_environment(worker: Worker, step: int, own: Mapping[str, str]) -> dict[
         **own,
         **NOWHERE,
         "NO_GCE_CHECK": "true",
-        "BOTO_CONFIG": "/nonexistent",
-        "KUBECONFIG": "/nonexistent",
+        "BOTO_CONFIG": NO_PLACE,
+        "KUBECONFIG": NO_PLACE,
         "PATH": path(),
         "HOME": str(worker.home),
         "GROUNDWORK_PLATFORM": f"twin:{worker.twin}",

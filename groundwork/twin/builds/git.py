@@ -18,9 +18,9 @@ EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _OBJECT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
-def git(folder: Path, *arguments: str) -> str:
+def git(folder: Path, *arguments: str, **environment: str) -> str:
     """Run git in a folder and return what it printed; raises GroundworkError with git's own words."""
-    done = _run(folder, *arguments)
+    done = _run(folder, *arguments, **environment)
     if done.returncode:
         raise GroundworkError("git", f"git {arguments[0]} failed: {done.stderr.strip()}", "see git's message")
     return done.stdout
@@ -39,7 +39,7 @@ def output(folder: Path, *arguments: str, reads: bytes = b"", **environment: str
     """
     done = subprocess.run(
         [program(), "--literal-pathspecs", "-c", f"core.hooksPath={os.devnull}", *arguments],
-        cwd=folder, env={**_environment(), **environment}, check=False, input=reads, capture_output=True,
+        cwd=folder, env={**clean(), **environment}, check=False, input=reads, capture_output=True,
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip()
 
@@ -70,7 +70,8 @@ def _between_nulls(text: str) -> Iterator[str]:
     return (part for part in text.split("\0") if part)
 
 
-def _environment() -> dict[str, str]:
+def clean() -> dict[str, str]:
+    """Return the environment in which git does as it is told here: no setting, hook, key or language of a person's has a say."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "LC_ALL": "C",  # messages are quoted to people, in one language
@@ -81,8 +82,8 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [program(), *arguments], cwd=folder, env=_environment(), check=False,
+        [program(), *arguments], cwd=folder, env={**clean(), **environment}, check=False,
         stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="surrogateescape",
     )  # fmt: skip

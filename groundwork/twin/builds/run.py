@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from groundwork.twin.home import Home
 
 CANCELLED_BY = "it was cancelled"
+INTERRUPTED = "whoever ran it has stopped it"
 
 
 def run_build(home: Home, order: Order, stream: TextIO, cancelled: Callable[[], str]) -> Build:
@@ -48,6 +49,9 @@ def run_build(home: Home, order: Order, stream: TextIO, cancelled: Callable[[], 
         except GroundworkError as refused:
             reason = ends()  # Ctrl-C also reaches the git that fetches the commit
             under_way.status, under_way.error = (CANCELLED, reason) if reason else (FAILURE, str(refused))
+        except KeyboardInterrupt:
+            under_way.status, under_way.error = CANCELLED, INTERRUPTED
+            raise
         finally:
             under_way.close()
     return builds.get_build(home, build.id)

@@ -20,6 +20,7 @@ from groundwork.ports.builds import Submission
 from groundwork.twin.builds.environment import path as path_of_builds
 from groundwork.twin.builds.order import for_submission
 from groundwork.twin.builds.run import run_build
+from groundwork.twin.environment import NO_PLACE
 from groundwork.twin.home import Home
 from groundwork.twin.processes import MARK, STEP_MARK, adopt_orphans
 from groundwork.twin.repositories import repository_path
@@ -34,7 +35,7 @@ def started(home: Home, submission: Submission, build: str) -> Iterator[Iterator
     marks = {name: os.environ[name] for name in (MARK, STEP_MARK) if name in os.environ}
     with subprocess.Popen(
         [sys.executable, "-P", "-m", "groundwork.twin.builds.submitted", str(home.root.resolve())],
-        cwd=home.root, env={"PATH": path_of_builds(), "LANG": "C.UTF-8", "HOME": "/nonexistent", **marks},
+        cwd=home.root, env={"PATH": path_of_builds(), "LANG": "C.UTF-8", "HOME": NO_PLACE, **marks},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, encoding="utf-8", errors="replace",
     ) as process:  # fmt: skip
         if process.stdin is None or process.stdout is None:

@@ -144,7 +144,7 @@ def test_a_bucket_that_may_not_be_seen_is_not_taken_for_absent(cloud: Callable[[
 
 
 def test_who_is_not_signed_in_is_told_how(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nonexistent")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/dev/null/nowhere")
 
     with pytest.raises(GroundworkError) as refused:
         google.exists("acme-ml-dev", "acme-ml-dev-state")

@@ -121,7 +121,7 @@ def test_a_build_file_cannot_choose_identity_twin_or_programs() -> None:
     )
     assert (environment["HOME"], environment["OWN"]) == ("/h", "1")
     assert "/evil" not in environment["PATH"]
-    assert {environment["GOOGLE_APPLICATION_CREDENTIALS"], environment["CLOUDSDK_CONFIG"]} == {"/nonexistent"}
+    assert {environment["GOOGLE_APPLICATION_CREDENTIALS"], environment["CLOUDSDK_CONFIG"]} == {"/dev/null/nowhere"}
     assert (environment["PIP_NO_INDEX"], environment["UV_OFFLINE"]) == ("1", "1")
 
 

@@ -183,11 +183,11 @@ def test_a_process_in_the_twins_environment_opens_the_twins_buckets(tmp_path: Pa
     monkeypatch.setattr(environment, "_pulumi", lambda: "/bin/true")
     root = twin(environment.make(tmp_path / "twin").root)
     code = "import fsspec, sys; sys.stdout.buffer.write(fsspec.open('gs://states/default.tfstate', 'rb').open().read())"
-    monkeypatch.setenv("PYTHONPATH", "/nonexistent")
+    monkeypatch.setenv("PYTHONPATH", "/dev/null/nowhere")
     variables = environment.environment(root)
 
     done = subprocess.run([sys.executable, "-P", "-c", code], env=variables, check=True, capture_output=True, cwd=ROOT)
 
     assert (RECORDED / "terraform.tfstate").read_bytes() == done.stdout
-    assert [str(root / "python"), "/nonexistent"] == variables["PYTHONPATH"].split(os.pathsep)
+    assert [str(root / "python"), "/dev/null/nowhere"] == variables["PYTHONPATH"].split(os.pathsep)
     assert "http://127.0.0.1:9" == variables["STORAGE_EMULATOR_HOST"]
