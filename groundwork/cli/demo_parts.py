@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,22 +19,31 @@ from typing import TYPE_CHECKING, Any
 from groundwork.adapters.connect import connect
 from groundwork.cli import by_hand
 from groundwork.cli.output import say, show, table
+from groundwork.cli.stoppable import go_on
 from groundwork.errors import GroundworkError
-from groundwork.twin import environment
+from groundwork.twin import environment, recovery, use
+from groundwork.twin.builds.git import clean
+from groundwork.twin.builds.recover import recover as recover_builds
+from groundwork.twin.home import Home
 
 if TYPE_CHECKING:
     from groundwork.ports.platform import Platform
 
 SAMPLE = "pipelines/forecasting/sample/walmart_sales_weekly.csv"
+WAITS = "waiting for a verdict"
+_GLANCE = 0.2
+"""Seconds between two looks at what is waited for."""
 SNAPSHOT = "tests/journeys/snapshot.py"
 
 
 @contextmanager
 def chapter(number: int, title: str) -> Iterator[None]:
     """Say what is to be seen now, and how long it took."""
+    go_on()
     say(f"\n{number}. {title}")
     started = time.monotonic()
     yield
+    go_on()
     say(f"   ({time.monotonic() - started:.1f} s)")
 
 
@@ -41,6 +53,8 @@ class Stage:
 
     root: Path
     checkout: Path
+    new: bool = True
+    """Whether nothing was there before."""
 
     @cached_property
     def platform(self) -> Platform:
@@ -58,7 +72,7 @@ class Stage:
         return self.root.parent / "demo" / self.repository.stem
 
     def up(self, stack: str) -> dict[str, Any]:
-        """Lay an environment and return its outputs."""
+        """Lay an environment, from where an `up` before was stopped, and return its outputs."""
         from groundwork.engine import Stack  # noqa: PLC0415  the Automation API takes its time to load
 
         def progress(done: int) -> None:
@@ -66,6 +80,9 @@ class Stage:
                 say(f"   … {done} resources of {stack}")
 
         laid = Stack(stack, self.checkout, environment.environment(self.root), self.root)
+        if not self.new:
+            for sentence in recovery.recover(Home(self.root), laid):
+                say(f"   {sentence}")
         changes = laid.up(progress).changes
         made, same = changes.get("create", 0), changes.get("same", 0)
         other = {kind: count for kind, count in changes.items() if kind not in {"create", "same"}}
@@ -78,56 +95,100 @@ class Stage:
         from groundwork.loading.load import load  # noqa: PLC0415  pandas takes its time to load
 
         sample = self.checkout / SAMPLE
+        go_on()
         loaded = load(self.platform, sample, table=f"{outputs['raw_dataset']}.sales", bucket=outputs["raw_bucket"])
         say(f"   {sample.name}: {loaded.rows} rows {'were there already' if loaded.already else 'loaded'}")
 
     def push(self, branch: str) -> None:
         """Push a branch of the clone; what the factory says streams back. Raises GroundworkError when git refuses."""
-        pushed = subprocess.run(["git", "push", "twin", branch], cwd=self.clone, check=False, stdout=sys.stderr)
+        variables = {**clean(), "HOME": str(Path.home())}
+        pushed = subprocess.run(["git", "push", "twin", branch], cwd=self.clone, env=variables, check=False, stdout=sys.stderr)
+        go_on()
         if pushed.returncode:
             raise GroundworkError("push-refused", f"`git push twin {branch}` failed", "read what it said above")
 
     def command(self, *words: str) -> None:
         """Run a command of groundwork as a person types it, shown."""
         say(f"   $ groundwork {' '.join(word if ' ' not in word else repr(word) for word in words)}")
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "groundwork", *words], cwd=self.checkout, check=False, stdout=sys.stderr
-        )
-        if done.returncode:
-            raise GroundworkError(
-                "demo-stopped", f"`groundwork {words[0]}` ended with {done.returncode}", "read what it said above"
-            )
+        self._run(words, stdout=sys.stderr)
 
     def asked(self, *words: str) -> Any:
         """Return what a command prints with `--json`; it is a process of its own, so that nothing shown was remembered."""
-        command = [sys.executable, "-P", "-m", "groundwork", *words, "--json"]
-        done = subprocess.run(command, cwd=self.checkout, check=True, capture_output=True, text=True)
-        return json.loads(done.stdout or "[]")
+        return json.loads(self._run((*words, "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE) or "[]")
+
+    def _run(self, words: Sequence[str], **streams: Any) -> str:
+        command = [sys.executable, "-P", "-m", "groundwork", *words]
+        done = subprocess.run(command, cwd=self.checkout, env=self._variables, check=False, text=True, **streams)
+        go_on()
+        if done.returncode:
+            what = (done.stderr or "").strip() or "read what it said above"
+            raise GroundworkError("demo-stopped", f"`groundwork {words[0]}` ended with {done.returncode}", what)
+        return done.stdout or ""
+
+    @property
+    def _variables(self) -> dict[str, str]:
+        """Return what sends a command to this twin, wherever the demo was called."""
+        return {**os.environ, environment.VARIABLE: str(self.root)}
 
     def promotion(self, branch: str) -> dict[str, Any]:
         """Return the promotion of a branch that waits for a verdict; raises GroundworkError where there is none."""
-        found: list[dict[str, Any]] = [each for each in self.asked("status") if each["branch"] == branch]
-        if not found or not found[0]["pull_request"]:
+        found = self.latest(branch)
+        if not found or not found["pull_request"] or found["state"] != WAITS:
             raise GroundworkError(
-                "nothing-proposed", f"no promotion of {branch} waits for a verdict", "read what the factory said above"
+                "nothing-proposed",
+                f"no promotion of {branch} waits for a verdict",
+                "read what the factory said above; `groundwork twin reset` begins anew",
             )
-        return found[0]
+        return found
+
+    def latest(self, branch: str) -> dict[str, Any] | None:
+        """Return the promotion of a branch that moved last, ended or not."""
+        return next((each for each in self.asked("status", "--all") if each["branch"] == branch), None)
 
     def snapshot(self, *options: str) -> str:
         """Return what the snapshot script prints: it knows nothing of groundwork."""
         command = [sys.executable, str(self.checkout / SNAPSHOT), str(self.root), *options]
-        return subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True).stdout
+        shown = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True).stdout
+        go_on()
+        return shown
 
     def typed(self, path: Path) -> str:
         """Return a path as it is typed where the demo was started."""
         return str(path.relative_to(self.checkout)) if path.is_relative_to(self.checkout) else str(path)
 
+    @property
+    def typed_program(self) -> str:
+        """The `groundwork` command as a shell takes it where the demo was started."""
+        return shlex.quote(self.typed(Path(sys.executable).with_name("groundwork")))
 
-def stage() -> Stage:
-    """Return the stage of the nearest checkout, and say whether its twin is new."""
-    made = Stage(environment.folder(), environment.checkout())
-    say(f"   the twin {'was there already' if (made.root / 'twin.sqlite').is_file() else 'is new'}: {made.root}")
-    return made
+
+@contextmanager
+def stage() -> Iterator[Stage]:
+    """Give the stage of the nearest checkout, one demo after the other, and say whether its twin is new."""
+    root, checkout = environment.folder(), environment.checkout()
+    with in_turn(root):
+        new = not (root / "twin.sqlite").is_file()
+        say(f"   the twin {'is new' if new else 'was there already'}: {root}")
+        home = environment.make(root)
+        for sentence in [] if new else recover_builds(home):
+            say(f"   {sentence}")
+        yield Stage(root, checkout, new)
+
+
+@contextmanager
+def in_turn(root: Path) -> Iterator[None]:
+    """Keep others out while one demo is at work; who has to wait is told for whom."""
+    file = use.lock(root.with_name("demo"))
+    held = use.Held(file)
+    if not held.take(fcntl.LOCK_EX | fcntl.LOCK_NB):
+        say(f"   another demo is at work on this twin, and this one waits for its end: {use.users(file)}")
+        while not held.take(fcntl.LOCK_EX | fcntl.LOCK_NB):
+            time.sleep(_GLANCE)
+            go_on()
+    try:
+        yield
+    finally:
+        held.close()
 
 
 def times(steps: Iterable[tuple[str, str, float]]) -> str:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from pathlib import Path
 
 from groundwork.cli.demo_checkout import change_notebook, clone
 from groundwork.cli.demo_parts import Stage, chapter, show_build, stage
 from groundwork.cli.output import say, show, table
+from groundwork.cli.stoppable import again, stoppable
 
 BRANCH = "feature/first-forecast"
 
 
 def demo_short() -> None:
     """Show a push on the twin: `pulumi up`, real sales, a changed notebook, a candidate judged, an open pull request."""
+    with stoppable(again("demo-short")), stage() as place:
+        _play(place)
+
+
+def _play(place: Stage) -> None:
     started = time.monotonic()
-    place = stage()
     with chapter(1, "An environment: the real `pulumi up` of `dev`, on the twin"):
         say(f"   the client's repository: {place.typed(place.repository)}")
         outputs = place.up("dev")
@@ -30,7 +33,7 @@ def demo_short() -> None:
     promotion = place.promotion(BRANCH)
     tell(place, promotion["candidate"])
     say(f"\nDone in {time.monotonic() - started:.0f} s. Next, try:")
-    number, groundwork = promotion["pull_request"].removeprefix("#"), place.typed(Path(sys.executable).with_name("groundwork"))
+    number, groundwork = promotion["pull_request"].removeprefix("#"), place.typed_program
     for command in (
         f"{groundwork} review show {number}",
         f'{groundwork} review approve {number} --because "it looks right" --as grace@northwind.example',

@@ -6,16 +6,14 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import psutil
 import pytest
 
 from groundwork.twin.home import Home
-from tests.journeys.workplace import Workplace
+from tests.journeys.workplace import Workplace, eventually, processes
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
@@ -42,30 +40,6 @@ class Undisturbed:
 @pytest.fixture(scope="module")
 def place(fresh: Callable[[], Workplace]) -> Workplace:
     return fresh()
-
-
-def eventually(truth: Callable[[], object], seconds: float = 30) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if truth():
-            return True
-        time.sleep(0.01)
-    return False
-
-
-def processes(place: Workplace) -> list[psutil.Process]:
-    """Return every process that was sent to this twin."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if (
-                str(place.twin) in " ".join([*process.environ().values(), *process.cmdline()])
-                and process.status() != psutil.STATUS_ZOMBIE
-            ):
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
 
 
 def made(place: Workplace) -> set[tuple[str, str]]:

@@ -7,11 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -90,6 +92,30 @@ class Workplace:
         return done
 
 
+def eventually(truth: Callable[[], object], seconds: float = 30) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if truth():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def processes(place: Workplace) -> list[psutil.Process]:
+    """Return every process that was sent to this twin."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if (
+                str(place.twin) in " ".join([*process.environ().values(), *process.cmdline()])
+                and process.status() != psutil.STATUS_ZOMBIE
+            ):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
 def notebook(*sources: str) -> str:
     """Return the text of a notebook with these cells of code."""
     cells: list[dict[str, Any]] = [
@@ -100,8 +126,10 @@ def notebook(*sources: str) -> str:
 
 
 def clean() -> dict[str, str]:
-    """Return this environment without anything that points at another twin."""
-    return {key: value for key, value in os.environ.items() if not key.startswith(("GROUNDWORK_", "PULUMI_", "PYTEST_", "GIT_"))}
+    """Return this environment without anything that points at another twin, and without a person's settings of git."""
+    others = ("GROUNDWORK_", "PULUMI_", "PYTEST_", "GIT_")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(others)}
+    return {**kept, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
 def checkout_into(folder: Path) -> Workplace:
