@@ -65,10 +65,11 @@ class Pushed:
 
     def checked(self, **variables: str) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST"))}
+        own = {"GROUNDWORK_PLATFORM": f"twin:{self.twin}"}
         words = ["--deployment", DEPLOYMENT.model_dump_json(), "--workspace", ".", "--build", "build-1"]
         return subprocess.run(
-            [sys.executable, "-P", "-m", "groundwork.checks", *words], cwd=self.checkout, capture_output=True, text=True, check=False,
-            env={**environment, "GROUNDWORK_PLATFORM": f"twin:{self.twin}", **variables},
+            [sys.executable, "-P", "-m", "groundwork.checks", *words],
+            cwd=self.checkout, env={**environment, **own, **variables}, capture_output=True, text=True, check=False,
         )  # fmt: skip
 
 
