@@ -118,7 +118,7 @@ def decide(place: Workplace, candidate: str, who: str) -> None:
 
 def release_of(place: Workplace) -> str:
     return next(
-        each["candidate"] for each in json.loads(place.groundwork("status", "--json").stdout) if each["branch"] == "release"
+        str(each["candidate"]) for each in json.loads(place.groundwork("status", "--json").stdout) if each["branch"] == "release"
     )
 
 
