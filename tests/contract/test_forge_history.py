@@ -128,9 +128,9 @@ def test_branches_that_others_have_are_told_apart_in_one_question(place: Place, 
     lone = place.push("feature/new", place.commit({MODEL: "2\n"}))
     asked: list[str] = []
 
-    def output(path: Path, *words: str) -> tuple[int, bytes, str]:
+    def output(path: Path, *words: str, reads: bytes = b"", **environment: str) -> tuple[int, bytes, str]:
         asked.append(words[0])
-        return git.output(path, *words)
+        return git.output(path, *words, reads=reads, **environment)
 
     monkeypatch.setattr(history, "output", output)
     assert {"feature/new": lone} == place.forge.unmerged([heads["main"], heads["release"]])
