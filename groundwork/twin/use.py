@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from groundwork.errors import GroundworkError
+from groundwork.printable import printable
 
 _LONGEST = 80
 """Characters of a command line that are shown."""
@@ -89,7 +90,8 @@ def users(file: Path) -> str:
 
 def _typed(command: list[str]) -> str:
     """Return a command line without the interpreter before it, and no longer than a person reads."""
-    line = " ".join([Path(command[0]).name, *command[1:]] if command else ["?"])
+    words = " ".join([Path(command[0]).name, *command[1:]] if command else ["?"])
+    line = printable(" ".join(words.split()))
     line = re.sub(r"^(?:python\S*|sh) (?:-P -m |\S*/)", "", line)
     if line.split(" ", 1)[0] in _INSIDE:
         return _INSIDE[line.split(" ", 1)[0]]
