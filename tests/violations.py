@@ -69,10 +69,11 @@ def _trigger(account: str | None, **given: Any) -> Program:
     return lambda name: gcp.cloudbuild.Trigger(name, **{"build": build, "repository_event_config": _PUSH, **where, **given})
 
 
-def _machine(*interfaces: dict[str, Any]) -> Program:
+def _machine(*interfaces: Any) -> Program:
+    disk: Any = {"initialize_params": {"image": "debian"}}
     return lambda name: gcp.compute.Instance(
         name, project=PROJECT, zone="europe-west2-a", machine_type="e2-micro", labels=LABELS,
-        boot_disk={"initialize_params": {"image": "debian"}}, network_interfaces=list(interfaces),
+        boot_disk=disk, network_interfaces=list(interfaces),
     )  # fmt: skip
 
 
@@ -92,9 +93,9 @@ def _audit(**given: Any) -> Program:
     return lambda name: gcp.projects.IAMAuditConfig(name, project=PROJECT, **given)
 
 
-def _secret(*replicas: dict[str, Any]) -> Program:
+def _secret(*replicas: Any) -> Program:
     opts = pulumi.ResourceOptions(protect=True)
-    kept = {"user_managed": {"replicas": list(replicas)}}
+    kept: Any = {"user_managed": {"replicas": list(replicas)}}
     return lambda name: gcp.secretmanager.Secret(
         name, secret_id=name, project=PROJECT, labels=LABELS, replication=kept, opts=opts
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -239,7 +239,7 @@ def views(made: Made, demands: Demands) -> Iterator[Finding]:
                 yield finding("outside-the-project", made, reason, "authorise views of this project's own")
 
 
-def made_here(everything: list[Made], demands: Demands) -> Iterator[Finding]:
+def made_here(everything: Sequence[Made], demands: Demands) -> Iterator[Finding]:
     """Refuse roles of the project's that are not the program's: nobody here has seen what is in them."""
     own = {f"{_own(demands)}{made.text('role_id')}" for made in everything if made.type == CUSTOM_ROLE}
     for made in everything:
