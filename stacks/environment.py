@@ -92,6 +92,9 @@ def deploy(environment: Environment) -> None:
     pulumi.export("triggers", {name: made.trigger for name, made in triggers.items()})
 
 
+_DATASETS = (names.dataset, names.features, names.scratch)
+
+
 def _demands(environment: Environment, labels: Mapping[str, str]) -> Demands:
     return Demands(
         region=environment.region,
@@ -103,6 +106,6 @@ def _demands(environment: Environment, labels: Mapping[str, str]) -> Demands:
         people=members(environment),
         lane=names.branches([environment.platform_branch]) if environment.platform_branch else None,
         condition=let_in(environment),
-        data=frozenset({names.RAW, *map(names.dataset, environment.deployments), *map(names.features, environment.deployments)}),
+        data=frozenset({names.RAW, *(of(name) for name in environment.deployments for of in _DATASETS)}),
         secrets=frozenset(name for name, secret in environment.secrets.items() if secret.candidates),
     )

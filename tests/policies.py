@@ -88,8 +88,13 @@ BROKEN: dict[str, tuple[type[pulumi.CustomResource], dict[str, Any]]] = {
         },
     ),
     "out-of-reach": (
-        gcp.bigquery.DatasetIamMember,
-        {"project": PROJECT, "dataset_id": "raw", "role": "roles/bigquery.dataViewer", "member": CANDIDATE},
+        gcp.bigquery.DatasetAccess,
+        {
+            "project": PROJECT,
+            "dataset_id": "raw",
+            "role": "roles/bigquery.dataViewer",
+            "user_by_email": CANDIDATE.removeprefix("serviceAccount:"),
+        },
     ),
     "outside-the-project": (gcp.folder.IAMMember, {"folder": "folders/1", "role": "roles/logging.viewer", "member": RUNNER}),
     "power-to-grant": (

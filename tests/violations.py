@@ -45,8 +45,22 @@ def _on_bucket(role: str, member: str, bucket: str = "b") -> Program:
 
 
 def _on_dataset(member: str, dataset: str = "raw") -> Program:
-    reads = "roles/bigquery.dataViewer"
-    return lambda name: gcp.bigquery.DatasetIamMember(name, project=PROJECT, dataset_id=dataset, role=reads, member=member)
+    who, reads = member.removeprefix("serviceAccount:"), "roles/bigquery.dataViewer"
+    return lambda name: gcp.bigquery.DatasetAccess(name, project=PROJECT, dataset_id=dataset, role=reads, user_by_email=who)
+
+
+def _beside_the_list(name: str) -> object:
+    return gcp.bigquery.DatasetIamMember(
+        name, project=PROJECT, dataset_id="raw", role="roles/bigquery.dataViewer", member=FACTORY
+    )
+
+
+def _own_role_for_people(name: str) -> object:
+    gcp.projects.IAMCustomRole(
+        f"{name}-role", project=PROJECT, role_id="rows", title="Rows", permissions=["bigquery.tables.updateData"]
+    )
+    role, people = f"projects/{PROJECT}/roles/rows", ENGINEERS.removeprefix("group:")
+    return gcp.bigquery.DatasetAccess(name, project=PROJECT, dataset_id="x", role=role, group_by_email=people)
 
 
 def _on_account(account: str, role: str, member: str) -> Program:
@@ -201,6 +215,8 @@ VIOLATIONS: dict[str, Violation] = {
     "candidate-acts-as-the-factory": Violation("acts-as-another", _on_account("factory", TAKEN, CANDIDATE)),
     "factory-acts-as-the-previewer": Violation("acts-as-another", _on_account("previewer", TAKEN, FACTORY)),
     "candidate-reads-raw": Violation("out-of-reach", _on_dataset(CANDIDATE)),
+    "grant-beside-a-dataset-s-list": Violation("access-list", _beside_the_list),
+    "own-role-for-people": Violation("unknown-role", _own_role_for_people),
     "candidate-reads-a-secret": Violation("out-of-reach", _on_secret("github-factory", CANDIDATE)),
     "candidate-writes-the-ledger": Violation(
         "out-of-reach", _on_bucket("roles/storage.objectUser", CANDIDATE, f"{PROJECT}-ledger")

@@ -11,7 +11,6 @@ from stacks.policy.members import AGENT, CANDIDATE, DEPLOYER, FACTORY, OUTSIDE, 
 
 GRANTS: Mapping[str, tuple[str, str]] = {
     "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": ("repository", "repository"),
-    "gcp:bigquery/datasetIamMember:DatasetIamMember": ("dataset", "dataset_id"),
     "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": ("key", "crypto_key_id"),
     "gcp:projects/iAMMember:IAMMember": ("project", "project"),
     "gcp:pubsub/topicIAMMember:TopicIAMMember": ("topic", "topic"),
@@ -34,7 +33,7 @@ PRIMITIVE = frozenset(f"roles/{name}" for name in ("owner", "editor", "viewer", 
 """The roles from before there were roles, and those that have come in their place."""
 
 _LINES, _QUERIES = "roles/logging.logWriter", "roles/bigquery.jobUser"
-_READS, _EDITS = "roles/bigquery.dataViewer", "roles/bigquery.dataEditor"
+_READS = "roles/bigquery.dataViewer"
 _VIEWS, _ADDS, _USES = "roles/storage.objectViewer", "roles/storage.objectCreator", "roles/storage.objectUser"
 _PUBLISHES, _OPENS, _PULLS = "roles/pubsub.publisher", "roles/secretmanager.secretAccessor", "roles/artifactregistry.reader"
 _ACTS, _OUTSIDE, _KEY = (
@@ -46,7 +45,7 @@ _SEES, _POOL = "roles/cloudbuild.builds.viewer", "roles/cloudbuild.workerPoolUse
 ALLOWED: Mapping[tuple[str, str], frozenset[str]] = {
     (PROGRAM, "project"): frozenset({_QUERIES, _LINES, _SEES, _POOL, _VIEWS}),
     (PROGRAM, "bucket"): frozenset({_VIEWS, _ADDS, _USES}),
-    (PROGRAM, "dataset"): frozenset({_READS, _EDITS}),
+    (PROGRAM, "dataset"): frozenset({_READS}),
     (PROGRAM, "repository"): frozenset({_PULLS}),
     (PROGRAM, "secret"): frozenset({_OPENS}),
     (PROGRAM, "topic"): frozenset({_PUBLISHES}),
@@ -55,13 +54,13 @@ ALLOWED: Mapping[tuple[str, str], frozenset[str]] = {
     }),
     (FACTORY, "account"): frozenset({_ACTS}),
     (FACTORY, "bucket"): frozenset({_VIEWS, _ADDS, _USES}),
-    (FACTORY, "dataset"): frozenset({_READS, _EDITS}),
+    (FACTORY, "dataset"): frozenset({_READS}),
     (FACTORY, "repository"): frozenset({_PULLS}),
     (FACTORY, "secret"): frozenset({_OPENS}),
     (FACTORY, "topic"): frozenset({_PUBLISHES}),
     (CANDIDATE, "project"): frozenset({_QUERIES, _LINES}),
     (CANDIDATE, "bucket"): frozenset({_USES}),
-    (CANDIDATE, "dataset"): frozenset({_READS, _EDITS}),
+    (CANDIDATE, "dataset"): frozenset({_READS}),
     (CANDIDATE, "repository"): frozenset({_PULLS}),
     (CANDIDATE, "secret"): frozenset({_OPENS}),
     (PERSON, "project"): frozenset({
@@ -78,6 +77,9 @@ ALLOWED: Mapping[tuple[str, str], frozenset[str]] = {
     (DEPLOYER, "repository"): frozenset({_PULLS}),
     (OUTSIDE, "account"): frozenset({_OUTSIDE}),
 }  # fmt: skip
+
+CUSTOM = frozenset({(PROGRAM, "dataset"), (FACTORY, "dataset"), (CANDIDATE, "dataset")})
+"""Who may have a role of the program's own besides, and on what: no person, and nobody on the whole project."""
 
 PERMISSIONS = frozenset({
     "bigquery.datasets.get", "bigquery.jobs.create", "bigquery.tables.export", "bigquery.tables.get", "bigquery.tables.getData",

@@ -9,7 +9,7 @@ from typing import Any
 
 from components.grants import within
 from stacks import names
-from stacks.policy.allowed import ALLOWED, DATASET, ENTRIES, ENTRY, GRANTS, PERMISSIONS, PRIMITIVE
+from stacks.policy.allowed import ALLOWED, CUSTOM, DATASET, ENTRIES, ENTRY, GRANTS, PERMISSIONS, PRIMITIVE
 from stacks.policy.made import Demands, Finding, Made, Rule, finding
 from stacks.policy.members import CANDIDATE, DEPLOYER, FACTORY, OUTSIDE, PERSON, PROGRAM, PUBLIC, STRANGER, kind
 
@@ -138,7 +138,7 @@ def _unlisted(made: Made, grant: Grant, demands: Demands) -> Iterator[Finding]:
         return
     if role.startswith("organizations/") or (role.startswith("projects/") and not role.startswith(_own(demands))):
         yield finding("custom-role", made, f"{role} is a role that this program does not make", "grant one that it makes")
-    elif role.startswith("projects/"):
+    elif role.startswith("projects/") and _may_have_own(grant, made, demands):
         return  # a role of the program's own: `made_here` and `custom` look at it
     elif kind(grant.member, demands) == DEPLOYER:
         way_out = "grant it to the identity that needs it, or put it on the deployer's list in stacks/platform_lane.py"
@@ -146,6 +146,12 @@ def _unlisted(made: Made, grant: Grant, demands: Demands) -> Iterator[Finding]:
     else:
         reason = f"{role} on a {grant.place} is no role that {grant.member or 'its member'} may have"
         yield finding("unknown-role", made, reason, WAY_OUT)
+
+
+def _may_have_own(grant: Grant, made: Made, demands: Demands) -> bool:
+    """Return whether a member may have a role of the program's own there; one that is not known yet is of the program's."""
+    who = kind(grant.member, demands, computed=grant.computed, numbers=made.numbers)
+    return (who, grant.place) in CUSTOM or (not grant.member and grant.place in {place for _, place in CUSTOM})
 
 
 def _listed(grant: Grant, made: Made, demands: Demands) -> frozenset[str]:

@@ -12,7 +12,6 @@ TYPES = frozenset({
     "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember",
     "gcp:bigquery/dataset:Dataset",
     "gcp:bigquery/datasetAccess:DatasetAccess",
-    "gcp:bigquery/datasetIamMember:DatasetIamMember",
     "gcp:bigquery/table:Table",
     "gcp:billing/budget:Budget",
     "gcp:cloudbuild/trigger:Trigger",
@@ -69,6 +68,7 @@ TELLING = frozenset({
 """Rules that know a type for what is wrong with it: where one has spoken, somebody has looked at it."""
 
 _ABOVE = re.compile(r"gcp:(folder|organizations|billing|accesscontextmanager|orgpolicy|tags)/.*")
+_BESIDE_THE_LIST = "gcp:bigquery/datasetIamMember:DatasetIamMember"
 _LISTS = re.compile(r"gcp:storage/(.*ACL|.*AccessControl):.*")
 
 
@@ -94,11 +94,14 @@ def _of_another(made: Made, demands: Demands) -> str:
 
 
 def lists(made: Made, demands: Demands) -> Iterator[Finding]:
-    """Refuse access lists of buckets and objects, which no rule for grants sees."""
+    """Refuse access lists of buckets and objects, which no rule for grants sees, and what takes a dataset's own list apart."""
     _ = demands
     if _LISTS.fullmatch(made.type):
         way_out = "grant a role on the bucket (BucketIAMMember)"
         yield finding("access-list", made, "opens objects by a list beside the grants", way_out)
+    if made.type == _BESIDE_THE_LIST:
+        way_out = "grant by an entry of the dataset's list: components/grants.py, `on_dataset`"
+        yield finding("access-list", made, "writes the dataset's list back without its authorised views", way_out)
 
 
 def unseen(made: Made, found: Sequence[Finding]) -> Iterator[Finding]:

@@ -1,7 +1,19 @@
 """One table; one account writes its rows, another one reads them."""
 
+from components.custom_role import CustomRole, CustomRoleArgs
 from components.dataset import Dataset, DatasetArgs
 from components.table_schema import TableSchema
+
+row_writer = CustomRole(
+    "row-writer",
+    CustomRoleArgs(
+        role="rowWriter",
+        project="northwind-ml-dev",
+        title="Writes rows",
+        description="Reads, adds and removes rows of tables that are there",
+        permissions=["bigquery.tables.get", "bigquery.tables.getData", "bigquery.tables.updateData"],
+    ),
+)
 
 Dataset(
     "raw",
@@ -19,6 +31,6 @@ Dataset(
         },
         readers={"factory": "serviceAccount:factory@northwind-ml-dev.iam.gserviceaccount.com"},
         writers={"runner": "serviceAccount:forecasting-runner@northwind-ml-dev.iam.gserviceaccount.com"},
-        writer_role="projects/northwind-ml-dev/roles/rowWriter",
+        writer_role=row_writer.role,
     ),
 )
