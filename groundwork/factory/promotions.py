@@ -163,7 +163,7 @@ class Promotions:
         return self._move(candidate, journal, sorted(beside))
 
     def _move(self, candidate: Candidate, journal: Journal, beside: Iterable[str]) -> Outcome:
-        """Move one on, once what it supersedes is on its way back; or that one back, where a later one is there."""
+        """Move one on, once what it supersedes is rolled back; or that one back, where a later one is there."""
         for other, later in self._others(candidate, journal, beside):
             if later:
                 self.say(f"{other} supersedes {candidate.id}, which is rolled back")
@@ -171,8 +171,8 @@ class Promotions:
                 journal = self.journal(candidate.id)
                 journal.end_early(SUPERSEDED, f"superseded by {other}")
                 return self._advance(candidate, journal)
-            if not self._on_its_way_back(other, candidate):
-                why = f"{other}, which it supersedes, is not on its way back yet"
+            if not self._out_of_the_way(other, candidate):
+                why = f"{other}, which it supersedes, is not rolled back yet"
                 journal.rest("supersede", why)
                 self.say(f"{candidate.id}: waits: {why}")
                 return Outcome(ending=WAITING, why=why)
@@ -205,10 +205,12 @@ class Promotions:
             return newest
         return (others.records[0]["at"], other.id) > (journal.records[0]["at"], candidate.id)
 
-    def _on_its_way_back(self, other: str, candidate: Candidate) -> bool:
-        """Have an older one roll itself back; return whether that is decided."""
+    def _out_of_the_way(self, other: str, candidate: Candidate) -> bool:
+        """Have an older one rolled back; return whether it is, but for what only a person can remove."""
         self.advance_apart(other, [candidate.id])
-        return self.journal(other).ending is not None
+        journal = self.journal(other)
+        last = journal.records[-1]
+        return journal.ended or (last["what"], last["key"]) == ("waits", "stuck")
 
     def _sweep(self, id_: str) -> None:
         """Remove the marks of whoever died before anything was written."""

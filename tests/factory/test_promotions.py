@@ -56,7 +56,7 @@ def test_a_later_push_supersedes_what_waits_on_the_same_branch_alone(story: Stor
     assert 2 == len([each for each in story.world.forge.made.values() if each.state == "open"])
 
 
-def test_a_candidate_waits_until_what_it_supersedes_is_on_its_way_back(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_candidate_waits_until_what_it_supersedes_is_rolled_back(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     push("feature/x", COMMIT)(story)
     with monkeypatch.context() as patch:
         patch.setattr(promotions.Promotions, "advance", lambda *_, **__: (_ for _ in ()).throw(Denied("not now", "later")))
