@@ -62,7 +62,7 @@ class Warehouse(Protocol):
         ...
 
     def describe(self, table: str) -> Table:
-        """Return what is declared of a table; a Conflict says that the name means something else, such as a view, before a read.
+        """Return what is declared of a table; a Conflict says that the name means another thing, such as a view.
 
         Whoever queries a view does so with rights of their own: of a stranger's dataset, look first.
         """

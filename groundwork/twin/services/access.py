@@ -43,12 +43,12 @@ class DatasetAccess(Member):
     """Google keeps one entry of a kind, however often it is added; its provider looks first, and refuses to make another."""
 
     @property
-    def required(self) -> frozenset[str]:
+    def required(self) -> frozenset[str]:  # type: ignore[override]
         """The dataset alone: what else there has to be depends on the form."""
         return frozenset({self.on})
 
     @property
-    def immutable(self) -> frozenset[str]:
+    def immutable(self) -> frozenset[str]:  # type: ignore[override]
         """Everything."""
         return self.required | self.optional
 
