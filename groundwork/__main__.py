@@ -33,13 +33,14 @@ def _is_evaluated(words: list[str]) -> bool:
 def _failing_aloud() -> Iterator[None]:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
+    read = os.dup(1)  # of its own: whoever handles an error may have put stdout elsewhere by then
     try:
         with _interrupted_quietly():
             yield
     except BaseException as ended:
         if not isinstance(ended, SystemExit) or ended.code:
             with suppress(OSError):  # the reader has gone, and evaluates nothing
-                os.write(1, f"{FAILS}\n".encode())
+                os.write(read, f"{FAILS}\n".encode())
         raise
 
 

@@ -124,10 +124,9 @@ class Intake:
         """Yield what no promotion knows: branch, commit, and where a person's pull request wants it to go.
 
         They are heads of the chain's branches here that bring something of this pipeline's, the last branch's newest approved
-        merge, and people's pull requests. What was looked at and brought nothing is not looked at again.
+        merge, and people's pull requests. What was looked at and brought nothing, or nothing new, is not looked at again.
         """
-        waiting = [each for each in self._heads() if candidate_id(self.settings.deployment.name, each.commit) not in known]
-        yield from ((each.branch, each.commit, each.into) for each in self._worth(waiting))
+        yield from ((each.branch, each.commit, each.into) for each in self._worth(list(self._heads()), known))
         released = self._approvals.newest() if self._releases else None
         if released and candidate_id(self.settings.deployment.name, released) not in known:
             yield self._last, released, None
@@ -145,14 +144,16 @@ class Intake:
                 if heads.get(each.head) == each.commit and not each.candidate and each.base == self._last:
                     yield _Head(each.head, each.commit, each.base, into=each.base)
 
-    def _worth(self, waiting: Sequence[_Head]) -> list[_Head]:
-        """Return those that bring something of this pipeline's, and remember the others."""
-        looked = Looked(objects=self.objects, folder=f"{self.settings.records}/looked/{self.settings.deployment.name}")
-        before = looked.read() if waiting else frozenset()
-        found = [each for each in waiting if each.entry not in before and self._touched(each)]
-        idle = {each.entry for each in waiting} - {each.entry for each in found}
-        if idle - before:
-            looked.write(idle)
+    def _worth(self, heads: Sequence[_Head], known: Container[str]) -> list[_Head]:
+        """Return those that bring something of this pipeline's that no promotion knows, and remember the others."""
+        name = self.settings.deployment.name
+        looked = Looked(objects=self.objects, folder=f"{self.settings.records}/looked/{name}")
+        before = looked.read() if heads else frozenset()
+        fresh = [each for each in heads if each.entry not in before]
+        found = [each for each in fresh if candidate_id(name, each.commit) not in known and self._touched(each)]
+        settled = {each.entry for each in heads} - {each.entry for each in found}
+        if settled - before:
+            looked.write(settled)
         return found
 
     def _touched(self, head: _Head) -> bool:

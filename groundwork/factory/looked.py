@@ -1,4 +1,4 @@
-"""Which heads of branches were looked at and brought nothing of the pipeline: they are not looked at again.
+"""Which heads of branches were looked at and brought nothing of the pipeline, or what was begun already: once is enough.
 
 One object, `<folder>/<number>.json`: each writer creates the next number and removes what is older, so of two at once one gives
 way. Losing it costs a look at every branch and nothing else, so nothing that goes wrong with it stops anybody.

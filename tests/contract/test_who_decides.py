@@ -15,9 +15,11 @@ from groundwork.ports.forge import Verdict
 from groundwork.twin.home import Home
 from groundwork.twin.services.pulls import Pulls
 from tests.contract.forge_place import Place, verdict
+from tests.factory.fakes import NOTEBOOK
 from tests.factory.promoted import Factory, Story, in_memory, settings
 
 FOLDER, README = "pipelines/forecasting", "README.md"
+OWN = f"{FOLDER}/notebook.ipynb"
 ADA, GRACE, ALAN, ZOE = (f"{name}@northwind.example" for name in ("ada", "grace", "alan", "zoe"))
 
 
@@ -26,10 +28,12 @@ class Client:
 
     def __init__(self, folder: Path) -> None:
         self.place = Place(Home(folder / "twin"), folder / "clone")
-        self.start = self.place.push("main", self.place.commit({f"{FOLDER}/models.py": "1\n", README: "1\n"}))
+        self.start = self.place.push(
+            "main", self.place.commit({f"{FOLDER}/models.py": "1\n", OWN: NOTEBOOK.decode(), README: "1\n"})
+        )
         self.development = self._story("feature/*", "release", reviewers=(GRACE, ALAN), next_reviewers=(ZOE,))
         self.production = self._story("main", reviewers=(ZOE,), next_reviewers=())
-        self.production.factory().tick()
+        self.production.tick()
 
     def _story(self, *here: str, **lists: tuple[str, ...]) -> Story:
         world = Factory()
@@ -67,9 +71,9 @@ class Client:
         """Bring a change to `main` by the people who may; return the merge."""
         self.push("feature/better", {f"{FOLDER}/models.py": "better\n"})
         self.say(GRACE)
-        self.development.factory().tick()
+        self.development.tick()
         self.say(ZOE)
-        self.development.factory().tick()
+        self.development.tick()
         return self.place.forge.branches()["main"]
 
     def released(self) -> list[str]:
@@ -93,21 +97,21 @@ def test_a_reviewer_does_not_approve_her_own_change_below_somebody_elses_comment
     with pytest.raises(Denied, match="is among the authors"):
         client.say(GRACE)
     client.slip_in(GRACE)
-    client.development.factory().tick()
+    client.development.tick()
     assert ["waiting for a verdict"] == states(client.development)
     client.say(ALAN)
-    client.development.factory().tick()
+    client.development.tick()
     assert "promoted" in states(client.development)
 
 
 def test_developments_reviewers_do_not_decide_about_production(client: Client) -> None:
     client.push("feature/x", {f"{FOLDER}/models.py": "better\n"})
     client.say(GRACE)
-    client.development.factory().tick()
+    client.development.tick()
     with pytest.raises(Denied, match="not among the reviewers"):
         client.say(GRACE)
     client.slip_in(GRACE)
-    client.development.factory().tick()
+    client.development.tick()
     assert client.start == client.place.forge.branches()["main"]
 
 
@@ -117,10 +121,10 @@ def test_production_releases_nothing_that_its_own_reviewers_did_not_approve(clie
     client.push("feature/x", {f"{FOLDER}/models.py": "better\n"})
     for _ in range(2):
         client.say(GRACE)
-        client.development.factory().tick()
+        client.development.tick()
     merge = client.place.forge.branches()["main"]
     assert merge != client.start
-    client.production.factory().tick()
+    client.production.tick()
     with pytest.raises(GroundworkError, match=r"that of grace@northwind\.example does not count: .* not among the reviewers"):
         client.production.factory().push("main", merge)
     assert [client.start] == client.released()
@@ -131,11 +135,11 @@ def test_moving_main_on_to_what_was_approved_for_release_releases_nothing(client
     client.production.settings = client.production.settings.model_copy(update={"reviewers": (GRACE, ZOE)})
     client.push("feature/x", {f"{FOLDER}/models.py": "better\n"})
     client.say(GRACE)
-    client.development.factory().tick()
+    client.development.tick()
     merge = client.place.forge.branches()["release"]
     client.place.git("fetch", "--quiet", str(client.place.bare), "release")
     client.place.git("push", "--quiet", str(client.place.bare), f"{merge}:refs/heads/main")
-    client.production.factory().tick()
+    client.production.tick()
     assert [client.start] == client.released()
 
 
@@ -143,7 +147,7 @@ def test_moving_main_on_to_what_was_approved_for_release_releases_nothing(client
 def test_what_lands_on_main_behind_an_approved_merge_does_not_lose_it(client: Client, path: str) -> None:
     merge = client.to_main()
     client.commit("main", {path: "later\n"}, "eve@elsewhere.example")
-    client.production.factory().tick()
+    client.production.tick()
     assert [client.start, merge] == client.released()
     begun = next(build for build in client.production.world.builds.made if build.commit == merge)
     assert begun.commit == merge, "what is built is the merge, not what lies above it"
@@ -151,7 +155,7 @@ def test_what_lands_on_main_behind_an_approved_merge_does_not_lose_it(client: Cl
 
 def test_a_commit_of_the_platforms_on_main_makes_no_push_a_mixed_one(client: Client) -> None:
     client.to_main()
-    client.production.factory().tick()
+    client.production.tick()
     client.commit("main", {README: "2\n"})
     client.push("feature/new", {f"{FOLDER}/models.py": "new\n"})
     assert 2 == states(client.development).count("promoted")
@@ -163,7 +167,7 @@ def test_whoever_leaves_the_reviewers_blocks_nothing(client: Client, monkeypatch
     number = client.push("feature/x", {f"{FOLDER}/models.py": "better\n"})
     client.say(ALAN)
     client.development.settings = client.development.settings.model_copy(update={"reviewers": (GRACE,)})
-    client.development.factory().tick()
+    client.development.tick()
     assert ["waiting for a verdict"] == states(client.development)
 
     class Later(datetime):
@@ -173,7 +177,7 @@ def test_whoever_leaves_the_reviewers_blocks_nothing(client: Client, monkeypatch
 
     with monkeypatch.context() as patch:
         patch.setattr(promotions, "datetime", Later)
-        client.development.factory().tick()
+        client.development.tick()
     assert ["expired"] == states(client.development)
     assert "closed" == client.place.forge.pull_request(number).state
 
@@ -186,7 +190,7 @@ def test_behind_a_verdict_that_does_not_count_people_go_on(client: Client, way: 
         client.place.forge.close(number)
     else:
         client.say(GRACE, number)
-    client.development.factory().tick()
+    client.development.tick()
     assert ("rejected" if way == "it is closed" else "promoted") in states(client.development)
 
 
@@ -194,13 +198,12 @@ def test_what_a_reviewer_rejects_after_all_is_not_merged_though_the_factory_was_
     client.push("feature/x", {f"{FOLDER}/models.py": "better\n"})
     client.say(GRACE)
     forge = client.place.forge
-    factory = client.development.factory()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(promotions, "steps", _until_verdict)
         with pytest.raises(KeyboardInterrupt):
-            factory.tick()
+            client.development.tick()
     client.say(ALAN, 1, approved=False)
-    client.development.factory().tick()
+    client.development.tick()
     assert ["rejected"] == states(client.development)
     assert "release" not in forge.branches()
 

@@ -122,7 +122,7 @@ class Company:
         self.forge = Repository(Clock())
         self.forge.add("main", ["founder@n.example"], {MODEL: "0", README: "0"})
         self.development, self.production = self._story("feature/*", "release"), self._story("main")
-        self.production.attempt(lambda story: story.factory().tick())
+        self.production.attempt(lambda story: story.tick())
 
     def _story(self, *here: str) -> Story:
         world = Factory()
@@ -148,7 +148,7 @@ class Company:
     def tick(self) -> None:
         """Have both environments look."""
         for story in (self.development, self.production):
-            story.attempt(lambda story: story.factory().tick())
+            story.attempt(lambda story: story.tick())
 
     def released(self) -> list[str]:
         """Return the commits that production's versions were made of, in order."""

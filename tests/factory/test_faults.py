@@ -58,7 +58,7 @@ def ended(id_: str, status: str) -> Build:
 def test_a_build_that_the_platform_failed_at_is_built_again(story: Story, monkeypatch: pytest.MonkeyPatch, status: str) -> None:
     builds_end(story, monkeypatch, status, status)
     push("feature/x", COMMIT)(story)
-    assert {ID: "execute"} == states(story)
+    assert {ID: "checks"} == states(story)
     assert f"ended as {status}" in why(story, ID)
     for _ in range(2):
         assert [] == story.tick()

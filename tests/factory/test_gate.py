@@ -149,7 +149,7 @@ def test_the_release_says_which_tables_are_evaluated() -> None:
 @pytest.mark.parametrize("tables", [None, (), "forecasts", ["forecasts"], ("fore casts",), ("../serving",), (1,)])
 def test_a_judgement_that_does_not_name_its_tables_is_refused(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     evaluated("forecasting")
-    monkeypatch.setattr(sys.modules["pipelines.forecasting.judgement"], "TABLES", tables)
+    monkeypatch.setattr(sys.modules["pipelines.forecasting.judgement.judge"], "TABLES", tables)
     with pytest.raises(GroundworkError) as refusal:
         evaluated("forecasting")
     assert refusal.value.code == "no-tables"

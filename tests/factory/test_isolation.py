@@ -16,13 +16,14 @@ from groundwork.errors import GroundworkError
 from groundwork.factory import apart as apart_module
 from groundwork.factory import audit
 from groundwork.factory.apart import BROKE, KILLED, REFUSED, apart
-from groundwork.factory.evidence import Case, Evidence
-from groundwork.factory.journal import DEATHS
+from groundwork.factory.journal import DEATHS, Journal
 from groundwork.factory.ledger import Ledger
+from groundwork.factory.machine import Done, Rejected
 from groundwork.factory.reconcile import Tick
 from groundwork.factory.steps import gate as gate_step
+from groundwork.factory.work import Work
 from tests.factory.clock import Killed
-from tests.factory.promoted import COMMIT, Story, in_development, in_memory, judge, push
+from tests.factory.promoted import COMMIT, Story, in_development, in_memory, push
 from tests.factory.world import LEDGER
 
 ID, OTHERS = "forecasting-0123456789ab", [f"forecasting-{digit * 12}" for digit in "123456"]
@@ -49,12 +50,14 @@ def story() -> Story:
 def at_the_gate(monkeypatch: pytest.MonkeyPatch, does: Callable[[], None]) -> None:
     """Have something happen whenever one candidate is measured."""
 
-    def measured(pipeline: str, case: Case) -> Evidence:
-        if ID.replace("-", "_") in case.candidate.dataset:
-            does()
-        return judge(pipeline, case)
+    really = gate_step.run
 
-    monkeypatch.setattr(gate_step, "evidence_for", measured)
+    def measured(work: Work, journal: Journal) -> Done | Rejected:
+        if work.candidate.id == ID:
+            does()
+        return really(work, journal)
+
+    monkeypatch.setattr(gate_step, "run", measured)
 
 
 def raises(error: BaseException) -> Callable[[], None]:
@@ -135,7 +138,7 @@ def test_a_rollback_that_kills_its_process_is_left_to_a_person_and_the_rest_is_r
     story.approved = False
     story.decide()
     with monkeypatch.context() as patch:
-        patch.setattr(story.world.stacks, "remove", lambda _: raises(Killed())())
+        patch.setattr(story.world.forge, "close", lambda _: raises(Killed())())
         for _ in range(DEATHS + 2):
             story.attempt(Story.tick)
         state, stuck = story.ends()[ID]

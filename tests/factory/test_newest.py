@@ -32,8 +32,8 @@ def approve(company: Company, what: str) -> str:
     company.push(f"feature/{what}", company.forge.add(f"feature/{what}", [ADA], {MODEL: what}, onto="release"))
     for base, who in (("release", GRACE), ("main", ZOE)):
         company.decide(base, who)
-        company.development.attempt(lambda story: story.factory().tick())
-        company.development.attempt(lambda story: story.factory().tick())
+        company.development.attempt(lambda story: story.tick())
+        company.development.attempt(lambda story: story.tick())
     assert company.forge.made[len(company.forge.made)].state == "merged", company.development.said
     return company.forge.heads["main"]
 
@@ -115,7 +115,7 @@ def idle(story: Story, number: int) -> None:
 def asked(story: Story) -> int:
     """Return how many calls of ports a tick with nothing to do makes."""
     story.world.clock.calls.clear()
-    assert [] == story.factory().tick()
+    assert [] == story.tick()
     return len(story.world.clock.calls)
 
 

@@ -195,11 +195,11 @@ STRANGER = "eve@elsewhere.example"
 def test_a_verdict_that_does_not_count_neither_blocks_nor_decides(story: Story, approved: bool) -> None:  # noqa: FBT001  a case
     push("feature/x", COMMIT)(story)
     said(story, STRANGER, approved=approved)
-    story.factory().tick()
+    story.tick()
     assert {ID: WAITING} == states(story)
     said(story, GRACE)
     said(story, STRANGER, approved=not approved)
-    story.factory().tick()
+    story.tick()
     assert {ID: "promoted"} == states(story)
 
 
@@ -207,10 +207,10 @@ def test_one_whose_giver_is_no_reviewer_any_more_is_followed_by_another_ones(sto
     push("feature/x", COMMIT)(story)
     said(story, "alan@northwind.example")
     story.settings = story.settings.model_copy(update={"reviewers": (GRACE,)})
-    story.factory().tick()
+    story.tick()
     assert {ID: WAITING} == states(story)
     said(story, GRACE, approved=False)
-    story.factory().tick()
+    story.tick()
     assert {ID: "rejected"} == states(story)
 
 
@@ -219,7 +219,7 @@ def test_a_verdict_that_does_not_count_does_not_keep_it_from_expiring(story: Sto
     push("feature/x", COMMIT)(story)
     said(story, STRANGER)
     days_later(14.5, monkeypatch)
-    story.factory().tick()
+    story.tick()
     assert ({ID: "expired"}, before) == (states(story), story.world.live)
 
 
@@ -229,7 +229,7 @@ def test_a_pull_request_that_is_closed_is_rejected_whatever_was_said(story: Stor
     if who:
         said(story, who)
     story.world.forge.close(1)
-    story.factory().tick()
+    story.tick()
     assert {ID: "rejected"} == states(story)
 
 
@@ -237,7 +237,7 @@ def test_the_newest_verdict_that_counts_decides(story: Story) -> None:
     push("feature/x", COMMIT)(story)
     said(story, GRACE)
     said(story, "alan@northwind.example", approved=False)
-    story.factory().tick()
+    story.tick()
     assert {ID: "rejected"} == states(story)
 
 

@@ -71,9 +71,10 @@ class World:
 
     @property
     def live(self) -> Mapping[str, object]:
-        """What is there; without the ledger, logs, and the history of builds and pull requests."""
+        """What is there; without the ledger, the cache of branches, logs, and the history of builds and pull requests."""
+        beside = (LEDGER[5:], f"{RECORDS[5:]}/looked/")
         return {
-            "objects": {name: content for name, content in self.objects.stored.items() if not name.startswith(LEDGER[5:])},
+            "objects": {name: content for name, content in self.objects.stored.items() if not name.startswith(beside)},
             "tables": {
                 name: {batch: rows.to_dict("records") for batch, rows in batches.items()}
                 for name, batches in self.warehouse.stored.items()
@@ -105,13 +106,18 @@ class World:
             self.objects.stored[f"{folder}/pipeline.yaml"] = PIPELINE
             return
         self.objects.stored[f"{folder}/notebook.ipynb"] = self.notebook
-        self.warehouse.stored[f"{PROJECT}.{candidate.replace('-', '_')}.forecasts"][RUN] = self.forecasts()
+        self.warehouse.stored[f"{PROJECT}.{candidate.replace('-', '_')}.forecasts"][run_of(candidate)] = self.forecasts()
         self.runner.made = [
             Run(
-                id=RUN, pipeline="forecasting", deployment=candidate, build=build, status="succeeded", started=NOON,
+                id=run_of(candidate), pipeline="forecasting", deployment=candidate, build=build, status="succeeded", started=NOON,
                 ended=NOON, steps=(), artifacts={}, error="", compiled=digest(PIPELINE),
             )
         ]  # fmt: skip
+
+
+def run_of(candidate: str) -> str:
+    """Return what the run of a candidate's build is called: no two have one name."""
+    return RUN if candidate == CANDIDATE else f"{RUN}-{candidate[-12:]}"
 
 
 @dataclass

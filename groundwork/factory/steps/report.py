@@ -8,12 +8,14 @@ from groundwork.factory.chain import last_here
 from groundwork.factory.change import read_change
 from groundwork.factory.evidence import Evidence
 from groundwork.factory.gate import Decision
+from groundwork.factory.kept import PIPELINE_BYTES, TooLarge, digest, read_bounded
 from groundwork.factory.machine import Done, Journal, Rejected
 from groundwork.factory.steps.capture import OWN_REPORT
 from groundwork.factory.steps.change import SPLIT
 from groundwork.factory.steps.checks import PIPELINE
 from groundwork.factory.steps.sources import executed_notebook
-from groundwork.factory.work import Work, digest
+from groundwork.factory.work import Work
+from groundwork.ports.errors import Absent
 
 if TYPE_CHECKING:
     from groundwork.factory.report.material import Material, Plan
@@ -97,5 +99,8 @@ def _pinned(work: Work) -> bytes | None:
     schedule = work.platform.schedules(work.settings.deployment.project).get(work.settings.deployment.name)
     if schedule is None or not schedule.pipeline.startswith(f"{work.settings.records}/"):
         return None
-    content = work.read_if_there(schedule.pipeline)
-    return content if content is not None and digest(content) == schedule.digest else None
+    try:
+        content = read_bounded(work.platform.objects, schedule.pipeline, PIPELINE_BYTES)
+    except (Absent, TooLarge):
+        return None
+    return content if digest(content) == schedule.digest else None

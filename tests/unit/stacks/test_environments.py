@@ -16,7 +16,7 @@ import pytest
 from components.deployer import GRANTS, only
 from components.grants import within
 from groundwork.factory.lane import pipeline_files
-from groundwork.factory.settings import VARIABLE, Lane, Settings
+from groundwork.factory.settings import Lane, Settings
 from groundwork.filling import asked
 from groundwork.ports.deployment import Deployment
 from groundwork.twin.builds.substitutions import Substitutions
@@ -434,7 +434,7 @@ def test_the_trigger_tells_a_build_exactly_what_the_outputs_tell_a_person(enviro
 def told(built: Graph, trigger: str) -> str:
     """Return what the factory is told by a trigger's build, as Cloud Build fills the build in."""
     (step,) = built.values[f"gcp:cloudbuild/trigger:Trigger::{trigger}"]["build"]["steps"]
-    (found,) = [line.partition("=")[2] for line in step["envs"] if line.startswith(f"{VARIABLE}=")]
+    (found,) = [word.partition("=")[2] for word in step["args"] if word.startswith("--settings=")]
     return Substitutions(builtin={}, user={}, loose=False).fill(found)
 
 

@@ -50,7 +50,7 @@ def test_in_development_each_group_has_what_it_needs_and_no_more(environment: Ca
     reads = "roles/bigquery.dataViewer"
 
     assert {
-        SCIENTISTS: {("roles/bigquery.jobUser", None), (reads, "known"), (reads, "forecasting")},
+        SCIENTISTS: {("roles/bigquery.jobUser", None), (reads, "known"), (reads, "forecasting"), (reads, "forecasting_scratch")},
         ENGINEERS: {("roles/cloudbuild.builds.viewer", None), ("roles/logging.viewer", None), (PUBLISHES, "ticks")},
         REVIEWERS: {
             ("roles/storage.objectViewer", "northwind-ml-dev-records"),
@@ -73,7 +73,11 @@ def test_in_production_nobody_reads_the_data_and_engineers_approve_what_is_broug
 
     assert {
         ENGINEERS: {(viewer, None), (approver, None), ("roles/logging.viewer", None), (PUBLISHES, "ticks")},
-        REVIEWERS: {("roles/storage.objectViewer", "northwind-ml-prod-records"), (PUBLISHES, "forecasting-rollback")},
+        REVIEWERS: {
+            ("roles/storage.objectViewer", "northwind-ml-prod-records"),
+            (PUBLISHES, "forecasting-retry"),
+            (PUBLISHES, "forecasting-rollback"),
+        },
         AUDITORS: {
             *LOGS,
             ("roles/storage.objectViewer", "northwind-ml-prod-ledger"),
@@ -120,9 +124,11 @@ def test_who_is_in_two_groups_is_granted_a_role_once(graph: Callable[..., Graph]
 
     grants = [address for address in both.values if "people-platform-engineers@" in address and "IAMMember" in address]
     assert 3 == len(grants)
-    assert {("roles/storage.objectViewer", "northwind-ml-dev-records"), (PUBLISHES, "forecasting-rollback")} == granted(both)[
-        "user:ada@a.example"
-    ]
+    assert {
+        ("roles/storage.objectViewer", "northwind-ml-dev-records"),
+        (PUBLISHES, "forecasting-retry"),
+        (PUBLISHES, "forecasting-rollback"),
+    } == granted(both)["user:ada@a.example"]
 
 
 def test_nobody_of_the_people_sees_a_candidate_s_tables(environment: Callable[[str], Graph]) -> None:
