@@ -211,11 +211,16 @@ def test_an_identity_builds_where_it_may_and_acts_as_whom_it_may(home: Home) -> 
     assert here.submit(submission(), lambda _: None).status == "SUCCESS"
 
 
+VOLUME = {"name": "shared", "path": "/shared"}
+
+
 def test_what_no_build_can_be_made_of_is_refused_before(home: Home) -> None:
     here = TwinBuilds(home, None)
     for given, error, reason in (
         (replace(submission(), key=""), Conflict, "no key"),
-        (replace(submission(), build={"steps": [{"name": "x", "volumes": []}]}), Conflict, "volumes"),
+        (replace(submission(), build={"steps": [{"name": "x", "volumes": [VOLUME]}]}), Conflict, "volume"),
+        (replace(submission(), build={"steps": [{"name": "x", "args": "hello"}]}), Conflict, "it is none of Cloud Build's"),
+        (replace(submission(), build={"steps": [{"name": "x", "args": ["$HOME"]}]}), Conflict, "`[$]HOME` is no substitution"),
         (replace(submission(), service_account="gone@x"), Absent, "service account gone@x does not exist"),
         (submission(commit="--all"), Absent, "no commit '--all'"),
         (submission(commit="0" * 40), Absent, "no commit"),

@@ -5,20 +5,25 @@ from __future__ import annotations
 import sqlite3
 from itertools import chain, repeat
 
+import pandas as pd
 import pytest
 
 from groundwork.errors import GroundworkError
 from groundwork.factory.ledger import Ledger
+from groundwork.factory.machine import Done, Journal, Rejected, Wait
 from groundwork.factory.standing import standing
+from groundwork.factory.steps import capture as capture_step
 from groundwork.factory.steps import gate as gate_step
 from groundwork.factory.story import story as told
+from groundwork.factory.work import Work
 from groundwork.ports.builds import Build, Submission
 from tests.factory.fakes import NOON
 from tests.factory.promoted import COMMIT, GRACE, LATER, Story, in_development, in_memory, push
-from tests.factory.world import LEDGER
+from tests.factory.world import LEDGER, PROJECT
 
 ID, AGAIN, THIRD = "forecasting-0123456789ab", "forecasting-0123456789ab-2", "forecasting-0123456789ab-3"
 WAITING = "waiting for a verdict"
+RAW = f"{PROJECT}.raw.sales"
 ADA, OWNER = "ada@northwind.example", "owners@northwind.example"
 
 
@@ -220,3 +225,22 @@ def raising(error: Exception) -> object:
         raise error
 
     return raises
+
+
+def test_raw_data_that_come_in_between_are_not_held_against_the_candidate(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It forecast from what there was; measured on what there is now, it would lack the newest weeks and be rejected for that."""
+    really, loaded = capture_step.run, iter(["february"])
+    story.world.warehouse.declare(RAW, "value")
+    story.world.warehouse.stored[RAW]["january"] = pd.DataFrame({"value": ["1"]})
+
+    def captured(work: Work, journal: Journal) -> Done | Rejected | Wait:
+        for batch in loaded:
+            story.world.warehouse.stored[RAW][batch] = pd.DataFrame({"value": ["2"]})
+        return really(work, journal)
+
+    monkeypatch.setattr(capture_step, "run", captured)
+    push("feature/x", COMMIT)(story)
+    assert {ID: "failed"} == states(story)
+    assert "sales changed between the candidate's run and its measurement: nothing is wrong with it" in why(story, ID)
+    assert "promoted" != story.factory().retry(ID, by=ADA, because="the load is over").ending
+    assert {ID: "failed", AGAIN: WAITING} == states(story)

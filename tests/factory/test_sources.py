@@ -110,9 +110,11 @@ def test_what_came_along_from_the_last_branch_is_named_and_not_the_candidates() 
     """`release` lags behind `main`: what a branch has from there was reviewed already, and would be too much for a page."""
     forge = Forge(Clock())
     forge.files = {"pipelines/forecasting/models.py": b"x"}
-    facts = {"path_before": "", "mode": "100644", "mode_before": "", "size": 10**12, "size_before": 0}
-    names = ("README.md", "pipelines/forecasting/models.py", "stacks/names.py")
-    files = tuple(FileChange(path=path, **{**facts, "size": 1 if path in forge.files else 10**12}) for path in names)
+    sizes = {"README.md": 10**12, "pipelines/forecasting/models.py": 1, "stacks/names.py": 10**12}
+    files = tuple(
+        FileChange(path=path, path_before="", mode="100644", mode_before="", size=size, size_before=0)
+        for path, size in sizes.items()
+    )
     setattr(forge, "difference", lambda *_, **__: Difference(since="s", files=files))  # noqa: B010  as above
     change = read_change(forge, _candidate(), settings("feature/*", "release").chain)
     assert ["pipelines/forecasting/models.py"] == change.paths

@@ -18,15 +18,14 @@ import pytest
 from groundwork.twin.home import Home
 from groundwork.twin.services.builds import all_builds, log_path
 from tests.journeys.snapshot import differences, snapshot
-from tests.journeys.test_kills import eventually, processes
-from tests.journeys.workplace import NOTEBOOK, ROOT, Workplace, clean, notebook
+from tests.journeys.workplace import NOTEBOOK, ROOT, Workplace, clean, eventually, notebook, processes
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 GRACE, ALAN = "grace@northwind.example", "alan@northwind.example"
 SAMPLE = "pipelines/forecasting/sample/walmart_sales_weekly.csv"
 LEDGER = "buckets/northwind-ml-dev-ledger/promotions"
-ASKED = {"provision", "checks", "execute", "capture", "gate", "report", "propose"}
+ASKED = {"change", "provision", "checks", "execute", "capture", "sources", "gate", "report", "propose"}
 """Steps that are done when a person is asked."""
 MADE = {"identity", "folder", "stack", "checks", "records", "compiled", "build", "results", "late", "proposal"}
 """What was made by then; stack and folder are gone again."""

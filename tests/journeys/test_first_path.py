@@ -88,6 +88,7 @@ def test_the_environment_s_own_tables_are_untouched_while_a_candidate_is_judged(
     assert [{"served": 0}] == place.query("SELECT COUNT(*) AS served FROM serving")
 
 
+@pytest.mark.deep
 def test_a_second_demo_says_what_was_there_and_its_push_supersedes_the_first(place: Workplace) -> None:
     before, older = horizon_of(place.clone), promotion(place)["candidate"]
 
@@ -131,11 +132,12 @@ def test_two_changed_notebooks_are_refused_before_anything_runs(place: Workplace
         (work / NOTEBOOK).write_text(notebook("1"))
         (work / NOTEBOOK).with_name("other.ipynb").write_text(notebook("2"))
 
+    before = candidates(place)
     said = place.push("feature/two", change)
 
-    assert "two-notebooks" in said
+    assert "2 notebooks changed: " in said
     assert "split it" in said
-    assert "FAILURE" == candidates(place)[0].status
+    assert before == candidates(place)
 
 
 def test_a_package_outside_of_the_lock_is_named_with_the_way_to_add_it(place: Workplace) -> None:
@@ -165,6 +167,7 @@ def test_a_push_of_both_lanes_is_to_be_split(place: Workplace) -> None:
     assert "" == place.groundwork("status").stdout
 
 
+@pytest.mark.deep
 def test_two_pushes_at_the_same_moment_both_build_isolated(place: Workplace) -> None:
     said: dict[str, str] = {}
 
@@ -188,6 +191,7 @@ def test_two_pushes_at_the_same_moment_both_build_isolated(place: Workplace) -> 
     assert "here-right" not in said["left"]
 
 
+@pytest.mark.deep
 def test_without_its_trigger_a_push_matches_nothing(place: Workplace) -> None:
     urn = next(
         line.split()[-1]

@@ -24,7 +24,7 @@ from tests.journeys import mischief
 from tests.journeys.snapshot import differences, snapshot
 from tests.journeys.workplace import NOTEBOOK, ROOT, Workplace, notebook
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 PROJECT, BRANCH = "northwind-ml-dev", "feature/hostile"
 FOLDER = "pipelines/forecasting"

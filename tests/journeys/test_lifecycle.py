@@ -139,6 +139,7 @@ def test_a_secret_is_in_clear_nowhere(demo: CompletedProcess[str], place: Workpl
     assert [] == [path for path in side_files_first if secret.encode() in content(path)]
 
 
+@pytest.mark.deep
 def test_nobody_judges_a_change_of_their_own(place: Workplace) -> None:
     """Grace is a reviewer, too; a pull request of hers to the last branch is judged like a push, and is for Alan to decide."""
     before = snapshot(place.twin, without=["hotfix/own"])

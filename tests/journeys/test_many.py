@@ -19,8 +19,7 @@ from groundwork.twin.home import Home
 from groundwork.twin.services.builds import all_builds
 from tests.journeys.snapshot import differences, snapshot
 from tests.journeys.test_factory_kills import ALAN, GRACE, SAMPLE, candidate_of, quick, records, standing
-from tests.journeys.test_kills import eventually
-from tests.journeys.workplace import ROOT, Workplace, clean
+from tests.journeys.workplace import ROOT, Workplace, clean, eventually
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
 

@@ -16,7 +16,7 @@ import yaml
 
 from tests.journeys.workplace import ROOT, Workplace, checkout_into
 
-pytestmark = [pytest.mark.engine]
+pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 RECORDED = ROOT / "tests/data/terraform"
 PROGRAM = ROOT / "integrations/terraform/main.tf"

@@ -6,11 +6,13 @@ from groundwork.factory.evidence import Case, Copied, Stored
 from groundwork.factory.gate import evidence_for, gate
 from groundwork.factory.kept import frame
 from groundwork.factory.machine import Done, Journal, Rejected
+from groundwork.factory.raw import require_same
 from groundwork.factory.work import Work
 
 
 def run(work: Work, journal: Journal) -> Done | Rejected:
     """Measure the copy of the candidate's results and hold it against the environment's bounds; keep the evidence."""
+    require_same(work, journal.output("provision")["raw"])
     here, champion = work.settings.deployment, work.champion()
     case = Case(
         warehouse=work.platform.warehouse,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from groundwork.factory.effects.lease import NoneFree
 from groundwork.factory.machine import Done, Journal, Wait
+from groundwork.factory.raw import standing
 from groundwork.factory.work import Work
 
 
@@ -32,7 +33,12 @@ def run(work: Work, journal: Journal) -> Done | Wait:
         "stack", "stack", temporary=True, stack=candidate.id, project=settings.deployment.project, arguments=arguments
     )
     work.say(f"provision: {len(made['resources'])} resources")
-    folder = f"{work.home(identity)}/{candidate.id}"
     return Done(
-        {"identity": identity, "deployment": made["outputs"]["deployment"], "folder": folder, "resources": made["resources"]}
+        {
+            "identity": identity,
+            "deployment": made["outputs"]["deployment"],
+            "folder": f"{work.home(identity)}/{candidate.id}",
+            "resources": made["resources"],
+            "raw": standing(work.platform.warehouse, settings.deployment.raw),
+        }
     )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import pandas as pd
@@ -35,10 +35,14 @@ class Tables:
         first, last = pd.Timestamp(str(asked["first_week"])), pd.Timestamp(str(asked["last_week"]))
         return self.sales[self.sales["week"].between(first, last)]
 
-    def append(self, table: str, rows: pd.DataFrame, *, batch: str) -> None:
+    def append(self, table: str, rows: pd.DataFrame | Iterable[pd.DataFrame], *, batch: str) -> None:
         if table == self.refuses:
             raise Unavailable("not now", "later")
+        assert isinstance(rows, pd.DataFrame)
         self.stored[table, batch] = rows
+
+    def export(self, table: str, *, batch: str, rows: int, size: int) -> bytes:
+        raise Absent(table, "not asked for")
 
     def retract(self, table: str, *, batch: str) -> None:
         self.stored.pop((table, batch), None)
