@@ -40,7 +40,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 def test_it_is_a_build_of_the_factory_that_judged_it(asked: list[dict[str, Any]]) -> None:
     done = CliRunner().invoke(commands.app, WORDS)
     assert 0 == done.exit_code, done.output
-    told = {"_CANDIDATE": name(1), "_BY": "grace@northwind.example", "_BECAUSE": "the disk has room again"}
+    told = {"candidate": name(1), "by": "grace@northwind.example", "because": "the disk has room again"}
     assert [{"deployment": "forecasting", "file": "retry", **told}] == asked
 
 

@@ -362,7 +362,7 @@ def test_a_runner_owns_its_deployment_and_nothing_of_the_platform(environment: C
     project = f"northwind-ml-{stack}"
 
     assert {
-        *([("roles/bigquery.dataEditor", "forecasting_scratch")] if stack == "dev" else []),
+        *([(f"projects/{project}/roles/rowWriter", "forecasting_scratch")] if stack == "dev" else []),
         ("roles/artifactregistry.reader", "images"),
         (f"projects/{project}/roles/rowWriter", "forecasting"),
         ("roles/bigquery.dataViewer", "raw"),
