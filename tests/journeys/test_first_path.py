@@ -104,9 +104,10 @@ def test_a_second_demo_says_what_was_there_and_its_push_supersedes_the_first(pla
 
 
 def test_what_is_rejected_is_gone(place: Workplace) -> None:
-    candidate = promotion(place)["candidate"]
+    waiting = promotion(place)
+    candidate, number = waiting["candidate"], waiting["pull_request"].removeprefix("#")
 
-    place.groundwork("review", "reject", "2", "--because", "not now", "--as", "grace@northwind.example")
+    place.groundwork("review", "reject", number, "--because", "not now", "--as", "grace@northwind.example")
 
     assert "" == place.groundwork("status").stdout
     left = {path.relative_to(place.twin).parts[0] for path in place.twin.rglob(f"*{candidate}*") if "-ledger" not in str(path)}
