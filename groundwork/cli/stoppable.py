@@ -96,10 +96,10 @@ def _watch(worker: int, said: str) -> int:
 
     def pass_on(number: int, _frame: object) -> None:
         told.append(number)
+        if len(told) == 1:
+            say(ENDING)  # first: what the worker says of it is the last line
         with suppress(ProcessLookupError):
             os.killpg(worker, signal.SIGINT if len(told) == 1 else signal.SIGKILL)
-        if len(told) == 1:
-            say(ENDING)
 
     for number in _STOPS:
         signal.signal(number, pass_on)
