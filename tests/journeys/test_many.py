@@ -206,12 +206,10 @@ def test_of_two_verdicts_at_once_one_counts(place: Workplace, many: Many) -> Non
 
     said = at_once(place, *(("review", word, number, "--because", word, "--as", ALAN) for word in ("approve", "reject")))
 
-    assert [0, 1] == sorted(each.returncode for each in said)
-    (lost,) = [each for each in said if each.returncode]
-    assert "already" in lost.stderr
-    word = "rejected" if said[0] is lost else "promoted"
+    assert 0 in {each.returncode for each in said}, "the other comes too late, or is the newer and counts"
     place.groundwork("tick")
-    assert word == states(place)[waits["candidate"]]
+    (counted,) = json.loads(place.groundwork("review", "show", number, "--json").stdout)["verdicts"]
+    assert ("promoted" if counted["approved"] else "rejected") == states(place)[waits["candidate"]]
     assert [] == list((place.twin / "buckets/northwind-ml-dev-records/leases").glob("*.json"))
 
 
