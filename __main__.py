@@ -2,10 +2,11 @@
 
 import pulumi
 
+from groundwork.environment import file
 from groundwork.errors import GroundworkError
-from stacks import config, environment
+from stacks import environment
 
 try:
-    environment.deploy(config.Environment.load())
+    environment.deploy(file.Environment.load())
 except GroundworkError as error:
     raise pulumi.RunError(str(error)) from error

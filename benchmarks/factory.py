@@ -10,12 +10,12 @@ from pathlib import Path
 
 from benchmarks.measure import Line, once
 from groundwork.adapters.connect import connect
-from groundwork.cli.demo_checkout import change_notebook, clone
-from groundwork.cli.demo_parts import Stage
-from groundwork.factory.effects.objects import Objects
+from groundwork.cli.demo.checkout import change_notebook, clone
+from groundwork.cli.demo.parts import Stage
+from groundwork.factory.effects.object_folder import Objects
 from groundwork.factory.ledger import Ledger, candidates
-from groundwork.twin import environment
-from groundwork.twin.services import KINDS, lifecycle
+from groundwork.twin.core import lifecycle, shell
+from groundwork.twin.registry import KINDS
 
 ROOT = Path(__file__).parents[1]
 BRANCH = "feature/bench"
@@ -56,7 +56,7 @@ def _own_work(ledger: Ledger) -> float:
 
 
 def _many(root: Path) -> Line:
-    home = environment.make(root / "twin")
+    home = shell.make(root / "twin")
     service = KINDS["gcp:projects/service:Service"]
     lifecycle.create(home, service, lifecycle.completed(service, {"service": "storage.googleapis.com"}, PROJECT))
     kind = KINDS["gcp:storage/bucket:Bucket"]

@@ -12,11 +12,11 @@ from typing import Any
 from benchmarks.measure import Line, best
 from groundwork.adapters.connect import connect
 from groundwork.factory.audit import checkpoint, verified
+from groundwork.factory.in_progress import Marks
 from groundwork.factory.ledger import FIRST, Known
-from groundwork.factory.marks import Marks
-from groundwork.factory.standing import standings
-from groundwork.twin import environment
-from groundwork.twin.services import KINDS, lifecycle
+from groundwork.factory.status import standings
+from groundwork.twin.core import lifecycle, shell
+from groundwork.twin.registry import KINDS
 
 PROJECT, DEPLOYMENT = "bench-project", "forecasting"
 FEW, MANY = 50, 1_000
@@ -70,7 +70,7 @@ def _records(candidate: str, length: int, ending: str) -> Iterator[dict[str, Any
 
 
 def _looks(root: Path, count: int) -> Sequence[tuple[str, Any]]:
-    home = environment.make(root / "twin")
+    home = shell.make(root / "twin")
     service = KINDS["gcp:projects/service:Service"]
     lifecycle.create(home, service, lifecycle.completed(service, {"service": "storage.googleapis.com"}, PROJECT))
     kind = KINDS["gcp:storage/bucket:Bucket"]

@@ -11,8 +11,8 @@ from benchmarks.measure import Line, best
 MODULES = (
     "groundwork",
     "groundwork.cli.app",
-    "groundwork.twin.doors.git",
-    "groundwork.twin.doors.pulumi.provider",
+    "groundwork.twin.interfaces.git",
+    "groundwork.twin.interfaces.pulumi.provider",
     "pulumi",
     "pulumi_gcp",
     "papermill",

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.measure import Line, once
 from groundwork.adapters.connect import connect
 from groundwork.ports.runner import new_run
-from groundwork.twin.home import Home
+from groundwork.twin.core.store import Home
 
 MANY = 20
 BUCKET = "bench-artifacts"

@@ -19,8 +19,8 @@ from typing import Any
 import pulumi_gcp
 
 from benchmarks.measure import Line, once
-from groundwork.cli.demo_parts import Stage
-from groundwork.twin import environment
+from groundwork.cli.demo.parts import Stage
+from groundwork.twin.core import shell
 
 ROOT = Path(__file__).parents[1]
 STACK, BARE = "dev", "bare"
@@ -67,7 +67,7 @@ def _pulumi(root: Path, folder: Path, *words: str, text: str | None = None) -> s
     done = subprocess.run(
         ["pulumi", *words, "--non-interactive"],
         cwd=folder,
-        env=environment.environment(root),
+        env=shell.environment(root),
         input=text,
         check=False,
         capture_output=True,

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measure import Line, once
-from groundwork.twin.doors.git import install
-from groundwork.twin.home import Home
-from groundwork.twin.services import builds
+from groundwork.twin.cloudbuild import history
+from groundwork.twin.core.store import Home
+from groundwork.twin.interfaces.git import install
 
 PROJECT = "bench-project"
 ACCOUNT = f"projects/{PROJECT}/serviceAccounts/runner@{PROJECT}.iam.gserviceaccount.com"
@@ -57,7 +57,7 @@ def _push(clone: Path, branch: str) -> float:
 
 
 def _steps(home: Home) -> float:
-    build = builds.all_builds(home)[0]
+    build = history.all_builds(home)[0]
     if build.status != "SUCCESS":
         raise RuntimeError(f"the build that is measured ended with {build.status}: {build.error}")
     return sum(step.seconds for step in build.steps)

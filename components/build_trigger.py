@@ -13,7 +13,7 @@ from typing import Literal, cast
 import pulumi
 import pulumi_gcp as gcp
 
-from components.build_file import BuildFile
+from groundwork.google.build_file import BuildFile
 
 COMMENTED = "COMMENTS_ENABLED"
 """A pull request starts nothing before somebody who may write to the repository has said `/gcbrun` in it, strangers' and members'

@@ -14,9 +14,9 @@ from typing import Any
 import pulumi
 import pulumi_gcp as gcp
 
-from components.columns_kept import columns_kept
 from components.grants import known_after, on_dataset, once_made
-from components.table_schema import TableSchema
+from groundwork.google.dropped_columns import columns_kept
+from groundwork.google.table_schema import TableSchema
 
 _NAME = re.compile(r"^[A-Za-z0-9_]{1,1024}$")
 

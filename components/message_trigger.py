@@ -14,8 +14,8 @@ from typing import cast
 import pulumi
 import pulumi_gcp as gcp
 
-from components.build_file import BuildFile
 from components.build_trigger import fitting
+from groundwork.google.build_file import BuildFile
 
 
 @dataclass(frozen=True, kw_only=True)

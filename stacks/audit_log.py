@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from components.log_sink import LogSink, LogSinkArgs
 from components.services import Services
-from stacks import names
-from stacks.config import Environment
+from groundwork.environment import names
+from groundwork.environment.file import Environment
 
 AUDIT = 'logName:"cloudaudit.googleapis.com"'
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import pulumi
 
 from components.bucket import Bucket, BucketArgs
-from components.key import KeyRing, KeyRingArgs
+from components.crypto_key import KeyRing, KeyRingArgs
 from components.services import Services, ServicesArgs
-from stacks import names, people
-from stacks.config import Environment
+from groundwork.environment import names
+from groundwork.environment.file import Environment
+from stacks import people
 
 KEY = "data"
 RING = "groundwork"

@@ -8,8 +8,8 @@ from typing import Any
 import pulumi
 import pulumi_gcp as gcp
 
-from groundwork.factory.settings import Settings
-from stacks import names
+from groundwork.contract.factory_settings import Settings
+from groundwork.environment import names
 from stacks.deployment import Site, Tenant, settle
 
 _LOADED = gcp.bigquery.Dataset
@@ -20,7 +20,7 @@ def program(arguments: Mapping[str, Any]) -> Callable[[], None]:
     """Return the Pulumi program of a candidate's stack, from what fits into a ledger.
 
     `arguments` are the `candidate`'s id, the e-mail address of the leased `identity`, and the `settings` as JSON. The program
-    exports `deployment`: the fields of `groundwork.ports.deployment.Deployment`, which know nothing of held-out weeks or owners.
+    exports `deployment`: the fields of `groundwork.contract.deployment.Deployment` but the holdout and the owners.
     """
     candidate, identity = str(arguments["candidate"]), str(arguments["identity"])
     settings = Settings.model_validate(arguments["settings"])

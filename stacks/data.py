@@ -10,8 +10,9 @@ import pulumi
 from components.bucket import Bucket, BucketArgs
 from components.dataset import Dataset, DatasetArgs
 from components.services import Services
-from stacks import names, people
-from stacks.config import Environment
+from groundwork.environment import names
+from groundwork.environment.file import Environment
+from stacks import people
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,18 +10,18 @@ from typing import Any
 
 import pulumi
 
-from components.build_file import BuildFile, read_build_file
 from components.build_trigger import BuildTrigger, BuildTriggerArgs
-from components.connection import RepositoryConnection, RepositoryConnectionArgs
+from components.repository_connection import RepositoryConnection, RepositoryConnectionArgs
 from components.services import Services
-from groundwork.factory.lane import PLATFORM_FILES, pipeline_files
-from stacks import names
-from stacks.asking import ASKED
-from stacks.config import Environment
+from groundwork.contract.change_scope import PLATFORM_FILES, pipeline_files
+from groundwork.environment import names
+from groundwork.environment.file import Environment
+from groundwork.environment.table_schemas import ROOT
+from groundwork.google.build_file import BuildFile, read_build_file
 from stacks.factory import Factory
-from stacks.platform_lane import LaneBuilds, platform_lane
-from stacks.settings import lane, told_to_builds
-from stacks.tables import ROOT
+from stacks.factory_settings import lane, told_to_builds
+from stacks.platform_cd import LaneBuilds, platform_lane
+from stacks.request_topics import ASKED
 
 Told = Mapping[str, pulumi.Output[dict[str, Any]]]
 """What the factory is told, by deployment."""

@@ -11,10 +11,10 @@ import pulumi
 from components.bucket import Bucket, BucketArgs
 from components.dataset import Dataset, DatasetArgs
 from components.service_account import ServiceAccount, ServiceAccountArgs
-from components.table_schema import TableSchema
-from groundwork.ports.deployment import Deployment as Surroundings
-from stacks import names, tables
-from stacks.sections.deployment import Deployment
+from groundwork.contract.deployment import Deployment as Surroundings
+from groundwork.environment import names, table_schemas
+from groundwork.environment.sections.deployment import Deployment
+from groundwork.google.table_schema import TableSchema
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +83,7 @@ class Deployed:
     """IAM member that its runs are."""
 
     surroundings: pulumi.Output[dict[str, Any]]
-    """What a pipeline is told of where it runs: the fields of `groundwork.ports.deployment.Deployment`, and no others."""
+    """What a pipeline is told of where it runs: the fields of `groundwork.contract.deployment.Deployment`, and no others."""
 
 
 def deploy(
@@ -112,7 +112,7 @@ def deploy(
         dataset=names.dataset(name),
         runner=runner.email,
         artifacts=artifacts.url,
-        own_tables={tables.SERVING: tables.serving()},
+        own_tables={table_schemas.SERVING: table_schemas.serving()},
         writers={"factory": site.factory},
     )
     return settle(name, tenant, site, opts)
@@ -133,7 +133,7 @@ def scratch(
             location=site.region,
             description=f"What people try of {name} by hand",
             labels=site.labels,
-            tables=tables.pipeline_tables(pipeline),
+            tables=table_schemas.pipeline_tables(pipeline),
             protect=False,
             key=site.key,
             readers=site.readers,
@@ -154,7 +154,7 @@ def settle(resource: str, tenant: Tenant, site: Site, opts: pulumi.ResourceOptio
             location=site.region,
             description=f"What {resource} stores",
             labels=site.labels,
-            tables={**tables.pipeline_tables(tenant.pipeline), **tenant.own_tables},
+            tables={**table_schemas.pipeline_tables(tenant.pipeline), **tenant.own_tables},
             protect=site.protect_data,
             key=site.key,
             readers=site.readers,

@@ -8,28 +8,29 @@ from collections.abc import Mapping
 import pulumi
 
 from components import deployer
-from stacks import names, platform_lane
-from stacks.asking import asking
+from groundwork.environment import names
+from groundwork.environment.file import Environment
+from groundwork.policy.enforce import enforce
+from groundwork.policy.resource import Demands
+from stacks import platform_cd
 from stacks.audit_log import audit_log
-from stacks.config import Environment
 from stacks.data import data
 from stacks.delivery import delivery, read_builds
 from stacks.deployment import Site, scratch
 from stacks.deployment import deploy as deployment
 from stacks.factory import factory
+from stacks.factory_settings import settings
 from stacks.federation import federation, let_in
 from stacks.foundation import foundation
-from stacks.learning import learning
+from stacks.monitoring import watching
 from stacks.network import network
 from stacks.people import members, of_data, people
-from stacks.policy.enforce import enforce
-from stacks.policy.made import Demands
+from stacks.reconciliation import ticking
+from stacks.request_topics import asking
 from stacks.row_writer import row_writer
 from stacks.secrets import secrets
 from stacks.serving import serving
-from stacks.settings import settings
-from stacks.ticking import ticking
-from stacks.watching import watching
+from stacks.workbenches import learning
 
 
 def deploy(environment: Environment) -> None:
@@ -102,7 +103,7 @@ def _demands(environment: Environment, labels: Mapping[str, str]) -> Demands:
         protect_data=environment.protect_data,
         encrypted=environment.encryption is not None,
         deployer=f"{names.DEPLOYER}@{environment.project}.iam.gserviceaccount.com",
-        deployer_roles=frozenset({*platform_lane.ROLES.values(), deployer.GRANTS, "roles/cloudbuild.workerPoolUser"}),
+        deployer_roles=frozenset({*platform_cd.ROLES.values(), deployer.GRANTS, "roles/cloudbuild.workerPoolUser"}),
         people=members(environment),
         lane=names.branches([environment.platform_branch]) if environment.platform_branch else None,
         condition=let_in(environment),

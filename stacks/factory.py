@@ -12,12 +12,13 @@ import pulumi
 from components.bucket import Bucket, BucketArgs
 from components.dataset import Dataset
 from components.service_account import ServiceAccount, ServiceAccountArgs
-from stacks import names, people
-from stacks.config import Environment
+from groundwork.environment import names
+from groundwork.environment.file import Environment
+from stacks import people
 from stacks.data import Data
 from stacks.foundation import Foundation
-from stacks.known import known
 from stacks.network import of_pool
+from stacks.training_views import known
 
 APIS = (
     *("aiplatform", "artifactregistry", "bigquery", "cloudbuild", "cloudresourcemanager", "iam", "logging", "pubsub"),

@@ -6,10 +6,10 @@ import pulumi
 
 from components.federation import Federation, FederationArgs, condition
 from components.service_account import ServiceAccount, ServiceAccountArgs
-from stacks import names
-from stacks.config import Environment
+from groundwork.environment import names
+from groundwork.environment.file import Environment
+from groundwork.environment.sections.federation import Federation as Section
 from stacks.foundation import Foundation
-from stacks.sections.federation import Federation as Section
 
 
 def federation(environment: Environment, base: Foundation) -> None:

@@ -8,14 +8,14 @@ from typing import Literal
 
 import pulumi
 
-from components.agents import ServiceAgents, ServiceAgentsArgs
 from components.encryption import Encryption, EncryptionArgs
 from components.guardrails import Guardrails, GuardrailsArgs
 from components.project import Creation, Project, ProjectArgs
 from components.registry import Registry, RegistryArgs
+from components.service_agents import ServiceAgents, ServiceAgentsArgs
 from components.services import Services, ServicesArgs
 from components.topic import Topic, TopicArgs
-from stacks.config import Environment
+from groundwork.environment.file import Environment
 
 SERVICES = (
     *("aiplatform", "artifactregistry", "bigquery", "billingbudgets", "cloudbuild", "cloudresourcemanager"),

@@ -13,8 +13,8 @@ from components.network import NetworkArgs
 from components.private_services import PrivateServices, PrivateServicesArgs
 from components.services import Services
 from components.workbench import Place
-from stacks import names
-from stacks.config import Environment
+from groundwork.environment import names
+from groundwork.environment.file import Environment
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from components.principal import Principal, PrincipalArgs
 from components.services import Services
-from stacks import names
-from stacks.config import Environment
+from groundwork.environment import names
+from groundwork.environment.file import Environment
 
 
 def people(environment: Environment, services: Services) -> None:

@@ -6,8 +6,8 @@ import pulumi
 
 from components.custom_role import CustomRole, CustomRoleArgs
 from components.services import Services
-from stacks import names
-from stacks.config import Environment
+from groundwork.environment import names
+from groundwork.environment.file import Environment
 
 PERMISSIONS = (
     "bigquery.datasets.get",

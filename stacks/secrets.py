@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from components.secret import Secret, SecretArgs
-from stacks import names
-from stacks.config import Environment
+from groundwork.environment import names
+from groundwork.environment.file import Environment
 from stacks.deployment import Deployed
 from stacks.factory import Factory
 from stacks.foundation import Foundation

@@ -12,10 +12,10 @@ from components.endpoint import Endpoint, EndpointArgs
 from components.feature_group import FeatureGroup, FeatureGroupArgs
 from components.metadata_store import MetadataStore, MetadataStoreArgs
 from components.online_store import OnlineStore, OnlineStoreArgs
-from stacks import names, tables
-from stacks.config import Environment
+from groundwork.environment import names, table_schemas
+from groundwork.environment.file import Environment
+from groundwork.environment.sections.serving import Features
 from stacks.foundation import Foundation
-from stacks.sections.serving import Features
 
 
 def serving(
@@ -67,7 +67,7 @@ def _features(
         if features.deployment == deployment
     }
     source = dataset.apply(lambda made: f"{environment.project}.{made}")
-    there = tables.pipeline_tables(environment.deployments[deployment].pipeline)
+    there = table_schemas.pipeline_tables(environment.deployments[deployment].pipeline)
     types = {name: there[features.table].types[features.time] for name, features in groups.items()}
     views = Dataset(
         names.features(deployment),
@@ -106,6 +106,6 @@ def view(features: Features, time_type: str, source: str) -> str:
     """
     time = f"`{features.time}`" if time_type == "TIMESTAMP" else f"TIMESTAMP(`{features.time}`)"
     columns = ", ".join(f"`{column}`" for column in (features.entity, *features.columns))
-    newest = f"(SELECT MAX(`sequence`) FROM `{source}.{tables.SERVING}`)"  # noqa: S608  names that the file was checked for
-    run = f"(SELECT `run` FROM `{source}.{tables.SERVING}` WHERE `sequence` = {newest})"  # noqa: S608  as above
+    newest = f"(SELECT MAX(`sequence`) FROM `{source}.{table_schemas.SERVING}`)"  # noqa: S608  names that the file was checked for
+    run = f"(SELECT `run` FROM `{source}.{table_schemas.SERVING}` WHERE `sequence` = {newest})"  # noqa: S608  as above
     return f"SELECT {columns}, {time} AS `feature_timestamp` FROM `{source}.{features.table}` WHERE `batch` = {run}"  # noqa: S608  as above

@@ -35,7 +35,7 @@ class Component:
 
     @property
     def inventory(self) -> str:
-        """The name of what the example builds, in tests/inventory."""
+        """The name of what the example builds, in tests/data/inventory."""
         return self.module.replace("_", "-")
 
 

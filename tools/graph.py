@@ -13,8 +13,8 @@ from typing import Any
 import pulumi
 from pulumi.runtime import mocks
 
-from groundwork.twin.doors.mocks import Gcp
-from groundwork.twin.services.access import DatasetAccess
+from groundwork.twin.bigquery.dataset_access import DatasetAccess
+from groundwork.twin.interfaces.mocks import Gcp
 
 PROJECT = "northwind-ml-dev"
 """Where a program without a stack's configuration is."""

@@ -48,8 +48,8 @@ def cli() -> str:
 
 def environment() -> str:
     """Return every key of the environment file, with its type and what it means."""
-    from stacks.config import Environment  # noqa: PLC0415  as above
-    from stacks.sections.terraform import State  # noqa: PLC0415  as above
+    from groundwork.environment.file import Environment  # noqa: PLC0415  as above
+    from groundwork.environment.sections.terraform import State  # noqa: PLC0415  as above
 
     where = "Everything lies below `groundwork:environment` in `Pulumi.<stack>.yaml`."
     terraform = (
@@ -62,8 +62,8 @@ def environment() -> str:
 
 def environment_schema() -> str:
     """Return the JSON Schema of a stack's file, for editors that complete and check it (`# yaml-language-server: $schema=…`)."""
-    from stacks.config import Environment  # noqa: PLC0415  as above
-    from stacks.sections.terraform import State  # noqa: PLC0415  as above
+    from groundwork.environment.file import Environment  # noqa: PLC0415  as above
+    from groundwork.environment.sections.terraform import State  # noqa: PLC0415  as above
 
     section = Environment.model_json_schema()
     definitions, project = section.pop("$defs"), section["properties"].pop(FROM_GOOGLE)

@@ -24,7 +24,7 @@ def connect(platform: str | None = None, *, identity: str | None = None) -> Plat
     identity = identity or os.environ.get(IDENTITY)
     match (chosen or "").partition(":"):
         case ("twin", _, folder) if folder:
-            from groundwork.adapters.twin.platform import twin_platform  # noqa: PLC0415  a cloud's libraries load when it is chosen
+            from groundwork.twin.platform import twin_platform  # noqa: PLC0415  a cloud's libraries load when it is chosen
 
             return twin_platform(folder, identity)
         case ("", _, _):

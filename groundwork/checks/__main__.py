@@ -10,9 +10,9 @@ from pathlib import Path
 from groundwork.checks.compiling import compile_pipeline
 from groundwork.checks.folder import check_folder
 from groundwork.checks.testing import run_tests
+from groundwork.contract.deployment import Deployment
 from groundwork.errors import GroundworkError
 from groundwork.notebook.paths import pushed_pipelines
-from groundwork.ports.deployment import Deployment
 
 
 def main(arguments: list[str]) -> int:

@@ -12,13 +12,12 @@ from groundwork.cli import (
     check,
     client,
     codeowners,
-    demo,
-    demo_short,
     environment,
     ledger,
     load,
     logs,
     query,
+    reconcile,
     recover,
     retry,
     review,
@@ -26,11 +25,11 @@ from groundwork.cli import (
     runs,
     secret,
     status,
-    tick,
     try_,
     twin,
     watch,
 )
+from groundwork.cli.demo import lifecycle, short
 from groundwork.cli.failures import drop_output, explained
 from groundwork.cli.output import say
 
@@ -43,15 +42,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("demo")(demo.demo)
+app.command("demo")(lifecycle.demo)
 app.command("bootstrap")(bootstrap.bootstrap)
-app.command("demo-short")(demo_short.demo_short)
+app.command("demo-short")(short.demo_short)
 app.add_typer(twin.app, name="twin")
 app.add_typer(review.app, name="review")
 review.app.command("retry")(retry.retry)
 app.command("status")(status.status)
 app.command("watch")(watch.watch)
-app.command("tick")(tick.tick)
+app.command("tick")(reconcile.tick)
 app.command("rollback")(rollback.rollback)
 app.command("ledger")(ledger.ledger)
 app.add_typer(audit.app, name="audit")

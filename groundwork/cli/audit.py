@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from groundwork.cli.here import here
+from groundwork.cli.context import here
 from groundwork.cli.output import say, show
 from groundwork.cli.status import Stack, ledgers
 from groundwork.errors import GroundworkError
 from groundwork.factory.audit import verified
+from groundwork.factory.history import story
 from groundwork.factory.ledger import Ledger, candidates
-from groundwork.factory.standing import BROKEN
-from groundwork.factory.story import story
+from groundwork.factory.status import BROKEN
 from groundwork.ports.errors import PortError
 from groundwork.printable import printable
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from groundwork.cli.output import say, show_rows
-from groundwork.onboarding import files
-from groundwork.twin import environment
+from groundwork.onboarding import environment_files
+from groundwork.twin.core import shell
 
 if TYPE_CHECKING:
-    from groundwork.bootstrapping import Bootstrapped
+    from groundwork.operations.bootstrap import Bootstrapped
 
 
 class Where(StrEnum):
@@ -35,9 +35,9 @@ def bootstrap(
 
     The state of what is made here goes into that bucket, too; on Google so does the environment's, where it is on this machine.
     """
-    checkout = environment.checkout()
+    checkout = shell.checkout()
     file = checkout / f"Pulumi.{stack}.yaml"
-    files.read(checkout, stack)
+    environment_files.read(checkout, stack)
     done, up = (_on_google if on is Where.GOOGLE else _on_twin)(stack, file)
     columns = [name for name in ("state", "audit", "key") if name in done.outputs]
     show_rows([done.outputs], columns, as_json=False, none="")
@@ -45,18 +45,18 @@ def bootstrap(
 
 
 def _on_twin(stack: str, file: Path) -> tuple[Bootstrapped, str]:
-    from groundwork.adapters.twin.bootstrap import bootstrap_on  # noqa: PLC0415  the Automation API takes its time to load
+    from groundwork.operations.bootstrap_twin import bootstrap_on  # noqa: PLC0415  the Automation API takes its time to load
 
-    root = environment.folder()
+    root = shell.folder()
     say(f"on the twin in {root}")
-    done = bootstrap_on(environment.make(root), stack, file)
+    done = bootstrap_on(shell.make(root), stack, file)
     _say_made(done)
     return done, f"pulumi up --stack {stack}"
 
 
 def _on_google(stack: str, file: Path) -> tuple[Bootstrapped, str]:
-    from groundwork.adapters.google import bootstrap as google  # noqa: PLC0415  as above
-    from groundwork.bootstrapping import project_of  # noqa: PLC0415  as above
+    from groundwork.operations import bootstrap_google as google  # noqa: PLC0415  as above
+    from groundwork.operations.bootstrap import project_of  # noqa: PLC0415  as above
 
     variables = google.own(os.environ, _asking())
     say(f"on Google, in the project {project_of(file)}, as whoever is signed in at this machine")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from groundwork.cli.output import Json, say, show
-from groundwork.twin import environment
+from groundwork.twin.core import shell
 
 
 def check(
@@ -22,12 +22,12 @@ def check(
     Looks at its file, the files that it names, names that other environments have, programs, and what people prepare by hand.
     """
     from groundwork.onboarding.check import check as look  # noqa: PLC0415  it loads Pulumi
-    from groundwork.onboarding.place import Twin  # noqa: PLC0415  as above
+    from groundwork.onboarding.preflight_target import Twin  # noqa: PLC0415  as above
 
-    root = environment.folder()
+    root = shell.folder()
     if not files_only:
         say(f"on the twin in {root}")
-    looked = list(look(environment.checkout(), stack, None if files_only else Twin(root)))
+    looked = list(look(shell.checkout(), stack, None if files_only else Twin(root)))
     findings = [finding for each in looked for finding in each.findings]
     if as_json:
         show(json.dumps([finding.json() for finding in findings], indent=2))

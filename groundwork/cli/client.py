@@ -9,7 +9,7 @@ import typer
 
 from groundwork.cli.output import say, show
 from groundwork.errors import GroundworkError
-from groundwork.twin import environment
+from groundwork.twin.core import shell
 
 app = typer.Typer(help="The organisations that have environments here.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -53,7 +53,7 @@ def add(  # noqa: PLR0913, PLR0917  each is an option of the command
     }
     known = _complete(given)
     written = clients.add(
-        environment.checkout(),
+        shell.checkout(),
         clients.Answers(
             client=client,
             environments=_list(environments),

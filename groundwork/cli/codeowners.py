@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from groundwork.cli.output import say, show
-from groundwork.twin import environment
+from groundwork.twin.core import shell
 
 
 def codeowners(
@@ -16,7 +16,7 @@ def codeowners(
     """Show who has to review what of the platform: CODEOWNERS, from `people.code_owners` of the environments' files."""
     from groundwork.onboarding.code_owners import PLACE, code_owners  # noqa: PLC0415  it loads Pulumi
 
-    checkout = environment.checkout()
+    checkout = shell.checkout()
     text = code_owners(checkout)
     if not write:
         show(text.rstrip("\n"))

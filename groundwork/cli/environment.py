@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from groundwork.cli.output import say, show
-from groundwork.twin import environment
+from groundwork.twin.core import shell
 
 app = typer.Typer(help="The environments of this checkout.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -15,9 +15,9 @@ app = typer.Typer(help="The environments of this checkout.", no_args_is_help=Tru
 @app.command("list")
 def list_() -> None:
     """List the environments that have a file."""
-    from groundwork.onboarding import files  # noqa: PLC0415  as late as the command
+    from groundwork.onboarding import environment_files  # noqa: PLC0415  as late as the command
 
-    for stack in files.stacks(environment.checkout()):
+    for stack in environment_files.stacks(shell.checkout()):
         show(stack)
 
 
@@ -35,6 +35,6 @@ def copy(
     from groundwork.onboarding.copy import replicate  # noqa: PLC0415  it loads Pulumi
 
     branches = [part.strip() for part in here.split(",") if part.strip()]
-    written = replicate(environment.checkout(), source, target, project, branches=branches, repository=repository)
+    written = replicate(shell.checkout(), source, target, project, branches=branches, repository=repository)
     show(written.name)
     say(f"next: groundwork check {target}")

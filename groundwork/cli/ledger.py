@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from groundwork.cli.audit import tell
-from groundwork.cli.here import here
+from groundwork.cli.context import here
 from groundwork.cli.output import Json, show
 from groundwork.cli.status import Stack, ledgers
 from groundwork.errors import GroundworkError

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from groundwork.cli.here import here
+from groundwork.cli.context import here
 from groundwork.cli.output import Json, say, show_rows
 from groundwork.errors import GroundworkError
 
 if TYPE_CHECKING:
-    from groundwork.loading.load import Place
+    from groundwork.ingestion.load import Place
 
 
 def load(  # noqa: PLR0913  each is an option of the command
@@ -53,7 +53,7 @@ def load(  # noqa: PLR0913  each is an option of the command
 
 
 def _place(into: str, stack: str) -> Place:
-    from groundwork.loading.load import Place  # noqa: PLC0415  pandas takes its time to load
+    from groundwork.ingestion.load import Place  # noqa: PLC0415  pandas takes its time to load
 
     found = here()
     outputs = found.stack(stack).outputs()

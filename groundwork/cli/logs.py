@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from groundwork.cli.here import here
+from groundwork.cli.context import here
 from groundwork.cli.output import Json, show
 from groundwork.errors import GroundworkError
 from groundwork.ports.errors import Absent

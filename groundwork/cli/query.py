@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.here import here
+from groundwork.cli.context import here
 from groundwork.cli.output import Json, say, show
 from groundwork.errors import GroundworkError
 
@@ -40,7 +40,7 @@ def query(  # noqa: PLR0913  each is an option of the command
         chosen = place.scratch(stack, chosen)
     warehouse, given = place.platform.warehouse, dict(_pair(each) for each in parameter or [])
     if candidate:
-        from groundwork.cli.copied import query_copies  # noqa: PLC0415  slow to load
+        from groundwork.cli.candidate_results import query_copies  # noqa: PLC0415  slow to load
 
         records = f"{place.stack(stack).outputs()['factory'][chosen.name]['records']}/candidates/{candidate}"
         objects = place.platform.objects

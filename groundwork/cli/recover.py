@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.here import here
+from groundwork.cli.context import here
 from groundwork.cli.output import say
-from groundwork.twin import environment, recovery
-from groundwork.twin.builds.recover import recover as recover_builds
+from groundwork.twin.cloudbuild.recover import recover as recover_builds
+from groundwork.twin.core import shell
+from groundwork.twin.interfaces.pulumi import recovery
 
 
 def recover(stack: Annotated[str, typer.Argument(help="The environment.")] = "dev") -> None:
@@ -18,7 +19,7 @@ def recover(stack: Annotated[str, typer.Argument(help="The environment.")] = "de
     Safe at any time: what still runs is left alone, and where there is nothing to do it says so.
     """
     place = here()
-    home = environment.make(place.root)
+    home = shell.make(place.root)
     done = [*recover_builds(home), *recovery.recover(home, place.stack(stack))]
     for sentence in done:
         say(sentence)

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.here import Here, here
-from groundwork.cli.knock import factories, hand_over, run
+from groundwork.cli.context import Here, here
+from groundwork.cli.factory_builds import factories, hand_over, run
 from groundwork.cli.output import say
 from groundwork.cli.review import Because, Person, Stack, person_of
+from groundwork.contract.factory_settings import Settings
 from groundwork.errors import GroundworkError
 from groundwork.factory.candidate import Candidate
 from groundwork.factory.ledger import Ledger
-from groundwork.factory.settings import Settings
 from groundwork.printable import printable
 
 

@@ -14,10 +14,10 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.here import Here, here
+from groundwork.cli.context import Here, here
 from groundwork.cli.output import Json, say, show, show_rows
+from groundwork.contract.accounts import same_account
 from groundwork.errors import GroundworkError
-from groundwork.ports.accounts import same_account
 from groundwork.ports.forge import Forge, Proposal, PullRequest, Verdict
 from groundwork.printable import bounded, printable
 
@@ -126,7 +126,7 @@ def comment(number: Number, text: Annotated[str, typer.Argument()], person: Pers
 
 def after(place: Here, stack: str) -> None:
     """Have the factory go on at once; without this it would with its next tick."""
-    from groundwork.cli.knock import knock  # noqa: PLC0415  only those who changed something pay for it
+    from groundwork.cli.factory_builds import knock  # noqa: PLC0415  only those who changed something pay for it
 
     for build in knock(place, stack):
         say(f"build {build.id} of {build.trigger} ended as {build.status}: not all could be moved; `groundwork tick` tries again")

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.here import here
-from groundwork.cli.knock import factories, run
+from groundwork.cli.context import here
+from groundwork.cli.factory_builds import factories, run
 from groundwork.cli.output import say
 from groundwork.cli.review import Person, person_of
 from groundwork.errors import GroundworkError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from groundwork.cli.here import here
+from groundwork.cli.context import here
 from groundwork.cli.output import Json, show_rows
 from groundwork.ports.builds import Build
 

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.here import here
+from groundwork.cli.context import here
 from groundwork.cli.output import say
 from groundwork.errors import GroundworkError
-from groundwork.twin.home import Home
+from groundwork.twin.core.store import Home
 
 app = typer.Typer(help="The credentials that pipelines need.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -27,11 +27,11 @@ def put(
 
     On Google: gcloud secrets versions add NAME --data-file=-
     """
-    from groundwork.adapters.twin.secrets import put_version  # noqa: PLC0415  as late as the command
-    from groundwork.onboarding import files  # noqa: PLC0415  it loads Pulumi
+    from groundwork.onboarding import environment_files  # noqa: PLC0415  it loads Pulumi
+    from groundwork.twin.secretmanager.client import put_version  # noqa: PLC0415  as late as the command
 
     place = here()
-    project = files.validated(stack, files.read(place.checkout, stack)).project
+    project = environment_files.validated(stack, environment_files.read(place.checkout, stack)).project
     say(f"stored as {put_version(Home(place.root), project, name, _payload())}")
 
 

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.here import Here, here
-from groundwork.cli.knock import factories
+from groundwork.cli.context import Here, here
+from groundwork.cli.factory_builds import factories
 from groundwork.cli.output import Json, say, show_rows
+from groundwork.contract.factory_settings import Settings
 from groundwork.factory.candidate import way_out
+from groundwork.factory.in_progress import Marks
 from groundwork.factory.ledger import candidates
-from groundwork.factory.marks import Marks
-from groundwork.factory.settings import Settings
-from groundwork.factory.standing import BROKEN, Standing, standings
+from groundwork.factory.status import BROKEN, Standing, standings
 from groundwork.printable import printable
 
 COLUMNS = ["candidate", "branch", "target", "state", "pull_request", "since"]

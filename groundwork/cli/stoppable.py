@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from groundwork.cli.output import say
-from groundwork.twin.processes import adopt_orphans, end_descendants
+from groundwork.twin.core.processes import adopt_orphans, end_descendants
 
 ENDING = "stopping: what is under way is being ended; once more ends it at once"
 STOPPED = 128 + signal.SIGINT

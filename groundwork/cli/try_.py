@@ -11,12 +11,12 @@ from typing import Annotated
 import typer
 
 from groundwork.adapters import connect as choice
-from groundwork.cli.here import here
+from groundwork.cli.context import here
 from groundwork.cli.output import say
+from groundwork.contract import deployment as chosen_deployment
 from groundwork.errors import GroundworkError
-from groundwork.ports import deployment as chosen_deployment
 from groundwork.ports.runner import Run
-from groundwork.twin import environment
+from groundwork.twin.core import shell
 
 
 def try_notebook(
@@ -38,7 +38,7 @@ def try_notebook(
     chosen = place.scratch(stack, place.deployment(stack, deployment, pipeline))
     os.environ.update(
         {
-            **environment.variables(place.root),
+            **shell.variables(place.root),
             choice.IDENTITY: chosen.runner,
             chosen_deployment.VARIABLE: chosen.model_dump_json(),
         }
@@ -56,7 +56,7 @@ def _old(runs: list[Run], deployment: str) -> list[str]:
 
 def _pipeline(notebook: Path) -> tuple[str, Path]:
     """Return the pipeline that a notebook belongs to, and the checkout that it lies in."""
-    workspace = environment.checkout(notebook.parent)
+    workspace = shell.checkout(notebook.parent)
     match notebook.relative_to(workspace).parts:
         case ("pipelines", pipeline, *_, _) if notebook.is_file():
             return pipeline, workspace

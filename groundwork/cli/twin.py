@@ -8,11 +8,11 @@ import sys
 
 import typer
 
-from groundwork.cli import by_hand
-from groundwork.cli.here import here
+from groundwork.cli.context import here
+from groundwork.cli.demo import seed_twin
 from groundwork.cli.output import Json, say, show_rows
-from groundwork.twin import environment
-from groundwork.twin.reset import reset as remove
+from groundwork.twin.core import shell
+from groundwork.twin.core.reset import reset as remove
 
 app = typer.Typer(help="The local twin of Google Cloud.", no_args_is_help=True)
 
@@ -23,11 +23,11 @@ def env() -> None:
 
     Where it fails it prints `false`, so that nothing behind an `&&` runs anywhere else.
     """
-    root = environment.folder()
-    by_hand.prepare(root, environment.checkout())
+    root = shell.folder()
+    seed_twin.prepare(root, shell.checkout())
     say(f"this shell now works on the twin in {root}; `pulumi up --stack dev` lays the dev environment")
     _print_whole(
-        *(f"export {name}={shlex.quote(value)}" for name, value in environment.variables(root).items()),
+        *(f"export {name}={shlex.quote(value)}" for name, value in shell.variables(root).items()),
         "unset PULUMI_CONFIG_PASSPHRASE",  # a person's own has the say over the twin's, which is in a file
     )
 
@@ -42,7 +42,7 @@ def _print_whole(*lines: str) -> None:
 @app.command("status")
 def status(*, as_json: Json = False) -> None:
     """Show how much of what there is on the twin."""
-    home = environment.make(here().root)
+    home = shell.make(here().root)
     counted = home.records.execute("select type, count(*) from resources where ready group by type order by type").fetchall()
     rows = [{"resource": kind, "count": count} for kind, count in counted]
     show_rows(rows, ["resource", "count"], as_json=as_json, none="nothing is on this twin yet; run `pulumi up --stack dev`")
@@ -51,5 +51,5 @@ def status(*, as_json: Json = False) -> None:
 @app.command("reset")
 def reset() -> None:
     """Put everything back to nothing: the twin and the demo's clones of its repositories."""
-    root = environment.folder()
+    root = shell.folder()
     say(f"removed the twin in {root}" if remove(root) else f"there is no twin in {root}; nothing to do")

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.here import here
-from groundwork.cli.knock import factories
+from groundwork.cli.context import here
+from groundwork.cli.factory_builds import factories
 from groundwork.cli.output import show
 from groundwork.cli.status import Stack, row, under_way
 

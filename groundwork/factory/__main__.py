@@ -9,9 +9,9 @@ import tempfile
 import traceback
 from typing import TYPE_CHECKING
 
+from groundwork.contract.factory_settings import VARIABLE, Lane, Settings
 from groundwork.errors import GroundworkError
-from groundwork.factory.apart import BROKE, NOT_PROMOTED, REFUSED, WELL
-from groundwork.factory.settings import VARIABLE, Lane, Settings
+from groundwork.factory.child_process import BROKE, NOT_PROMOTED, REFUSED, WELL
 from groundwork.printable import printable
 
 if TYPE_CHECKING:
@@ -103,8 +103,8 @@ def _run(given: argparse.Namespace) -> int:
 
 def _lane(branch: str, commit: str) -> int:
     from groundwork import connect  # noqa: PLC0415  as above
+    from groundwork.contract.change_scope import require_lane  # noqa: PLC0415  as above
     from groundwork.factory.chain import since, target  # noqa: PLC0415  as above
-    from groundwork.factory.lane import require_lane  # noqa: PLC0415  as above
 
     told = Lane.current()
     goes_to = target(told.chain, branch)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from groundwork.contract.change_scope import is_pipelines
+from groundwork.contract.factory_settings import Settings
 from groundwork.errors import GroundworkError
-from groundwork.factory.decision import Question, counting, waited_for
-from groundwork.factory.lane import is_pipelines
-from groundwork.factory.settings import Settings
+from groundwork.factory.review_decisions import Question, counting, waited_for
 from groundwork.ports.forge import LINE, Commit, Forge, PullRequest, Verdict
 from groundwork.ports.models import CHAMPION, Models, Version
 

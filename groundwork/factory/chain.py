@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
+from groundwork.contract.factory_settings import Chain
 from groundwork.errors import GroundworkError
-from groundwork.factory.settings import Chain
 from groundwork.printable import printable
 
 

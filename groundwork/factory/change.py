@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from groundwork.contract.factory_settings import Chain
 from groundwork.factory.candidate import Candidate
 from groundwork.factory.chain import since
-from groundwork.factory.settings import Chain
 from groundwork.ports.forge import FileChange, Forge
 
 MOST_FILES = 1_000

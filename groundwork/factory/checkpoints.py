@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from groundwork.factory.edge import at_the_edge
 from groundwork.factory.ledger import Ledger, names
+from groundwork.ports.fsspec_errors import at_the_edge
 
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types

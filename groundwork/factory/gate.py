@@ -13,9 +13,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from groundwork.contract.factory_settings import Bounds
 from groundwork.errors import GroundworkError
-from groundwork.factory.evidence import Case, Evidence, Figure
-from groundwork.factory.settings import Bounds
+from groundwork.sdk.evaluation import Case, Evidence, Figure
 
 _RELEASE = Path(__file__).resolve().parents[2] / "pipelines"
 """The pipelines of the checkout that this very code lies in, whatever the current folder or the path hold."""

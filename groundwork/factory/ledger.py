@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from groundwork.errors import GroundworkError
-from groundwork.factory.contract import Taken
-from groundwork.factory.edge import at_the_edge
+from groundwork.factory.protocols import Taken
+from groundwork.ports.fsspec_errors import at_the_edge
 
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from groundwork.errors import GroundworkError
-from groundwork.factory.contract import Busy, Effect, Fault, Json, Ledger, NotNow, Taken, Unwritten
-from groundwork.factory.journal import DEATHS, Journal, told
+from groundwork.factory.promotion_log import DEATHS, Journal, told
+from groundwork.factory.protocols import Busy, Effect, Fault, Json, Ledger, NotNow, Taken, Unwritten
 from groundwork.ports.errors import Unavailable
 
 __all__ = [

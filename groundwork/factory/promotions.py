@@ -9,20 +9,20 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import count, takewhile
 
+from groundwork.contract.accounts import accounts
+from groundwork.contract.factory_settings import Settings
 from groundwork.errors import GroundworkError
 from groundwork.factory import rollback
-from groundwork.factory.apart import REFUSED, WELL, Apart, apart
+from groundwork.factory.admission import Intake
 from groundwork.factory.candidate import RETRIED, Candidate, candidate_id, way_out
+from groundwork.factory.child_process import REFUSED, WELL, Apart, apart
 from groundwork.factory.effects import effects
-from groundwork.factory.intake import Intake
+from groundwork.factory.in_progress import Marks, way
 from groundwork.factory.ledger import Known, Ledger
 from groundwork.factory.machine import WAITING, Busy, Journal, Outcome, Taken, Unwritten, advance
-from groundwork.factory.marks import Marks, way
-from groundwork.factory.settings import Settings
-from groundwork.factory.steps import steps, verdict
-from groundwork.factory.telling import tell
-from groundwork.factory.work import Work
-from groundwork.ports.accounts import accounts
+from groundwork.factory.notifications import tell
+from groundwork.factory.step_context import Work
+from groundwork.factory.steps import review, steps
 from groundwork.ports.errors import Absent, Unavailable
 from groundwork.ports.forge import Forge
 from groundwork.ports.platform import Platform
@@ -254,7 +254,7 @@ class Promotions:
     def _expire(self, candidate: Candidate, journal: Journal) -> None:
         """End what has waited for too long: for a verdict, or for whatever kept it from being put before people."""
         proposed = "propose" in journal.all("done")
-        if journal.ending or (proposed and verdict.given(self._work(candidate), journal)):
+        if journal.ending or (proposed and review.given(self._work(candidate), journal)):
             return
         since = journal.all("told").get("asked") if proposed else journal.records[0]
         if since is None:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from groundwork.errors import GroundworkError
-from groundwork.factory.apart import NOT_PROMOTED, REFUSED, WELL
 from groundwork.factory.audit import checkpoint
 from groundwork.factory.candidate import Candidate
 from groundwork.factory.checkpoints import Checkpoints
+from groundwork.factory.child_process import NOT_PROMOTED, REFUSED, WELL
+from groundwork.factory.in_progress import Mark
 from groundwork.factory.machine import Taken
-from groundwork.factory.marks import Mark
 from groundwork.factory.promotions import Promotions
 from groundwork.printable import printable
 

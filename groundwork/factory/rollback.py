@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from groundwork.errors import GroundworkError
-from groundwork.factory import serving
+from groundwork.factory import champions
 from groundwork.factory.candidate import Candidate
 from groundwork.factory.ledger import Ledger
 from groundwork.factory.machine import Done, Journal, Step
+from groundwork.factory.step_context import Work
 from groundwork.factory.steps.checks import PIPELINE
 from groundwork.factory.steps.release import now, schedule
-from groundwork.factory.work import Work
 from groundwork.ports.errors import Absent
 from groundwork.ports.models import CHAMPION, Version
 from groundwork.ports.warehouse import Warehouse
@@ -19,8 +19,8 @@ from groundwork.ports.warehouse import Warehouse
 
 def plan(warehouse: Warehouse, table: str) -> tuple[int, str]:
     """Return the number of the row to come and the version to go back to; raises GroundworkError where there is none before."""
-    served = serving.history(warehouse, table)
-    previous = serving.before(served)
+    served = champions.history(warehouse, table)
+    previous = champions.before(served)
     if previous is None:
         raise GroundworkError(
             "nothing-before",
@@ -54,7 +54,7 @@ def run(work: Work, journal: Journal) -> Done:
         schedule(work, journal, pipeline=compiled, digest=_checked(work, to)["pipeline"])
     table = f"{here.dataset}.serving"
     row = {
-        "sequence": serving.next_sequence(work.platform.warehouse, table),
+        "sequence": champions.next_sequence(work.platform.warehouse, table),
         "candidate": work.candidate.id,
         "run": version.labels["run"],
         "version": version.version,

@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path, PurePosixPath
 
+from groundwork.contract.deployment import Deployment
 from groundwork.errors import GroundworkError
 from groundwork.notebook.which import notebook_in
-from groundwork.ports.deployment import Deployment
 
 
 def main(arguments: list[str]) -> int:

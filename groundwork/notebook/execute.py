@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import nbformat
 
-    from groundwork.ports.deployment import Deployment
+    from groundwork.contract.deployment import Deployment
     from groundwork.ports.platform import Platform
 
 _TRACEBACK_LINES = 40

@@ -10,7 +10,7 @@ from groundwork.ports.errors import Absent, Conflict
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from groundwork.ports.deployment import Deployment
+    from groundwork.contract.deployment import Deployment
     from groundwork.ports.platform import Platform
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groundwork.errors import GroundworkError
-from groundwork.onboarding import clashes, files
-from groundwork.onboarding.clashes import Finding
-from groundwork.onboarding.place import Place
+from groundwork.onboarding import conflicts, environment_files
+from groundwork.onboarding.conflicts import Finding
+from groundwork.onboarding.preflight_target import Place
 
 if TYPE_CHECKING:
-    from stacks.config import Environment
+    from groundwork.environment.file import Environment
 
 SECRETS = {
     "token_secret": "the token with which Cloud Build reads the repository",
@@ -34,13 +34,13 @@ class Checked:
 def check(checkout: Path, stack: str, place: Place | None) -> Iterator[Checked]:
     """Yield everything that is looked at, in the order in which to put it right; without a place, only the files and tools."""
     try:
-        environment = files.validated(stack, files.read(checkout, stack))
+        environment = environment_files.validated(stack, environment_files.read(checkout, stack))
     except GroundworkError as error:
         yield Checked(what="the environment's file", findings=(Finding(code=error.code, message=error.message, hint=error.hint),))
         return
     yield Checked(what="the environment's file, and the files that it names", findings=())
-    rest = clashes.others(checkout, {stack})
-    found = clashes.clashes({**rest, stack: environment}, of=[stack])
+    rest = conflicts.others(checkout, {stack})
+    found = conflicts.clashes({**rest, stack: environment}, of=[stack])
     yield Checked(what=f"names beside {_listed(list(rest))}", findings=tuple(found))
     yield Checked(what="programs: git, pulumi", findings=tuple(_programs()))
     if place is not None:

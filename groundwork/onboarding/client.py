@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from groundwork.errors import GroundworkError
-from groundwork.onboarding import clashes, files
+from groundwork.onboarding import conflicts, environment_files
 
 _OWNER_AND_NAME = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9_.-]+")
 
@@ -44,16 +44,18 @@ class Answers:
 
 def add(checkout: Path, answers: Answers) -> list[Path]:
     """Write the files of all environments of a new client; raises GroundworkError, with nothing written, for any mistake."""
-    model = files.settled(answers.like, files.read(checkout, answers.like))  # another's Terraform is not the new client's
+    model = environment_files.settled(
+        answers.like, environment_files.read(checkout, answers.like)
+    )  # another's Terraform is not the new client's
     here = _shared_out(answers.branches, answers.environments)
     configs = {
         f"{answers.client}-{name}": _config(answers, name, here[name], model, last=name == answers.environments[-1])
         for name in answers.environments
     }
-    texts = {stack: files.rendered(stack, config) for stack, config in configs.items()}
-    files.missing(checkout, texts)  # before the checks, which would call another's file a clash
+    texts = {stack: environment_files.rendered(stack, config) for stack, config in configs.items()}
+    environment_files.missing(checkout, texts)  # before the checks, which would call another's file a clash
     _check(checkout, configs)
-    return files.write(checkout, texts)
+    return environment_files.write(checkout, texts)
 
 
 def remote(repository: str) -> str:
@@ -64,8 +66,8 @@ def remote(repository: str) -> str:
 
 def _check(checkout: Path, configs: Mapping[str, Mapping[str, Any]]) -> None:
     """Raise GroundworkError for all that is wrong with the new environments, by themselves and beside the others."""
-    environments = {stack: files.validated(stack, config) for stack, config in configs.items()}
-    found = clashes.clashes({**clashes.others(checkout, set(configs)), **environments}, of=environments)
+    environments = {stack: environment_files.validated(stack, config) for stack, config in configs.items()}
+    found = conflicts.clashes({**conflicts.others(checkout, set(configs)), **environments}, of=environments)
     if found:
         listed = "".join(f"\n  {finding.message}" for finding in found)
         raise GroundworkError("client-clashes", f"the new environments clash:{listed}\nnothing was written", found[0].hint)
@@ -111,7 +113,7 @@ def _config(answers: Answers, name: str, here: list[str], model: Mapping[str, An
             key: _deployment(given, answers.owners, production=production) for key, given in model["deployments"].items()
         },
     }
-    return {files.PROJECT: project, files.SECTION: section}
+    return {environment_files.PROJECT: project, environment_files.SECTION: section}
 
 
 def _deployment(model: Mapping[str, Any], owners: Sequence[str], *, production: bool) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from groundwork.contract.change_scope import PLATFORM_FOLDERS
 from groundwork.errors import GroundworkError
-from groundwork.factory.lane import PLATFORM_FOLDERS
-from groundwork.onboarding import files
+from groundwork.onboarding import environment_files
 
 PLACE = ".github/CODEOWNERS"
 _HEAD = (
@@ -25,7 +25,10 @@ def code_owners(checkout: Path) -> str:
 
     What all environments are made of is owned by the owners of each; an environment's own file by its own.
     """
-    owners = {stack: files.validated(stack, files.read(checkout, stack)).people.code_owners for stack in files.stacks(checkout)}
+    owners = {
+        stack: environment_files.validated(stack, environment_files.read(checkout, stack)).people.code_owners
+        for stack in environment_files.stacks(checkout)
+    }
     everybody = sorted({owner for each in owners.values() for owner in each})
     if not everybody:
         raise GroundworkError(

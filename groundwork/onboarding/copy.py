@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from groundwork.errors import GroundworkError
-from groundwork.onboarding import clashes, client, files
+from groundwork.onboarding import client, conflicts, environment_files
 
 
 def replicate(  # noqa: PLR0913  what a person says of the new one
@@ -20,26 +20,26 @@ def replicate(  # noqa: PLR0913  what a person says of the new one
     Its branches in the chain become `<target>/<branch>` unless they are given, or the repository
     is another: no push is judged twice.
     """
-    config = files.read(checkout, source)
-    there = files.validated(source, config)
+    config = environment_files.read(checkout, source)
+    there = environment_files.validated(source, config)
     if any(isinstance(value, Mapping) and "secure" in value for value in config.values()):
         raise GroundworkError(
             "environment-secret",
             f"Pulumi.{source}.yaml holds values that are encrypted for its stack alone",
             "keep credentials in Secret Manager; the file names the secret",
         )
-    made = _renamed(copy.deepcopy(config), config[files.PROJECT], project)
-    section = made[files.SECTION]
-    made[files.PROJECT] = project
+    made = _renamed(copy.deepcopy(config), config[environment_files.PROJECT], project)
+    section = made[environment_files.SECTION]
+    made[environment_files.PROJECT] = project
     if repository:
         section["repository"] = _repository(section["repository"], repository)
     else:
         section["chain"] = _chain({"branches": there.chain.branches, "here": there.chain.here}, target, branches)
-    new = files.validated(target, made)
-    found = clashes.clashes({**clashes.others(checkout, {target}), target: new}, of=[target])
+    new = environment_files.validated(target, made)
+    found = conflicts.clashes({**conflicts.others(checkout, {target}), target: new}, of=[target])
     if found:
         raise GroundworkError(found[0].code, f"{found[0].message}\nnothing was written", found[0].hint)
-    (written,) = files.write(checkout, {target: files.rendered(target, made)})
+    (written,) = environment_files.write(checkout, {target: environment_files.rendered(target, made)})
     return written
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from statsforecast import StatsForecast
 from statsforecast.models import MSTL, DynamicOptimizedTheta, SeasonalNaive, SeasonalWindowAverage
 
-from pipelines.forecasting.judgement.constants import SEASON
+from pipelines.forecasting.evaluation.constants import SEASON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

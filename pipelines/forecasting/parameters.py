@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from groundwork.errors import GroundworkError
-from pipelines.forecasting.judgement.constants import SEASON, stored_levels
+from pipelines.forecasting.evaluation.constants import SEASON, stored_levels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groundwork.factory.report.blocks import Block, Report, Table, Text
-from pipelines.forecasting.judgement.charts import Shown, charts
+from groundwork.sdk.report_blocks import Block, Report, Table, Text
+from pipelines.forecasting.evaluation.charts import Shown, charts
 
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
     import pandas as pd
 
-    from groundwork.ports.deployment import Deployment
+    from groundwork.contract.deployment import Deployment
     from pipelines.forecasting.parameters import Parameters
 
 _DRAWN = 3

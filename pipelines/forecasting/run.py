@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import groundwork
+from groundwork.contract.deployment import Deployment
 from groundwork.errors import GroundworkError
-from groundwork.ports.deployment import Deployment
 from groundwork.ports.runner import Run, new_run
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The shells of the steps: read paths, call one function, write paths. Each runs in a process of its own, so imports are late.
 
 No `from __future__ import annotations` here: kfp reads the annotations themselves. `deployment` and `parameters` are structures
-(`groundwork.ports.deployment.Deployment`, `pipelines.forecasting.parameters.Parameters`), in which integers arrive as floats.
+(`groundwork.contract.deployment.Deployment`, `pipelines.forecasting.parameters.Parameters`), in which integers arrive as floats.
 """
 
 from functools import partial
@@ -16,9 +16,9 @@ component = partial(dsl.component, base_image="python:3.11", install_kfp_package
 def retrieve(deployment: dict[str, Any], parameters: dict[str, Any], history: dsl.Output[dsl.Dataset]) -> None:
     """Read the sales up to the cutoff and check them."""
     import groundwork
-    from groundwork.ports.deployment import Deployment
-    from pipelines.forecasting.journal import journal
-    from pipelines.forecasting.judgement.retrieval import retrieve_history
+    from groundwork.contract.deployment import Deployment
+    from groundwork.sdk.step_log import journal
+    from pipelines.forecasting.evaluation.retrieval import retrieve_history
     from pipelines.forecasting.parameters import Parameters
 
     with journal("retrieve") as log:
@@ -44,9 +44,9 @@ def select_and_predict(
     """Choose a model for each series by backtest, and forecast with it, beyond the horizon where more weeks are held out."""
     import pandas as pd
 
-    from groundwork.ports.deployment import Deployment
+    from groundwork.contract.deployment import Deployment
+    from groundwork.sdk.step_log import journal
     from pipelines.forecasting.forecasting import make_forecasts
-    from pipelines.forecasting.journal import journal
     from pipelines.forecasting.parameters import Parameters
 
     with journal("select-and-predict") as log:
@@ -72,9 +72,9 @@ def store(  # noqa: PLR0913, PLR0917  kfp wants inputs and outputs flat
     import pandas as pd
 
     import groundwork
-    from groundwork.ports.deployment import Deployment
-    from pipelines.forecasting.journal import journal
-    from pipelines.forecasting.judgement.evaluation import overall, verdict
+    from groundwork.contract.deployment import Deployment
+    from groundwork.sdk.step_log import journal
+    from pipelines.forecasting.evaluation.measures import overall, verdict
     from pipelines.forecasting.parameters import Parameters
     from pipelines.forecasting.report import own_report, write_report
     from pipelines.forecasting.storage import examine, store_results
@@ -96,9 +96,9 @@ def store(  # noqa: PLR0913, PLR0917  kfp wants inputs and outputs flat
 def notify(run: str, deployment: dict[str, Any], status: dsl.PipelineTaskFinalStatus) -> None:
     """Tell the owners how the run ended."""
     import groundwork
-    from groundwork.ports.deployment import Deployment
-    from pipelines.forecasting.journal import journal
-    from pipelines.forecasting.notification import message, tell
+    from groundwork.contract.deployment import Deployment
+    from groundwork.sdk.notifications import message, tell
+    from groundwork.sdk.step_log import journal
 
     with journal("notify") as log:
         place, platform = Deployment.model_validate(deployment), groundwork.connect()

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from groundwork.ports.errors import PortError
-from pipelines.forecasting.judgement.checks import check_forecasts
-from pipelines.forecasting.judgement.constants import stored_levels
-from pipelines.forecasting.judgement.evaluation import measure
-from pipelines.forecasting.judgement.retrieval import retrieve_actuals
+from pipelines.forecasting.evaluation.checks import check_forecasts
+from pipelines.forecasting.evaluation.constants import stored_levels
+from pipelines.forecasting.evaluation.measures import measure
+from pipelines.forecasting.evaluation.retrieval import retrieve_actuals
 
 if TYPE_CHECKING:
-    from groundwork.ports.deployment import Deployment
+    from groundwork.contract.deployment import Deployment
     from groundwork.ports.warehouse import Warehouse
     from pipelines.forecasting.parameters import Parameters
 

@@ -15,9 +15,9 @@ import pytest
 from groundwork import connect
 from groundwork.ports.builds import Build
 from groundwork.ports.platform import Platform
-from groundwork.twin.home import Home
-from groundwork.twin.services.builds import create_build, log_path
-from groundwork.twin.services.secretmanager import Secret, SecretVersion
+from groundwork.twin.cloudbuild.history import create_build, log_path
+from groundwork.twin.core.store import Home
+from groundwork.twin.secretmanager.resources import Secret, SecretVersion
 
 PROJECT = "northwind-ml-dev"
 REGION = "europe-west2"

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from groundwork.adapters.twin.forge import twin_forge
 from groundwork.ports.forge import Forge, Proposal, PullRequest, Verdict
-from groundwork.twin.doors.git import install
-from groundwork.twin.home import Home
+from groundwork.twin.core.store import Home
+from groundwork.twin.github.client import twin_forge
+from groundwork.twin.interfaces.git import install
 
 PROJECT = "northwind-ml-dev"
 REMOTE = "https://github.com/northwind/forecasting.git"

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from groundwork.adapters.twin.forge import twin_forge
 from groundwork.ports.errors import Absent, Conflict, Denied
 from groundwork.ports.forge import Proposal
-from groundwork.twin import events
-from groundwork.twin.builds.matching import Push
-from groundwork.twin.home import Home
-from groundwork.twin.services.history import History
+from groundwork.twin.cloudbuild.matching import Push
+from groundwork.twin.core.store import Home
+from groundwork.twin.github import events
+from groundwork.twin.github.client import twin_forge
+from groundwork.twin.github.history import History
 from tests.contract.forge_place import FACTORY, PROJECT, REMOTE, REPORT, SECRET, Place, proposal, verdict
-from tests.nasties import NASTIES
+from tests.helpers.hostile_strings import NASTIES
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -221,7 +221,7 @@ def test_a_base_that_moves_meanwhile_is_tried_again(place: Place, monkeypatch: p
 def test_a_merge_that_was_killed_before_it_was_recorded_is_found_again(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     request = place.approved()
     with monkeypatch.context() as patch:
-        patch.setattr("groundwork.twin.services.pulls.Pulls.end", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr("groundwork.twin.github.pull_requests.Pulls.end", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             place.forge.merge(1, commit=request.commit)
     refs = place.refs()

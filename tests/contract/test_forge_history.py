@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from groundwork.ports.errors import Absent
-from groundwork.twin.builds import git
-from groundwork.twin.home import Home
-from groundwork.twin.services import history
+from groundwork.twin.core.store import Home
+from groundwork.twin.github import git, history
 from tests.contract.forge_place import Place
 
 MODEL, README = "pipelines/p/models.py", "README.md"

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from groundwork.factory.intake import Intake
-from groundwork.twin.builds import git
-from groundwork.twin.home import Home
-from groundwork.twin.services import history
+from groundwork.factory.admission import Intake
+from groundwork.twin.core.store import Home
+from groundwork.twin.github import git, history
 from tests.contract.forge_place import Place
-from tests.factory.promoted import settings
-from tests.factory.world import World
+from tests.unit.factory.promoted import settings
+from tests.unit.factory.world import World
 
 FOLDER = "pipelines/forecasting"
 

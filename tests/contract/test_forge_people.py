@@ -10,11 +10,11 @@ import pytest
 
 from groundwork.ports import forge as port
 from groundwork.ports.errors import Conflict, Denied
-from groundwork.twin.doors import git as door
-from groundwork.twin.home import Home
-from groundwork.twin.services import history, pushers
+from groundwork.twin.core.store import Home
+from groundwork.twin.github import history, pushers
+from groundwork.twin.interfaces import git as door
 from tests.contract.forge_place import REPORT, Place, verdict
-from tests.nasties import NASTIES
+from tests.helpers.hostile_strings import NASTIES
 
 ADA, BARBARA, GRACE, ALAN = (f"{name}@northwind.example" for name in ("ada", "barbara", "grace", "alan"))
 

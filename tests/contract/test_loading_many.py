@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from groundwork.loading.holder import Holder
-from groundwork.loading.load import Place
-from groundwork.loading.turns import Turns
+from groundwork.ingestion.load import Place
+from groundwork.ingestion.lock_holder import Holder
+from groundwork.ingestion.table_lock import Turns
 from groundwork.ports.errors import Absent
 
 if TYPE_CHECKING:

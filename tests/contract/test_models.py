@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groundwork.adapters.twin.models import twin_models
 from groundwork.ports.errors import Absent, Conflict, Denied
 from groundwork.ports.models import CHAMPION
-from groundwork.twin.home import Home
+from groundwork.twin.core.store import Home
+from groundwork.twin.vertex.models_client import twin_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groundwork import connect
-from groundwork.twin.services import KINDS, lifecycle
+from groundwork.twin.core import lifecycle
+from groundwork.twin.registry import KINDS
 from tests.contract.conftest import PROJECT, TwinWorld
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groundwork.adapters.twin.schedules import twin_schedules
 from groundwork.ports.errors import Absent, Conflict, Denied
 from groundwork.ports.schedules import Schedule
-from groundwork.twin.home import Home
+from groundwork.twin.core.store import Home
+from groundwork.twin.vertex.schedules_client import twin_schedules
 
 if TYPE_CHECKING:
     from groundwork.ports.schedules import Schedules

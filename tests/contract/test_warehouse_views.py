@@ -10,7 +10,8 @@ import pytest
 
 from groundwork.notebook.results import retract
 from groundwork.ports.errors import Absent, Conflict, Denied
-from groundwork.twin.services import KINDS, lifecycle
+from groundwork.twin.core import lifecycle
+from groundwork.twin.registry import KINDS
 from tests.contract.conftest import PROJECT, TwinWorld
 
 if TYPE_CHECKING:

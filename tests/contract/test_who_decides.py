@@ -12,11 +12,11 @@ from groundwork.errors import GroundworkError
 from groundwork.factory import promotions
 from groundwork.ports.errors import Denied
 from groundwork.ports.forge import Verdict
-from groundwork.twin.home import Home
-from groundwork.twin.services.pulls import Pulls
+from groundwork.twin.core.store import Home
+from groundwork.twin.github.pull_requests import Pulls
 from tests.contract.forge_place import Place, verdict
-from tests.factory.fakes import NOTEBOOK
-from tests.factory.promoted import Factory, Story, in_memory, settings
+from tests.unit.factory.fakes import NOTEBOOK
+from tests.unit.factory.promoted import Factory, Story, in_memory, settings
 
 FOLDER, README = "pipelines/forecasting", "README.md"
 OWN = f"{FOLDER}/notebook.ipynb"

@@ -17,10 +17,10 @@ import yaml
 from typer.main import get_command
 
 from groundwork.cli.app import app
-from groundwork.factory.evidence import Case, Copied, Evidence
+from groundwork.contract.factory_settings import Bounds
 from groundwork.factory.gate import gate
-from groundwork.factory.settings import Bounds
 from groundwork.ports.warehouse import Warehouse
+from groundwork.sdk.evaluation import Case, Copied, Evidence
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs/guides/factory.md"

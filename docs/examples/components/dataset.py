@@ -2,7 +2,7 @@
 
 from components.custom_role import CustomRole, CustomRoleArgs
 from components.dataset import Dataset, DatasetArgs
-from components.table_schema import TableSchema
+from groundwork.google.table_schema import TableSchema
 
 row_writer = CustomRole(
     "row-writer",

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from components.build_file import read_build_file
 from components.message_trigger import MessageTrigger, MessageTriggerArgs
+from groundwork.google.build_file import read_build_file
 
 IMAGE = f"europe-west2-docker.pkg.dev/northwind-ml-dev/images/groundwork@sha256:{'0' * 64}"
 
@@ -15,7 +15,7 @@ MessageTrigger(
         region="europe-west2",
         description="Moves the promotions of forecasting",
         topic="projects/northwind-ml-dev/topics/ticks",
-        build=read_build_file(Path("cloudbuild/tick.yaml")).fill(_FACTORY="{}", _IMAGE=IMAGE),
+        build=read_build_file(Path("cloudbuild/reconcile.yaml")).fill(_FACTORY="{}", _IMAGE=IMAGE),
         service_account="projects/northwind-ml-dev/serviceAccounts/factory@northwind-ml-dev.iam.gserviceaccount.com",
     ),
 )

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from groundwork.factory.contract import Effect
 from groundwork.factory.effects.alias import Alias
 from groundwork.factory.effects.batches import Batches
 from groundwork.factory.effects.copies import Copies
 from groundwork.factory.effects.execution import Execution
 from groundwork.factory.effects.lease import Lease
-from groundwork.factory.effects.objects import Objects
+from groundwork.factory.effects.object_folder import Objects
 from groundwork.factory.effects.pull_request import Proposed
 from groundwork.factory.effects.rows import Rows
 from groundwork.factory.effects.schedule import Scheduled
 from groundwork.factory.effects.stack import CandidateStack, Program
 from groundwork.factory.effects.version import ModelVersion
+from groundwork.factory.protocols import Effect
 from groundwork.ports.platform import Platform
 
 

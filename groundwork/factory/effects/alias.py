@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from groundwork.factory.contract import Json
+from groundwork.factory.protocols import Json
 from groundwork.ports.platform import Platform
 
 

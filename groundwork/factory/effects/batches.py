@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from shlex import quote
 
-from groundwork.factory.contract import Json
-from groundwork.factory.kept import frame, read_by_digest
+from groundwork.factory.artifacts import frame, read_by_digest
+from groundwork.factory.protocols import Json
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.platform import Platform
 from groundwork.ports.warehouse import BATCH, check_batch

@@ -8,10 +8,10 @@ from functools import partial
 from shlex import quote
 
 from groundwork.errors import GroundworkError
-from groundwork.factory.contract import Json
-from groundwork.factory.edge import at_the_edge
-from groundwork.factory.kept import TABLE_BYTES, TABLE_ROWS, digest, read_bounded
+from groundwork.factory.artifacts import TABLE_BYTES, TABLE_ROWS, digest, read_bounded
+from groundwork.factory.protocols import Json
 from groundwork.ports.errors import Absent, Conflict
+from groundwork.ports.fsspec_errors import at_the_edge
 from groundwork.ports.platform import Platform
 
 

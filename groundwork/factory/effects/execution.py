@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
-from groundwork.factory.contract import Fault, Json
+from groundwork.factory.protocols import Fault, Json
 from groundwork.ports.builds import Build, Submission
 from groundwork.ports.platform import Platform
 

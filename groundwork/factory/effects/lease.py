@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from shlex import quote
 
-from groundwork.factory.contract import Json, NotNow
-from groundwork.factory.edge import at_the_edge
+from groundwork.factory.protocols import Json, NotNow
 from groundwork.ports.errors import Absent
+from groundwork.ports.fsspec_errors import at_the_edge
 from groundwork.ports.platform import Platform
 
 _NEVER = datetime.min.replace(tzinfo=UTC)

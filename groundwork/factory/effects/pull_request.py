@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from groundwork.factory.contract import BECAUSE, Json
+from groundwork.factory.protocols import BECAUSE, Json
 from groundwork.ports.errors import Conflict
 from groundwork.ports.forge import Forge, Proposal, PullRequest
 from groundwork.ports.platform import Platform

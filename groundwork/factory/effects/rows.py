@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from groundwork.factory.contract import Json
 from groundwork.factory.effects.batches import left
+from groundwork.factory.protocols import Json
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.platform import Platform
 from groundwork.ports.warehouse import check_batch

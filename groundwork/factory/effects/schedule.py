@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from shlex import quote
 
-from groundwork.factory.contract import Json
+from groundwork.factory.protocols import Json
 from groundwork.ports.platform import Platform
 from groundwork.ports.schedules import Schedule
 

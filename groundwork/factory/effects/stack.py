@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
-from groundwork.factory.contract import Json
+from groundwork.factory.protocols import Json
 from groundwork.ports.platform import Platform
 
 Program = Callable[[Mapping[str, Any]], Callable[[], None]]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from shlex import quote
 
-from groundwork.factory.contract import Json
+from groundwork.factory.protocols import Json
 from groundwork.ports.models import Version
 from groundwork.ports.platform import Platform
 

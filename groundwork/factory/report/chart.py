@@ -9,9 +9,9 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from groundwork.factory.report.blocks import Chart
-from groundwork.factory.report.numbers import axis, number
+from groundwork.factory.report.number_format import axis, number
 from groundwork.factory.report.text import line as one_line
+from groundwork.sdk.report_blocks import Chart
 
 _STEPS = (1, 2, 2.5, 5, 10)
 _LETTER = 7.0

@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from groundwork.factory.report.images import Image, NoImage, read_image
 from groundwork.factory.report.notebook import Cell, joined
-from groundwork.factory.report.room import Room
 from groundwork.factory.report.sanitise import safe_html, safe_markdown
+from groundwork.factory.report.size_budget import Room
 from groundwork.factory.report.text import clip, count, line
 
 MOST_OUTPUTS = 30

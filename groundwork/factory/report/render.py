@@ -6,14 +6,13 @@ import hashlib
 
 from markupsafe import Markup
 
-from groundwork.factory.report.blocks_shown import parse_own, show_blocks
-from groundwork.factory.report.change_shown import Shown as ShownChange
-from groundwork.factory.report.change_shown import show_change
-from groundwork.factory.report.compiled_shown import ShownPipeline, show_compiled
-from groundwork.factory.report.figures import Row, row_of
-from groundwork.factory.report.material import Material, Rendered
-from groundwork.factory.report.notebook_shown import Shown, show_notebook
-from groundwork.factory.report.room import SECTIONS, Room
+from groundwork.factory.report.metrics_table import Row, row_of
+from groundwork.factory.report.render_blocks import parse_own, show_blocks
+from groundwork.factory.report.render_change import Shown as ShownChange
+from groundwork.factory.report.render_change import show_change
+from groundwork.factory.report.render_compiled import ShownPipeline, show_compiled
+from groundwork.factory.report.render_notebook import Shown, show_notebook
+from groundwork.factory.report.report_input import Material, Rendered
 from groundwork.factory.report.sections import (
     figures_part,
     gate_part,
@@ -23,6 +22,7 @@ from groundwork.factory.report.sections import (
     question,
     release_lines,
 )
+from groundwork.factory.report.size_budget import SECTIONS, Room
 from groundwork.factory.report.summary import summary
 from groundwork.factory.report.templating import page
 from groundwork.factory.report.text import count, line

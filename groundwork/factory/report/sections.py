@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from markupsafe import Markup
 
-from groundwork.factory.evidence import Figure
-from groundwork.factory.report.figures import row_of
-from groundwork.factory.report.material import Change, Material
-from groundwork.factory.report.room import SECTIONS, Room, fitting
+from groundwork.factory.report.metrics_table import row_of
+from groundwork.factory.report.report_input import Change, Material
+from groundwork.factory.report.size_budget import SECTIONS, Room, fitting
 from groundwork.factory.report.templating import piece
 from groundwork.factory.report.text import count, line
+from groundwork.sdk.evaluation import Figure
 
 T = TypeVar("T")
 

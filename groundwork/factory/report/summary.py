@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from groundwork.factory.report.figures import Row, row_of
-from groundwork.factory.report.material import Material
+from groundwork.factory.report.metrics_table import Row, row_of
+from groundwork.factory.report.report_input import Material
 from groundwork.factory.report.sections import made_in_words, release_lines
 from groundwork.factory.report.text import count, line
 

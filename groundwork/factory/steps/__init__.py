@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from groundwork.factory.machine import Step
-from groundwork.factory.steps import capture, change, checks, execute, gate, propose, provision, release, report, sources, verdict
-from groundwork.factory.work import Work
+from groundwork.factory.step_context import Work
+from groundwork.factory.steps import capture, change, checks, execute, gate, propose, provision, release, report, review, sources
 
 
 def steps(work: Work) -> list[Step]:
     """Return the steps of one candidate: a pull request and a verdict only where the chain goes on from its branch."""
-    asked = [("propose", propose.run), ("verdict", verdict.run)] if work.candidate.target else []
+    asked = [("propose", propose.run), ("verdict", review.run)] if work.candidate.target else []
     named = [
         ("change", change.run),
         ("provision", provision.run),

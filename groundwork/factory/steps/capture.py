@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from groundwork.factory.artifacts import NOTEBOOK_BYTES, OWN_REPORT_BYTES
 from groundwork.factory.effects.copies import Unfit
 from groundwork.factory.gate import evaluated
-from groundwork.factory.kept import NOTEBOOK_BYTES, OWN_REPORT_BYTES
 from groundwork.factory.machine import Done, Journal, Json, Rejected, Wait
-from groundwork.factory.work import Work
+from groundwork.factory.step_context import Work
 
 NOTEBOOK, OWN_REPORT = "notebook.ipynb", "own-report.json"
 LATE = "late"

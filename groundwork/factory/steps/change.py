@@ -5,7 +5,7 @@ from __future__ import annotations
 from groundwork.errors import GroundworkError
 from groundwork.factory.change import read_change
 from groundwork.factory.machine import Done, Journal, Rejected
-from groundwork.factory.work import Work
+from groundwork.factory.step_context import Work
 from groundwork.notebook.which import which_notebook
 from groundwork.ports.errors import Conflict
 
@@ -14,7 +14,7 @@ SPLIT = "Nobody approves what is not shown: split it, and keep data out of git."
 
 def run(work: Work, _: Journal) -> Done | Rejected:
     """Say which notebook the commit is about; reject what has no room on one page."""
-    from groundwork.factory.report.change_shown import show_change  # noqa: PLC0415  its libraries are loaded where they are used
+    from groundwork.factory.report.render_change import show_change  # noqa: PLC0415  its libraries are loaded where they are used
 
     try:
         change = read_change(work.forge, work.candidate, work.settings.chain)

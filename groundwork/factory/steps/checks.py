@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from groundwork.factory.artifacts import PIPELINE_BYTES
 from groundwork.factory.effects.copies import Unfit
-from groundwork.factory.kept import PIPELINE_BYTES
 from groundwork.factory.machine import Done, Journal, Rejected
+from groundwork.factory.step_context import Work
 from groundwork.factory.steps.execute import submission
-from groundwork.factory.work import Work
 
 PIPELINE = "pipeline.yaml"
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from groundwork.factory.machine import Done, Journal, Rejected
-from groundwork.factory.released import build_file
-from groundwork.factory.work import Work
+from groundwork.factory.release_files import build_file
+from groundwork.factory.step_context import Work
 
 
 def run(work: Work, journal: Journal) -> Done | Rejected:

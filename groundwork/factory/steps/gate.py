@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from groundwork.factory.evidence import Case, Copied, Stored
+from groundwork.factory.artifacts import frame
 from groundwork.factory.gate import evidence_for, gate
-from groundwork.factory.kept import frame
 from groundwork.factory.machine import Done, Journal, Rejected
-from groundwork.factory.raw import require_same
-from groundwork.factory.work import Work
+from groundwork.factory.raw_data import require_same
+from groundwork.factory.step_context import Work
+from groundwork.sdk.evaluation import Case, Copied, Stored
 
 
 def run(work: Work, journal: Journal) -> Done | Rejected:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from groundwork.factory.machine import Done, Journal
-from groundwork.factory.telling import tell
-from groundwork.factory.work import Work
+from groundwork.factory.notifications import tell
+from groundwork.factory.step_context import Work
 
 
 def run(work: Work, journal: Journal) -> Done:

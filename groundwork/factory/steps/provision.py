@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from groundwork.factory.effects.lease import NoneFree
 from groundwork.factory.machine import Done, Journal, Wait
-from groundwork.factory.raw import standing
-from groundwork.factory.work import Work
+from groundwork.factory.raw_data import standing
+from groundwork.factory.step_context import Work
 
 
 def run(work: Work, journal: Journal) -> Done | Wait:

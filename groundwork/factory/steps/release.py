@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from groundwork.factory import serving
+from groundwork.factory import champions
 from groundwork.factory.chain import last_here
 from groundwork.factory.machine import Done, Journal, Rejected
-from groundwork.factory.steps import verdict
+from groundwork.factory.step_context import Work
+from groundwork.factory.steps import review
 from groundwork.factory.steps.checks import PIPELINE
-from groundwork.factory.work import Work
 from groundwork.ports.errors import Conflict
 from groundwork.ports.models import CHAMPION
 
@@ -21,7 +21,7 @@ def run(work: Work, journal: Journal) -> Done | Rejected:
     released = _into_the_environment(work, journal) if last_here(work.settings.chain, candidate.target) else {}
     if candidate.target is None:
         return Done(released)
-    if why := verdict.withdrawn(work, journal):
+    if why := review.withdrawn(work, journal):
         return Rejected(why)
     number = journal.output("propose")["number"]
     try:
@@ -54,7 +54,7 @@ def _into_the_environment(work: Work, journal: Journal) -> dict[str, Any]:
         pinned = journal.output("checks")["pipeline"]
         schedule(work, journal, pipeline=f"{work.records}/{PIPELINE}", digest=pinned)
     table = f"{here.dataset}.serving"
-    number = serving.next_sequence(work.platform.warehouse, table)
+    number = champions.next_sequence(work.platform.warehouse, table)
     row = {"sequence": number, "candidate": candidate.id, "run": executed["run"], "version": version, "since": now()}
     journal.make("rows", "serving", table=table, batch=candidate.id, rows=[row])
     journal.make("alias", "champion", project=here.project, model=here.name, alias=CHAMPION, version=version)

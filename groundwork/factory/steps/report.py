@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from groundwork.factory.artifacts import PIPELINE_BYTES, TooLarge, digest, read_bounded
 from groundwork.factory.chain import last_here
 from groundwork.factory.change import read_change
-from groundwork.factory.evidence import Evidence
 from groundwork.factory.gate import Decision
-from groundwork.factory.kept import PIPELINE_BYTES, TooLarge, digest, read_bounded
 from groundwork.factory.machine import Done, Journal, Rejected
+from groundwork.factory.step_context import Work
 from groundwork.factory.steps.capture import OWN_REPORT
 from groundwork.factory.steps.change import SPLIT
 from groundwork.factory.steps.checks import PIPELINE
 from groundwork.factory.steps.sources import executed_notebook
-from groundwork.factory.work import Work
 from groundwork.ports.errors import Absent
+from groundwork.sdk.evaluation import Evidence
 
 if TYPE_CHECKING:
-    from groundwork.factory.report.material import Material, Plan
+    from groundwork.factory.report.report_input import Material, Plan
 
 PAGE = "report.html"
 
@@ -36,7 +36,7 @@ def run(work: Work, journal: Journal) -> Done | Rejected:
 
 
 def _material(work: Work, journal: Journal) -> Material:
-    from groundwork.factory.report.material import Compiled, Material  # noqa: PLC0415  as above
+    from groundwork.factory.report.report_input import Compiled, Material  # noqa: PLC0415  as above
 
     candidate, here = work.candidate, work.settings.deployment
     provided, executed, kept = journal.output("provision"), journal.output("execute"), journal.output("capture")
@@ -77,7 +77,7 @@ def _material(work: Work, journal: Journal) -> Material:
 
 
 def _plan(work: Work, journal: Journal) -> Plan:
-    from groundwork.factory.report.material import Change, Plan  # noqa: PLC0415  as above
+    from groundwork.factory.report.report_input import Change, Plan  # noqa: PLC0415  as above
 
     made = tuple((kind, name) for kind, name in journal.output("provision")["resources"])
     if not last_here(work.settings.chain, work.candidate.target):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from groundwork.factory.executed import Differs, with_outputs
+from groundwork.factory.executed_notebook import Differs, with_outputs
 from groundwork.factory.machine import Done, Journal, Rejected
+from groundwork.factory.step_context import Work
 from groundwork.factory.steps.capture import NOTEBOOK
-from groundwork.factory.work import Work
 
 
 def run(work: Work, journal: Journal) -> Done | Rejected:

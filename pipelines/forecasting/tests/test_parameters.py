@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from groundwork.errors import GroundworkError
-from pipelines.forecasting.judgement.constants import SEASON, stored_levels
+from pipelines.forecasting.evaluation.constants import SEASON, stored_levels
 from pipelines.forecasting.parameters import Parameters
 
 

@@ -16,10 +16,10 @@ import yaml
 
 from groundwork.checks import compiling, processes, testing
 from groundwork.checks.folder import check_folder
+from groundwork.contract.deployment import Deployment
 from groundwork.errors import GroundworkError
 from groundwork.notebook.paths import pushed_pipelines
-from groundwork.ports.deployment import Deployment
-from groundwork.twin.home import Home
+from groundwork.twin.core.store import Home
 
 ROOT = Path(__file__).parents[3]
 BUCKET = "northwind-ml-dev-candidates"
@@ -141,10 +141,11 @@ def test_pushed_code_uses_the_platforms_and_nothing_else_of_the_commit(pushed: P
 
 def test_what_the_checks_run_is_the_candidate_and_cannot_change_what_judges_it(pushed: Pushed) -> None:
     """It may rewrite its own checkout; the platform's lies elsewhere and is untouched."""
-    judging = [ROOT / name for name in ("groundwork/factory/gate.py", "pipelines/forecasting/judgement/judge.py")]
+    judging = [ROOT / name for name in ("groundwork/factory/gate.py", "pipelines/forecasting/evaluation/evaluate.py")]
     before = [file.read_bytes() for file in judging]
     rewrite = (
-        "\nfrom pathlib import Path\nfor name in ('groundwork/factory/gate.py', 'pipelines/forecasting/judgement/judge.py'):\n"
+        "\nfrom pathlib import Path\n"
+        "for name in ('groundwork/factory/gate.py', 'pipelines/forecasting/evaluation/evaluate.py'):\n"
     )
     here = f"    file = Path({str(pushed.checkout)!r}, name)\n    file.parent.mkdir(parents=True, exist_ok=True)\n"
     pushed.write("pipelines/forecasting/pipeline.py", f"{PIPELINE}{rewrite}{here}    file.write_text('raise SystemExit(0)')\n")

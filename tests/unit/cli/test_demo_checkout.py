@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from groundwork.cli.demo_checkout import NOTEBOOK, change_notebook, clone
-from groundwork.twin.builds.git import git
-from groundwork.twin.doors.git import install
-from groundwork.twin.home import Home
+from groundwork.cli.demo.checkout import NOTEBOOK, change_notebook, clone
+from groundwork.twin.core.store import Home
+from groundwork.twin.github.git import git
+from groundwork.twin.interfaces.git import install
 
 REMOTE = "https://github.com/northwind/forecasting.git"
 SETTINGS = """

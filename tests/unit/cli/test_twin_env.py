@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from groundwork import __main__ as command
 from groundwork.cli.app import app
-from groundwork.twin import environment
+from groundwork.twin.core import shell as environment
 
 ROOT = Path(__file__).parents[3]
 SHELLS = [shell for shell in ("sh", "bash", "dash", "zsh") if shutil.which(shell)]

@@ -7,30 +7,30 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from components.agents import ServiceAgentsArgs
 from components.bucket import Bucket, BucketArgs
-from components.build_file import read_build_file
 from components.build_pool import BuildPoolArgs
 from components.build_trigger import BuildTrigger, BuildTriggerArgs
-from components.clock import ClockArgs
-from components.connection import RepositoryConnectionArgs
+from components.crypto_key import KeyRingArgs
 from components.custom_role import CustomRoleArgs
 from components.dataset import Dataset, DatasetArgs
 from components.encryption import EncryptionArgs
 from components.grants import address, least
 from components.guardrails import Guardrails, GuardrailsArgs
-from components.key import KeyRingArgs
 from components.message_trigger import MessageTriggerArgs
 from components.network import Network, NetworkArgs
 from components.private_services import PrivateServicesArgs
 from components.project import Creation, Project, ProjectArgs
 from components.registry import Registry, RegistryArgs
+from components.repository_connection import RepositoryConnectionArgs
+from components.scheduled_topic import ClockArgs
 from components.secret import Secret, SecretArgs
 from components.service_account import ServiceAccountArgs
+from components.service_agents import ServiceAgentsArgs
 from components.services import Services, ServicesArgs
-from components.table_schema import Partition, TableSchema
 from components.topic import Topic, TopicArgs
 from components.workbench import Place, Workbench, WorkbenchArgs
+from groundwork.google.build_file import read_build_file
+from groundwork.google.table_schema import Partition, TableSchema
 
 if TYPE_CHECKING:
     from collections.abc import Callable

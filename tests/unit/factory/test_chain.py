@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from groundwork.contract.factory_settings import Chain
 from groundwork.errors import GroundworkError
 from groundwork.factory.chain import last_here, stage, target
-from groundwork.factory.settings import Chain
 
 DEV = Chain(branches=("feature/*", "release", "main"), here=("feature/*", "release"))
 PROD = Chain(branches=("feature/*", "release", "main"), here=("main",))

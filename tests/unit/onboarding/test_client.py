@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from groundwork.cli.app import app
 from groundwork.errors import GroundworkError
-from groundwork.onboarding import clashes, files
-from groundwork.twin import environment
+from groundwork.onboarding import conflicts, environment_files
+from groundwork.twin.core import shell
 
 if TYPE_CHECKING:
     from typer.testing import Result
@@ -37,7 +37,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("Pulumi.yaml", "__main__.py", "Pulumi.dev.yaml", "Pulumi.prod.yaml"):
         shutil.copy(ROOT / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(environment.VARIABLE, raising=False)
+    monkeypatch.delenv(shell.VARIABLE, raising=False)
     return tmp_path
 
 
@@ -66,7 +66,9 @@ def test_the_files_of_a_new_client_are_right_as_they_are_written(checkout: Path)
     assert 0 == result.exit_code, result.output
     assert "Pulumi.acme-dev.yaml\nPulumi.acme-prod.yaml\n" == result.stdout
     assert "next: groundwork check acme-dev" in result.stderr
-    dev, prod = (files.validated(stack, files.read(checkout, stack)) for stack in ("acme-dev", "acme-prod"))
+    dev, prod = (
+        environment_files.validated(stack, environment_files.read(checkout, stack)) for stack in ("acme-dev", "acme-prod")
+    )
     assert ("acme-ml-dev", "acme-ml-prod") == (dev.project, prod.project)
     assert (("feature/*", "release"), ("main",)) == (dev.chain.here, prod.chain.here)
     assert (False, True) == (dev.protect_data, prod.protect_data)
@@ -101,7 +103,7 @@ def test_a_file_that_appears_meanwhile_stays_and_the_others_are_taken_back(check
     before = listing(checkout)
 
     with pytest.raises(GroundworkError, match=r"Pulumi\.b\.yaml is there already"):
-        files.write(checkout, {"a": "x", "b": "y"})
+        environment_files.write(checkout, {"a": "x", "b": "y"})
     assert before == listing(checkout)
 
 
@@ -190,28 +192,32 @@ def test_check_ends_with_the_next_command_where_all_is_well() -> None:
 
 def test_two_environments_whose_buckets_would_have_one_name_are_found(checkout: Path) -> None:
     """Google has each bucket's name once: `a-b` with `c` and `a` with `b-c` meet in it."""
-    given = files.read(checkout, "dev")
-    section = {key: value for key, value in given[files.SECTION].items() if key != "serving"}
+    given = environment_files.read(checkout, "dev")
+    section = {key: value for key, value in given[environment_files.SECTION].items() if key != "serving"}
     inner = {**section, "deployments": {"dev-forecasting": section["deployments"]["forecasting"]}}
     other = {**inner, "repository": {**section["repository"], "remote": "https://github.com/a/b.git"}}
     environments = {
-        "dev": files.validated("dev", given),
-        "other": files.validated("other", {files.PROJECT: "northwind-ml", files.SECTION: other}),
+        "dev": environment_files.validated("dev", given),
+        "other": environment_files.validated(
+            "other", {environment_files.PROJECT: "northwind-ml", environment_files.SECTION: other}
+        ),
     }
 
-    assert ["bucket-taken"] == [finding.code for finding in clashes.clashes(environments, of=["other"])]
+    assert ["bucket-taken"] == [finding.code for finding in conflicts.clashes(environments, of=["other"])]
 
 
 @pytest.mark.parametrize("of", ["dev", "prod"])
 def test_two_environments_of_a_chain_that_disagree_about_who_decides_are_found(checkout: Path, of: str) -> None:
     """What one's reviewers approve, the other would refuse, and nobody would know why."""
-    environments = {stack: files.validated(stack, files.read(checkout, stack)) for stack in ("dev", "prod")}
-    assert [] == clashes.clashes(environments, of=[of])
+    environments = {
+        stack: environment_files.validated(stack, environment_files.read(checkout, stack)) for stack in ("dev", "prod")
+    }
+    assert [] == conflicts.clashes(environments, of=[of])
     spelled = environments["prod"].model_copy(update={"reviewers": ("Alan@Northwind.Example", "grace@northwind.example")})
-    assert [] == clashes.clashes({**environments, "prod": spelled}, of=[of])
+    assert [] == conflicts.clashes({**environments, "prod": spelled}, of=[of])
 
     other = environments["prod"].model_copy(update={"reviewers": ("zoe@northwind.example",)})
-    (finding,) = clashes.clashes({**environments, "prod": other}, of=[of])
+    (finding,) = conflicts.clashes({**environments, "prod": other}, of=[of])
     assert "reviewers-differ" == finding.code
     assert "`dev` asks alan@northwind.example, grace@northwind.example about what goes to `prod`" in finding.message
     assert "Pulumi.dev.yaml" in finding.hint
@@ -226,7 +232,7 @@ def test_check_tells_of_reviewers_that_differ(checkout: Path) -> None:
 
 def test_a_new_clients_environments_agree_about_who_decides(checkout: Path) -> None:
     assert 0 == add(environments="dev,staging,prod").exit_code
-    found = {name: config(checkout, f"acme-{name}")[files.SECTION] for name in ("dev", "staging", "prod")}
+    found = {name: config(checkout, f"acme-{name}")[environment_files.SECTION] for name in ("dev", "staging", "prod")}
     assert found["dev"]["next_reviewers"] == found["staging"]["reviewers"]
     assert found["staging"]["next_reviewers"] == found["prod"]["reviewers"]
     assert "next_reviewers" not in found["prod"]
@@ -236,7 +242,7 @@ def test_a_copy_is_right_and_takes_no_push_from_its_source(checkout: Path) -> No
     result = CliRunner().invoke(app, ["environment", "copy", "dev", "staging", "--project", "northwind-ml-staging"])
 
     assert 0 == result.exit_code, result.output
-    made = config(checkout, "staging")[files.SECTION]
+    made = config(checkout, "staging")[environment_files.SECTION]
     assert ["staging/feature/*", "staging/release"] == made["chain"]["here"]
     assert "/northwind-ml-staging/images/" in made["platform_image"]
     assert 0 == CliRunner().invoke(app, ["check", "staging", "--files-only"]).exit_code
@@ -262,7 +268,7 @@ def test_every_comment_explains_a_setting_that_a_new_client_s_file_has(checkout:
     assert 0 == add().exit_code
 
     lines = (checkout / "Pulumi.acme-dev.yaml").read_text().splitlines()
-    assert [] == [start for start in files._COMMENTS if not any(line.startswith(start) for line in lines)]
+    assert [] == [start for start in environment_files._COMMENTS if not any(line.startswith(start) for line in lines)]
 
 
 def test_the_same_client_is_added_again_where_it_was_not_finished(checkout: Path) -> None:

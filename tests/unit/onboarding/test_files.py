@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from groundwork.errors import GroundworkError
-from groundwork.onboarding import files
+from groundwork.onboarding import environment_files
 
 TEXTS = {"a": "of a\n", "b": "of b\n", "c": "of c\n"}
 KILLED = """
@@ -46,7 +46,7 @@ def test_killed_between_two_files_the_same_command_goes_on(tmp_path: Path, link:
     assert link - 1 == len(list(tmp_path.glob("Pulumi.*.yaml")))
     assert list(tmp_path.glob(".environment-*"))
 
-    files.write(tmp_path, TEXTS)
+    environment_files.write(tmp_path, TEXTS)
 
     assert WRITTEN == listing(tmp_path)
 
@@ -79,7 +79,7 @@ def test_where_a_file_cannot_be_written_none_is(
     failing_at(2, error, name, monkeypatch)
 
     with pytest.raises(GroundworkError, match="nothing was written") as refused:
-        files.write(tmp_path, TEXTS)
+        environment_files.write(tmp_path, TEXTS)
     assert "environment-unwritable" == refused.value.code
     assert {} == listing(tmp_path)
 
@@ -88,7 +88,7 @@ def test_a_person_who_interrupts_it_finds_nothing(tmp_path: Path, monkeypatch: p
     failing_at(2, KeyboardInterrupt(), "link", monkeypatch)
 
     with pytest.raises(KeyboardInterrupt):
-        files.write(tmp_path, TEXTS)
+        environment_files.write(tmp_path, TEXTS)
     assert {} == listing(tmp_path)
 
 
@@ -99,12 +99,12 @@ def test_a_file_system_without_links_will_do(tmp_path: Path, code: int, monkeypa
 
     monkeypatch.setattr(os, "link", link)
 
-    files.write(tmp_path, TEXTS)
+    environment_files.write(tmp_path, TEXTS)
 
     assert WRITTEN == listing(tmp_path)
     (tmp_path / "Pulumi.b.yaml").write_text("mine")
     with pytest.raises(GroundworkError, match=r"Pulumi\.b\.yaml is there already"):
-        files.write(tmp_path, TEXTS)
+        environment_files.write(tmp_path, TEXTS)
     assert "mine" == (tmp_path / "Pulumi.b.yaml").read_text()
 
 
@@ -113,7 +113,7 @@ def test_a_link_in_a_file_s_place_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.b.yaml").symlink_to("elsewhere")
 
     with pytest.raises(GroundworkError, match="is there already"):
-        files.write(tmp_path, TEXTS)
+        environment_files.write(tmp_path, TEXTS)
     assert ["Pulumi.b.yaml", "elsewhere"] == sorted(listing(tmp_path))
 
 

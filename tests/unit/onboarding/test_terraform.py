@@ -16,15 +16,15 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from groundwork.cli import by_hand
 from groundwork.cli.app import app
+from groundwork.cli.demo import seed_twin
+from groundwork.environment.terraform import state
 from groundwork.errors import GroundworkError
-from groundwork.onboarding import files
+from groundwork.onboarding import environment_files
 from groundwork.onboarding.copy import replicate
-from groundwork.twin import environment
-from groundwork.twin.home import Home
-from groundwork.twin.services import KINDS, lifecycle
-from stacks.terraform import state
+from groundwork.twin.core import lifecycle, shell
+from groundwork.twin.core.store import Home
+from groundwork.twin.registry import KINDS
 
 ROOT = Path(__file__).parents[3]
 RECORDED = ROOT / "tests/data/terraform"
@@ -37,7 +37,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(RECORDED, tmp_path / "infra")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(environment.VARIABLE, raising=False)
+    monkeypatch.delenv(shell.VARIABLE, raising=False)
     monkeypatch.setattr(state, "ROOT", tmp_path)
     edit(tmp_path, {"zone": {"state": "infra"}})
     return tmp_path
@@ -165,26 +165,28 @@ def test_the_twin_is_prepared_as_far_as_terraforms_state_is_there(checkout: Path
     (checkout / "forge.tfstate").write_text(json.dumps({"version": 4, "outputs": {"token": {"value": "a-token"}}}))
     repository = {**name, "token_secret": {"terraform": "forge.token"}, "installation_id": {"terraform": "zone.installation_id"}}
     edit(checkout, {"zone": {"state": "infra"}, "forge": {"state": "forge.tfstate"}}, repository=repository)
-    there = dict(by_hand._connections(checkout))["northwind-ml-dev"]
+    there = dict(seed_twin._connections(checkout))["northwind-ml-dev"]
     (checkout / "forge.tfstate").unlink()
-    missing = dict(by_hand._connections(checkout))["northwind-ml-dev"]
+    missing = dict(seed_twin._connections(checkout))["northwind-ml-dev"]
 
     assert ("a-token", "48291734") == (there["token_secret"], there["installation_id"])
     assert {"remote": name["remote"], "forge_secret": name["forge_secret"]} == missing
 
 
 def test_a_file_without_a_section_is_settled_as_it_is() -> None:
-    assert {} == files.settled("dev", {})
-    assert {"region": {"terraform": "x.y"}} == files.settled("dev", {files.SECTION: {"region": {"terraform": "x.y"}}})
+    assert {} == environment_files.settled("dev", {})
+    assert {"region": {"terraform": "x.y"}} == environment_files.settled(
+        "dev", {environment_files.SECTION: {"region": {"terraform": "x.y"}}}
+    )
 
 
 def test_a_process_in_the_twins_environment_opens_the_twins_buckets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By fsspec alone: the program is the same on Google, where gcsfs opens them."""
-    monkeypatch.setattr(environment, "_pulumi", lambda: "/bin/true")
-    root = twin(environment.make(tmp_path / "twin").root)
+    monkeypatch.setattr(shell, "_pulumi", lambda: "/bin/true")
+    root = twin(shell.make(tmp_path / "twin").root)
     code = "import fsspec, sys; sys.stdout.buffer.write(fsspec.open('gs://states/default.tfstate', 'rb').open().read())"
     monkeypatch.setenv("PYTHONPATH", "/dev/null/nowhere")
-    variables = environment.environment(root)
+    variables = shell.environment(root)
 
     done = subprocess.run([sys.executable, "-P", "-c", code], env=variables, check=True, capture_output=True, cwd=ROOT)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pipelines.forecasting.evaluation.checks import check_history
 from pipelines.forecasting.forecasting import Forecasts, make_forecasts
-from pipelines.forecasting.judgement.checks import check_history
 from pipelines.forecasting.parameters import Parameters
 
 SAMPLE = Path(__file__).parents[3] / "pipelines" / "forecasting" / "sample" / "walmart_sales_weekly.csv"

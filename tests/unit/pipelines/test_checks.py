@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from groundwork.errors import GroundworkError
+from pipelines.forecasting.evaluation.checks import check_actuals, check_forecasts, check_history
 from pipelines.forecasting.forecasting import Forecasts
-from pipelines.forecasting.judgement.checks import check_actuals, check_forecasts, check_history
 
 HINT = "put the sales right and load them again, or say in `judgement/queries/history.sql` what is meant"
 

@@ -5,9 +5,9 @@ from math import isnan
 import pandas as pd
 import pytest
 
+from pipelines.forecasting.evaluation.checks import check_actuals
+from pipelines.forecasting.evaluation.measures import mase, measure, naive_scale, overall, verdict, wape
 from pipelines.forecasting.forecasting import Forecasts
-from pipelines.forecasting.judgement.checks import check_actuals
-from pipelines.forecasting.judgement.evaluation import mase, measure, naive_scale, overall, verdict, wape
 
 
 @pytest.fixture(scope="module")

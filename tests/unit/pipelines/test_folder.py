@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from groundwork.contract.deployment import Deployment
 from groundwork.errors import GroundworkError
-from groundwork.ports.deployment import Deployment
-from pipelines.forecasting.journal import journal
+from groundwork.sdk.step_log import journal
 from pipelines.forecasting.parameters import Parameters
 
 ROOT = Path(__file__).parents[3]

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipelines.forecasting.evaluation.checks import check_forecasts
 from pipelines.forecasting.forecasting import Forecasts, make_forecasts
-from pipelines.forecasting.judgement.checks import check_forecasts
 from pipelines.forecasting.models import backtest, predict
 from pipelines.forecasting.parameters import MODELS, Parameters
 from pipelines.forecasting.selection import chosen, radii, select

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from groundwork.errors import GroundworkError
-from pipelines.forecasting.judgement.constants import stored_levels
+from pipelines.forecasting.evaluation.constants import stored_levels
 from pipelines.forecasting.models import CANDIDATES, COMBINATION, MEMBERS
 from pipelines.forecasting.parameters import MODELS, Parameters, errors_needed
 

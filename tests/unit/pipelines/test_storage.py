@@ -6,8 +6,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from groundwork.contract.deployment import Deployment
 from groundwork.errors import GroundworkError
-from groundwork.ports.deployment import Deployment
 from groundwork.ports.errors import Absent, Unavailable
 from groundwork.ports.warehouse import Scalar, Table
 from pipelines.forecasting.forecasting import Forecasts

@@ -12,10 +12,10 @@ import pulumi
 import pulumi_gcp as gcp
 import pytest
 
-from stacks.policy.enforce import enforce
-from stacks.policy.made import Demands
-from stacks.sections.exceptions import Exemption
-from tests.policies import BROKEN, BUCKET, LABELS, PROJECT, address, break_
+from groundwork.environment.sections.exceptions import Exemption
+from groundwork.policy.enforce import enforce
+from groundwork.policy.resource import Demands
+from tests.helpers.policies import BROKEN, BUCKET, LABELS, PROJECT, address, break_
 
 if TYPE_CHECKING:
     from tests.conftest import Graph

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stacks.policy.enforce import enforce
+from groundwork.policy.enforce import enforce
+from tests.helpers.violations import ENGINEERS, LATE, VIOLATIONS, late
 from tests.unit.policy.test_rules import TODAY, demands, refused
-from tests.violations import ENGINEERS, LATE, VIOLATIONS, late
 
 if TYPE_CHECKING:
     from tests.conftest import Graph

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from components.federation import FederationArgs, condition
-from stacks.policy.enforce import enforce
+from groundwork.policy.enforce import enforce
 from tests.unit.policy.test_rules import TODAY, demands
 from tools.component_pages import ROOT, Component, components, run
 

@@ -11,7 +11,7 @@ import pulumi
 import pytest
 import yaml
 
-from stacks.config import Environment
+from groundwork.environment.file import Environment
 
 ROOT = Path(__file__).parents[3]
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from stacks import names
+from groundwork.environment import names
+from groundwork.environment.file import Environment
 from stacks.bootstrap import bootstrap
-from stacks.config import Environment
 from stacks.environment import deploy
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from groundwork.ports.deployment import Deployment
+from groundwork.contract.deployment import Deployment
 from stacks.candidate import program
 
 if TYPE_CHECKING:

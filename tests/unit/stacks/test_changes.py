@@ -1,6 +1,6 @@
 """The change table is whole: every key of an environment's file has a row, and every row is a change of such a file.
 
-What the rows say is proven on the engine, in `tests/journeys/test_changes.py`.
+What the rows say is proven on the engine, in `tests/e2e/test_changes.py`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from groundwork.environment import table_schemas
 from groundwork.errors import GroundworkError
-from stacks import tables
-from tests.changes.rows import ROOT, SECTION, Row, base, bases, files, keys, rows
+from tests.helpers.changes import ROOT, SECTION, Row, base, bases, files, keys, rows
 
 if TYPE_CHECKING:
-    from stacks.config import Environment
+    from groundwork.environment.file import Environment
 
 ROWS = rows()
 BESIDE_THE_FILE = ("policy-refused", "exception-", "columns-dropped")
@@ -57,7 +57,7 @@ def test_no_two_rows_are_the_same() -> None:
 def test_a_row_changes_the_file_and_is_refused_by_its_rules_or_expects_something(
     row: Row, checkout: Path, load: Callable[..., Environment], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "ROOT", checkout)
+    monkeypatch.setattr(table_schemas, "ROOT", checkout)
     assert row.stack in bases()
     assert row.file != base(row.stack), "it changes something"
 

@@ -16,17 +16,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from groundwork.policy.grant_reasons import OPTIONAL, pattern_of
 from groundwork.ports.errors import Denied
-from groundwork.twin.home import Home
-from groundwork.twin.services import KINDS, lifecycle, policy
-from groundwork.twin.services.access import GRANTS
-from groundwork.twin.services.conditions import folder_of
-from groundwork.twin.services.customroles import CustomRole, permissions_of
-from groundwork.twin.services.iam import Account
-from groundwork.twin.services.members import Member
-from groundwork.twin.services.storage import Bucket
+from groundwork.twin.bigquery.dataset_access import GRANTS
+from groundwork.twin.core import lifecycle
+from groundwork.twin.core.store import Home
+from groundwork.twin.iam import permissions as policy
+from groundwork.twin.iam.conditions import folder_of
+from groundwork.twin.iam.custom_roles import CustomRole, permissions_of
+from groundwork.twin.iam.members import Member
+from groundwork.twin.iam.service_accounts import Account
+from groundwork.twin.registry import KINDS
+from groundwork.twin.storage.resources import Bucket
 from stacks.candidate import program as candidate_program
-from stacks.reasons import OPTIONAL, pattern_of
 from tools.graph import member_of
 
 if TYPE_CHECKING:

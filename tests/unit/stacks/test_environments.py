@@ -15,17 +15,17 @@ import pytest
 
 from components.deployer import GRANTS, only
 from components.grants import within
-from groundwork.factory.lane import pipeline_files
-from groundwork.factory.settings import Lane, Settings
-from groundwork.filling import asked
-from groundwork.ports.deployment import Deployment
-from groundwork.twin.builds.substitutions import Substitutions
-from groundwork.twin.services import KINDS
-from groundwork.twin.services.kind import dig
-from groundwork.twin.services.projects import Service, number
-from stacks import platform_lane
-from stacks.known import view
-from stacks.sections.data import RawTable
+from groundwork.contract.change_scope import pipeline_files
+from groundwork.contract.deployment import Deployment
+from groundwork.contract.factory_settings import Lane, Settings
+from groundwork.environment.sections.data import RawTable
+from groundwork.google.inline_values import asked
+from groundwork.twin.cloudbuild.substitutions import Substitutions
+from groundwork.twin.core.resource_type import dig
+from groundwork.twin.projects.resources import Service, number
+from groundwork.twin.registry import KINDS
+from stacks import platform_cd
+from stacks.training_views import view
 from tools.graph import member_of
 
 if TYPE_CHECKING:
@@ -70,19 +70,19 @@ def test_the_deployer_has_the_listed_roles_and_grants_no_other_than_the_program_
     environment: Callable[[str], Graph],
 ) -> None:
     built = environment("prod")
-    own = {*platform_lane.ROLES.values(), "roles/cloudbuild.workerPoolUser", GRANTS}
+    own = {*platform_cd.ROLES.values(), "roles/cloudbuild.workerPoolUser", GRANTS}
     assert own == {role for role, on in held(built, "deployer") if on is None}
 
     condition = built.values["gcp:projects/iAMMember:IAMMember::deployer-grants"]["condition"]
-    assert only(platform_lane.GRANTABLE) == condition["expression"]
+    assert only(platform_cd.GRANTABLE) == condition["expression"]
     on_project = {
         inputs["role"]
         for stack in STACKS
         for address, inputs in environment(stack).values.items()
         if address.startswith("gcp:projects/iAMMember") and not inputs["member"].startswith("serviceAccount:deployer@")
     }
-    assert set(platform_lane.GRANTABLE) == on_project
-    assert not own & set(platform_lane.GRANTABLE) - {
+    assert set(platform_cd.GRANTABLE) == on_project
+    assert not own & set(platform_cd.GRANTABLE) - {
         *("roles/cloudbuild.builds.editor", "roles/cloudbuild.workerPoolUser", "roles/logging.logWriter")
     }
 
@@ -127,7 +127,7 @@ def test_the_deployer_can_make_every_type_of_resource(environment: Callable[[str
     unlisted = [kind for kind in types if kind not in MAKES and kind.partition("/")[0] not in MAKES]
 
     assert [] == unlisted
-    assert {role for role in MAKES.values() if role} <= {*platform_lane.ROLES, "grants"}
+    assert {role for role in MAKES.values() if role} <= {*platform_cd.ROLES, "grants"}
 
 
 def test_the_previewer_reads_the_state_and_writes_its_log_and_nothing_else(environment: Callable[[str], Graph]) -> None:

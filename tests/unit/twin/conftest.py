@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from groundwork.twin.home import Home, Refused
-from groundwork.twin.services import KINDS, lifecycle
-from groundwork.twin.services.kind import Kind, Properties
+from groundwork.twin.core import lifecycle
+from groundwork.twin.core.resource_type import Kind, Properties
+from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.registry import KINDS
 
 PROJECT = "northwind-ml-dev"
 REGION = "europe-west2"

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from groundwork.twin.home import Refused
-from groundwork.twin.services import schema
-from groundwork.twin.services.kind import UNKNOWN
+from groundwork.twin.bigquery import schema
+from groundwork.twin.core.resource_type import UNKNOWN
+from groundwork.twin.core.store import Refused
 
 if TYPE_CHECKING:
     from tests.unit.twin.conftest import Cloud

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from groundwork.twin.services.kind import UNKNOWN
-from groundwork.twin.services.secretmanager import find_version
+from groundwork.twin.core.resource_type import UNKNOWN
+from groundwork.twin.secretmanager.resources import find_version
 
 if TYPE_CHECKING:
     from tests.unit.twin.conftest import Cloud

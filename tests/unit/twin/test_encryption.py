@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from groundwork.twin.home import Refused
-from groundwork.twin.services.lookups import AGENTS, agent_of
-from groundwork.twin.services.projects import agent
+from groundwork.twin.core.lookups import AGENTS, agent_of
+from groundwork.twin.core.store import Refused
+from groundwork.twin.projects.resources import agent
 
 if TYPE_CHECKING:
     from tests.unit.twin.conftest import Cloud

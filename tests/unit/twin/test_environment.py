@@ -10,8 +10,8 @@ from urllib.parse import unquote
 import pytest
 import yaml
 
-from groundwork.twin import environment
-from groundwork.twin.builds.environment import Worker, step_environment
+from groundwork.twin.cloudbuild.step_environment import Worker, step_environment
+from groundwork.twin.core import shell
 
 ROOT = Path(__file__).parents[3]
 NASTY = """it's "a" $HOME `b` % # ? ü"""
@@ -24,7 +24,7 @@ def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program.parent.mkdir()
     program.write_text('#!/bin/sh\nprintf "%s\\n" "$PWD" "$@"\n')
     program.chmod(0o755)
-    monkeypatch.setattr(environment, "_pulumi", lambda: str(program))
+    monkeypatch.setattr(shell, "_pulumi", lambda: str(program))
     return program
 
 
@@ -39,7 +39,7 @@ def checkout(folder: Path) -> Path:
 @pytest.mark.usefixtures("pulumi")
 def test_the_twins_programs_run_whatever_their_path_holds(tmp_path: Path) -> None:
     place = checkout(tmp_path / NASTY / "checkout")
-    root = environment.make(place / "twin").root
+    root = shell.make(place / "twin").root
 
     said = subprocess.run([root / "bin/pulumi", "up", "two words"], cwd=place, capture_output=True, text=True, check=True).stdout
 
@@ -54,7 +54,7 @@ def test_the_twins_programs_run_whatever_their_path_holds(tmp_path: Path) -> Non
 @pytest.mark.usefixtures("pulumi")
 def test_the_provider_starts_whatever_its_path_holds(tmp_path: Path) -> None:
     """Without an engine behind it, it ends at once: that it came so far is what is asked."""
-    root = environment.make(tmp_path / NASTY / "twin").root
+    root = shell.make(tmp_path / NASTY / "twin").root
 
     done = subprocess.run([root / "bin/pulumi-resource-gcp", "127.0.0.1:9"], capture_output=True, text=True, check=False)
 
@@ -63,7 +63,7 @@ def test_the_provider_starts_whatever_its_path_holds(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("pulumi")
 def test_pulumi_s_address_of_the_states_is_one_whatever_the_path_holds(tmp_path: Path) -> None:
-    address = environment.variables(tmp_path / NASTY)["PULUMI_BACKEND_URL"]
+    address = shell.variables(tmp_path / NASTY)["PULUMI_BACKEND_URL"]
 
     path, _, query = address.removeprefix("file://").partition("?")
     assert (str(tmp_path / NASTY / "state"), "metadata=skip") == (unquote(path), query)
@@ -75,7 +75,7 @@ def test_many_make_the_same_twin_at_once(tmp_path: Path) -> None:
     """A passphrase that another one has read is never replaced: states would not open any more."""
 
     def make(_: int) -> str:
-        return (environment.make(tmp_path / "twin").root / "passphrase").read_text()
+        return (shell.make(tmp_path / "twin").root / "passphrase").read_text()
 
     with ThreadPoolExecutor(8) as pool:
         (passphrase,) = set(pool.map(make, range(16)))
@@ -86,14 +86,14 @@ def test_many_make_the_same_twin_at_once(tmp_path: Path) -> None:
 def test_what_leads_nowhere_leads_to_a_place_that_root_cannot_make_either() -> None:
     """`gcloud` makes the folder of its configuration where it misses it: from then on the place would be one."""
     worker = Worker(twin=Path("/t"), build="b", project="p", identity="i@p", home=Path("/h"), temporary=Path("/x"))
-    variables = {**step_environment(worker, 0, {}), **environment.NOWHERE}
+    variables = {**step_environment(worker, 0, {}), **shell.NOWHERE}
     places = [value for value in variables.values() if "nowhere" in value or "nonexistent" in value]
 
     assert len(places) >= 4
-    assert {environment.NO_PLACE} == set(places)
+    assert {shell.NO_PLACE} == set(places)
     with pytest.raises(NotADirectoryError):
-        Path(environment.NO_PLACE).mkdir(parents=True)
-    assert not Path(environment.NO_PLACE).exists()
+        Path(shell.NO_PLACE).mkdir(parents=True)
+    assert not Path(shell.NO_PLACE).exists()
 
 
 def test_no_file_of_the_platform_names_a_place_that_root_can_make() -> None:

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groundwork.twin.home import Refused
-from groundwork.twin.services import KINDS, lifecycle
+from groundwork.twin.core import lifecycle
+from groundwork.twin.core.store import Refused
+from groundwork.twin.registry import KINDS
 
 if TYPE_CHECKING:
     from tests.unit.twin.conftest import Cloud

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from groundwork.ports.errors import Denied
-from groundwork.twin.services import lifecycle, policy
-from groundwork.twin.services.needed import needed
+from groundwork.twin.core import lifecycle
+from groundwork.twin.iam import permissions as policy
+from groundwork.twin.iam.used_grants import needed
 
 if TYPE_CHECKING:
     from tests.unit.twin.conftest import Cloud

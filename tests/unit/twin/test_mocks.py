@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi_gcp as gcp
 import pytest
 
-from groundwork.twin.services import KINDS, lifecycle
+from groundwork.twin.core import lifecycle
+from groundwork.twin.registry import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from groundwork.twin.services.kind import UNKNOWN
+from groundwork.twin.core.resource_type import UNKNOWN
 
 if TYPE_CHECKING:
     from tests.unit.twin.conftest import Cloud

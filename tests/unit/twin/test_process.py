@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[3]
-PROVIDER = ["-P", "-m", "groundwork.twin.doors.pulumi"]
+PROVIDER = ["-P", "-m", "groundwork.twin.interfaces.pulumi"]
 NOBODY = "127.0.0.1:9"
 
 

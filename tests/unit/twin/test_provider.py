@@ -9,12 +9,12 @@ import pytest
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from groundwork.twin.doors.pulumi import wire
-from groundwork.twin.doors.pulumi.provider import Provider
-from groundwork.twin.services.kind import UNKNOWN
+from groundwork.twin.core.resource_type import UNKNOWN
+from groundwork.twin.interfaces.pulumi import wire
+from groundwork.twin.interfaces.pulumi.provider import Provider
 
 if TYPE_CHECKING:
-    from groundwork.twin.home import Home
+    from groundwork.twin.core.store import Home
     from tests.unit.twin.conftest import Cloud
 
 PROJECT = {"project": "northwind-ml-dev"}

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from groundwork.errors import GroundworkError
-from groundwork.twin import environment, use
-from groundwork.twin.builds.git import git
-from groundwork.twin.home import Home
-from groundwork.twin.reset import reset
+from groundwork.twin.core import shell, twin_lock
+from groundwork.twin.core.reset import reset
+from groundwork.twin.core.store import Home
+from groundwork.twin.github.git import git
 
 
 @pytest.fixture
@@ -79,8 +79,10 @@ except GroundworkError as error:
 
 
 def test_who_comes_during_a_reset_waits_for_its_end(root: Path) -> None:
-    script = "import sys; from pathlib import Path; from groundwork.twin.home import Home; Home(Path(sys.argv[1])); print('in')"
-    with use.alone(root):
+    script = (
+        "import sys; from pathlib import Path; from groundwork.twin.core.store import Home; Home(Path(sys.argv[1])); print('in')"
+    )
+    with twin_lock.alone(root):
         comer = subprocess.Popen([sys.executable, "-P", "-c", script, root], stdout=subprocess.PIPE, text=True)
         with pytest.raises(subprocess.TimeoutExpired):
             comer.wait(timeout=1.5)
@@ -139,8 +141,8 @@ def test_the_twins_pulumi_keeps_a_reset_out_for_as_long_as_it_runs(tmp_path: Pat
     program = tmp_path / "pulumi"
     program.write_text("#!/bin/sh\necho running\nexec sleep 60\n")
     program.chmod(0o755)
-    monkeypatch.setattr(environment, "_pulumi", lambda: str(program))
-    root = environment.make(tmp_path / ".groundwork/twin").root
+    monkeypatch.setattr(shell, "_pulumi", lambda: str(program))
+    root = shell.make(tmp_path / ".groundwork/twin").root
     with subprocess.Popen([root / "bin/pulumi", "up"], stdout=subprocess.PIPE, text=True, cwd=tmp_path) as running:
         assert running.stdout
         assert "running\n" == running.stdout.readline()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groundwork.adapters.twin.objects import TwinObjects
-from groundwork.twin.home import Refused
+from groundwork.twin.core.store import Refused
+from groundwork.twin.storage.client import TwinObjects
 
 if TYPE_CHECKING:
     from tests.unit.twin.conftest import Cloud

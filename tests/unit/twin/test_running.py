@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from groundwork.ports.errors import Conflict, Denied
-from groundwork.twin.builds.by_hand import run_trigger
-from groundwork.twin.builds.matching import Push
-from groundwork.twin.messages import publish
-from groundwork.twin.services import builds
+from groundwork.twin.cloudbuild import history
+from groundwork.twin.cloudbuild.manual_run import run_trigger
+from groundwork.twin.cloudbuild.matching import Push
+from groundwork.twin.pubsub.delivery import publish
 from tests.unit.twin.conftest import PROJECT, RUNNER, Cloud
 
 TRIGGER, TOPIC = "trigger:Trigger", "topic:Topic"
@@ -49,7 +49,7 @@ def email(name: str) -> str:
 def run(cloud: Cloud, trigger: str, who: str, **substitutions: str) -> str:
     """Run a trigger by hand and return what its build said."""
     build = run_trigger(cloud.home, email(who), trigger, NOWHERE, substitutions, io.StringIO(), lambda: "")
-    return builds.log_path(cloud.home, build.id).read_text()
+    return history.log_path(cloud.home, build.id).read_text()
 
 
 def test_whoever_may_create_builds_runs_any_trigger_as_its_account_and_nobody_else_does(
@@ -82,6 +82,6 @@ def test_a_message_tells_its_attributes_to_who_listens_and_only_those_who_may_pu
     asking.make(TRIGGER, **asked(trigger))
 
     (build,) = publish(asking.home, None, ASKS, {"by": "$grace ${_FACTORY}"}, io.StringIO(), lambda: "")
-    assert "<$grace ${_FACTORY} >" in builds.log_path(asking.home, build.id).read_text()
+    assert "<$grace ${_FACTORY} >" in history.log_path(asking.home, build.id).read_text()
     with pytest.raises(Denied, match=r"lacks pubsub\.topics\.publish"):
         publish(asking.home, email("builder"), ASKS, {}, io.StringIO(), lambda: "")

@@ -4,7 +4,7 @@ from typing import Any
 
 from google.protobuf import json_format, struct_pb2
 
-from groundwork.twin.doors.pulumi import wire
+from groundwork.twin.interfaces.pulumi import wire
 
 SECRET = {wire.SIGNATURE: wire.SECRET, "value": {"inner": ["a", {wire.SIGNATURE: wire.SECRET, "value": "b"}]}}
 

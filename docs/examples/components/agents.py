@@ -1,5 +1,0 @@
-"""Agents that are granted something before their service was first used."""
-
-from components.agents import ServiceAgents, ServiceAgentsArgs
-
-ServiceAgents("agents", ServiceAgentsArgs(project="northwind-ml-dev", services=["pubsub", "notebooks"]))

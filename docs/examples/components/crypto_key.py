@@ -1,0 +1,14 @@
+"""A ring with one key, of which there is a new version every 90 days."""
+
+from components.crypto_key import KeyRing, KeyRingArgs
+
+KeyRing(
+    "groundwork",
+    KeyRingArgs(
+        ring="groundwork",
+        project="northwind-ml-dev",
+        location="europe-west2",
+        labels={"client": "northwind"},
+        keys=["data"],
+    ),
+)

@@ -1,0 +1,16 @@
+"""A repository on GitHub that triggers can listen to; its token is in a secret that a person has made."""
+
+from components.repository_connection import RepositoryConnection, RepositoryConnectionArgs
+
+RepositoryConnection(
+    "github",
+    RepositoryConnectionArgs(
+        connection="github",
+        project="northwind-ml-dev",
+        region="europe-west2",
+        installation_id=48291734,
+        token_secret="github-token",
+        repository="forecasting",
+        remote="https://github.com/northwind/forecasting.git",
+    ),
+)

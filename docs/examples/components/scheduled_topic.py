@@ -1,0 +1,15 @@
+"""Every five minutes a message says that it is time."""
+
+from components.scheduled_topic import Clock, ClockArgs
+
+Clock(
+    "ticks",
+    ClockArgs(
+        clock="ticks",
+        project="northwind-ml-dev",
+        region="europe-west2",
+        description="The factory looks around",
+        schedule="*/5 * * * *",
+        labels={"client": "northwind"},
+    ),
+)

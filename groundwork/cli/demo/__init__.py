@@ -1,0 +1,1 @@
+"""The demos: the whole lifecycle on the twin, run by one command."""

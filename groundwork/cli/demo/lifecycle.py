@@ -1,0 +1,111 @@
+"""The whole lifecycle on this machine: from nothing to production, with a rejection that leaves nothing, and back."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from groundwork.cli.demo.checkout import change_notebook, clone
+from groundwork.cli.demo.parts import WAITS, Stage, chapter, stage
+from groundwork.cli.output import say, show, table
+from groundwork.cli.stoppable import again, stoppable
+from groundwork.errors import GroundworkError
+
+WORSE, BETTER, RELEASE = "feature/fewer-models", "feature/another-horizon", "release"
+ADA, GRACE, ALAN = "ada@northwind.example", "grace@northwind.example", "alan@northwind.example"
+FEWER = 'models = ("seasonal_naive", "seasonal_average")'
+SERVES = (
+    "SELECT serving.version, forecasts.series, MIN(forecasts.model) AS model, COUNT(*) AS weeks, "
+    "ROUND(SUM(forecasts.mean)) AS total FROM forecasts JOIN serving ON forecasts.batch = serving.run "
+    "WHERE serving.sequence = (SELECT MAX(sequence) FROM serving) GROUP BY 1, 2 ORDER BY 2"
+)
+
+
+def demo() -> None:
+    """Show the whole lifecycle on the twin: push, judged, rejected without a trace, approved, production, rollback.
+
+    Again and again: each time it goes on from what it finds. Ctrl-C stops it, at any point.
+    """
+    with stoppable(again("demo")), stage() as place:
+        _play(place)
+
+
+def _play(place: Stage) -> None:
+    started = time.monotonic()
+    with chapter(1, "Two environments: the real `pulumi up` of `dev` and of `prod`, on the twin"):
+        say(f"   the client's repository: {place.typed(place.repository)}")
+        outputs = {stack: place.up(stack) for stack in ("dev", "prod")}
+    with chapter(2, "Real weekly sales, and a first champion: what `main` has"):
+        for each in outputs.values():
+            place.load(each)
+        _finish(place)
+    with chapter(3, f"A push that does worse, to `{WORSE}`; what follows is `git push`"):
+        before = _rejected(place)
+    show(before)
+    with chapter(4, f"A better push, to `{BETTER}`, approved"):
+        old, new = change_notebook(clone(place.repository, place.clone), BETTER)
+        say(f"   the horizon in the notebook's parameters: {old} -> {new} weeks")
+        place.push(BETTER)
+        _approve(place, BETTER, GRACE, "better on the weeks nobody had seen")
+    with chapter(5, "The release, approved into production"):
+        _approve(place, RELEASE, ALAN, "ready for the shops")
+    show("\nforecasts of the champion in production")
+    show(_serving(place))
+    with chapter(6, "Back to the champion before"):
+        place.command("rollback", "prod", "--because", "the shops are not ready for it", "--as", GRACE)
+    show("\nforecasts of the champion in production")
+    show(_serving(place))
+    place.command("audit", "verify", "--stack", "prod")
+    groundwork = place.typed_program
+    say(f"\nDone in {time.monotonic() - started:.0f} s. Next, try `{groundwork} status --all` and `{groundwork} audit show`.")
+
+
+def _finish(place: Stage) -> None:
+    """Bring to an end what has begun, in production's chain too; of an earlier demo's worse push no pull request stays open."""
+    if not place.new:
+        place.command("tick", "--stack", "dev")
+    place.command("tick", "--stack", "prod")
+    left = place.latest(WORSE)
+    if left and left["state"] == WAITS:
+        place.command("review", "reject", _number(left), "--because", "of an earlier demo", "--as", GRACE)
+
+
+def _rejected(place: Stage) -> str:
+    """Push, see it rejected, and return what an outsider finds that is not as it was before the push.
+
+    A person rejects it, or the gate, where an earlier demo has left a champion that it is worse than.
+    """
+    work = clone(place.repository, place.clone)
+    change_notebook(work, WORSE, FEWER)
+    with tempfile.TemporaryDirectory() as folder:
+        before = Path(folder) / "before.json"
+        before.write_text(place.snapshot("--without-branch", WORSE))
+        place.push(WORSE)
+        pushed = place.latest(WORSE)
+        if pushed and pushed["state"] == "rejected":
+            say("   the gate itself has rejected it, for the reasons above")
+        else:
+            number = _number(place.promotion(WORSE))
+            say(f"   what is kept of it until a person decides: {place.snapshot('--compare', str(before)).splitlines()[-1]}")
+            place.command("review", "reject", number, "--because", "worse where it matters", "--as", GRACE)
+        compared = place.snapshot("--without-branch", WORSE, "--compare", str(before))
+    if not compared.endswith(" 0 differences\n"):
+        raise GroundworkError("traces-left", f"the rejection left traces:\n{compared}", "run `groundwork tick` and look again")
+    return f"\nbefore the push and after the rejection: {compared.strip()}"
+
+
+def _number(promotion: Mapping[str, str]) -> str:
+    return promotion["pull_request"].removeprefix("#")
+
+
+def _approve(place: Stage, branch: str, who: str, because: str) -> None:
+    place.command("review", "approve", _number(place.promotion(branch)), "--because", because, "--as", who)
+
+
+def _serving(place: Stage) -> str:
+    rows = place.asked("query", SERVES, "--stack", "prod")
+    if not rows:
+        raise GroundworkError("nothing-serves", "production has no champion", "read what the factory said above")
+    return f"version {rows[0]['version']} serves:\n{table(rows, ['series', 'model', 'weeks', 'total'])}"

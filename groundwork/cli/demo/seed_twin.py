@@ -1,0 +1,95 @@
+"""What people do by hand before the first `up` of an environment, done here for the twin.
+
+On Google somebody makes the repository on the forge and stores two credentials of it in Secret Manager: the token of its
+connection, and the factory's own. The twin starts where they left off, for every environment file of the checkout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from groundwork.errors import GroundworkError
+from groundwork.onboarding import environment_files
+from groundwork.twin.core import lifecycle, shell
+from groundwork.twin.core.store import Home
+from groundwork.twin.github.git import ask
+from groundwork.twin.interfaces.git import install
+from groundwork.twin.registry import KINDS
+from groundwork.twin.secretmanager.resources import find_version
+
+SERVICE = "gcp:projects/service:Service"
+SECRET = "gcp:secretmanager/secret:Secret"  # noqa: S105  the name of a type
+VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
+CREDENTIALS = {"token_secret": "a-token-of-the-twin", "forge_secret": "a-factory-s-key-of-the-twin"}
+"""What each setting's secret holds. They open nothing: the twin has no GitHub."""
+
+
+def prepare(root: Path, checkout: Path) -> list[Path]:
+    """Make the twin in a folder ready for the first `up` of every environment; return the repositories, each once.
+
+    What is there already stays; `main` of a repository follows the checkout's HEAD where that only adds commits. Many shells may
+    do it at once: each waits for those before.
+    """
+    home = shell.make(root)
+    with home.lock("twin", "prepared"):
+        return _prepare(home, checkout)
+
+
+def _prepare(home: Home, checkout: Path) -> list[Path]:
+    repositories: list[Path] = []
+    for project, repository in _connections(checkout):
+        for setting, credential in CREDENTIALS.items():
+            if setting in repository:
+                _store(home, project, repository[setting], credential)
+        path = install(home, repository["remote"], checkout)
+        if path not in repositories:
+            _follow(path, checkout)
+            repositories.append(path)
+    shell.add_stacks(home.root, checkout)
+    return repositories
+
+
+def _connections(checkout: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield project and repository of each environment file that names them; what is wrong with others `pulumi preview` says."""
+    for file in sorted(checkout.glob("Pulumi.*.yaml")):
+        try:
+            config = yaml.safe_load(file.read_text())["config"]
+            project, repository = str(config[environment_files.PROJECT]), _settled(file.name.split(".")[1], config)
+        except (yaml.YAMLError, KeyError, TypeError, AttributeError):
+            continue
+        if "remote" in repository:
+            yield project, repository
+
+
+def _settled(stack: str, config: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is set for an environment's repository; where Terraform's state is not there yet, what needs none of it."""
+    repository = config[environment_files.SECTION]["repository"]
+    with suppress(GroundworkError):
+        repository = environment_files.settled(stack, {**config, environment_files.SECTION: {"repository": repository}})[
+            "repository"
+        ]
+    return {str(key): str(value) for key, value in repository.items() if not isinstance(value, Mapping)}
+
+
+def _store(home: Home, project: str, secret: str, credential: str) -> None:
+    name = f"projects/{project}/secrets/{secret}"
+    if not find_version(home, f"{name}/versions/latest"):
+        _create(home, SERVICE, {"service": "secretmanager.googleapis.com"}, project)
+        if not home.get(SECRET, name):
+            _create(home, SECRET, {"secretId": secret, "replication": {"auto": {}}}, project)
+        _create(home, VERSION, {"secret": name, "secretData": credential}, project)
+
+
+def _create(home: Home, token: str, given: dict[str, Any], project: str) -> None:
+    kind = KINDS[token]
+    lifecycle.create(home, kind, lifecycle.completed(kind, given, project))
+
+
+def _follow(repository: Path, checkout: Path) -> None:
+    words = ("fetch", "--quiet", "--no-tags", "--update-shallow", str(checkout), "HEAD:refs/heads/main")
+    ask(repository, *words)  # refused where it would lose commits: then main stays

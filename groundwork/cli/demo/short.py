@@ -1,0 +1,59 @@
+"""From nothing to an open pull request."""
+
+from __future__ import annotations
+
+import time
+
+from groundwork.cli.demo.checkout import change_notebook, clone
+from groundwork.cli.demo.parts import Stage, chapter, show_build, stage
+from groundwork.cli.output import say, show, table
+from groundwork.cli.stoppable import again, stoppable
+
+BRANCH = "feature/first-forecast"
+
+
+def demo_short() -> None:
+    """Show a push on the twin: `pulumi up`, real sales, a changed notebook, a candidate judged, an open pull request."""
+    with stoppable(again("demo-short")), stage() as place:
+        _play(place)
+
+
+def _play(place: Stage) -> None:
+    started = time.monotonic()
+    with chapter(1, "An environment: the real `pulumi up` of `dev`, on the twin"):
+        say(f"   the client's repository: {place.typed(place.repository)}")
+        outputs = place.up("dev")
+    with chapter(2, "Real weekly sales, into the raw bucket and the warehouse"):
+        place.load(outputs)
+    with chapter(3, f"A changed notebook, pushed to `{BRANCH}`; what follows is `git push`"):
+        before, after = change_notebook(clone(place.repository, place.clone), BRANCH)
+        say(f"   the horizon in the notebook's parameters: {before} -> {after} weeks")
+        place.push(BRANCH)
+    say("\n4. What came of it")
+    promotion = place.promotion(BRANCH)
+    tell(place, promotion["candidate"])
+    say(f"\nDone in {time.monotonic() - started:.0f} s. Next, try:")
+    number, groundwork = promotion["pull_request"].removeprefix("#"), place.typed_program
+    for command in (
+        f"{groundwork} review show {number}",
+        f'{groundwork} review approve {number} --because "it looks right" --as grace@northwind.example',
+        f'eval "$({groundwork} twin env)" && pulumi preview --stack dev --expect-no-changes',
+    ):
+        say(f"   {command}")
+
+
+def tell(place: Stage, candidate: str) -> None:
+    """Show what was run for a candidate, what it forecasts, how good that is, and where to look."""
+    show_build(place.platform, candidate)
+    show("\nthe candidate's forecasts, as the factory copied and measured them (the first rows):")
+    sql = "SELECT * EXCEPT (step, batch) FROM forecasts ORDER BY series, week LIMIT 5"
+    rows = place.asked("query", sql, "--candidate", candidate)
+    show(table(rows, list(rows[0])))
+    show("\nerror on the weeks that the candidate never saw, as the gate found it:")
+    for reason in place.asked("ledger", candidate):
+        if (reason["what"], reason["key"]) == ("done", "gate"):
+            for each in reason["output"]["decision"]["reasons"]:
+                show(f"   {each['text']}")
+    pages = place.platform.objects.glob(f"gs://*/candidates/{candidate}/report.html")
+    for page in pages:
+        show(f"\nthe report that the verdict is on: {place.typed(place.root / 'buckets' / page)}")

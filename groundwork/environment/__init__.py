@@ -1,0 +1,1 @@
+"""The environment file: its schema, names, validators, and values from Terraform."""

@@ -1,0 +1,64 @@
+"""The table schemas that an environment's file and its pipelines name, read from this project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from groundwork.contract.change_scope import PLATFORM_FOLDERS, is_pipelines
+from groundwork.errors import GroundworkError
+from groundwork.google.table_schema import TableSchema, read_table_schema
+from groundwork.ports.warehouse import BATCH
+
+ROOT = Path(__file__).parents[2]
+"""The project's folder: every path in an environment's file starts there."""
+
+SERVING = "serving"
+
+TIMES = ("DATE", "DATETIME", "TIMESTAMP")
+"""Types of columns that say when."""
+
+
+def table(file: str, key: Sequence[str] = ()) -> TableSchema:
+    """Return the table in a schema file; raises GroundworkError when its rows could not be stored batch by batch."""
+    _require_platforms(file)
+    schema = read_table_schema(ROOT / file, key)
+    last = schema.columns[-1]
+    if (last["name"], last["type"], last.get("mode")) != (BATCH, "STRING", "REQUIRED"):
+        raise GroundworkError(
+            "table-schema-invalid",
+            f"{file}: the last column is not `{BATCH}`, by which rows are stored and taken back",
+            f'end the file with {{"name": "{BATCH}", "type": "STRING", "mode": "REQUIRED"}}',
+        )
+    return schema
+
+
+def _require_platforms(file: str) -> None:
+    """Refuse a file of a pipeline's own: a push may change it, and would with it change what `pulumi up` makes."""
+    real = (ROOT / file).resolve()
+    if real.is_relative_to(ROOT.resolve()) and is_pipelines(real.relative_to(ROOT.resolve()).as_posix(), "pipelines"):
+        raise GroundworkError(
+            "table-of-a-pipeline",
+            f"{file}: a push to the pipeline may change this file, so it cannot say what the environment's tables are",
+            f"move it into `stacks/tables/`, or into `{PLATFORM_FOLDERS[1]}/` of the pipeline's folder",
+        )
+
+
+def pipeline_tables(pipeline: str) -> dict[str, TableSchema]:
+    """Return a pipeline's own tables by name; raises GroundworkError when there is no such pipeline, or a file is wrong."""
+    folder = ROOT / "pipelines" / pipeline
+    if not folder.is_dir():
+        there = ", ".join(sorted(path.parent.name for path in folder.parent.glob("*/tables")))
+        raise GroundworkError("no-such-pipeline", f"there is no folder pipelines/{pipeline}", f"there are: {there}")
+    if (folder / "tables" / f"{SERVING}.json").exists():
+        raise GroundworkError(
+            "table-taken",
+            f"pipelines/{pipeline}/tables/{SERVING}.json: `{SERVING}` is the platform's own table in every deployment",
+            "give the pipeline's table another name",
+        )
+    return {file.stem: table(str(file.relative_to(ROOT))) for file in sorted(folder.glob("tables/*.json"))}
+
+
+def serving() -> TableSchema:
+    """Return the table of what serves, and what served before, which the platform keeps beside a deployment's results."""
+    return table(f"stacks/tables/{SERVING}.json")

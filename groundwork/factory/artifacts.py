@@ -1,0 +1,75 @@
+"""What the factory keeps of a candidate: read with a bound where a candidate wrote it, and by its digest ever after."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from groundwork.errors import GroundworkError
+from groundwork.ports.errors import Conflict
+from groundwork.ports.fsspec_errors import at_the_edge
+
+if TYPE_CHECKING:
+    import fsspec  # type: ignore[import-untyped]  # fsspec has no types
+    import pandas as pd
+
+NOTEBOOK_BYTES = 50_000_000
+"""An executed notebook with its pictures has a few million; its JSON takes ten times as much in memory."""
+PIPELINE_BYTES = 20_000_000
+"""As `groundwork.checks` compiles at most; the shipped pipeline has 30,000."""
+OWN_REPORT_BYTES = 5_000_000
+"""A page that is rendered has less than a million."""
+TABLE_ROWS = 1_000_000
+"""Of one table: 20,000 series for a year of weeks."""
+TABLE_BYTES = 300_000_000
+"""Of one table in memory: a million rows of ten numbers and three names of 70 letters; a build of the factory's has 4 GB."""
+
+
+class TooLarge(Conflict):
+    """An object is larger than what is read of its kind."""
+
+
+def read_bounded(objects: fsspec.AbstractFileSystem, url: str, most: int) -> bytes:
+    """Return an object of at most `most` bytes; raises TooLarge, and what `at_the_edge` does.
+
+    It is asked for its size before it is read, and read no further than that, as it may grow in between.
+    """
+    with at_the_edge(url):
+        objects.invalidate_cache()  # others write here
+        about = objects.info(url)
+        if about["type"] != "file":
+            raise FileNotFoundError(url)
+        size = int(about["size"])
+        content: bytes = objects.cat_file(url, start=0, end=most + 1) if 0 < size <= most else b""
+    if max(size, len(content)) > most:
+        raise TooLarge(f"{url} is larger than {most / 1e6:.0f} MB", "write less into it, and push again")
+    return content
+
+
+def read_by_digest(objects: fsspec.AbstractFileSystem, url: str, wanted: str) -> bytes:
+    """Return an object that is still what its digest in the ledger says; raises GroundworkError for any other."""
+    with at_the_edge(url):
+        content: bytes = objects.cat_file(url)
+    if digest(content) != wanted:
+        raise GroundworkError(
+            "copy-changed",
+            f"{url} is not what was copied: its digest is not the ledger's, {wanted}",
+            "find out in the bucket's data access log who wrote it; only the factory may",
+        )
+    return content
+
+
+def frame(parquet: bytes) -> pd.DataFrame:
+    """Return the rows of a copied table. Whole numbers stay whole numbers, also beside missing values."""
+    import pandas as pd  # noqa: PLC0415  slow to load
+    import pyarrow as pa  # noqa: PLC0415  slow to load
+    import pyarrow.parquet as pq  # noqa: PLC0415  slow to load
+
+    whole = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+    rows: pd.DataFrame = pq.read_table(pa.BufferReader(parquet)).to_pandas(types_mapper=whole.get)
+    return rows
+
+
+def digest(content: bytes) -> str:
+    """Return `sha256:…` of bytes."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"

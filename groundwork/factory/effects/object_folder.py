@@ -1,0 +1,65 @@
+"""Whatever is written below a prefix: the candidate's folder, the records kept of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from shlex import quote
+
+from groundwork.factory.protocols import Json
+from groundwork.ports.errors import Conflict
+from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.platform import Platform
+
+_PREFIX = re.compile(r"gs://[a-z0-9][a-z0-9._-]*(/[^/*?\[\]{}]+)+")
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Objects that others write once the intent is known."""
+
+    platform: Platform
+
+    def plan(self, *, prefix: str, clear: bool = False) -> Json:
+        """Refuse what is no folder of a bucket, and one in which something is: it would go with ours. Raises Conflict.
+
+        `clear` is for a folder in which nothing that is found counts: it is emptied.
+        """
+        if not _PREFIX.fullmatch(prefix) or {".", ".."} & set(prefix.split("/")):
+            raise Conflict(f"`{prefix}` is no folder of a bucket", "write `gs://bucket/folder`, without a slash at the end")
+        intent = {"prefix": prefix, "clear": clear}
+        if not clear and (found := self._below(intent)):
+            raise Conflict(f"{prefix} is not empty: there is {found[0]}", f"look at it, then `{_way(intent)}`")
+        return intent
+
+    def apply(self, intent: Json) -> Json:
+        """Make nothing, as there are no folders; empty one that is to be."""
+        if intent["clear"]:
+            self.revert(intent)
+        return {}
+
+    def revert(self, intent: Json) -> None:
+        """Delete every object below the prefix."""
+        if self._below(intent):
+            with at_the_edge(intent["prefix"]):
+                self.platform.objects.rm(intent["prefix"], recursive=True)
+
+    def remains(self, intent: Json) -> str:
+        """Return how many objects are left."""
+        left = self._below(intent)
+        return f"{len(left)} objects below {intent['prefix']}: `{_way(intent)}`" if left else ""
+
+    def _below(self, intent: Json) -> list[str]:
+        objects = self.platform.objects
+        with at_the_edge(intent["prefix"], keep=FileNotFoundError):
+            objects.invalidate_cache()  # others write here
+            try:
+                # The slash keeps `a-b` out of what is below `a`.
+                found: list[str] = objects.find(f"{intent['prefix']}/")
+            except FileNotFoundError:
+                return []
+        return found
+
+
+def _way(intent: Json) -> str:
+    return f"gcloud storage rm --recursive {quote(intent['prefix'])}"

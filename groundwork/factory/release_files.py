@@ -1,0 +1,29 @@
+"""What the factory takes from the platform's release, and never from a candidate's commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from groundwork.google.inline_values import everywhere, filled, require_whole
+
+RELEASE = Path(__file__).resolve().parents[2]
+"""The checkout that this very code lies in: on Google, in the released image."""
+
+
+def build_file(name: str, **values: str) -> Mapping[str, Any]:
+    """Return one of the release's build files, which is Cloud Build's JSON form, with these of its names filled in."""
+    read = _read(name)
+    require_whole(read, values)
+    made: Mapping[str, Any] = everywhere(read, lambda text: filled(text, values))
+    return made
+
+
+@cache
+def _read(name: str) -> Mapping[str, Any]:
+    read: Mapping[str, Any] = yaml.safe_load((RELEASE / "cloudbuild" / f"{name}.yaml").read_text(encoding="utf-8"))
+    return read

@@ -1,0 +1,61 @@
+"""Which heads of branches were looked at and brought nothing of the pipeline, or what was begun already: once is enough.
+
+One object, `<folder>/<number>.json`: each writer creates the next number and removes what is older, so of two at once one gives
+way. Losing it costs a look at every branch and nothing else, so nothing that goes wrong with it stops anybody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from groundwork.ports.errors import PortError
+from groundwork.ports.fsspec_errors import at_the_edge
+
+if TYPE_CHECKING:
+    import fsspec  # type: ignore[import-untyped]  # fsspec has no types
+
+MOST = 20_000
+"""Entries that are kept, about a megabyte; of more, the rest is looked at again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """What one deployment's factory remembers of branches."""
+
+    objects: fsspec.AbstractFileSystem
+    folder: str
+    """`gs://…`"""
+
+    def read(self) -> frozenset[str]:
+        """Return what was remembered last; nothing where it cannot be read."""
+        with suppress(PortError, ValueError, TypeError):
+            numbers = self._numbers()
+            if numbers:
+                with at_the_edge(self._url(numbers[-1])):
+                    return frozenset(json.loads(self.objects.cat_file(self._url(numbers[-1]))))
+        return frozenset()
+
+    def write(self, entries: Collection[str]) -> None:
+        """Remember these instead, unless somebody else does so at the same moment."""
+        with suppress(PortError):
+            older = self._numbers()
+            url = self._url(older[-1] + 1 if older else 0)
+            with at_the_edge(url), self.objects.open(url, "xb") as file:
+                file.write(json.dumps(sorted(entries)[:MOST]).encode())
+            for number in older:
+                with at_the_edge(self._url(number)):
+                    self.objects.rm_file(self._url(number))
+
+    def _url(self, number: int) -> str:
+        return f"{self.folder}/{number:09d}.json"
+
+    def _numbers(self) -> list[int]:
+        with at_the_edge(self.folder, keep=FileNotFoundError), suppress(FileNotFoundError):
+            found = self.objects.ls(self.folder, detail=False, refresh=True)
+            names = (str(path).rpartition("/")[2].removesuffix(".json") for path in found)
+            return sorted(int(name) for name in names if name.isdecimal())
+        return []

@@ -1,0 +1,62 @@
+"""What every step of one promotion works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from groundwork.contract.factory_settings import Settings
+from groundwork.factory.artifacts import digest, read_by_digest
+from groundwork.factory.candidate import Candidate
+from groundwork.ports.forge import Forge
+from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.models import CHAMPION, Models, Version
+from groundwork.ports.platform import Platform
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """One candidate, and the world as the factory's identity sees it."""
+
+    candidate: Candidate
+    settings: Settings
+    platform: Platform
+    say: Callable[[str], None]
+    """Tells whoever reads the build's log."""
+
+    @cached_property
+    def forge(self) -> Forge:
+        """The client's repository."""
+        return self.platform.forge(self.settings.repository, self.settings.forge_secret)
+
+    @property
+    def models(self) -> Models:
+        """The environment's registry."""
+        return self.platform.models(self.settings.deployment.project)
+
+    @property
+    def records(self) -> str:
+        """`gs://…` of the folder of what is kept of this candidate."""
+        return f"{self.settings.records}/candidates/{self.candidate.id}"
+
+    def home(self, identity: str) -> str:
+        """Return `gs://…` of the folder that a leased identity writes to; its candidate has one in it."""
+        return f"{self.settings.candidates}/{identity.partition('@')[0]}"
+
+    def champion(self) -> Version | None:
+        """Return the version that serves here, if any."""
+        name = self.settings.deployment.name
+        number = self.models.alias(name, CHAMPION)
+        return next((version for version in self.models.versions(name) if version.version == number), None)
+
+    def kept(self, name: str, wanted: str) -> bytes:
+        """Return one file of what is kept of this candidate, which must still have this digest."""
+        return read_by_digest(self.platform.objects, f"{self.records}/{name}", wanted)
+
+    def keep(self, name: str, content: bytes) -> str:
+        """Write one file of what is kept of this candidate; return its digest. An effect on `records` must have been made."""
+        url = f"{self.records}/{name}"
+        with at_the_edge(url), self.platform.objects.open(url, "wb") as file:
+            file.write(content)
+        return digest(content)

@@ -1,0 +1,140 @@
+"""One load at a time into a table, whoever loads, and what a killed one left is put in order by the next.
+
+`<folder>/000007.json` says who has the seventh turn and with which batch, and is created by one and no other; `000007.done` says
+that it is over. Turns are numbered on and on, so that of two who find the holder of 7 dead one makes number 8. Only what is older
+than the newest turn is removed, so that no number comes twice.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from groundwork.errors import GroundworkError
+from groundwork.ingestion.lock_holder import LEASE, Holder
+from groundwork.ports.errors import Absent, Unavailable
+from groundwork.ports.fsspec_errors import at_the_edge
+
+if TYPE_CHECKING:
+    import fsspec  # type: ignore[import-untyped]  # fsspec has no types
+
+PATIENCE = 10 * 60.0
+"""Seconds to wait for the turn."""
+_PAUSE = 0.1
+_NAME = re.compile(r"(\d{6,})\.(json|done)")
+
+
+@dataclass(frozen=True)
+class Turns:
+    """The turns at one table."""
+
+    objects: fsspec.AbstractFileSystem
+    folder: str
+    """`gs://…`."""
+
+    @contextmanager
+    def turn(self, batch: str, mend: Callable[[str], bool], say: Callable[[str], None]) -> Iterator[Turn]:
+        """Have the turn while the block runs.
+
+        First `mend` is called with the batch of each holder before that was killed, and returns whether it had left something.
+        Raises Unavailable when the others take too long, and the errors of the ports.
+        """
+        number = self._take(batch, say)
+        try:
+            yield Turn(self, number, frozenset(self._mend(number, mend)))
+        finally:
+            self._write(number, "done", b"")
+
+    def newest(self) -> int:
+        """Return the number of the newest turn, or 0."""
+        return max(self._numbers(), default=0)
+
+    def _take(self, batch: str, say: Callable[[str], None]) -> int:
+        deadline, told = time.monotonic() + PATIENCE, ""
+        while True:
+            newest = self.newest()
+            holder = self._holder(newest) if newest else None
+            if holder is None or not holder.lives():
+                if self._create(newest + 1, batch):
+                    return newest + 1
+                continue
+            if holder.who != told:
+                told = holder.who
+                say(f"waiting for {told}, which is at {holder.batch}")
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    f"{told} has been at {holder.batch} for {time.time() - holder.at:.0f} s",
+                    f"load again when it has ended; on another machine it counts as given up after {LEASE / 60:.0f} minutes",
+                )
+            time.sleep(_PAUSE)
+
+    def _create(self, number: int, batch: str) -> bool:
+        """Return whether the turn is ours: it was created by us, and nobody had gone on to a later one."""
+        try:
+            self._write(number, "json", Holder.here(batch).model_dump_json().encode())
+        except FileExistsError:
+            return False
+        if self.newest() == number:
+            return True
+        self._remove(number, "json")
+        return False
+
+    def _mend(self, number: int, mend: Callable[[str], bool]) -> Iterator[str]:
+        """Put in order what holders before left, and forget them; those that ended left nothing. Yield the batches."""
+        for before in self._numbers():
+            if before < number:
+                if (holder := self._holder(before)) and mend(holder.batch):
+                    yield holder.batch
+                self._remove(before, "json")
+                self._remove(before, "done")
+
+    def _holder(self, number: int) -> Holder | None:
+        """Return who has a turn, or None when it is over."""
+        url = f"{self.folder}/{number:06d}"
+        with at_the_edge(url):
+            if self.objects.exists(f"{url}.done"):
+                return None
+        try:
+            with at_the_edge(url):
+                return Holder.model_validate_json(self.objects.cat_file(f"{url}.json"))
+        except Absent:  # over and forgotten meanwhile
+            return None
+        except ValidationError as error:
+            raise GroundworkError(
+                "turn-unknown", f"{url}.json says nothing of who loads", "look at who wrote it, and remove it"
+            ) from error
+
+    def _numbers(self) -> list[int]:
+        with at_the_edge(self.folder):
+            found = [str(path).rpartition("/")[2] for path in self.objects.find(self.folder)]
+        return sorted({int(match[1]) for name in found if (match := _NAME.fullmatch(name))})
+
+    def _write(self, number: int, kind: str, content: bytes) -> None:
+        url = f"{self.folder}/{number:06d}.{kind}"
+        with at_the_edge(url, keep=FileExistsError), self.objects.open(url, "xb") as file:
+            file.write(content)
+
+    def _remove(self, number: int, kind: str) -> None:
+        url = f"{self.folder}/{number:06d}.{kind}"
+        with suppress(Absent), at_the_edge(url):
+            self.objects.rm_file(url)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A turn that somebody has."""
+
+    turns: Turns
+    number: int
+    mended: frozenset[str]
+    """Batches of which a killed holder had left a part, which is gone."""
+
+    def over(self) -> bool:
+        """Return whether others went on without waiting for its end."""
+        return self.turns.newest() != self.number

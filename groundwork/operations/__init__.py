@@ -1,0 +1,1 @@
+"""Operations that a person starts and that are not part of a promotion."""

@@ -1,0 +1,34 @@
+"""What runs that came to no good end have stored, taken back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from groundwork.twin.vertex.runs import all_runs
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from groundwork.twin.core.store import Home
+
+_DATASET = "gcp:bigquery/dataset:Dataset"
+
+
+def take_back(home: Home, build: str) -> list[str]:
+    """Retract the results of a build's runs; return what was done, as plain sentences. Raises GroundworkError."""
+    return take_back_runs(home, [run.id for run in all_runs(home) if run.build == build])
+
+
+def take_back_runs(home: Home, runs: Collection[str]) -> list[str]:
+    """Retract the results of runs, wherever on the twin they are; twice does no harm. Raises GroundworkError."""
+    if not runs:
+        return []
+    from groundwork.notebook.results import retract  # noqa: PLC0415  as above
+    from groundwork.twin.platform import TwinPlatform  # noqa: PLC0415  slow to load; only failures pay for it
+
+    platform = TwinPlatform(home, None)  # the twin's own doing, whoever's build this process belongs to
+    sentences = []
+    for _, dataset in home.all(_DATASET):
+        taken = retract(platform, f"{dataset['project']}.{dataset['datasetId']}", runs)
+        sentences += [f"run {run}: {phrase}" for run, phrase in taken.items()]
+    return sentences

@@ -1,0 +1,114 @@
+"""BigQuery: a dataset's access list, entry by entry: who has which role on it, and which views read its tables whoever asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from groundwork.twin.bigquery.resources import Dataset, Table
+from groundwork.twin.bigquery.views import ACCESS, is_view, subject
+from groundwork.twin.core.resource_type import Fault, Properties, known
+from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.iam.members import MEMBERS, Member
+
+_VIEWS: Mapping[str, frozenset[str]] = {
+    "view": frozenset({"projectId", "datasetId", "tableId"}),
+    "authorizedDataset": frozenset({"dataset", "targetTypes"}),
+}
+_PEOPLE = {"userByEmail": "user", "groupByEmail": "group"}
+_FORMS = (*_VIEWS, *_PEOPLE)
+_ADDRESS = re.compile(r"[^@\sA-Z]+@[^@\sA-Z]+\.[^@\sA-Z]+")
+_PROGRAM = ".gserviceaccount.com"
+
+
+class DatasetAccess(Member):
+    """An entry of a dataset's access list. Of Google's many forms the twin knows two for identities and two that authorise views.
+
+    As BigQuery documents it, a view that is changed has to be authorised anew (`access[].view` of
+    https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets); an authorised dataset holds for whatever views are in it.
+    """
+
+    type = ACCESS
+    api = Dataset.api
+    on = "datasetId"
+    of = Dataset()
+    key = "datasetId"
+    optional = frozenset({*_FORMS, "role"})
+    permissions = {
+        "create": "bigquery.datasets.setIamPolicy",
+        "read": "bigquery.datasets.getIamPolicy",
+        "delete": "bigquery.datasets.setIamPolicy",
+    }
+    adopts = False
+    """Google keeps one entry of a kind, however often it is added; its provider looks first, and refuses to make another."""
+
+    @property
+    def required(self) -> frozenset[str]:  # type: ignore[override]
+        """The dataset alone: what else there has to be depends on the form."""
+        return frozenset({self.on})
+
+    @property
+    def immutable(self) -> frozenset[str]:  # type: ignore[override]
+        """Everything."""
+        return self.required | self.optional
+
+    def id(self, given: Properties) -> str:
+        """Return the dataset and whom it lets in; Google's provider has no id of its own for an entry, and cannot import one."""
+        whom = f"{given['role']}/{self.whom(given)}" if not subject(given) else ".".join(subject(given))
+        return f"{self.target(given)}/access/{whom}"
+
+    def whom(self, given: Properties) -> str:
+        """Return the IAM member that gets the role; of an entry for views nobody."""
+        form = next((form for form in _PEOPLE if given.get(form) is not None), None)
+        if form is None:
+            return ""
+        address = given[form]
+        return f"{'serviceAccount' if form == 'userByEmail' and address.endswith(_PROGRAM) else _PEOPLE[form]}:{address}"
+
+    def faults(self, given: Properties) -> Iterator[Fault]:
+        """Yield an entry that lets in nobody or two at once, forms that the twin does not know, and roles as with any grant."""
+        forms = sorted(form for form in _FORMS if given.get(form) is not None)
+        if len(forms) != 1:
+            yield Fault("view", f"the twin knows an entry with one of {', '.join(f'`{form}`' for form in sorted(_FORMS))}")
+            return
+        yield from _view_faults(forms[0], given) if forms[0] in _VIEWS else self._identity_faults(forms[0], given)
+
+    def _identity_faults(self, form: str, given: Properties) -> Iterator[Fault]:
+        if given.get("role") is None:
+            yield Fault("role", f"`role` is required with `{form}`")
+            return
+        yield from self.role_faults(given["role"])
+        if known(given[form]) and not _ADDRESS.fullmatch(given[form]):
+            yield Fault(form, f"`{given[form]}` is no address as Google keeps it: name@domain, in lower case")
+
+    def check(self, home: Home, given: Properties) -> None:
+        """Refuse an entry on or for what does not exist."""
+        if not subject(given):
+            super().check(home, given)
+            return
+        if not self.exists(home, given):
+            raise Refused(
+                f"dataset {given['datasetId']} does not exist", "create it in the same program and take its id from there"
+            )
+        whom = subject(given)
+        place = dict(zip(("project", "datasetId", "tableId"), whom, strict=False))
+        kind = Table() if "view" in given else Dataset()
+        row = home.get(kind.type, kind.id(place))
+        if row is None or not row.ready:
+            raise Refused(f"`{'.'.join(whom)}` does not exist", "make it in the same program, and this entry depend on it")
+        if "view" in given and not is_view(row.inputs):
+            raise Refused(f"`{'.'.join(whom)}` is no view", "only views are authorised")
+
+
+def _view_faults(form: str, given: Properties) -> Iterator[Fault]:
+    entry = given[form]
+    if given.get("role") is not None:
+        yield Fault("role", f"a `{form}` has no role: it reads, whoever asks it")
+    if isinstance(entry, Mapping) and set(entry) != _VIEWS[form]:
+        yield Fault(form, f"it must have {', '.join(sorted(_VIEWS[form]))} and nothing else")
+    elif form == "authorizedDataset" and known(entry) and entry["targetTypes"] != ["VIEWS"]:
+        yield Fault(form, "its `targetTypes` must be VIEWS alone, the only ones that there are")
+
+
+GRANTS: tuple[Member, ...] = (*MEMBERS, DatasetAccess())
+"""Every type of resource by which somebody gets a role."""

@@ -1,0 +1,96 @@
+"""Views of the twin's warehouse, taken apart into what they read; who may read that is decided here, view by view."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from groundwork.ports.errors import Conflict, Denied
+from groundwork.ports.sql import full_name, named_tables, parse
+from groundwork.ports.warehouse import split_name
+from groundwork.twin.bigquery.duckdb_reader import Source, View
+from groundwork.twin.bigquery.tables import Spot
+from groundwork.twin.bigquery.views import authorised
+from groundwork.twin.core.store import Home
+from groundwork.twin.iam.permissions import require
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+DEEPEST = 16
+"""As on BigQuery: https://cloud.google.com/bigquery/quotas#view_limits."""
+
+_READ = "bigquery.tables.getData"
+
+
+class Sources:
+    """What one query reads: tables and views under names that nobody can guess, so that no text can mean them."""
+
+    def __init__(self, home: Home, identity: str | None) -> None:
+        self._home = home
+        self._identity = identity
+        self._names: dict[Spot, str] = {}
+        self.found: dict[str, Source | View] = {}
+        """By name, each after what it reads."""
+
+    def replace_tables(self, statement: exp.Query) -> None:
+        """Put our names in the places of a statement's tables; raises Absent, Conflict and Denied."""
+        self._replace(statement, ())
+
+    def _replace(self, statement: exp.Query, around: tuple[Spot, ...]) -> bool:
+        """Do so for a statement inside these views; return whether it reads what only its view may."""
+        from sqlglot import exp  # noqa: PLC0415  slow to load
+
+        trusted = False
+        named = named_tables(statement)
+        _rename_definitions(statement, named)
+        for table in named:
+            project, dataset, short = split_name(full_name(table))
+            spot = Spot(project=project, dataset=dataset, table=short)
+            trusted |= self._admit(spot, around)
+            if not table.alias:
+                table.set("alias", exp.TableAlias(this=exp.to_identifier(short, quoted=True)))
+            name = self._names.get(spot) or self._add(spot, around)
+            for part, value in (("catalog", None), ("db", None), ("this", exp.to_identifier(name, quoted=True))):
+                table.set(part, value)
+        return trusted
+
+    def _admit(self, spot: Spot, around: tuple[Spot, ...]) -> bool:
+        """Return whether only the view around it may read this; raises Denied where that may not either."""
+        try:
+            require(self._home, self._identity, _READ, spot.within)
+        except Denied:
+            if not around or not authorised(self._home, around[-1].names, (spot.project, spot.dataset)):
+                raise
+            return True
+        return False
+
+    def _add(self, spot: Spot, around: tuple[Spot, ...]) -> str:
+        query = spot.view(self._home)
+        if query is None:
+            source: Source | View = Source(table=spot.declared(self._home), files=tuple(spot.files(self._home)))
+        elif len(around) == DEEPEST or spot in around:
+            raise Conflict(f"view `{spot.name}` is nested deeper than {DEEPEST} views, or in itself", "have it read tables")
+        else:
+            statement = parse(query)
+            trusted = self._replace(statement, (*around, spot))
+            source = View(sql=statement.sql("duckdb", comments=False), apart=trusted)
+        name = self._names[spot] = f"source_{secrets.token_hex(16)}"
+        self.found[name] = source
+        return name
+
+
+def _rename_definitions(statement: exp.Query, named: list[exp.Table]) -> None:
+    """Give what each WITH defines a name that nothing else has.
+
+    DuckDB takes a name that it does not see defined, such as one defined further down, for one of its own catalogue's.
+    """
+    from sqlglot import exp  # noqa: PLC0415  slow to load
+
+    mark = secrets.token_hex(8)
+    for table in [table for table in statement.find_all(exp.Table) if not any(table is other for other in named)]:
+        if not table.alias:
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
+        table.set("this", exp.to_identifier(f"{table.name}_{mark}", quoted=True))
+    for definition in statement.find_all(exp.CTE):
+        definition.args["alias"].set("this", exp.to_identifier(f"{definition.alias}_{mark}", quoted=True))

@@ -1,0 +1,100 @@
+"""BigQuery's views: what one may be, what it reads, and on which datasets it is authorised.
+
+An authorised view reads a dataset's tables whoever queries it; every other reads them with the rights of whoever queries it:
+https://cloud.google.com/bigquery/docs/authorized-views.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from groundwork.ports.errors import PortError
+from groundwork.twin.core.resource_type import Fault, Properties, known
+from groundwork.twin.core.store import Home, Refused
+
+DATASET = "gcp:bigquery/dataset:Dataset"
+TABLE = "gcp:bigquery/table:Table"
+ACCESS = "gcp:bigquery/datasetAccess:DatasetAccess"
+
+NOT_OF_A_VIEW = frozenset({"clusterings", "requirePartitionFilter", "schema", "tableConstraints", "timePartitioning"})
+"""What BigQuery takes from a view's query or refuses of a view; the twin refuses all of it by name."""
+
+Names = tuple[str, str]
+"""Project and dataset."""
+
+
+def is_view(given: Properties) -> bool:
+    """Return whether a table's inputs declare a view."""
+    return given.get("view") is not None
+
+
+def view_faults(given: Properties) -> Iterator[Fault]:
+    """Yield what BigQuery would refuse of a view whatever else exists."""
+    for name in sorted(NOT_OF_A_VIEW.intersection(given)):
+        yield Fault(name, f"a view has no `{name}`: its columns are those of its query")
+    view = given["view"]
+    if not known(view):
+        return
+    if strangers := sorted(set(view) - {"query", "useLegacySql"}):
+        yield Fault("view", f"the twin does not know {', '.join(strangers)} of a view")
+    if view.get("useLegacySql") is not False:
+        yield Fault(
+            "view", "the twin knows no legacy SQL, which is what BigQuery takes it for unless told; write `use_legacy_sql=False`"
+        )
+    try:
+        names_in(view.get("query") or "")
+    except PortError as error:
+        yield Fault("view", f"the query is none of a view: {error.message}")
+
+
+def names_in(query: str) -> list[tuple[str, str, str]]:
+    """Return project, dataset and table of everything that a view's query reads; raises Conflict unless all are named in full."""
+    from groundwork.ports.sql import full_name, named_tables, parse  # noqa: PLC0415  slow to load
+    from groundwork.ports.warehouse import split_name  # noqa: PLC0415  beside it
+
+    return sorted({split_name(full_name(table)) for table in named_tables(parse(query))})
+
+
+def check_view(home: Home, given: Properties) -> None:
+    """Refuse a view of what is not there, as BigQuery does when a view is made or changed."""
+    for project, dataset, table in names_in(given["view"]["query"]):
+        row = home.get(TABLE, f"projects/{project}/datasets/{dataset}/tables/{table}")
+        if row is None or not row.ready:
+            way_out = "make it in the same program, and the view depend on it"
+            raise Refused(f"view {given['tableId']} reads `{project}.{dataset}.{table}`, which does not exist", way_out)
+
+
+def authorised(home: Home, view: tuple[str, str, str], dataset: Names) -> bool:
+    """Return whether a view, or every view of its dataset, may read a dataset's tables whoever queries it."""
+    return any(
+        (access["project"], access["datasetId"]) == dataset and view in _views_of(access, view) for _, access in home.all(ACCESS)
+    )
+
+
+def forget_authorisations(
+    home: Home, *, view: tuple[str, str, str] | None = None, dataset: Names | None = None, on: Names | None = None
+) -> None:
+    """Drop what a view was allowed (it goes when the view is deleted, and when it is changed), or all that concerns a dataset.
+
+    With `on`, drop what views were allowed on a dataset, and leave what identities were.
+    """
+    for id_, access in home.all(ACCESS, unfinished=True):
+        whom, where = subject(access), (access["project"], access["datasetId"])
+        if (view and whom == view) or (dataset and dataset in {where, whom[:2]}) or (on == where and whom):
+            home.forget(ACCESS, id_)
+
+
+def subject(access: Properties) -> tuple[str, ...]:
+    """Return what an entry authorises: project, dataset and table of a view, project and dataset; nothing of an identity's."""
+    if view := access.get("view"):
+        return (view["projectId"], view["datasetId"], view["tableId"])
+    if access.get("authorizedDataset") is None:
+        return ()
+    dataset: Any = access["authorizedDataset"]["dataset"]
+    return (dataset["projectId"], dataset["datasetId"])
+
+
+def _views_of(access: Properties, view: tuple[str, str, str]) -> set[tuple[str, ...]]:
+    whom = subject(access)
+    return {view} if whom in {view, view[:2]} else set()

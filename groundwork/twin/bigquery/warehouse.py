@@ -1,0 +1,122 @@
+"""The warehouse on the twin: a folder of Parquet files a table, one file a batch, written whole and renamed into place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, BinaryIO
+
+from groundwork.ports.errors import Conflict
+from groundwork.ports.warehouse import Scalar, Table, check_batch, split_dataset, split_name
+from groundwork.twin.bigquery.tables import Spot, declared_in
+from groundwork.twin.bigquery.views import TABLE
+from groundwork.twin.core.atomic_files import partial, place, sync_folder
+from groundwork.twin.core.store import Home
+from groundwork.twin.iam.permissions import require
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class TwinWarehouse:
+    """A `Warehouse`, as one identity sees it."""
+
+    def __init__(self, home: Home, identity: str | None) -> None:
+        self._home = home
+        self._identity = identity
+
+    def query(
+        self, sql: str, *, tables: Mapping[str, str] | None = None, parameters: Mapping[str, Scalar] | None = None
+    ) -> pd.DataFrame:
+        """Return the rows of one SELECT; every table is read as it is at this moment."""
+        from groundwork.ports.sql import bind, parse, render  # noqa: PLC0415  slow to load
+        from groundwork.twin.bigquery.duckdb_reader import read  # noqa: PLC0415  slow to load
+        from groundwork.twin.bigquery.view_expansion import Sources  # noqa: PLC0415  slow to load
+
+        statement = parse(bind(sql, tables or {}, parameters or {}))
+        self._require_job()
+        sources = Sources(self._home, self._identity)
+        sources.replace_tables(statement)
+        return read(render(statement), sources.found)
+
+    def tables(self, dataset: str) -> list[str]:
+        """Return the full names of the tables and views that are declared in a dataset."""
+        project, short = split_dataset(dataset)
+        require(self._home, self._identity, "bigquery.tables.list", f"projects/{project}/datasets/{short}")
+        return declared_in(self._home, project, short)
+
+    def describe(self, table: str) -> Table:
+        """Return what is declared of a table."""
+        spot = self._spot(table, "bigquery.tables.get")
+        return spot.declared(self._home)
+
+    def append(self, table: str, rows: pd.DataFrame | Iterable[pd.DataFrame], *, batch: str) -> None:
+        """Add all rows or none, once per batch."""
+        check_batch(batch)
+        self._require_job()
+        spot = self._spot(table, "bigquery.tables.updateData")
+        declared = spot.declared(self._home)
+        file = spot.file(self._home, batch)
+        if file.exists():
+            return
+        with partial(self._home) as written:
+            _write(rows, declared, batch, written)
+            with self._home.lock(TABLE, spot.id):
+                if spot.declared(self._home) != declared:
+                    raise Conflict(f"table `{table}` changed while rows were appended", "append them again")
+                if not file.exists():
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    place(written, file)
+
+    def batches(self, table: str) -> list[str]:
+        """Return the batches that are stored, sorted."""
+        self._require_job()
+        spot = self._spot(table, "bigquery.tables.getData")
+        spot.declared(self._home)
+        return [file.stem for file in spot.files(self._home)]
+
+    def retract(self, table: str, *, batch: str) -> None:
+        """Remove a batch; an absence is not an error."""
+        check_batch(batch)
+        self._require_job()
+        spot = self._spot(table, "bigquery.tables.updateData")
+        spot.declared(self._home)
+        file = spot.file(self._home, batch)
+        with self._home.lock(TABLE, spot.id), suppress(FileNotFoundError):
+            file.unlink()
+            sync_folder(file.parent)
+
+    def export(self, table: str, *, batch: str, rows: int, size: int) -> bytes:
+        """Return one batch as Parquet, out of its file."""
+        from groundwork.twin.bigquery.export import exported  # noqa: PLC0415  slow to load
+
+        check_batch(batch)
+        spot = self._spot(table, "bigquery.tables.get")
+        require(self._home, self._identity, "bigquery.tables.getData", spot.within)
+        declared = spot.declared(self._home)
+        return exported(spot.file(self._home, batch), declared, rows=rows, size=size)
+
+    def _spot(self, table: str, permission: str) -> Spot:
+        project, dataset, short = split_name(table)
+        spot = Spot(project=project, dataset=dataset, table=short)
+        require(self._home, self._identity, permission, spot.within)
+        return spot
+
+    def _require_job(self) -> None:
+        """Jobs run in the project of whoever asks for them."""
+        if self._identity is not None:
+            project = self._identity.partition("@")[2].partition(".")[0]
+            require(self._home, self._identity, "bigquery.jobs.create", f"projects/{project}")
+
+
+def _write(rows: pd.DataFrame | Iterable[pd.DataFrame], table: Table, batch: str, file: BinaryIO) -> None:
+    import pyarrow.parquet as pq  # noqa: PLC0415  slow to load
+
+    from groundwork.twin.bigquery.row_types import fit  # noqa: PLC0415  beside what it needs
+
+    parts = fit(rows, table, batch=batch)
+    first = next(parts)
+    with pq.ParquetWriter(file, first.schema) as writer:
+        writer.write_table(first)
+        for part in parts:
+            writer.write_table(part)

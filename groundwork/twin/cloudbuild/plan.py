@@ -1,0 +1,180 @@
+"""A build as a trigger holds it, read into steps that can be run; what the twin does not know is refused before any step runs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from groundwork.errors import GroundworkError
+from groundwork.twin.cloudbuild import images
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from groundwork.twin.cloudbuild.substitutions import Substitutions
+
+DEFAULT_TIMEOUT = 3600.0
+"""Seconds; Cloud Build's (https://cloud.google.com/build/docs/build-config-file-schema#timeout_2)."""
+
+_WORKSPACE = PurePosixPath("/workspace")
+"""Where Google has the checkout."""
+_STATE = "PULUMI_BACKEND_URL="
+_REFUSED_OF_BUILDS = ("availableSecrets", "secrets", "source")
+_REFUSED_OF_STEPS = ("secretEnvs", "volumes", "secretEnv")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step, with everything filled in."""
+
+    id: str
+    """The step's own, or its number."""
+    image: str
+    program: tuple[str, ...]
+    """What runs; empty when there is a script, or when the step is skipped."""
+    script: str
+    skipped: bool
+    """It builds a container."""
+    folder: PurePosixPath
+    """Relative to the checkout."""
+    environment: Mapping[str, str]
+    seconds: float | None
+    """Time limit of its own."""
+    waits: frozenset[int]
+    """Numbers of the steps that must be done before."""
+    forgiven: frozenset[int] | None
+    """Exit codes that fail the step but not the build; None forgives all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A whole build."""
+
+    steps: tuple[Step, ...]
+    seconds: float
+    ignored: tuple[str, ...]
+    """What the build would also do on Google and does not here: images to push, artifacts to store."""
+
+
+def plan(build: Mapping[str, Any], substitutions: Substitutions) -> Plan:
+    """Return what a trigger's inline build says; raises GroundworkError."""
+    _refuse(build, _REFUSED_OF_BUILDS, "the build")
+    given: Sequence[Mapping[str, Any]] = build.get("steps") or ()
+    if not given:
+        raise GroundworkError("no-steps", "the build has no steps", "give it one")
+    options = build.get("options") or {}
+    names = [step.get("id") or "" for step in given]
+    steps = tuple(_step(number, step, names, options, substitutions) for number, step in enumerate(given))
+    for text in _beside_steps(build):
+        substitutions.fill(text)  # what is not played is filled all the same: a name that nobody gives is a mistake there too
+    substitutions.require_all_used()
+    return Plan(
+        steps=steps,
+        seconds=seconds(build.get("timeout")) or DEFAULT_TIMEOUT,
+        ignored=tuple(name for name in ("images", "artifacts") if build.get(name)),
+    )
+
+
+def _beside_steps(build: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the texts beside its steps in which Cloud Build fills substitutions."""
+    artifacts = build.get("artifacts") or {}
+    objects = artifacts.get("objects") or {}
+    for texts in (build.get("images"), build.get("tags"), artifacts.get("images"), objects.get("paths")):
+        yield from texts or ()
+    yield from filter(None, (build.get("logsBucket"), objects.get("location")))
+
+
+def seconds(duration: str | None) -> float | None:
+    """Return the seconds in Google's JSON form of a duration, `"90.5s"`; None for none."""
+    if not duration:
+        return None
+    if not re.fullmatch(r"\d+(\.\d{1,9})?s", duration):
+        raise GroundworkError("duration", f"`{duration}` is no duration", "write seconds, such as `600s`")
+    return float(duration[:-1])
+
+
+def _step(
+    number: int, given: Mapping[str, Any], names: Sequence[str], options: Mapping[str, Any], substitutions: Substitutions
+) -> Step:
+    fill = substitutions.fill
+    name = names[number] or str(number)
+    _refuse(given, _REFUSED_OF_STEPS, f"step `{name}`")
+    image = fill(given.get("name") or "")
+    program = fill(given.get("entrypoint") or "")
+    arguments = [fill(argument) for argument in given.get("args") or ()]
+    script = given.get("script") or ""
+    if not image:
+        raise GroundworkError("no-image", f"step `{name}` names no image", "set its `name`")
+    if script and (program or arguments):
+        raise GroundworkError(
+            "script-and-args", f"step `{name}` has a script and also `entrypoint` or `args`", "keep one of them"
+        )
+    skipped = images.builds_containers(image) and not script and not program
+    return Step(
+        id=name,
+        image=image,
+        program=() if skipped or script else (program or images.entrypoint(image), *arguments),
+        script="" if skipped else script,
+        skipped=skipped,
+        folder=_folder(name, fill(given.get("dir") or "")),
+        environment=_environment(name, given, options, substitutions),
+        seconds=seconds(given.get("timeout")),
+        waits=_waits(number, given.get("waitFors") or (), names),
+        forgiven=None if given.get("allowFailure") else frozenset(given.get("allowExitCodes") or ()),
+    )
+
+
+def _environment(name: str, given: Mapping[str, Any], options: Mapping[str, Any], substitutions: Substitutions) -> dict[str, str]:
+    automap = given.get("automapSubstitutions")
+    mapped = substitutions.environment() if (options.get("automapSubstitutions") if automap is None else automap) else {}
+    lines = [substitutions.fill(line) for line in (*(options.get("envs") or ()), *(given.get("envs") or ()))]
+    if state := next((line for line in lines if line.startswith(_STATE)), None):
+        raise GroundworkError(
+            "not-on-the-twin",
+            f"step `{name}` keeps Pulumi's state in {state.removeprefix(_STATE)}, which Pulumi reaches on Google only",
+            "run this build on Google; on the twin, run `pulumi preview` and `pulumi up` yourself",
+        )
+    for line in lines:
+        if "=" not in line or line.startswith("="):
+            raise GroundworkError(
+                "environment", f"step `{name}` has a variable that is not `NAME=value`: `{line}`", "write NAME=value"
+            )
+    return {**mapped, **dict(line.split("=", 1) for line in lines)}
+
+
+def _waits(number: int, given: Sequence[str], names: Sequence[str]) -> frozenset[int]:
+    if not given:
+        return frozenset(range(number))
+    waits = set()
+    for name in given:
+        if name == "-":
+            continue
+        if name not in names[:number]:
+            raise GroundworkError(
+                "unknown-step",
+                f"step `{names[number] or number}` waits for `{name}`, which is no step before it",
+                "name the `id` of one",
+            )
+        waits.add(names.index(name))
+    return frozenset(waits)
+
+
+def _folder(name: str, given: str) -> PurePosixPath:
+    path = PurePosixPath(given)
+    if path.is_relative_to(_WORKSPACE):
+        path = path.relative_to(_WORKSPACE)
+    if path.is_absolute() or ".." in path.parts:
+        raise GroundworkError(
+            "step-folder", f"step `{name}` runs in `{given}`, outside of the checkout", "give a `dir` inside of it"
+        )
+    return path
+
+
+def _refuse(given: Mapping[str, Any], names: Sequence[str], where: str) -> None:
+    for name in names:
+        if given.get(name):
+            raise GroundworkError(
+                "not-on-the-twin", f"{where} has `{name}`, which the twin does not know", "run this build on Google"
+            )

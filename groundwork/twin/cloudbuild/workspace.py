@@ -1,0 +1,61 @@
+"""What a build has on disk for itself: a checkout of one commit, a home, temporary files; gone when it ends."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from groundwork.twin.cloudbuild import history
+from groundwork.twin.github.git import git
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from groundwork.twin.core.store import Home
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """The folders of one build."""
+
+    checkout: Path
+    home: Path
+    scripts: Path
+    temporary: Path
+
+
+@contextmanager
+def workspace(home: Home, build: str) -> Iterator[Workspace]:
+    """Make a build's folders, and remove them whatever happens."""
+    root = history.workspace_path(home, build)
+    made = Workspace(checkout=root / "checkout", home=root / "home", scripts=root / "scripts", temporary=_temporary(build))
+    try:
+        for folder in (made.checkout, made.home, made.scripts):
+            folder.mkdir(parents=True)
+        made.temporary.mkdir(mode=0o700)
+        yield made
+    finally:
+        remove(home, build)
+
+
+def remove(home: Home, build: str) -> None:
+    """Remove what a build had on disk; an absence is not an error."""
+    home.remove_tree(history.workspace_path(home, build))
+    shutil.rmtree(_temporary(build), ignore_errors=True)
+
+
+def check_out(folder: Path, repository: Path, commit: str) -> None:
+    """Fetch one commit into an empty folder, as Cloud Build does: no history, no branch."""
+    git(folder, "init", "--quiet", "--template=", "--initial-branch=main")
+    git(folder, "remote", "add", "origin", repository.resolve().as_uri())
+    git(folder, "fetch", "--quiet", "--depth=1", "--no-tags", "origin", commit)
+    git(folder, "checkout", "--quiet", "--detach", commit)
+
+
+def _temporary(build: str) -> Path:
+    """Outside of the twin: programs put sockets there, whose paths must be short."""
+    return Path(tempfile.gettempdir()) / f"groundwork-{build[:13]}"

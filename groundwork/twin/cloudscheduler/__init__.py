@@ -1,0 +1,1 @@
+"""Cloud Scheduler on the twin."""

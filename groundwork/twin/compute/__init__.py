@@ -1,0 +1,1 @@
+"""Compute Engine networks on the twin."""

@@ -1,0 +1,1 @@
+"""What every service of the twin shares: the store, resource types, their lifecycle, and processes."""

@@ -1,0 +1,60 @@
+"""Files that appear whole or not at all, however their writer ends."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from groundwork.twin.core.store import Home
+
+_LOCK = ("partial", "")
+
+
+@contextmanager
+def partial(home: Home) -> Iterator[BinaryIO]:
+    """Yield a file to write, `<twin>/partial/…`, which is gone afterwards unless `place` has given it its name.
+
+    The writer holds a lock on it that the kernel frees with the process, so that what a killed writer left is known and goes.
+    """
+    folder = home.root / "partial"
+    with home.lock(*_LOCK):
+        folder.mkdir(exist_ok=True)
+        _sweep(folder)
+        path = folder / secrets.token_hex(8)
+        file = path.open("xb")
+        fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        with file:
+            yield file
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def place(file: BinaryIO, target: Path) -> None:
+    """Give a written file its name, in a folder that exists; what had that name before is replaced."""
+    file.flush()
+    os.fsync(file.fileno())
+    Path(file.name).replace(target)
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have a folder's entries survive a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sweep(folder: Path) -> None:
+    for path in folder.iterdir():
+        # Either its writer lives, or gave it its name since it was listed: both are no leftovers.
+        with suppress(BlockingIOError, FileNotFoundError), path.open("rb") as left:
+            fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()

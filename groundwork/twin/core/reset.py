@@ -1,0 +1,52 @@
+"""Back to nothing: the twin in a folder, and the demo's clones of its repositories, are removed.
+
+What goes is first moved into one folder beside the twin, where nobody looks for it: killed at any point, nothing half-removed is
+built upon, and the next reset removes what this one left.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from groundwork.errors import GroundworkError
+from groundwork.twin.core import twin_lock
+from groundwork.twin.github.git import ask
+
+DEMO = "demo"
+"""Folder beside the twin in which the demo's clones are."""
+
+
+def reset(root: Path) -> bool:
+    """Remove a twin, whatever of it is there; return whether there was anything. Raises GroundworkError while it is in use."""
+    _require_twin(root)
+    if not root.parent.exists():
+        return False
+    with twin_lock.alone(root):
+        going = [*_clones(root), *([root] if root.exists() else [])]
+        trash = root.with_name(f"{root.name}-removed")
+        if not going and not trash.exists():
+            return False
+        trash.mkdir(exist_ok=True)
+        for folder in going:
+            folder.rename(Path(tempfile.mkdtemp(dir=trash)) / folder.name)
+        shutil.rmtree(trash)
+        return True
+
+
+def _require_twin(root: Path) -> None:
+    """Refuse a folder that is none of ours: a variable may name any."""
+    if root.parent.name != ".groundwork" and root.exists() and any(root.iterdir()) and not (root / "twin.sqlite").exists():
+        raise GroundworkError(
+            "not-a-twin", f"{root} is not a twin; nothing was removed", "see what the variable GROUNDWORK_TWIN says"
+        )
+
+
+def _clones(root: Path) -> Iterator[Path]:
+    """Yield the demo's clones, those that were never finished too; a folder of somebody else's stays."""
+    for folder in (root.parent / DEMO).glob("*"):
+        origin = ask(folder, "config", "--local", "remote.twin.url") if (folder / ".git").exists() else None
+        if folder.name.endswith(".unfinished") or (origin and Path(origin).is_relative_to(root)):
+            yield folder

@@ -1,0 +1,247 @@
+"""The twin's forge: pull requests on a bare repository."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+
+from groundwork.ports.errors import Absent, Conflict
+from groundwork.ports.forge import Commit, Difference, Forge, Proposal, PullRequest, Verdict
+from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.github import events
+from groundwork.twin.github.history import TRUNK, History
+from groundwork.twin.github.pull_requests import Kept, Pulls, clean
+from groundwork.twin.github.pushers import pushers
+from groundwork.twin.github.repositories import repository_path
+from groundwork.twin.iam.permissions import require
+
+_TURNS = 5
+"""How often a merge is tried on a base that others move."""
+
+
+def twin_forge(home: Home, identity: str | None, remote: str, secret: str) -> Forge:
+    """Return the repository of a remote, as an identity that may read the credential in a secret; None is a person.
+
+    Raises Absent where there is no such repository.
+    """
+    try:
+        path = repository_path(home, remote)
+    except Refused as refused:
+        raise Absent(refused.message, refused.hint) from refused
+    if not path.is_dir():
+        raise Absent(f"there is no repository {remote} on the twin", "make it with `groundwork demo`, or correct the address")
+    return TwinForge(
+        home, path.relative_to(home.root / "repositories").as_posix(), lambda: _allow(home, identity, secret), identity
+    )
+
+
+def _allow(home: Home, identity: str | None, secret: str) -> None:
+    require(home, identity, "secretmanager.versions.access", secret)
+
+
+class TwinForge:
+    """A `Forge`."""
+
+    def __init__(self, home: Home, repository: str, allow: Callable[[], None], identity: str | None) -> None:
+        self._home, self._repository, self._allow, self._identity = home, repository, allow, identity
+        self._path = home.root / "repositories" / repository
+        self._git = History(self._path)
+
+    def branches(self) -> Mapping[str, str]:
+        """Return every branch and its commit."""
+        return self._history.branches()
+
+    def commit(self, commit: str) -> Commit:
+        """Return one commit."""
+        return self._history.commit(commit)
+
+    def contains(self, branch: str, commit: str) -> bool:
+        """Return whether a commit is in a branch's history."""
+        return self._history.contains(self._git.head(branch), commit)
+
+    def unmerged(self, into: Collection[str]) -> Mapping[str, str]:
+        """Return the branches that are in the history of none of these commits."""
+        return self._history.unmerged(into)
+
+    def line(self, commit: str, *, since: Collection[str], below: str) -> list[Commit]:
+        """Return what changed something below a folder on a line of first parents."""
+        return self._history.line(commit, since, below)
+
+    def touched(self, commit: str) -> list[str]:
+        """Return the paths in which a commit is not like its first parent."""
+        return self._history.changed(commit, next(iter(self._history.commit(commit).parents), None))
+
+    def people(self, commit: str, *, since: Collection[str]) -> frozenset[str]:
+        """Return the accounts behind what a commit brings."""
+        return self._history.people(commit, since, pushers(self._path))
+
+    def changed(self, commit: str, *, since: str, trunk: str | None = None) -> list[str]:
+        """Return the paths that a commit changed since it left a branch."""
+        history = self._history
+        history.require(commit)
+        return history.own(commit, history.head(since), history.head(trunk) if trunk else None)
+
+    def difference(self, commit: str, *, base: str) -> Difference:
+        """Return every file that a commit changed since it parted from another."""
+        return self._history.difference(commit, base)
+
+    def read(self, path: str, commit: str) -> bytes:
+        """Return a file of a commit."""
+        return self._history.read(path, commit)
+
+    def pull_requests(self, *, state: str = "open") -> list[PullRequest]:
+        """Return the pull requests of a state, oldest first."""
+        return self._pulls.all(state)
+
+    def pull_request(self, number: int) -> PullRequest:
+        """Return one."""
+        return self._pulls.get(number).request
+
+    def merged_as(self, commit: str) -> PullRequest | None:
+        """Return the pull request that a commit merged."""
+        return self._pulls.merged_as(commit)
+
+    def open(self, proposal: Proposal) -> PullRequest:
+        """Open a pull request; a person's one fires triggers when events are delivered."""
+        pulls = self._pulls
+        since = self._place(proposal)
+        with self._lock(0):
+            request, new = pulls.add(proposal, since)
+            if new and self._identity is None:
+                self._tell(request, since, proposal.body)
+        return request
+
+    def present(self, number: int, *, body: str, candidate: str, report: str, reviewers: Sequence[str]) -> PullRequest:
+        """Say what verdicts are to be on."""
+        return self._pulls.present(number, body=body, candidate=candidate, report=report, reviewers=reviewers)
+
+    def withdraw(self, number: int, *, body: str) -> PullRequest:
+        """Take the question back; its text becomes the given one."""
+        return self._pulls.withdraw(number, body)
+
+    def comment(self, number: int, text: str, *, key: str) -> None:
+        """Add a comment, once per key."""
+        pulls = self._pulls
+        pulls.comment(number, text, key)
+        kept = pulls.get(number)
+        if events.ASKS in text and self._identity is None and kept.request.state == "open":
+            self._tell(kept.request, kept.since, text)
+
+    def comments(self, number: int) -> list[str]:
+        """Return the texts, oldest first."""
+        return self._pulls.comments(number)
+
+    def decide(self, number: int, verdict: Verdict) -> None:
+        """Give a verdict."""
+        request = self._pulls.get(number).request
+        since = [head for head in map(self._git.head, (request.base, TRUNK)) if head]
+        self._pulls.decide(number, verdict, self.people(request.commit, since=since))
+
+    def verdicts(self, number: int) -> list[Verdict]:
+        """Return the newest verdict of each reviewer, oldest first."""
+        pulls = self._pulls
+        pulls.get(number)
+        return pulls.verdicts(number)
+
+    def merge(self, number: int, *, commit: str) -> str:
+        """Merge what is proposed; the base is made from the trunk where it is not there yet."""
+        pulls = self._pulls
+        with self._lock(number):
+            kept = self._finished(pulls, number)
+            request = kept.request
+            if request.commit != commit:
+                raise Conflict(f"#{number} proposes {request.commit[:12]}, not {commit[:12]}", "look at what is proposed now")
+            if request.state == "merged":
+                return request.merge_commit
+            self._require_approval(pulls, request)
+            message = f"Merge pull request #{number} from {request.head}\n\n{request.title}\n"
+            for _ in range(_TURNS):
+                before = self._git.head(request.base)
+                merge = self._git.merged(before or self._trunk(request.base), commit, message)
+                pulls.merging(number, merge)
+                if self._git.move(request.base, before=before, to=merge):
+                    return self._merged(pulls, request, before, merge)
+            raise Conflict(f"the branch {request.base!r} was moved {_TURNS} times meanwhile", "try again when it rests")
+
+    def close(self, number: int) -> None:
+        """Close without merging."""
+        pulls = self._pulls
+        with self._lock(number):
+            if self._finished(pulls, number).request.state == "merged":
+                raise Conflict(f"pull request #{number} is merged", "revert the merge with a commit")
+            pulls.end(number, "closed")
+
+    def diff(self, number: int) -> str:
+        """Return what it would change, or has changed."""
+        kept = self._pulls.get(number)
+        return self._git.diff(kept.since, kept.request.commit)
+
+    @property
+    def _history(self) -> History:
+        self._allow()
+        return self._git
+
+    @property
+    def _pulls(self) -> Pulls:
+        self._allow()
+        return Pulls(self._home, self._repository)
+
+    def _tell(self, request: PullRequest, since: str, text: str) -> None:
+        """Leave a pull request's event for triggers; on the twin every person may write to the repository."""
+        events.leave(self._home, events.Pulled(self._repository, request, since, asked=events.ASKS in text))
+
+    def _lock(self, number: int) -> AbstractContextManager[None]:
+        return self._home.lock("pull request", f"{self._repository} {number}")
+
+    def _place(self, proposal: Proposal) -> str:
+        """Return where the proposed commit left its base; raises Conflict where it cannot go there."""
+        commit, base = proposal.commit, self._git.head(proposal.base)
+        head = self._git.head(proposal.head)
+        if head is None or clean(proposal.head) != proposal.head:
+            raise Absent(f"there is no branch {proposal.head!r} whose name is UTF-8", "push it first")
+        if not self._git.contains(head, commit):
+            raise Conflict(f"{commit[:12]} is not in the branch {proposal.head!r}", "propose a commit of that branch")
+        if base is None:
+            if not self._git.nameable(proposal.base):
+                raise Conflict(f"{proposal.base!r} is no name for a branch", "choose another one")
+            trunk = self._trunk(proposal.base)
+            if not self._git.contains(commit, trunk):
+                raise Conflict(
+                    f"there is no branch {proposal.base!r}, and {commit[:12]} lacks commits of {TRUNK}", f"merge {TRUNK} in"
+                )
+            base = trunk
+        since = self._git.left(commit, base)
+        if since is None:
+            raise Conflict(f"{commit[:12]} has no history in common with {proposal.base!r}", f"begin the branch at {TRUNK}")
+        if since == commit:
+            raise Conflict(f"there is nothing to merge: {proposal.base!r} has {commit[:12]} already", "commit a change first")
+        return since
+
+    def _trunk(self, base: str) -> str:
+        trunk = self._git.head(TRUNK)
+        if trunk is None:
+            raise Conflict(f"there is neither a branch {base!r} nor {TRUNK} to make it from", f"push {TRUNK} first")
+        return trunk
+
+    def _require_approval(self, pulls: Pulls, request: PullRequest) -> None:
+        verdicts = pulls.verdicts(request.number)
+        if request.state != "open":
+            raise Conflict(f"pull request #{request.number} is {request.state}", "open another one")
+        if not any(given.approved for given in verdicts):
+            word = "was rejected" if verdicts else "has no verdict"
+            raise Conflict(f"pull request #{request.number} {word}", "only what a reviewer approved is merged")
+
+    def _finished(self, pulls: Pulls, number: int) -> Kept:
+        """Return a pull request, after writing down a merge that was killed when it was done."""
+        kept = pulls.get(number)
+        base = self._git.head(kept.request.base) if kept.merging else None
+        if base and self._git.contains(base, kept.merging):
+            before = self._git.commit(kept.merging).parents[0]
+            self._merged(pulls, kept.request, before, kept.merging)
+        return pulls.get(number)
+
+    def _merged(self, pulls: Pulls, request: PullRequest, before: str | None, merge: str) -> str:
+        with pulls.transaction():
+            pulls.end(request.number, "merged", merge)
+            events.leave(self._home, events.Moved(self._repository, request.base, before, merge))
+        return merge

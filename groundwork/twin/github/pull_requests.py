@@ -1,0 +1,252 @@
+"""Pull requests on the twin: the tables `pulls`, `verdicts` and `comments`, and who may say what of one.
+
+Rows are never deleted, so no number is given twice, and of each reviewer's verdicts the newest is read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from groundwork.contract.accounts import account, accounts
+from groundwork.ports.errors import Absent, Conflict, Denied
+from groundwork.ports.forge import Proposal, PullRequest, Verdict
+from groundwork.twin.core.store import Home
+
+STATES = ("open", "merged", "closed")
+_FIELDS = (
+    "number, title, body, head, base, sha, author, reviewers, candidate, report, state, opened, closed, merge_commit, since, "
+    "merging"
+)
+_INSERT = f"insert into pulls (repository, {_FIELDS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  our own words
+_TABLES = (
+    f"pulls (repository text, {_FIELDS}, primary key (repository, number))",
+    "verdicts (turn integer primary key, repository text, number, approved, reviewer, sha, report, because, at)",
+    "comments (repository text, number, key text, text, primary key (repository, number, key))",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A pull request, and what only the forge knows of it."""
+
+    request: PullRequest
+    since: str
+    """The commit at which it left its base."""
+    merging: str
+    """The merge commit that was about to be put on the base, if any: it tells after a kill whether it was."""
+
+
+class Pulls:
+    """The pull requests of one repository."""
+
+    def __init__(self, home: Home, repository: str) -> None:
+        self._home, self._repository = home, repository
+        for table in _TABLES:
+            home.records.execute(f"create table if not exists {table}")
+
+    def all(self, state: str) -> list[PullRequest]:
+        """Return those of a state, oldest first."""
+        if state not in STATES:
+            raise Conflict(f"`{state}` is no state of a pull request", f"choose one of {', '.join(STATES)}")
+        return [kept.request for kept in self._select("state = ? order by number", state)]
+
+    def get(self, number: int) -> Kept:
+        """Return one; raises Absent."""
+        found = self._select("number = ?", number)
+        if not found:
+            raise Absent(f"there is no pull request #{number}", "list them with `groundwork review list`")
+        return found[0]
+
+    def merged_as(self, commit: str) -> PullRequest | None:
+        """Return the one that a commit merged, if there is one."""
+        found = self._select("state = 'merged' and merge_commit = ?", commit)
+        return found[0].request if found else None
+
+    def waiting(self, head: str, base: str) -> PullRequest | None:
+        """Return the open one from one branch to another, if there is one."""
+        found = self._select("state = 'open' and head = ? and base = ?", head, base)
+        return found[0].request if found else None
+
+    def add(self, proposal: Proposal, since: str) -> tuple[PullRequest, bool]:
+        """Record a proposal; return it and whether it is new: one that is open already at its commit is that one."""
+        with self.transaction():
+            if known := self.waiting(proposal.head, proposal.base):
+                if known.commit == proposal.commit:
+                    return known, False
+                raise Conflict(
+                    f"pull request #{known.number} from {proposal.head!r} to {proposal.base!r} is open at {known.commit[:12]}",
+                    "close it first: a verdict on one commit is none on another",
+                )
+            number = 1 + max((kept.request.number for kept in self._select("true")), default=0)
+            values = (
+                number, clean(proposal.title), clean(proposal.body), clean(proposal.head), clean(proposal.base), proposal.commit,
+                clean(proposal.author), "[]", "", "", "open", _now(), None, "", since, "",
+            )  # fmt: skip
+            self._execute(_INSERT, *values)
+            return self.get(number).request, True
+
+    def present(self, number: int, *, body: str, candidate: str, report: str, reviewers: Sequence[str]) -> PullRequest:
+        """Say what verdicts are to be on from now on."""
+        if not report:
+            raise Conflict(f"pull request #{number} was to be presented without a report's digest", "give the report's digest")
+        new = (clean(body), clean(candidate), clean(report), json.dumps([clean(each) for each in reviewers]))
+        with self.transaction():
+            self._require_open(number)
+            return self._say(number, *new)
+
+    def withdraw(self, number: int, body: str) -> PullRequest:
+        """Take the question back: no verdict can be given any more, and those that were given stay."""
+        with self.transaction():
+            self._require_open(number)
+            return self._say(number, clean(body), "", "", "[]")
+
+    def decide(self, number: int, verdict: Verdict, people: Collection[str]) -> None:
+        """Take a verdict; `people` are those who have a part in what is proposed."""
+        with self.transaction():
+            request = self._require_open(number)
+            _require_reviewer(request, verdict.reviewer, [request.author, *people])
+            _require_seen(request, verdict)
+            self._execute(
+                "insert into verdicts (repository, number, approved, reviewer, sha, report, because, at) "
+                "values (?, ?, ?, ?, ?, ?, ?, ?)",
+                number, verdict.approved, clean(verdict.reviewer), verdict.commit, verdict.report, clean(verdict.because),
+                verdict.at.isoformat(),
+            )  # fmt: skip
+
+    def verdicts(self, number: int) -> list[Verdict]:
+        """Return the newest verdict of each reviewer, oldest first."""
+        query = (
+            "select approved, reviewer, sha, report, because, at from verdicts where repository = ? and number = ? order by turn"
+        )
+        newest: dict[str, Verdict] = {}
+        for approved, reviewer, commit, report, because, at in self._execute(query, number).fetchall():
+            newest.pop(account(reviewer), None)  # so that it stands where the new one was given
+            newest[account(reviewer)] = Verdict(
+                approved=bool(approved), reviewer=reviewer, commit=commit, report=report, because=because,
+                at=datetime.fromisoformat(at),
+            )  # fmt: skip
+        return list(newest.values())
+
+    def comment(self, number: int, text: str, key: str) -> None:
+        """Keep a comment, the first of its key."""
+        self.get(number)
+        self._execute("insert or ignore into comments values (?, ?, ?, ?)", number, clean(key), clean(text))
+
+    def comments(self, number: int) -> list[str]:
+        """Return the comments' texts, oldest first."""
+        self.get(number)
+        query = "select text from comments where repository = ? and number = ? order by rowid"
+        return [text for (text,) in self._execute(query, number).fetchall()]
+
+    def merging(self, number: int, commit: str) -> None:
+        """Note the merge commit that is about to be put on the base."""
+        self._execute("update pulls set merging = ?2 where repository = ?1 and number = ?3", commit, number)
+
+    def end(self, number: int, state: str, merge_commit: str = "") -> None:
+        """Record that an open one is merged or closed."""
+        self._execute(
+            "update pulls set state = ?2, closed = ?3, merge_commit = ?4, merging = '' "
+            "where repository = ?1 and number = ?5 and state = 'open'",
+            state, _now(), merge_commit, number,
+        )  # fmt: skip
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Read and write as if alone, all or nothing."""
+        self._home.records.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._home.records.execute("rollback")
+            raise
+        self._home.records.execute("commit")
+
+    def _say(self, number: int, body: str, candidate: str, report: str, reviewers: str) -> PullRequest:
+        self._execute(
+            "update pulls set body = ?2, candidate = ?3, report = ?4, reviewers = ?5 where repository = ?1 and number = ?6",
+            body, candidate, report, reviewers, number,
+        )  # fmt: skip
+        return self.get(number).request
+
+    def _require_open(self, number: int) -> PullRequest:
+        request = self.get(number).request
+        if request.state != "open":
+            raise Conflict(f"pull request #{number} is {request.state}", "nothing more can be said on it; open another one")
+        return request
+
+    def _select(self, where: str, *values: object) -> list[Kept]:
+        query = f"select {_FIELDS} from pulls where repository = ? and {where}"  # noqa: S608  our own words
+        return [_kept(row) for row in self._execute(query, *values).fetchall()]
+
+    def _execute(self, query: str, *values: object) -> Any:
+        return self._home.records.execute(query, (self._repository, *values))
+
+
+def clean(text: str) -> str:
+    """Return text as it can be stored: half characters, as bytes that are no UTF-8 arrive, become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _require_reviewer(request: PullRequest, reviewer: str, people: Collection[str]) -> None:
+    asked, part = request.reviewers, accounts(people, request.reviewers)
+    others = ", ".join(each for each in asked if not accounts([each], asked) & part)
+    other = f"ask another reviewer: {others}" if others else "nobody is left to decide: close it"
+    who = accounts([reviewer], asked)
+    if not who & accounts(asked, asked):
+        raise Denied(f"{reviewer} is not among the reviewers of #{request.number}", other)
+    if who & part:
+        raise Denied(f"{reviewer} is among the authors of #{request.number}", other)
+
+
+def _require_seen(request: PullRequest, verdict: Verdict) -> None:
+    number = request.number
+    if not request.report:
+        raise Conflict(f"pull request #{number} was not judged yet: there is no report", "wait for the factory's report")
+    if verdict.commit != request.commit:
+        raise Conflict(
+            f"the verdict is on commit {verdict.commit[:12]}; #{number} proposes {request.commit[:12]}",
+            f"look at what is proposed now: `groundwork review show {number}`",
+        )
+    if verdict.report != request.report:
+        raise Conflict(
+            f"the verdict is on the report {verdict.report[:19]}; #{number} shows {request.report[:19]}",
+            f"read the report that is there now: `groundwork review show {number}`",
+        )
+    if not verdict.because.strip():
+        raise Conflict(f"the verdict on #{number} says no reason", "say why")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _kept(row: tuple[Any, ...]) -> Kept:
+    (
+        number,
+        title,
+        body,
+        head,
+        base,
+        commit,
+        author,
+        reviewers,
+        candidate,
+        report,
+        state,
+        opened,
+        closed,
+        merge,
+        since,
+        merging,
+    ) = row
+    request = PullRequest(
+        number=number, title=title, body=body, head=head, base=base, commit=commit, author=author,
+        reviewers=tuple(json.loads(reviewers)), candidate=candidate, report=report, state=state,
+        opened=datetime.fromisoformat(opened), closed=datetime.fromisoformat(closed) if closed else None, merge_commit=merge,
+    )  # fmt: skip
+    return Kept(request=request, since=since, merging=merging)

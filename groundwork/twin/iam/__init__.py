@@ -1,0 +1,1 @@
+"""IAM on the twin: identities, grants, and the check of each permission."""

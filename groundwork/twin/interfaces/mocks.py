@@ -1,0 +1,54 @@
+"""Pulumi's mocks: what a program is answered that is run against nothing.
+
+Inputs alone decide: there is no home, so nothing can be refused for what else exists, or does not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi.runtime import mocks
+
+from groundwork.twin.core import lifecycle, lookups
+from groundwork.twin.core.store import Refused
+from groundwork.twin.interfaces.pulumi import wire
+
+
+class Gcp(mocks.Mocks):
+    """Answers from the classes that state Google's rules, as the twin does; what those refuse is an AssertionError."""
+
+    def __init__(self, project: str, *, anything: bool = False) -> None:
+        """`project` is the one of resources that name none, as it is in a stack's configuration.
+
+        With `anything`, inputs that the classes refuse, or do not know, come back as they are: for programs that others refuse.
+        """
+        self._project = project
+        self._anything = anything
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        """Return the id of a resource, and its inputs and outputs; a component's outputs are its own."""
+        if not args.custom:
+            return "", dict(args.inputs)
+        try:
+            return self._made(args)
+        except AssertionError:
+            if not self._anything:
+                raise
+            return f"{args.name}-id", dict(args.inputs)
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        """Say who acts for a service; every other look-up is refused: a component is passed its values."""
+        if args.token not in lookups.AGENTS:
+            raise AssertionError(f"no component should call {args.token}: pass the value in")
+        return dict(lookups.answer(args.token, args.args.get("project") or self._project)), []
+
+    def _made(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        try:
+            kind = lifecycle.kind_of(args.typ)
+        except Refused as refused:
+            raise AssertionError(f"{args.name}: {refused}") from refused
+        given = lifecycle.completed(kind, wire.plain(args.inputs), self._project)
+        if faults := lifecycle.faults(kind, given):
+            raise AssertionError(f"{args.typ}::{args.name}: {'; '.join(fault.reason for fault in faults)}")
+        id_ = kind.id(given)
+        return id_, lifecycle.state(kind, id_, given)

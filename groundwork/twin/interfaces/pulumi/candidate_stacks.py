@@ -1,0 +1,91 @@
+"""Candidates' stacks on the twin: their states are files below `state/`, as those of the environments are."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from groundwork.adapters.connect import IDENTITY
+from groundwork.engine.candidate_stacks import PROJECT, CandidateStacks
+from groundwork.engine.stack import Stack
+from groundwork.errors import GroundworkError
+from groundwork.ports.errors import Unavailable
+from groundwork.ports.stacks import Stacks
+from groundwork.twin.core import shell
+from groundwork.twin.core.store import Home
+from groundwork.twin.iam.permissions import require
+from groundwork.twin.iam.service_accounts import DOMAIN
+from groundwork.twin.interfaces.pulumi import recovery
+
+_PATIENCE = 20.0
+"""Seconds for an engine to notice that the program that it ran has died, and to end by itself."""
+
+
+def twin_stacks(home: Home, identity: str | None = None) -> Stacks:
+    """Return the stacks of candidates on a twin; raises Denied.
+
+    The engine acts as the identity. On Google a grant on the bucket of states decides who can run it at all; here states are
+    files, and whoever may start builds does.
+    """
+    if identity is not None:
+        require(home, identity, "cloudbuild.builds.create", f"projects/{identity.partition('@')[2].removesuffix(DOMAIN)}")
+    variables = {**shell.environment(home.root), IDENTITY: identity or ""}
+    return CandidateStacks(variables, home.root, TwinBackend(home))
+
+
+class TwinBackend:
+    """See `groundwork.engine.candidate_stacks.Backend`."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._state = home.root / "state/.pulumi"
+
+    def there(self, stack: str) -> bool:
+        """Return whether the stack has a state."""
+        return self._file(stack).exists()
+
+    def recover(self, stack: Stack) -> None:
+        """Free a stack of a dead engine's lock and adopt what that had made; costs nothing where nothing is to do."""
+        end = time.monotonic() + _PATIENCE
+        while self._half_made(stack.name):
+            try:
+                recovery.recover(self._home, stack)
+            except GroundworkError as error:
+                if error.code != "stack-busy" or time.monotonic() > end:
+                    raise Unavailable(error.message, error.hint) from error
+                time.sleep(0.1)
+            else:
+                return
+
+    def left(self, stack: str) -> list[str]:
+        """Return the files of a stack, each as a phrase."""
+        return sorted(f"the file {file.relative_to(self._home.root)}" for place in self._places(stack) for file in _files(place))
+
+    def sweep(self, stack: str) -> None:
+        """Remove files and folders of a stack."""
+        for place in self._places(stack):
+            if place.is_dir():
+                shutil.rmtree(place, ignore_errors=True)
+            else:
+                place.unlink(missing_ok=True)
+
+    def _half_made(self, stack: str) -> bool:
+        return any((self._state / "locks/organization" / PROJECT / stack).glob("*.json")) or (
+            '"pending_operations"' in self._file(stack).read_text()
+        )
+
+    def _file(self, stack: str) -> Path:
+        return self._state / "stacks" / PROJECT / f"{stack}.json"
+
+    def _places(self, stack: str) -> list[Path]:
+        """Return where something of a stack may be: its state with what the engine writes beside it, and folders of its own."""
+        parts = (self._state / name / PROJECT / stack for name in ("history", "backups", "locks/organization"))
+        return [*self._file(stack).parent.glob(f"{stack}.json*"), *(part for part in parts if part.exists())]
+
+
+def _files(place: Path) -> Iterator[Path]:
+    """Yield a file itself, and of a folder the files in it, or the folder when there are none."""
+    inside = sorted(file for file in place.rglob("*") if file.is_file()) if place.is_dir() else []
+    yield from inside or [place]

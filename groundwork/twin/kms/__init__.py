@@ -1,0 +1,1 @@
+"""Cloud KMS on the twin."""

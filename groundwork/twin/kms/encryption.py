@@ -1,0 +1,35 @@
+"""What Google asks of a resource that names a key: the key is there, near by, and the service's own agent may use it.
+
+https://cloud.google.com/kms/docs/cmek: the service agent needs the role on the key before the resource is made; a resource in
+one place takes a key of that place (https://cloud.google.com/storage/docs/encryption/customer-managed-keys#restrictions).
+"""
+
+from __future__ import annotations
+
+from groundwork.ports.errors import Denied
+from groundwork.twin.core.resource_type import Kind, Properties, dig
+from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.iam import permissions
+from groundwork.twin.kms.resources import CryptoKey
+from groundwork.twin.projects.resources import agent
+
+USE = "cloudkms.cryptoKeyVersions.useToEncrypt"
+
+
+def require_key(home: Home, kind: Kind, given: Properties) -> None:
+    """Raise Refused unless the key that a resource names, if it names one, can be used for it."""
+    key = dig(given, kind.encrypted_by) if kind.encrypted_by else None
+    if key is None:
+        return
+    found = home.get(CryptoKey.type, key)
+    if not found or not found.ready:
+        raise Refused(f"key {key} does not exist", "make it with `groundwork bootstrap` and name it in full, without a version")
+    place, where = key.split("/")[3], str(given.get("location", "")).lower()
+    if where and where != place and not where.startswith(f"{place}-"):
+        raise Refused(f"key {key} is in {place}, and what it is to encrypt in {where}", "use a key that is where the data are")
+    for service in kind.key_agents:
+        try:
+            permissions.require(home, agent(given["project"], service), USE, key)
+        except Denied as denied:
+            way_out = f"{denied.hint}; grant it on the key before this is made"
+            raise Refused(f"the agent of {service} may not use the key: {denied.message}", way_out) from denied

@@ -1,0 +1,1 @@
+"""Cloud Logging on the twin."""

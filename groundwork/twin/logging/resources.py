@@ -1,0 +1,109 @@
+"""Cloud Logging: metrics that count lines, and sinks that copy them. Checked records: the twin's logs are files under `logs/`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from groundwork.twin.bigquery.resources import Dataset
+from groundwork.twin.core.resource_type import Fault, Kind, Properties, known
+from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.projects.resources import agent
+from groundwork.twin.storage.resources import Bucket
+
+LONGEST_FILTER = 20_000
+"""Characters: https://cloud.google.com/logging/quotas."""
+EXTRACTOR = re.compile(r"(EXTRACT|REGEXP_EXTRACT)\(.+\)")
+TO_BUCKET = re.compile(r"storage\.googleapis\.com/(?P<bucket>[^/]+)")
+TO_DATASET = re.compile(r"bigquery\.googleapis\.com/(?P<dataset>projects/[^/]+/datasets/[^/]+)")
+BUILT_IN = {"_Default", "_Required"}
+
+
+class Metric(Kind):
+    """The number of lines that a filter finds.
+
+    Google's provider takes the name alone for its id; here the project is in it, as one twin has several.
+    """
+
+    type = "gcp:logging/metric:Metric"
+    api = "logging.googleapis.com"
+    required = frozenset({"filter", "name"})
+    optional = frozenset({"description", "labelExtractors", "metricDescriptor"})
+    immutable = frozenset({"name"})
+    defaults = {"disabled": False}
+    patterns = {"name": re.compile(r"(?!/)[A-Za-z0-9_\-.,+!*',()%/]{1,100}")}
+
+    def id(self, given: Properties) -> str:
+        """Return Google's full name of it."""
+        return f"projects/{given['project']}/metrics/{given['name']}"
+
+    def faults(self, given: Properties) -> Iterator[Fault]:
+        """Yield labels without an extractor or the other way round, and filters that are too long.
+
+        https://cloud.google.com/logging/docs/reference/v2/rest/v2/projects.metrics
+        """
+        yield from _too_long(given)
+        extractors, descriptor = given.get("labelExtractors") or {}, given.get("metricDescriptor") or {}
+        if not known(extractors) or not known(descriptor):
+            return
+        labels = {label["key"] for label in descriptor.get("labels") or ()}
+        if lonely := sorted(labels ^ set(extractors)):
+            yield Fault("labelExtractors", f"each label has an extractor and each extractor a label: {', '.join(lonely)} has not")
+        for name, extractor in extractors.items():
+            if not EXTRACTOR.fullmatch(extractor):
+                yield Fault("labelExtractors", f"`{extractor}` of {name} is no EXTRACT(…) or REGEXP_EXTRACT(…)")
+        if descriptor and descriptor.get("metricKind") not in {"DELTA", None}:
+            yield Fault("metricDescriptor", f"`metricKind` is {descriptor['metricKind']}; a metric of log lines is DELTA")
+
+
+class ProjectSink(Kind):
+    """A copy of the lines that a filter finds, written by an account of Google's."""
+
+    type = "gcp:logging/projectSink:ProjectSink"
+    api = Metric.api
+    required = frozenset({"destination", "name"})
+    optional = frozenset({"description", "filter"})
+    immutable = frozenset({"name", "uniqueWriterIdentity"})
+    defaults = {"disabled": False, "uniqueWriterIdentity": True}
+    patterns = {
+        "name": re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"),
+        "destination": re.compile(f"{TO_BUCKET.pattern}|{TO_DATASET.pattern}"),
+    }
+
+    def id(self, given: Properties) -> str:
+        """Return Google's full name of it."""
+        return f"projects/{given['project']}/sinks/{given['name']}"
+
+    def outputs(self, given: Properties) -> Properties:
+        """Return who writes: the project's own agent (https://cloud.google.com/logging/docs/export/configure_export_v2)."""
+        return {"writerIdentity": f"serviceAccount:{agent(given['project'], self.api)}"}
+
+    def faults(self, given: Properties) -> Iterator[Fault]:
+        """Yield the shared account, which the twin does not know, Google's own sinks, and filters that are too long."""
+        yield from _too_long(given)
+        if given["name"] in BUILT_IN:
+            yield Fault("name", f"{given['name']} is Google's own sink; the twin does not know it")
+        if given["uniqueWriterIdentity"] is False:
+            yield Fault("uniqueWriterIdentity", "the account that all projects share is not known to the twin; leave it true")
+
+    def check(self, home: Home, given: Properties) -> None:
+        """Refuse a destination that does not exist."""
+        bucket, dataset = TO_BUCKET.fullmatch(given["destination"]), TO_DATASET.fullmatch(given["destination"])
+        row = (
+            home.get(Bucket.type, bucket["bucket"]) if bucket else home.get(Dataset.type, dataset["dataset"]) if dataset else None
+        )
+        if not row or not row.ready:
+            way_out = "create it in the same program and take its name from there; `groundwork bootstrap` makes the audit log's"
+            raise Refused(f"{given['destination']} does not exist", way_out)
+
+
+def is_writer(home: Home, email: str) -> bool:
+    """Return whether this is the account of a sink that has been made."""
+    sink = ProjectSink()
+    return any(sink.outputs(given)["writerIdentity"] == f"serviceAccount:{email}" for _, given in home.all(sink.type))
+
+
+def _too_long(given: Mapping[str, Any]) -> Iterator[Fault]:
+    if known(given.get("filter")) and len(given.get("filter") or "") > LONGEST_FILTER:
+        yield Fault("filter", f"a filter has {LONGEST_FILTER} characters at most")

@@ -1,0 +1,1 @@
+"""Cloud Monitoring on the twin."""

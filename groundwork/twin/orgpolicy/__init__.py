@@ -1,0 +1,1 @@
+"""Organisation policies on the twin."""

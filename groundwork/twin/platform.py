@@ -1,0 +1,110 @@
+"""The twin, as one identity sees it; each part is loaded when it is first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from groundwork.errors import GroundworkError
+from groundwork.ports.platform import Platform
+from groundwork.twin.cloudbuild.history import require_own
+from groundwork.twin.core.store import Home
+
+if TYPE_CHECKING:
+    import apprise
+
+    from groundwork.ports.forge import Forge
+    from groundwork.ports.models import Models
+    from groundwork.ports.schedules import Schedules
+    from groundwork.ports.stacks import Stacks
+    from groundwork.twin.bigquery.warehouse import TwinWarehouse
+    from groundwork.twin.cloudbuild.client import TwinBuilds
+    from groundwork.twin.storage.client import TwinObjects
+    from groundwork.twin.vertex.runner import TwinRunner
+
+
+def twin_platform(folder: str, identity: str | None) -> Platform:
+    """Return the twin in a folder, acting as a service account (None: the person at the keyboard); raises GroundworkError."""
+    root = Path(folder).resolve()
+    if not (root / "twin.sqlite").is_file():
+        raise GroundworkError("no-twin", f"there is no twin in {root}", 'make one: eval "$(.venv/bin/groundwork twin env)"')
+    home = Home(root)
+    require_own(home, identity)
+    return TwinPlatform(home, identity)
+
+
+class TwinPlatform(Platform):
+    """A `Platform` whose parts come late: their libraries take seconds to load, and most callers use one of them."""
+
+    def __init__(self, home: Home, identity: str | None) -> None:
+        vars(self).update(_home=home, _identity=identity)
+
+    _home: Home
+    _identity: str | None
+
+    @cached_property
+    def warehouse(self) -> TwinWarehouse:
+        """Tables."""
+        from groundwork.twin.bigquery.warehouse import TwinWarehouse  # noqa: PLC0415  late on purpose
+
+        return TwinWarehouse(self._home, self._identity)
+
+    @cached_property
+    def runner(self) -> TwinRunner:
+        """Pipelines."""
+        from groundwork.twin.vertex.runner import TwinRunner  # noqa: PLC0415  late on purpose
+
+        return TwinRunner(self._home, self._identity)
+
+    @cached_property
+    def builds(self) -> TwinBuilds:
+        """Builds."""
+        from groundwork.twin.cloudbuild.client import TwinBuilds  # noqa: PLC0415  late on purpose
+
+        return TwinBuilds(self._home, self._identity)
+
+    def models(self, project: str) -> Models:
+        """Return the registry of a project."""
+        from groundwork.twin.vertex.models_client import twin_models  # noqa: PLC0415  late on purpose
+
+        return twin_models(self._home, self._identity, project)
+
+    def schedules(self, project: str) -> Schedules:
+        """Return the schedules of a project."""
+        from groundwork.twin.vertex.schedules_client import twin_schedules  # noqa: PLC0415  late on purpose
+
+        return twin_schedules(self._home, self._identity, project)
+
+    def forge(self, remote: str, secret: str) -> Forge:
+        """Return a repository, with the credential in a secret."""
+        from groundwork.twin.github.client import twin_forge  # noqa: PLC0415  late on purpose
+
+        return twin_forge(self._home, self._identity, remote, secret)
+
+    def secret(self, name: str) -> str:
+        """Return what a secret holds."""
+        from groundwork.twin.secretmanager.client import twin_secret  # noqa: PLC0415  late on purpose
+
+        return twin_secret(self._home, self._identity, name)
+
+    @cached_property
+    def stacks(self) -> Stacks:
+        """Candidates' stacks."""
+        from groundwork.twin.interfaces.pulumi.candidate_stacks import twin_stacks  # noqa: PLC0415  late on purpose
+
+        return twin_stacks(self._home, self._identity)
+
+    @cached_property
+    def objects(self) -> TwinObjects:
+        """Objects."""
+        from groundwork.twin.storage.client import TwinObjects  # noqa: PLC0415  late on purpose
+
+        return TwinObjects(self._home, self._identity)
+
+    @cached_property
+    def notifications(self) -> apprise.Apprise:
+        """The outbox."""
+        from groundwork.twin.pubsub.notifications import TwinNotifications  # noqa: PLC0415  late on purpose
+
+        return TwinNotifications(self._home, self._identity)

@@ -1,0 +1,1 @@
+"""Projects and their services on the twin."""

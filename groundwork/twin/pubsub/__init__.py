@@ -1,0 +1,1 @@
+"""Pub/Sub on the twin: topics, message delivery, and the outbox."""

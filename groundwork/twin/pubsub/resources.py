@@ -1,0 +1,32 @@
+"""Pub/Sub: a topic is a checked record; what is published through it lands in the twin's outbox."""
+
+from __future__ import annotations
+
+import re
+
+from groundwork.twin.core.resource_type import Kind, Properties
+from groundwork.twin.core.store import Home, Refused
+
+
+class Topic(Kind):
+    """Where notifications are published."""
+
+    type = "gcp:pubsub/topic:Topic"
+    api = "pubsub.googleapis.com"
+    required = frozenset({"name"})
+    optional = frozenset({"kmsKeyName", "labels", "messageRetentionDuration", "messageStoragePolicy"})
+    immutable = frozenset({"name"})
+    encrypted_by = "kmsKeyName"
+    key_agents = ("pubsub",)
+    patterns = {"name": re.compile(r"(?!goog)[A-Za-z][A-Za-z0-9._~%+-]{2,254}")}
+
+    def id(self, given: Properties) -> str:
+        """Return Google's full name of it."""
+        return f"projects/{given['project']}/topics/{given['name']}"
+
+
+def require_topic(home: Home, name: str) -> None:
+    """Raise Refused unless the topic with this full name exists."""
+    row = home.get(Topic.type, name)
+    if not row or not row.ready:
+        raise Refused(f"topic {name} does not exist", "create it in the same program and take its name from there")

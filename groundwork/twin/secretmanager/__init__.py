@@ -1,0 +1,1 @@
+"""Secret Manager on the twin."""

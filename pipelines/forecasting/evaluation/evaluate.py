@@ -1,0 +1,184 @@
+"""What a candidate's forecasts are worth. The factory takes this from the platform's release, never from a candidate's commit.
+
+Everything is measured anew from the stored forecasts and from sales that the candidate never had; what it says of itself, in its
+table of accuracy, its metrics or its report, plays no part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from groundwork.ports.errors import Absent, Conflict
+from groundwork.printable import printable
+from groundwork.sdk.evaluation import Evidence, Figure
+from pipelines.forecasting.evaluation.charts import Shown, accuracy_blocks, charts
+from pipelines.forecasting.evaluation.checks import WEEK, forecast_faults
+from pipelines.forecasting.evaluation.constants import SEASON, stored_levels
+from pipelines.forecasting.evaluation.measures import measure, overall, seasonal_naive
+from pipelines.forecasting.evaluation.retrieval import retrieve_actuals, retrieve_history
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from groundwork.ports.warehouse import Warehouse
+    from groundwork.sdk.evaluation import Case, Stored
+
+TABLES = ("forecasts",)
+"""What is looked at, and so what a release writes. `accuracy` is what a run says of itself."""
+
+_QUERY = (Path(__file__).parent / "queries" / "stored.sql").read_text()
+_MOST = 1e15
+"""More than anybody sells in a week: beyond it errors could not be added up."""
+_LONGEST = 600
+_LENGTHS = {"series": 200, "model": 60}
+"""Letters of a name that anybody reads."""
+_COVERAGE = "coverage_"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Past:
+    """What the platform knows by itself."""
+
+    history: pd.DataFrame
+    held_out: int
+    actuals: pd.DataFrame | None
+    """`series week sales` of the held-out weeks; None where none are."""
+
+    @property
+    def cutoff(self) -> pd.Timestamp:
+        return pd.Timestamp(self.history["week"].max())
+
+
+def judge(case: Case) -> Evidence:
+    """Return figures, problems and pictures of a candidate's forecasts; raises GroundworkError for faults of the sales alone."""
+    past = _past(case)
+    forecasts = _shaped(case.candidate.table("forecasts"))
+    weeks = max(past.held_out, min(forecasts["week"].nunique(), SEASON))
+    if problems := _problems(forecasts, past, weeks):
+        return _refused(problems)
+    levels = _levels(forecasts)
+    naive = seasonal_naive(past.history, weeks=weeks)
+    champion = _champion(case, past, naive)
+    shown = Shown(
+        history=past.history,
+        actuals=past.actuals,
+        forecasts=forecasts,
+        naive=naive,
+        champion=champion,
+        level=max(levels, default=None),
+    )
+    if past.actuals is None:
+        return Evidence(figures=(), problems=(), blocks=tuple(charts(shown, _by_size(past.history))))
+    measured = _measured(forecasts, past.actuals, past.history, naive)
+    theirs = None if champion is None else _measured(champion, past.actuals, past.history, naive)
+    order = list(measured[measured["series"] != "all"].sort_values("naive_wape")["series"])
+    return Evidence(
+        figures=_figures(overall(measured), {} if theirs is None else overall(theirs)),
+        problems=(),
+        blocks=(*accuracy_blocks(measured, theirs), *charts(shown, order)),
+    )
+
+
+def _past(case: Case) -> _Past:
+    sales = f"{case.raw}.sales"
+    history = retrieve_history(case.warehouse, sales, held_out_weeks=case.held_out_weeks, needed=SEASON)
+    actuals = None
+    if case.held_out_weeks:
+        weeks = [history["week"].max() + WEEK * step for step in range(1, case.held_out_weeks + 1)]
+        due = pd.MultiIndex.from_product([list(history["series"].unique()), weeks], names=["series", "week"]).to_frame(
+            index=False
+        )
+        actuals = retrieve_actuals(case.warehouse, sales, expected=due)
+    return _Past(history=history, held_out=case.held_out_weeks, actuals=actuals)
+
+
+def _stored(warehouse: Warehouse, stored: Stored) -> pd.DataFrame:
+    """Return the forecasts of a run of the environment's own."""
+    return _shaped(warehouse.query(_QUERY, tables={"stored": f"{stored.dataset}.forecasts"}, parameters={"run": stored.run}))
+
+
+def _shaped(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return forecasts with the types that the checks expect; what does not fit them becomes what the checks refuse."""
+    amounts = [name for name in rows.columns if name.startswith(("mean", "lower_", "upper_"))]
+    text = {name: rows[name].fillna("").astype(str).str.slice(0, most) for name, most in _LENGTHS.items()}
+    week = pd.to_datetime(rows["week"].astype(str), format="%Y-%m-%d", errors="coerce").astype("datetime64[ns]")
+    numbers = {name: pd.to_numeric(rows[name], errors="coerce").astype("float64") for name in amounts}
+    step = pd.to_numeric(rows["step"], errors="coerce").fillna(0).clip(0, SEASON * 100).astype("int64")
+    return pd.DataFrame({**text, "week": week, "step": step, **numbers}).sort_values(["series", "week"], ignore_index=True)
+
+
+def _problems(forecasts: pd.DataFrame, past: _Past, weeks: int) -> list[str]:
+    if forecasts.empty:
+        return ["The run stored no forecasts."]
+    levels = _levels(forecasts)
+    ends = [f"{end}_{level}" for level in levels for end in ("lower", "upper")]
+    looked_at = forecasts[["series", "week", "step", "model", "mean", *ends]].assign(naive=0.0)
+    faults = forecast_faults(looked_at, series=past.history["series"].unique(), cutoff=past.cutoff, weeks=weeks, levels=levels)
+    if (forecasts[["mean", *ends]] > _MOST).any(axis=None):
+        faults.append(f"a value is above {_MOST:g}")
+    problems = [f"Forecasts: {fault}." for fault in faults]
+    if problems and forecasts["week"].nunique() < past.held_out:
+        problems.append(f"All {past.held_out} held-out weeks have to be forecast: the horizon must be at least that.")
+    return problems
+
+
+def _levels(forecasts: pd.DataFrame) -> tuple[int, ...]:
+    """Return the levels that were asked for: one that is empty in every row was not."""
+    return tuple(level for level in stored_levels() if forecasts[[f"lower_{level}", f"upper_{level}"]].notna().any(axis=None))
+
+
+def _champion(case: Case, past: _Past, naive: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the champion's forecasts of the same weeks, or None where there are none of all of them."""
+    if case.champion is None:
+        return None
+    try:
+        stored = _stored(case.warehouse, case.champion)
+    except (Absent, Conflict):
+        return None
+    weeks = naive if past.actuals is None else past.actuals
+    covered = weeks[["series", "week"]].merge(stored, on=["series", "week"], how="left")
+    whole = len(covered) == len(weeks) and np.isfinite(covered["mean"]).all() and covered["mean"].between(0, _MOST).all()
+    return covered if whole else None
+
+
+def _measured(forecasts: pd.DataFrame, actuals: pd.DataFrame, history: pd.DataFrame, naive: pd.DataFrame) -> pd.DataFrame:
+    known = forecasts[forecasts["week"] <= actuals["week"].max()].merge(naive, on=["series", "week"])
+    return measure(known, actuals, history, _levels(forecasts))
+
+
+def _figures(ours: Mapping[str, float], champions: Mapping[str, float]) -> tuple[Figure, ...]:
+    made = [
+        Figure(
+            name=name, title=title, better="lower", share=share,
+            candidate=ours[name], naive=ours.get(f"naive_{name}"), champion=champions.get(name),
+        )
+        for name, title, share in (("wape", "WAPE", True), ("mase", "MASE", False))
+        if name in ours
+    ]  # fmt: skip
+    made += [
+        Figure(
+            name=name, title=f"Coverage of the {name.removeprefix(_COVERAGE)} % interval", better="higher", share=True,
+            candidate=ours[name], naive=None, champion=champions.get(name),
+        )
+        for name in sorted(ours)
+        if name.startswith(_COVERAGE)
+    ]  # fmt: skip
+    return tuple(made)
+
+
+def _by_size(history: pd.DataFrame) -> list[str]:
+    return [str(name) for name in history.groupby("series")["sales"].sum().sort_values(ascending=False).index]
+
+
+def _refused(problems: list[str]) -> Evidence:
+    plain = (" ".join(printable(problem).split()) for problem in problems)
+    return Evidence(
+        figures=(),
+        problems=tuple(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…" for text in plain),
+        blocks=(),
+    )

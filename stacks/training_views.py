@@ -1,0 +1,52 @@
+"""What candidates may know of the client's raw tables: all but the weeks on which they are measured."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+import pulumi
+
+from components.dataset import DatasetArgs
+from groundwork.environment import names
+from groundwork.environment.file import Environment
+from groundwork.environment.sections.data import RawTable
+from stacks.data import Data
+
+
+def known(
+    environment: Environment,
+    raw: Data,
+    labels: Mapping[str, str],
+    readers: Mapping[str, pulumi.Input[str]],
+) -> DatasetArgs:
+    """Return the dataset with a view of every raw table, each for `readers` who may not query the table itself.
+
+    There is one for all deployments: every identity that candidates lease reads it, whichever deployment it is leased for.
+    """
+    weeks = environment.held_out_weeks
+    source = raw.tables.dataset.apply(lambda dataset: f"{environment.project}.{dataset}")
+    tables = environment.raw_tables.items()
+    return DatasetArgs(
+        dataset=names.KNOWN,
+        project=environment.project,
+        location=environment.region,
+        description="What candidates may know of the raw tables",
+        labels=labels,
+        tables={},
+        views={name: source.apply(functools.partial(view, name, table, weeks)) for name, table in tables},
+        views_of={names.RAW: raw.tables.dataset},
+        protect=environment.protect_data,
+        key=raw.key,
+        readers=readers,
+    )
+
+
+def view(name: str, table: RawTable, weeks: int, source: str) -> str:
+    """Return the query that shows a table of the dataset `source` (`project.dataset`) without its newest weeks."""
+    table_name = f"`{source}.{name}`"
+    if not weeks or table.time is None:
+        return f"SELECT * FROM {table_name}"  # noqa: S608  names that the environment's file was checked for
+    day = f"`{table.time}`" if table.time_type == "DATE" else f"DATE(`{table.time}`)"
+    newest = f"(SELECT MAX({day}) FROM {table_name})"  # noqa: S608  as above
+    return f"SELECT * FROM {table_name} WHERE {day} <= DATE_SUB({newest}, INTERVAL {weeks} WEEK)"  # noqa: S608  as above

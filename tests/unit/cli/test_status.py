@@ -1,0 +1,172 @@
+"""`status`, `watch`, `audit`, `tick`: one broken ledger hides nobody else, and what a machine does to a command is one error."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from benchmarks.history import ledger, name
+from groundwork.cli import app as commands
+from groundwork.cli import audit, factory_builds, reconcile, status, watch
+from groundwork.cli.failures import explained
+from groundwork.errors import GroundworkError
+from groundwork.factory.candidate import Candidate
+from groundwork.factory.in_progress import Marks
+from groundwork.factory.ledger import Ledger
+from tests.unit.factory.history import Counted
+from tests.unit.factory.promoted import settings
+from tests.unit.factory.world import LEDGER, RECORDS
+
+if TYPE_CHECKING:
+    from typer.testing import Result
+
+WAITING, BROKEN, ENDED, FAILED = name(1), name(2), name(3), name(4)
+
+
+@pytest.fixture
+def objects(monkeypatch: pytest.MonkeyPatch) -> Counted:
+    """Return a ledger with one that waits, one that was tampered with, and two that have ended."""
+    made = Counted()
+    for candidate in (WAITING, BROKEN, ENDED, FAILED):
+        made.put(
+            LEDGER,
+            ledger(candidate, 6, ended=candidate in {ENDED, FAILED}, ending="failed" if candidate == FAILED else "rejected"),
+        )
+    marks = Marks(made, RECORDS, "forecasting")
+    for candidate in (WAITING, BROKEN):
+        marks.add(Candidate.of(Ledger(made, LEDGER, candidate).read()), "a-build")
+    made.put(LEDGER, [(f"promotions/{BROKEN}/000003.json", b'{"x":1}\n')])
+    place = SimpleNamespace(platform=SimpleNamespace(objects=made))
+    for module in (status, watch, audit):
+        monkeypatch.setattr(module, "here", lambda: place)
+    for module in (status, watch):
+        monkeypatch.setattr(module, "factories", lambda *_: [settings("feature/*", "release")])
+    return made
+
+
+def call(*words: str) -> Result:
+    return CliRunner().invoke(commands.app, words)
+
+
+@pytest.mark.usefixtures("objects")
+def test_a_broken_ledger_is_a_row_among_the_others() -> None:
+    done = call("status")
+    assert 0 == done.exit_code
+    rows = {line.split()[0]: line for line in done.stdout.splitlines()[1:]}
+    assert [True, True] == ["ledger-broken" in rows[BROKEN], "provision" in rows[WAITING]]
+    assert f"{BROKEN}: the ledger of `{BROKEN}` is not as it was written: record 3 was changed" in done.stderr
+    assert ENDED not in done.stdout
+
+
+@pytest.mark.usefixtures("objects")
+def test_everything_is_shown_when_asked_for_with_the_way_out_of_what_failed() -> None:
+    done = call("status", "--all", "--json")
+    assert all(each in done.stdout for each in (WAITING, BROKEN, ENDED, FAILED))
+    assert f"{FAILED}: failed: worse; `groundwork review retry {FAILED}` tries the commit again" in done.stderr
+    assert f"{ENDED}:" not in done.stderr
+
+
+def test_watching_goes_on_past_a_broken_ledger_and_tells_an_ending(objects: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
+    def glance(_: float) -> None:
+        """End what waited, between two looks."""
+        Marks(objects, RECORDS, "forecasting").close(WAITING)
+        objects.remove(LEDGER, WAITING)
+        objects.put(LEDGER, ledger(WAITING, 7, ended=True))
+
+    monkeypatch.setattr("groundwork.cli.watch.time.sleep", glance)
+    looks: Iterator[float] = iter([0.0, 0.5, 0.6, 1.5, 1.6])
+    monkeypatch.setattr("groundwork.cli.watch.time.monotonic", lambda: next(looks))
+    done = call("watch", "--for", "1")
+    states = [line for line in done.stdout.splitlines() if WAITING in line]
+    assert (0, 2) == (done.exit_code, len(states)), done.output
+    assert ["provision" in states[0], "rejected" in states[1]] == [True, True]
+    assert f"{BROKEN}  ledger-broken" in done.stdout
+
+
+@pytest.mark.usefixtures("objects")
+def test_the_stories_of_the_others_are_told_and_then_it_ends_with_the_one_that_cannot() -> None:
+    done = call("audit", "show")
+    assert f"\n{WAITING}\n" in done.stdout
+    assert f"\n{ENDED}\n" in done.stdout
+    assert f"{BROKEN}\n  ledger-broken: the ledger of" in done.stdout
+    assert isinstance(done.exception, GroundworkError)
+    assert "ledger-broken" == done.exception.code
+
+
+@pytest.mark.usefixtures("objects")
+def test_verification_says_how_much_it_read() -> None:
+    done = call("audit", "verify")
+    assert f"{BROKEN}: record 3 was changed" in done.stdout
+    assert isinstance(done.exception, GroundworkError)
+
+
+def test_a_tick_whose_build_failed_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = SimpleNamespace(id="b7", trigger="forecasting-tick", status="FAILURE")
+    monkeypatch.setattr(reconcile, "here", lambda: None)
+    monkeypatch.setattr(reconcile, "knock", lambda *_: [failed])
+    with pytest.raises(GroundworkError) as error:
+        reconcile.tick()
+    assert str(error.value) == (
+        "build b7 of forecasting-tick ended as FAILURE (tick-failed)\nhint: read what it said: `groundwork logs b7`"
+    )
+
+
+def test_waking_the_factory_tells_of_the_builds_that_did_not_end_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    builds = [SimpleNamespace(status="SUCCESS"), SimpleNamespace(status="FAILURE")]
+    monkeypatch.setattr("groundwork.twin.clock.strike", lambda *_: builds)
+    monkeypatch.setattr(factory_builds, "factories", lambda *_: [settings("main")])
+    monkeypatch.setattr(factory_builds, "hand_over", lambda _: None)
+    assert builds[1:] == factory_builds.knock(SimpleNamespace(root=tmp_path), "dev")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "cannot-write"),
+        (OSError(errno.EROFS, "Read-only file system", "/twin/x"), "cannot-write"),
+        (PermissionError(errno.EACCES, "Permission denied", "/twin/x"), "cannot-write"),
+        (sqlite3.OperationalError("attempt to write a readonly database"), "twin-unusable"),
+        (UnicodeEncodeError("ascii", "für", 1, 2, "ordinal not in range(128)"), "output-encoding"),
+    ],
+)
+def test_what_the_machine_does_to_a_command_is_an_error_with_code_and_hint(error: Exception, code: str) -> None:
+    told = explained(error)
+    assert told
+    assert (code, True) == (told.code, bool(told.hint))
+
+
+@pytest.mark.parametrize("error", [ValueError("a bug"), FileNotFoundError(errno.ENOENT, "No such file", "x"), KeyError("x")])
+def test_a_bug_keeps_its_traceback(error: Exception) -> None:
+    assert explained(error) is None
+
+
+PROGRAM = """
+import sys
+from groundwork.cli import app, output
+app.app.command("speak")(lambda: output.show("für"))
+sys.argv = ["groundwork", "speak"]
+app.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "encoding", "code"), [("/dev/full", "utf-8", "cannot-write"), ("/dev/null", "ascii", "output-encoding")]
+)
+def test_output_that_cannot_be_written_is_one_error_and_no_traceback(where: str, encoding: str, code: str) -> None:
+    with open(where, "w", encoding="utf-8") as stdout:  # noqa: PTH123  a device
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM], stdout=stdout, stderr=subprocess.PIPE, text=True, check=False,
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+        )  # fmt: skip
+    assert (1, True) == (done.returncode, f"({code})\nhint: " in done.stderr), done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr

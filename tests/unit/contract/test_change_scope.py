@@ -1,0 +1,88 @@
+"""The two lanes."""
+
+from __future__ import annotations
+
+import pytest
+
+from groundwork.contract.change_scope import PLATFORM_FILES, PLATFORM_FOLDERS, is_pipelines, pipeline_files, require_lane
+from groundwork.errors import GroundworkError
+from groundwork.twin.cloudbuild.matching import matches
+
+OWN = "pipelines/forecasting/notebook.ipynb"
+
+
+def test_a_pipeline_alone_is_judged() -> None:
+    require_lane([OWN, "pipelines/forecasting/queries/history.sql"], "pipelines/forecasting")
+
+
+def test_nothing_changed_is_nobody_s_fault() -> None:
+    require_lane([], "pipelines/forecasting")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "groundwork/factory/gate.py", "cloudbuild/evaluate.yaml", "Pulumi.dev.yaml", "pipelines/other/steps.py", "pipelines",
+        "pipelines/__init__.py", "pipelines/forecasting/evaluation/evaluate.py", "pipelines/forecasting/tables/forecasts.json",
+        "pipelines/forecasting/evaluation/queries/history.sql",
+    ],
+)  # fmt: skip
+def test_both_lanes_at_once_are_to_be_split(path: str) -> None:
+    with pytest.raises(GroundworkError) as refused:
+        require_lane([OWN, path], "pipelines/forecasting")
+
+    assert refused.value.code == "two-lanes"
+    assert path in refused.value.message
+    assert refused.value.hint.startswith("split it")
+
+
+def test_a_platform_change_is_stopped_with_what_to_do() -> None:
+    with pytest.raises(GroundworkError) as refused:
+        require_lane(["groundwork/environment/file.py"], "pipelines/forecasting")
+
+    assert refused.value.code == "platform-change"
+    assert "pull request" in refused.value.hint
+
+
+def test_a_long_list_is_told_short_and_without_what_a_terminal_obeys() -> None:
+    with pytest.raises(GroundworkError) as refused:
+        require_lane([f"stacks/\x1b[31m{number}.py" for number in range(9)], "pipelines")
+
+    assert "and 4 more" in refused.value.message
+    assert "\x1b" not in refused.value.message
+
+
+def test_a_folder_of_a_similar_name_is_outside() -> None:
+    with pytest.raises(GroundworkError, match="changes the platform"):
+        require_lane(["pipelines/forecasting2/x.py"], "pipelines/forecasting")
+
+
+@pytest.mark.parametrize("inside", ["pipelines/forecasting", "pipelines"])
+def test_weakening_what_judges_is_a_platform_change(inside: str) -> None:
+    """Else a candidate would be measured, from the next release on, by what it brought itself."""
+    with pytest.raises(GroundworkError) as refused:
+        require_lane(["pipelines/forecasting/evaluation/evaluate.py"], inside)
+
+    assert refused.value.code == "platform-change"
+
+
+NAMES = [
+    *PLATFORM_FOLDERS, *(f"{folder}s" for folder in PLATFORM_FOLDERS), *(folder[:-1] for folder in PLATFORM_FOLDERS),
+    "j", "t", "judge", "table", "Judgement", "TABLES", "judgem\u00e9nt", "tests", "queries", ".tables", "^", "\u00e9", "a\nb",
+]  # fmt: skip
+PATHS = [
+    "README.md", "groundwork/x/judgement/y.py", "pipelines", "pipelines/__init__.py", "pipelinesX/a/b", "x/pipelines/a/b",
+    *(f"pipelines/forecasting/{name}" for name in NAMES),
+    *(f"pipelines/forecasting/{name}/x" for name in NAMES),
+    *(f"pipelines/{name}/{name}/deep/er/x.py" for name in NAMES),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_trigger_s_globs_say_of_every_path_what_the_factory_says(path: str) -> None:
+    """A file that no lane's trigger starts on would change without anybody being asked."""
+    own = is_pipelines(path, "pipelines")
+    in_a_pipeline = path.startswith("pipelines/") and path.count("/") > 1
+
+    assert any(matches(glob, path) for glob in pipeline_files()) is own
+    assert any(matches(glob, path) for glob in PLATFORM_FILES) is (in_a_pipeline and not own)

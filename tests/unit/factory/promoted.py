@@ -1,0 +1,265 @@
+"""The factory's own steps from push to end, over ports in memory: each attempt is a process that knows nothing of others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import count
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from groundwork.contract.deployment import Deployment
+from groundwork.contract.factory_settings import Bounds, Chain, Settings
+from groundwork.errors import GroundworkError
+from groundwork.factory import ledger, promotions
+from groundwork.factory.__main__ import parser, run
+from groundwork.factory.child_process import BROKE, KILLED, REFUSED
+from groundwork.factory.effects import effects
+from groundwork.factory.promotion_log import Journal
+from groundwork.factory.promotions import Promotions
+from groundwork.factory.reconcile import Tick
+from groundwork.factory.status import standing
+from groundwork.factory.steps import capture as capture_step
+from groundwork.factory.steps import gate as gate_step
+from groundwork.factory.steps import release as release_step
+from groundwork.ports.forge import Proposal, Verdict
+from groundwork.ports.models import CHAMPION, Version
+from groundwork.sdk.evaluation import Case, Evidence, Figure
+from tests.unit.factory.clock import Killed
+from tests.unit.factory.fakes import NOON, NOTEBOOK
+from tests.unit.factory.world import CANDIDATES, HERE, LEDGER, POOL, PROJECT, RECORDS, World
+
+COMMIT, LATER = "0123456789abcdef" + "0" * 24, "fedcba9876543210" + "0" * 24
+GRACE = "grace@northwind.example"
+
+
+class Factory(World):
+    """The world of `world.py`, with what the factory's own steps look at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.warehouse.declare(f"{HERE}.serving", "sequence", "candidate", "run", "version", "since")
+        self.error = "0.1"
+        """Of whatever a candidate forecasts."""
+        self.notebook = NOTEBOOK
+
+    def forecasts(self) -> pd.DataFrame:
+        return pd.DataFrame({"value": [self.error]})
+
+
+def judge(_: str, case: Case) -> Evidence:
+    """Find what a pipeline's judgement would, from what was copied: these candidates store their error."""
+    rows = case.candidate.table("forecasts")
+    figure = Figure(
+        name="wape", title="WAPE", better="lower", share=True, candidate=float(rows["value"].iloc[0]), naive=0.2,
+        champion=0.1 if case.champion else None,
+    )  # fmt: skip
+    return Evidence(figures=(figure,), problems=(), blocks=())
+
+
+def settings(*here: str) -> Settings:
+    """Return what the factory is told of the environment with these branches."""
+    deployment = Deployment(
+        name="forecasting", pipeline="forecasting", project=PROJECT, region="europe-west2", dataset=HERE, raw=f"{PROJECT}.raw",
+        artifacts=f"gs://{PROJECT}-forecasting-artifacts", runner=f"forecasting-runner@{PROJECT}.iam.gserviceaccount.com",
+        topic=f"projects/{PROJECT}/topics/notifications", owners=("owners@northwind.example",), held_out_weeks=12,
+    )  # fmt: skip
+    return Settings(
+        environment="dev", labels={}, repository="https://github.com/northwind/forecasting.git",
+        forge_secret=f"projects/{PROJECT}/secrets/forge", chain=Chain(branches=("feature/*", "release", "main"), here=here),
+        reviewers=(GRACE, "alan@northwind.example"),
+        next_reviewers=() if "main" in here else (GRACE, "alan@northwind.example"),
+        remind_days=3, expire_days=14, deployment=deployment,
+        known=f"{PROJECT}.known", candidates=CANDIDATES, records=RECORDS, ledger=LEDGER, identities=tuple(POOL), rest_minutes=0,
+        identity=f"factory@{PROJECT}",
+        image="images/groundwork:1", images="images", gate={"wape": Bounds(at_most=0.15, of_champion=1.1)}, schedule="0 5 * * 1",
+    )  # fmt: skip
+
+
+@dataclass
+class Story:
+    """What people do, and the factory's processes that it takes to the end of it."""
+
+    settings: Settings
+    world: Factory
+    moves: Sequence[Callable[[Story], None]]
+    """The pushes, in order: each is made once, and the process that it starts may be killed."""
+    approved: bool | None
+    """What a reviewer says to every pull request; None: nothing."""
+    said: list[str] = field(default_factory=list)
+    outlives: bool = False
+    """Whether a build goes on when the process is killed that it has apart, as the kernel kills one that takes all memory."""
+    _names: count[int] = field(default_factory=count)
+
+    def factory(self) -> Promotions:
+        """Return what the process of a new build of the factory's is."""
+        return self._process(f"build-{next(self._names)}")
+
+    def tick(self) -> list[str]:
+        """Have the clock start a build; return its complaints."""
+        return Tick(self.factory()).run()
+
+    def _process(self, build: str) -> Promotions:
+        def apart(*words: str) -> int:
+            try:
+                return run(self._process(build), parser().parse_args(words))
+            except GroundworkError as error:
+                self.said.append(f"error: {error}")
+                return REFUSED
+            except Exception as error:  # noqa: BLE001  as the entry does
+                self.said.append(repr(error))
+                return BROKE
+            except Killed:
+                if not self.outlives:
+                    raise
+                return KILLED
+
+        return Promotions(settings=self.settings, platform=self.world.platform, build=build, say=self.said.append, apart=apart)
+
+    def attempt(self, move: Callable[[Story], Any]) -> None:
+        """Let one process go as far as it comes."""
+        try:
+            move(self)
+        except (Killed, GroundworkError) as error:
+            self.said.append(repr(error))
+
+    def to_the_end(self, ticks: int = 8) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Push, then tick and decide until nothing moves any more; return each candidate's state and what is stuck."""
+        for move in self.moves:
+            self.attempt(move)
+        for tick in range(ticks):
+            self.decide(older=tick > ticks // 2)
+            self.attempt(Story.tick)
+            if self.over():
+                break
+        return self.ends()
+
+    def decide(self, *, older: bool = False) -> None:
+        """Be the reviewer, who looks at what is older than its branch only after a while."""
+        for number, request in self.world.forge.made.items():
+            newest = self.world.forge.heads.get(request.head) == request.commit
+            if self.approved is None or request.state != "open" or not request.candidate or not (newest or older):
+                continue
+            because = "fit for the shops" if self.approved else "worse on promotions"
+            given = Verdict(
+                approved=self.approved, reviewer=GRACE, commit=request.commit, report=request.report, because=because, at=NOON
+            )
+            self.world.forge.decide(number, given)
+
+    def over(self) -> bool:
+        """Return whether everything that was begun has ended, and is marked as under way no longer."""
+        last: dict[str, bytes] = {}
+        for name in sorted(name for name in self.world.objects.stored if name.startswith(f"{LEDGER[5:]}/promotions/")):
+            last[name.rpartition("/")[0]] = self.world.objects.stored[name]
+        marked = any(name.startswith(f"{RECORDS[5:]}/open/") for name in self.world.objects.stored)
+        return bool(last) and not marked and all(json.loads(record)["what"] == "end" for record in last.values())
+
+    def ends(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Return each candidate's state, and what is stuck."""
+        return {id_: (each.state, each.stuck) for id_, each in self._standings().items()}
+
+    def _standings(self) -> dict[str, Any]:
+        clock, self.world.clock.kill_at = self.world.clock.kill_at, None
+        denied, self.world.clock.denied = self.world.clock.denied, None
+        down, self.world.clock.down = self.world.clock.down, None
+        calls = list(self.world.clock.calls)
+        try:
+            found = {
+                id_: standing(ledger.Ledger(self.world.ledger, LEDGER, id_).read())
+                for id_ in ledger.candidates(self.world.ledger, LEDGER)
+            }
+        finally:
+            self.world.clock.kill_at, self.world.clock.denied, self.world.clock.down = clock, denied, down
+            self.world.clock.calls[:] = calls  # looking at it is none of the factory's moments
+        return found
+
+
+def push(branch: str, commit: str, *, into: str | None = None) -> Callable[[Story], None]:
+    """Return the push of a commit to a branch, and the process that it starts."""
+
+    def move(story: Story) -> None:
+        story.world.forge.heads[branch] = commit
+        story.factory().push(branch, commit, into=into)
+
+    return move
+
+
+def in_development(*moves: Callable[[Story], None], approved: bool | None) -> Story:
+    """Return a story of the first environment: what goes to `release` is merged, and no more."""
+    world = Factory()
+    world.forge.heads.update({"main": "a" * 40, "release": "b" * 40})
+    world.forge.plain = {"a" * 40, "b" * 40}
+    return Story(settings("feature/*", "release"), world, moves, approved)
+
+
+def at_its_last_branch(*, approved: bool) -> Story:
+    """Return a story of the first environment's last branch: it releases into the environment, and merges."""
+    story = in_development(push("release", COMMIT), approved=approved)
+    serve(story.world)
+    return story
+
+
+def not_merged() -> Story:
+    """Return a story in which everything is made and released, and then cannot be merged."""
+    story = at_its_last_branch(approved=True)
+    story.world.forge.conflicts = True
+    return story
+
+
+def in_production() -> Story:
+    """Return a story of a merge that a person has approved: nobody is asked again."""
+    world = Factory()
+    serve(world)
+    proposal = Proposal(head="release", base="main", commit="c" * 40, title="Fit", body="", author="ada@northwind.example")
+    request = world.forge.open(proposal)
+    world.forge.present(request.number, body="", candidate="forecasting-cccccccccccc", report="sha256:1", reviewers=[GRACE])
+    given = Verdict(approved=True, reviewer=GRACE, commit="c" * 40, report="sha256:1", because="good", at=NOON)
+    world.forge.decide(request.number, given)
+    world.forge.made[request.number] = replace(world.forge.made[request.number], state="merged", merge_commit=COMMIT, closed=NOON)
+    world.forge.heads["main"] = COMMIT
+    world.clock.calls.clear()
+    return Story(settings("main"), world, [push("main", COMMIT)], None)
+
+
+def of_a_person() -> Story:
+    """Return a story of a pull request to the last branch that a person opened, and that is rejected."""
+
+    def opened(story: Story) -> None:
+        story.world.forge.heads["hotfix/x"] = COMMIT
+        story.factory().push("hotfix/x", COMMIT, into="main")
+
+    story = in_development(opened, approved=False)
+    proposal = Proposal(head="hotfix/x", base="main", commit=COMMIT, title="Hot", body="mine", author="ada@northwind.example")
+    story.world.forge.open(proposal)
+    story.world.clock.calls.clear()
+    return story
+
+
+def serve(world: Factory) -> None:
+    """Have a champion, whose forecasts are there."""
+    world.models.made = [
+        Version(
+            model="forecasting",
+            version="1",
+            key="forecasting-old",
+            artifact="gs://old",
+            labels={"run": "old"},
+            aliases=(CHAMPION,),
+        )
+    ]
+    row = {"sequence": 1, "candidate": "forecasting-old", "run": "old", "version": "1", "since": "then"}
+    world.warehouse.stored[f"{HERE}.serving"]["forecasting-old"] = pd.DataFrame([row])
+    world.warehouse.stored[f"{HERE}.forecasts"]["old"] = pd.DataFrame({"value": ["1.0"]})
+
+
+def in_memory(patch: pytest.MonkeyPatch) -> None:
+    """Replace what a process of the factory takes from elsewhere: the engine's program, the pipeline's judgement, time."""
+    patch.setattr(promotions, "effects", lambda platform, hear: effects(platform, lambda _: lambda: None, hear=hear))
+    patch.setattr(promotions, "Journal", partial(Journal, sleep=lambda _: None))
+    patch.setattr(release_step, "now", lambda: "now")
+    patch.setattr(gate_step, "evidence_for", judge)
+    patch.setattr(capture_step, "evaluated", lambda _: ("forecasts",))

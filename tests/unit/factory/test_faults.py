@@ -1,0 +1,246 @@
+"""What the platform does to a candidate is tried again, so often and no more, and not held against it; and what a person does."""
+
+from __future__ import annotations
+
+import sqlite3
+from itertools import chain, repeat
+
+import pandas as pd
+import pytest
+
+from groundwork.errors import GroundworkError
+from groundwork.factory.history import story as told
+from groundwork.factory.ledger import Ledger
+from groundwork.factory.machine import Done, Journal, Rejected, Wait
+from groundwork.factory.status import standing
+from groundwork.factory.step_context import Work
+from groundwork.factory.steps import capture as capture_step
+from groundwork.factory.steps import gate as gate_step
+from groundwork.ports.builds import Build, Submission
+from tests.unit.factory.fakes import NOON
+from tests.unit.factory.promoted import COMMIT, GRACE, LATER, Story, in_development, in_memory, push
+from tests.unit.factory.world import LEDGER, PROJECT
+
+ID, AGAIN, THIRD = "forecasting-0123456789ab", "forecasting-0123456789ab-2", "forecasting-0123456789ab-3"
+WAITING = "waiting for a verdict"
+RAW = f"{PROJECT}.raw.sales"
+ADA, OWNER = "ada@northwind.example", "owners@northwind.example"
+
+
+@pytest.fixture(autouse=True)
+def _in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_memory(monkeypatch)
+
+
+@pytest.fixture
+def story() -> Story:
+    return in_development(approved=None)
+
+
+def states(story: Story) -> dict[str, str]:
+    return {id_: state for id_, (state, _) in story.ends().items()}
+
+
+def builds_end(story: Story, monkeypatch: pytest.MonkeyPatch, *statuses: str) -> None:
+    """Have the builds of candidates end so, one after the other, and then well."""
+    submit, left = story.world.builds.submit, chain(statuses, repeat("SUCCESS"))
+
+    def submitted(submission: Submission, hear: object) -> Build:
+        status = next(left)
+        return submit(submission, hear) if status == "SUCCESS" else ended(f"odd-{status}", status)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(story.world.builds, "submit", submitted)
+
+
+def ended(id_: str, status: str) -> Build:
+    return Build(
+        id=id_, project="p", trigger="", branch="feature/x", commit=COMMIT, status=status, service_account="c", created=NOON,
+        finished=NOON, steps=(), error="as a test has it", key=ID,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("status", ["INTERNAL_ERROR", "EXPIRED", "CANCELLED", "STATUS_UNKNOWN"])
+def test_a_build_that_the_platform_failed_at_is_built_again(story: Story, monkeypatch: pytest.MonkeyPatch, status: str) -> None:
+    builds_end(story, monkeypatch, status, status)
+    push("feature/x", COMMIT)(story)
+    assert {ID: "checks"} == states(story)
+    assert f"ended as {status}" in why(story, ID)
+    for _ in range(2):
+        assert [] == story.tick()
+    assert {ID: WAITING} == states(story)
+
+
+@pytest.mark.parametrize("status", ["FAILURE", "TIMEOUT"])
+def test_a_build_that_failed_by_itself_is_a_rejection(story: Story, monkeypatch: pytest.MonkeyPatch, status: str) -> None:
+    builds_end(story, monkeypatch, status)
+    push("feature/x", COMMIT)(story)
+    assert {ID: "rejected"} == states(story)
+
+
+def test_builds_that_the_platform_goes_on_failing_at_end_as_failed_and_never_as_rejected(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = story.world.live
+    builds_end(story, monkeypatch, *["INTERNAL_ERROR"] * 3)
+    push("feature/x", COMMIT)(story)
+    for _ in range(5):
+        story.tick()
+    assert ({ID: "failed"}, before) == (states(story), story.world.live)
+    assert "the platform failed at it 3 times" in why(story, ID)
+
+
+WORLD = [
+    ConnectionError("reset"),
+    TimeoutError("late"),
+    OSError(28, "No space left on device"),
+    sqlite3.OperationalError("database is locked"),
+    MemoryError(),
+]
+
+
+@pytest.mark.parametrize("error", WORLD, ids=repr)
+def test_what_the_world_does_to_a_step_is_waited_out(story: Story, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(gate_step, "evidence_for", raising(error))
+        push("feature/x", COMMIT)(story)
+        for _ in range(4):
+            assert [] == story.tick()
+        assert {ID: "gate"} == states(story)
+    assert [] == story.tick()
+    assert {ID: WAITING} == states(story)
+
+
+def test_what_the_world_goes_on_doing_fails_in_the_end(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate_step, "evidence_for", raising(ConnectionError("reset")))
+    push("feature/x", COMMIT)(story)
+    ticks = 1
+    while states(story) == {ID: "gate"}:
+        story.tick()
+        ticks += 1
+    assert ({ID: "failed"}, 12) == (states(story), ticks)
+
+
+def test_what_went_well_in_between_begins_the_count_anew(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    builds_end(story, monkeypatch, "INTERNAL_ERROR", "INTERNAL_ERROR")
+    with monkeypatch.context() as patch:
+        patch.setattr(gate_step, "evidence_for", raising(ConnectionError("reset")))
+        push("feature/x", COMMIT)(story)
+        for _ in range(2 + 10):
+            story.tick()
+        assert {ID: "gate"} == states(story)
+    story.tick()
+    assert {ID: WAITING} == states(story)
+
+
+@pytest.mark.parametrize("error", [ValueError("a bug"), RecursionError("too deep"), FileNotFoundError("x"), PermissionError("y")])
+def test_a_bug_fails_at_once(story: Story, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    monkeypatch.setattr(gate_step, "evidence_for", raising(error))
+    push("feature/x", COMMIT)(story)
+    assert {ID: "failed"} == states(story)
+
+
+@pytest.fixture
+def failed(story: Story, monkeypatch: pytest.MonkeyPatch) -> Story:
+    """Return a story whose candidate has failed, by what is over by now."""
+    with monkeypatch.context() as patch:
+        patch.setattr(gate_step, "evidence_for", raising(ValueError("a bug")))
+        push("feature/x", COMMIT)(story)
+    return story
+
+
+def test_a_failed_commit_is_not_tried_again_by_itself(failed: Story) -> None:
+    for _ in range(3):
+        assert [] == failed.tick()
+    failed.attempt(push("feature/x", COMMIT))
+    assert {ID: "failed"} == states(failed)
+    assert any("`groundwork review retry forecasting-0123456789ab` tries the commit again" in line for line in failed.said)
+    assert any("groundwork review retry" in body for _, body in failed.world.notifications.sent)
+
+
+@pytest.mark.parametrize("who", [GRACE, ADA, OWNER, ADA.upper()])
+def test_a_failed_commit_is_tried_again_as_a_promotion_of_its_own(failed: Story, who: str) -> None:
+    failed.factory().retry(ID, by=who, because="the disk has room again")
+    assert {ID: "failed", AGAIN: WAITING} == states(failed)
+    (request,) = [each for each in failed.world.forge.made.values() if each.state == "open"]
+    assert (AGAIN, COMMIT) == (request.candidate, request.commit)
+    (first, *_) = told(Ledger(failed.world.objects, LEDGER, AGAIN).read())
+    assert f"{who} had it tried again: the disk has room again" in first.text
+
+    failed.approved = True
+    failed.to_the_end()
+    assert {ID: "failed", AGAIN: "promoted"} == states(failed)
+
+
+def test_a_retry_that_fails_is_tried_again_by_any_of_its_names(failed: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(gate_step, "evidence_for", raising(ValueError("a bug")))
+        failed.factory().retry(ID, by=GRACE, because="again")
+    failed.factory().retry(ID, by=GRACE, because="and again")
+    assert {ID: "failed", AGAIN: "failed", THIRD: WAITING} == states(failed)
+
+
+def test_a_later_push_supersedes_a_retry(failed: Story) -> None:
+    failed.factory().retry(ID, by=GRACE, because="again")
+    push("feature/x", LATER)(failed)
+    assert "superseded" == states(failed)[AGAIN]
+
+
+@pytest.mark.parametrize(
+    ("candidate", "by", "code"),
+    [
+        (ID, "eve@elsewhere.example", "not-yours"),
+        ("forecasting-ffffffffffff", GRACE, "no-candidate"),
+        (AGAIN, GRACE, "no-candidate"),
+    ],
+)
+def test_nobody_else_and_nothing_else_is_tried_again(failed: Story, candidate: str, by: str, code: str) -> None:
+    with pytest.raises(GroundworkError) as refused:
+        failed.factory().retry(candidate, by=by, because="again")
+    assert code == refused.value.code
+    assert {ID: "failed"} == states(failed)
+
+
+def test_a_commit_that_the_branch_has_left_is_not_tried_again(failed: Story) -> None:
+    failed.world.forge.heads["feature/x"] = LATER
+    with pytest.raises(GroundworkError, match="outdated"):
+        failed.factory().retry(ID, by=GRACE, because="again")
+
+
+def test_what_was_rejected_or_is_under_way_is_not_tried_again(story: Story) -> None:
+    push("feature/x", COMMIT)(story)
+    with pytest.raises(GroundworkError, match="under way"):
+        story.factory().retry(ID, by=GRACE, because="again")
+    story.approved = False
+    story.to_the_end()
+    with pytest.raises(GroundworkError, match="not-retried"):
+        story.factory().retry(ID, by=GRACE, because="again")
+
+
+def why(story: Story, id_: str) -> str:
+    return standing(Ledger(story.world.objects, LEDGER, id_).read()).why
+
+
+def raising(error: Exception) -> object:
+    def raises(*_: object, **__: object) -> None:
+        raise error
+
+    return raises
+
+
+def test_raw_data_that_come_in_between_are_not_held_against_the_candidate(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It forecast from what there was; measured on what there is now, it would lack the newest weeks and be rejected for that."""
+    really, loaded = capture_step.run, iter(["february"])
+    story.world.warehouse.declare(RAW, "value")
+    story.world.warehouse.stored[RAW]["january"] = pd.DataFrame({"value": ["1"]})
+
+    def captured(work: Work, journal: Journal) -> Done | Rejected | Wait:
+        for batch in loaded:
+            story.world.warehouse.stored[RAW][batch] = pd.DataFrame({"value": ["2"]})
+        return really(work, journal)
+
+    monkeypatch.setattr(capture_step, "run", captured)
+    push("feature/x", COMMIT)(story)
+    assert {ID: "failed"} == states(story)
+    assert "sales changed between the candidate's run and its measurement: nothing is wrong with it" in why(story, ID)
+    assert "promoted" != story.factory().retry(ID, by=ADA, because="the load is over").ending
+    assert {ID: "failed", AGAIN: WAITING} == states(story)

@@ -1,0 +1,261 @@
+"""One candidate stops nobody else: whatever it does to the process that moves it, and however often."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from groundwork.errors import GroundworkError
+from groundwork.factory import audit
+from groundwork.factory import child_process as apart_module
+from groundwork.factory.child_process import BROKE, KILLED, REFUSED, apart
+from groundwork.factory.ledger import Ledger
+from groundwork.factory.machine import Done, Rejected
+from groundwork.factory.promotion_log import DEATHS, Journal
+from groundwork.factory.reconcile import Tick
+from groundwork.factory.step_context import Work
+from groundwork.factory.steps import gate as gate_step
+from tests.unit.factory.clock import Killed
+from tests.unit.factory.promoted import COMMIT, Story, in_development, in_memory, push
+from tests.unit.factory.world import LEDGER
+
+ID, OTHERS = "forecasting-0123456789ab", [f"forecasting-{digit * 12}" for digit in "123456"]
+WAITING = "waiting for a verdict"
+
+
+@pytest.fixture(autouse=True)
+def _in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_memory(monkeypatch)
+
+
+@pytest.fixture
+def story() -> Story:
+    """Return one with seven branches, whose events were all lost, and identities for all of them."""
+    made = in_development(approved=None)
+    made.outlives = True
+    pool = tuple(f"candidate-0{number}@p.iam.gserviceaccount.com" for number in range(8))
+    made.settings = made.settings.model_copy(update={"identities": pool})
+    made.world.forge.heads["feature/x"] = COMMIT
+    made.world.forge.heads |= {f"feature/{id_[-1]}": id_[-12:] + "0" * 28 for id_ in OTHERS}
+    return made
+
+
+def at_the_gate(monkeypatch: pytest.MonkeyPatch, does: Callable[[], None]) -> None:
+    """Have something happen whenever one candidate is measured."""
+
+    really = gate_step.run
+
+    def measured(work: Work, journal: Journal) -> Done | Rejected:
+        if work.candidate.id == ID:
+            does()
+        return really(work, journal)
+
+    monkeypatch.setattr(gate_step, "run", measured)
+
+
+def raises(error: BaseException) -> Callable[[], None]:
+    def does() -> None:
+        raise error
+
+    return does
+
+
+def states(story: Story) -> dict[str, str]:
+    return {id_: state for id_, (state, _) in story.ends().items()}
+
+
+@pytest.mark.parametrize("error", [Killed(), RecursionError("too deep"), ValueError("a bug"), MemoryError()])
+def test_whatever_happens_to_one_the_others_have_their_turn_in_the_same_tick(
+    story: Story, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    at_the_gate(monkeypatch, raises(error))
+    story.tick()
+    assert {WAITING} == {state for id_, state in states(story).items() if id_ in OTHERS}
+    assert len(OTHERS) + 1 == len(states(story))
+
+
+def test_one_that_kills_its_process_fails_after_so_many_and_leaves_nothing(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    for branch in [branch for branch in story.world.forge.heads if branch not in {"feature/x", "main", "release"}]:
+        del story.world.forge.heads[branch]
+    before = story.world.live
+    deaths: list[int] = []
+
+    def dies() -> None:
+        deaths.append(1)
+        raise Killed
+
+    at_the_gate(monkeypatch, dies)
+    for _ in range(DEATHS + 3):
+        story.tick()
+
+    assert ({ID: "failed"}, before) == (states(story), story.world.live)
+    assert 1 + DEATHS == len(deaths), "the push that began it, and as many that took it over"
+    why = next(record["why"] for record in records(story) if record["what"] == "ending")
+    assert f"gate: whoever ran it ended before it was done, {DEATHS} times" in why
+    assert [] == audit.verify(story.world.objects, LEDGER)
+
+
+def test_deaths_are_counted_before_anything_is_tried(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the whole build dies, and nobody is left to count."""
+    story.outlives = False
+    at_the_gate(monkeypatch, raises(Killed()))
+    for number in range(1, DEATHS + 1):
+        story.attempt(Story.tick)
+        assert number - 1 == len([record for record in records(story) if record["what"] == "claim"])
+
+
+def test_one_that_dies_while_it_rested_is_counted_by_the_process_beside_it(story: Story) -> None:
+    push("feature/x", COMMIT)(story)
+    assert "waits" == records(story)[-1]["what"]
+    promotions = story.factory()
+    promotions.died(ID)
+    promotions.died(ID)
+    assert ["waits", "claim"] == [record["what"] for record in records(story)[-2:]]
+
+
+def test_coming_back_with_an_error_is_no_death(story: Story) -> None:
+    """A reminder that cannot be sent, for a week, fails nothing."""
+    push("feature/x", COMMIT)(story)
+    for _ in range(DEATHS + 2):
+        story.world.clock.down = "forge.verdict"
+        story.tick()
+    story.world.clock.down = None
+    story.tick()
+    assert WAITING == states(story)[ID]
+
+
+def test_a_rollback_that_kills_its_process_is_left_to_a_person_and_the_rest_is_rolled_back(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push("feature/x", COMMIT)(story)
+    story.approved = False
+    story.decide()
+    with monkeypatch.context() as patch:
+        patch.setattr(story.world.forge, "close", lambda _: raises(Killed())())
+        for _ in range(DEATHS + 2):
+            story.attempt(Story.tick)
+        state, stuck = story.ends()[ID]
+        assert "rejected, stuck" == state
+        assert any("whoever tried to revert it ended before that was done" in each for each in stuck)
+        leases = [content for name, content in story.world.objects.stored.items() if "/leases/" in name]
+        assert leases, "others have theirs"
+        assert ID.encode() not in leases, "its identity is free for others"
+    story.to_the_end()
+    assert "rejected" == states(story)[ID]
+
+
+def test_who_comes_first_differs_from_build_to_build(story: Story) -> None:
+    story.tick()
+    moved: list[list[str]] = []
+
+    def apart(*words: str) -> int:
+        moved[-1].append(words[1])
+        return 0
+
+    for _ in range(20):
+        moved.append([])
+        Tick(replace(story.factory(), apart=apart)).run()
+    assert {tuple(sorted([ID, *OTHERS]))} == {tuple(sorted(each)) for each in moved}
+    assert len({each[0] for each in moved}) >= 3
+
+
+def test_not_knowing_what_was_missed_keeps_nothing_from_moving(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    push("feature/x", COMMIT)(story)
+    story.approved = False
+    story.decide()
+    monkeypatch.setattr(story.world.forge, "changed", lambda *_, **__: raises(RecursionError("a tree without end"))())
+    (complaint,) = story.tick()
+    assert "what was missed: a tree without end" == complaint
+    assert "rejected" == states(story)[ID]
+
+
+def test_a_candidate_of_another_deployment_is_not_moved_whatever_a_mark_says(story: Story) -> None:
+    push("feature/x", COMMIT)(story)
+    other = story.settings.deployment.model_copy(update={"name": "another"})
+    story.settings = story.settings.model_copy(update={"deployment": other})
+    with pytest.raises(GroundworkError, match="another-deployment"):
+        story.factory().advance(ID)
+
+
+def test_a_mark_without_a_promotion_goes_with_the_build_that_made_it(story: Story) -> None:
+    """Killed between the two."""
+    calls = len(story.world.clock.calls)
+    push("feature/x", COMMIT)(story)
+    first = next(
+        number for number, call in enumerate(story.world.clock.calls[calls:], calls + 1) if call == f"objects.create {LEDGER[5:]}"
+    )
+    again = in_development(approved=None)
+    again.world.clock.kill_at = first
+    again.attempt(push("feature/x", COMMIT))
+    assert [ID] == [mark.candidate for mark in again.factory().marks.all()]
+    del again.world.forge.heads["feature/x"]
+    assert [] == again.tick()
+    assert ([], {}) == (again.factory().marks.all(), again.ends())
+
+
+def records(story: Story) -> list[dict[str, str]]:
+    clock, story.world.clock.kill_at = story.world.clock.kill_at, None
+    found = [dict(record) for record in Ledger(story.world.objects, LEDGER, ID).read()]
+    story.world.clock.kill_at = clock
+    return found
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Return what has `apart` run other code than the factory's, as its process."""
+
+    def runs(code: str) -> None:
+        file = tmp_path / "code.py"
+        file.write_text(code)
+        fake = tmp_path / "python"
+        fake.write_text(f'#!/bin/sh\nexec {sys.executable} -I {file} "$@"\n')
+        fake.chmod(0o700)
+        monkeypatch.setattr(sys, "executable", str(fake))
+
+    return runs
+
+
+@pytest.mark.parametrize(
+    ("code", "ends"),
+    [
+        ("", 0),
+        ("raise SystemExit(1)", REFUSED),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", KILLED),
+        ("import sys; sys.exit(70 if sys.argv[1:] == ['-P', '-m', 'groundwork.factory', 'advance', 'x'] else 5)", BROKE),
+    ],
+)
+def test_a_process_of_its_own_says_how_it_ended(program: Callable[[str], None], code: str, ends: int) -> None:
+    program(code)
+    assert ends == apart("advance", "x")
+
+
+def test_one_that_takes_too_long_is_killed_with_all_that_it_started(
+    program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(apart_module, "LONGEST", 2)
+    file = tmp_path / "pid"
+    program(f"""
+import subprocess, time
+with open({str(file)!r}, 'w') as file:
+    file.write(str(subprocess.Popen(['sleep', '60']).pid))
+time.sleep(60)
+""")
+    assert KILLED == apart("advance", "x")
+    state = subprocess.run(["ps", "-o", "stat=", "-p", file.read_text()], capture_output=True, text=True, check=False).stdout
+    assert not state.strip() or state.startswith("Z")
+
+
+def test_the_entry_tells_a_bug_from_what_was_refused() -> None:
+    """Without settings it is refused; `kill` is neither."""
+    environment = {name: value for name, value in os.environ.items() if name != "GROUNDWORK_FACTORY"}
+    command = [sys.executable, "-P", "-m", "groundwork.factory", "advance", "x"]
+    done = subprocess.run(command, env={**environment, "BUILD_ID": "b"}, capture_output=True, text=True, check=False)
+    assert (REFUSED, True) == (done.returncode, "no-settings" in done.stderr), done.stderr
+    assert KILLED == 128 + signal.SIGKILL

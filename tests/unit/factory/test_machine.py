@@ -1,0 +1,371 @@
+"""What a promotion may do, in whose hands, and how it ends."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from groundwork.errors import GroundworkError
+from groundwork.factory.ledger import Ledger
+from groundwork.factory.machine import (
+    Busy,
+    Done,
+    Effect,
+    Journal,
+    Json,
+    NotNow,
+    Outcome,
+    Rejected,
+    Step,
+    Taken,
+    Unwritten,
+    Wait,
+    advance,
+)
+from groundwork.ports.errors import Absent, Denied, Unavailable
+from tests.unit.factory.conftest import Twin
+from tests.unit.factory.world import LEDGER
+
+
+class Memory:
+    """A ledger."""
+
+    candidate = "forecasting-0123456789ab"
+
+    def __init__(self) -> None:
+        self.records: list[Json] = []
+        self.says: Exception | None = None
+
+    def read(self) -> list[Json]:
+        return list(self.records)
+
+    def append(self, sequence: int, record: Json) -> None:
+        if self.says:
+            raise self.says
+        if sequence != len(self.records):
+            raise Taken(self.candidate, sequence)
+        self.records.append(record)
+
+    @property
+    def whats(self) -> list[str]:
+        return [record["what"] for record in self.records]
+
+
+class Thing:
+    """Something that is there or not; `says` are the errors that its next calls raise."""
+
+    def __init__(self) -> None:
+        self.there: list[str] = []
+        self.says: list[Exception] = []
+        self.heard: list[str] = []
+
+    def plan(self, name: str) -> Json:
+        return {"name": name}
+
+    def apply(self, intent: Json) -> Json:
+        self._say()
+        self.there.append(intent["name"])
+        return {"number": len(self.there)}
+
+    def revert(self, intent: Json) -> None:
+        self._say()
+        self.heard.append(intent["because"])
+        self.there = [name for name in self.there if name != intent["name"]]
+
+    def remains(self, intent: Json) -> str:
+        return f"`rm {intent['name']}`" if intent["name"] in self.there else ""
+
+    def _say(self) -> None:
+        if self.says:
+            raise self.says.pop(0)
+
+
+def journal(
+    ledger: Any, thing: Effect | None = None, runner: str = "b1", lives: Callable[[str], bool] = lambda _: False
+) -> Journal:
+    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    return Journal(ledger, {"thing": thing} if thing else {}, runner, lives, now=lambda: noon, sleep=lambda _: None)
+
+
+def makes(key: str, *, temporary: bool = False) -> Step:
+    return Step(f"make {key}", lambda journal: Done(journal.make("thing", key, temporary=temporary, name=key)))
+
+
+def says(outcome: Done | Wait | Rejected) -> Step:
+    return Step("verdict", lambda _: outcome)
+
+
+def breaks(error: BaseException) -> Step:
+    def run(_: Journal) -> Done:
+        raise error
+
+    return Step("breaks", run)
+
+
+def test_records_say_what_when_and_by_whom() -> None:
+    ledger = Memory()
+    first = journal(ledger)
+    first.begun(branch="feature/x")
+    first.begun(branch="feature/x")
+    common = {"at": "2026-11-23T12:00:00.000+00:00", "by": "b1"}
+    assert [{"what": "begun", "key": ledger.candidate, "branch": "feature/x", **common}] == ledger.records
+
+
+def test_a_record_cannot_be_told_what_it_is() -> None:
+    with pytest.raises(ValueError, match="by"):
+        journal(Memory()).write("done", "execute", by="somebody else")
+
+
+def test_steps_see_what_a_later_process_will_see() -> None:
+    """A tuple comes back as a list: found out at once, not after a kill."""
+    first = journal(Memory())
+    first.write("done", "execute", output={"pair": (1, 2)})
+    assert {"pair": [1, 2]} == first.output("execute")
+
+
+def test_what_is_waited_for_is_written_down_once() -> None:
+    ledger = Memory()
+    steps = [says(Wait("the pull request is open"))]
+    for _ in range(3):
+        assert Outcome(ending="waiting", why="the pull request is open") == advance(journal(ledger), steps)
+    assert ["claim", "waits"] == [record["what"] for record in ledger.records]
+    assert "the pull request is open" == ledger.records[-1]["why"]
+
+
+def test_who_waits_lets_others_have_it() -> None:
+    """A tick that moves many promotions lives on after it has let one go."""
+    ledger = Memory()
+    advance(journal(ledger, Thing()), [makes("a"), says(Wait("for a person"))])
+    assert "waits" == ledger.whats[-1]
+    later = journal(ledger, Thing(), "b2", lives=lambda _: True)
+    assert "promoted" == advance(later, [makes("a"), says(Done({}))]).ending
+
+
+def test_a_runner_that_lives_is_not_overtaken() -> None:
+    ledger = Memory()
+    journal(ledger).begun()
+    with pytest.raises(Busy) as busy:
+        advance(journal(ledger, Thing(), "b2", lives=lambda runner: runner == "b1"), [makes("a")])
+    assert str(busy.value) == (
+        "`b1` is moving this promotion on (promotion-busy)\nhint: wait until it has ended, or cancel it; then try again"
+    )
+    assert ["begun"] == ledger.whats
+
+
+def test_a_runner_that_is_over_is_followed() -> None:
+    ledger = Memory()
+    journal(ledger).begun()
+    assert "promoted" == advance(journal(ledger, Thing(), "b2"), [makes("a")]).ending
+
+
+def test_a_runner_that_was_overtaken_may_write_nothing_more() -> None:
+    ledger = Memory()
+    stale, fresh = journal(ledger), journal(ledger, runner="b2")
+    fresh.write("done", "execute")
+    with pytest.raises(Taken) as taken:
+        stale.write("done", "execute")
+    assert str(taken.value) == (
+        "another runner moves `forecasting-0123456789ab` on: it wrote record 0 first (promotion-taken)\n"
+        "hint: let it; `groundwork ledger forecasting-0123456789ab` tells how far it is"
+    )
+
+
+def test_a_step_that_loses_the_promotion_does_not_end_it() -> None:
+    ledger = Memory()
+    for error in (Taken("c", 1), Busy("b2")):
+        with pytest.raises(type(error)):
+            advance(journal(ledger), [breaks(error)])
+    assert [] == ledger.records
+
+
+def test_a_finished_promotion_never_moves() -> None:
+    ledger = Memory()
+    advance(journal(ledger, Thing()), [makes("a")])
+    count = len(ledger.records)
+    again = journal(ledger, Thing(), "b2")
+    assert "promoted" == advance(again, [makes("a"), makes("b")]).ending
+    assert not again.end_early("cancelled", "too late")
+    again.begun()
+    for write in (again.claim, lambda: again.write("done", "x"), lambda: again.once("x", lambda: None)):
+        with pytest.raises(GroundworkError, match="promotion-ended"):
+            write()
+    assert count == len(ledger.records)
+
+
+def test_the_first_ending_decides() -> None:
+    ledger = Memory()
+    first = journal(ledger)
+    assert first.end_early("superseded", "by a later push")
+    assert not first.end_early("cancelled", "by a person")
+    assert Outcome(ending="superseded", why="by a later push") == advance(first, [])
+
+
+@pytest.mark.parametrize("ending", ["promoted", "stuck"])
+def test_nothing_is_promoted_or_invented_from_outside(ending: str) -> None:
+    with pytest.raises(ValueError, match=r"promote|none of"):
+        journal(Memory()).end_early(ending, "because")
+
+
+def test_without_steps_nothing_is_promoted() -> None:
+    with pytest.raises(ValueError, match="without steps"):
+        advance(journal(Memory()), [])
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (ValueError("no such column"), "breaks: ValueError: no such column"),
+        (Absent("there is no x", "look"), "breaks: there is no x (look)"),
+    ],
+)
+def test_a_step_that_breaks_fails_the_promotion(error: Exception, why: str) -> None:
+    thing = Thing()
+    assert Outcome(ending="failed", why=why) == advance(journal(Memory(), thing), [makes("a"), breaks(error)])
+    assert [] == thing.there
+
+
+def test_what_was_unavailable_to_a_step_ends_nothing() -> None:
+    """A verdict of three days is not thrown away because a forge was down for a minute."""
+    ledger = Memory()
+    outcome = advance(journal(ledger), [breaks(Unavailable("the forge timed out", "later"))])
+    assert Outcome(ending="waiting", why="the forge timed out (later)") == outcome
+    assert [] == ledger.records
+
+
+def test_a_kill_is_not_an_error() -> None:
+    ledger = Memory()
+    with pytest.raises(KeyboardInterrupt):
+        advance(journal(ledger), [breaks(KeyboardInterrupt())])
+    assert [] == ledger.records
+
+
+def test_what_cannot_be_written_is_not_done() -> None:
+    ledger, thing = Memory(), Thing()
+    ledger.says = Denied("the ledger is closed", "open it")
+    with pytest.raises(Unwritten, match="the ledger is closed"):
+        advance(journal(ledger, thing), [makes("a")])
+    assert [] == thing.there
+
+
+def test_only_what_is_unavailable_is_tried_again() -> None:
+    thing = Thing()
+    thing.says = [Unavailable("busy", "later")] * 3
+    assert "promoted" == advance(journal(Memory(), thing), [makes("a")]).ending
+    assert ["a"] == thing.there
+
+    thing = Thing()
+    thing.says = [Denied("no", "ask")]
+    assert "failed" == advance(journal(Memory(), thing), [makes("a")]).ending
+
+
+def test_what_stays_unavailable_waits_for_the_next_runner() -> None:
+    thing, ledger = Thing(), Memory()
+    thing.says = [Unavailable("busy", "later")] * 4
+    assert "waiting" == advance(journal(ledger, thing), [makes("a")]).ending
+    assert "promoted" == advance(journal(ledger, thing, "b2"), [makes("a")]).ending
+    assert ["a"] == thing.there
+
+
+def test_what_others_hold_is_asked_for_once_and_planned_anew() -> None:
+    """However long a candidate queues for an identity, its ledger does not grow."""
+    thing, ledger = Thing(), Memory()
+    thing.says = [NotNow("all leased", "wait")]
+    first = journal(ledger, thing)
+    with pytest.raises(NotNow):
+        first.make("thing", "a", name="a")
+    assert ["claim", "intent", "reverted"] == ledger.whats
+    assert {"number": 1} == first.make("thing", "a", name="a")
+
+
+def test_it_is_unmade_newest_first_and_told_why() -> None:
+    thing = Thing()
+    advance(journal(ledger := Memory(), thing), [makes("a"), makes("b"), makes("c"), says(Rejected("worse"))])
+    assert ["c", "b", "a"] == [record["key"] for record in ledger.records if record["what"] == "reverted"]
+    assert ["rejected: worse"] * 3 == thing.heard
+
+
+def test_what_is_temporary_goes_also_with_a_promotion() -> None:
+    thing = Thing()
+    advance(journal(Memory(), thing), [makes("a"), makes("b", temporary=True)])
+    assert ["a"] == thing.there
+
+
+def test_what_cannot_be_unmade_is_named_and_tried_again() -> None:
+    thing, ledger = Thing(), Memory()
+    steps: Sequence[Step] = [makes("a"), makes("b"), says(Rejected("worse"))]
+    advance(journal(ledger, thing), [*steps[:2], says(Wait("a person"))])
+    thing.says = [Denied("no", "ask")]
+    left = ("`rm b`; no (ask)",)
+    assert Outcome(ending="rejected", why="worse", left=left) == advance(journal(ledger, thing), steps)
+    assert ["b"] == thing.there
+
+    thing.says = [Denied("no", "ask")]
+    assert left == advance(journal(ledger, thing), steps).left
+    assert 1 == ledger.whats.count("stuck"), "what is known already is not written again"
+
+    assert () == advance(journal(ledger, thing), steps).left
+    assert ([], "end") == (thing.there, ledger.whats[-1])
+
+
+def test_an_effect_that_this_release_does_not_know_is_left_to_a_person() -> None:
+    ledger = Memory()
+    advance(journal(ledger, Thing()), [makes("a"), says(Wait("a person"))])
+    later = journal(ledger)
+    later.end_early("cancelled", "by a person")
+    assert ('this release knows no effect `thing`; undo by hand: {"name": "a"}',) == advance(later, []).left
+
+
+def test_people_are_told_once() -> None:
+    ledger, told = Memory(), list[str]()
+    for runner in ("b1", "b2"):
+        journal(ledger, runner=runner).once("asked", lambda: told.append("asked"))
+    assert ["asked"] == told
+
+
+def test_the_last_word_comes_before_the_end_and_after_everything_else() -> None:
+    ledger, thing = Memory(), Thing()
+    now = journal(ledger, thing)
+    said: list[tuple[str, str, Sequence[str]]] = []
+
+    def last_word(ending: str, why: str) -> None:
+        now.once("told", lambda: said.append((ending, why, list(thing.there))))
+
+    advance(now, [makes("a"), says(Rejected("worse"))], before_end=last_word)
+    assert [("rejected", "worse", [])] == said
+    assert ["told", "end"] == ledger.whats[-2:]
+
+
+def test_an_error_without_end_is_cut() -> None:
+    outcome = advance(journal(Memory()), [breaks(ValueError("x" * 1_000_000))])
+    assert len(outcome.why) < 3_000
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_of_two_at_once_one_moves_it_and_the_other_says_so(twin: Twin, attempt: int) -> None:
+    both_have_read = threading.Barrier(2)
+    ended: dict[str, Outcome | GroundworkError] = {}
+    thing = Thing()
+
+    def run(runner: str) -> None:
+        mine = journal(Ledger(twin.objects, LEDGER, f"c-{attempt}"), thing, runner, lives=lambda _: True)
+        both_have_read.wait()
+        try:
+            ended[runner] = advance(mine, [makes("a"), makes("b")])
+        except GroundworkError as error:
+            ended[runner] = error
+
+    threads = [threading.Thread(target=run, args=(runner,)) for runner in ("b1", "b2")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    outcomes: Mapping[bool, list[Any]] = {
+        won: [each for each in ended.values() if isinstance(each, Outcome) == won] for won in (True, False)
+    }
+    assert [Outcome(ending="promoted", why="every step is done")] == outcomes[True]
+    assert [Taken] == [type(each) for each in outcomes[False]]
+    assert ["a", "b"] == thing.there

@@ -1,0 +1,151 @@
+"""Google by intent only; what goes there is a person's own, and nothing is guessed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from groundwork.engine.state_migration import Backend
+from groundwork.errors import GroundworkError
+from groundwork.operations import bootstrap_google as google
+from groundwork.operations.bootstrap import Bootstrapped
+from tests.helpers.loopback import Handler, servers
+
+ROOT = Path(__file__).parents[3]
+DONE = Bootstrapped(changes={"create": 9}, outputs={"state": "gs://northwind-ml-dev-state", "key": "k"}, moved=True)
+WITHOUT_THE_OPTION = """
+import sys
+from groundwork.adapters.twin import bootstrap as twin
+from groundwork.bootstrapping import Bootstrapped
+from groundwork.cli.app import app
+
+twin.bootstrap_on = lambda home, stack, file: Bootstrapped(changes={}, outputs={"state": "s", "key": "k"}, moved=False)
+app(["bootstrap", "dev"], standalone_mode=False)
+print([name for name in sys.modules if name.startswith("groundwork.adapters.google")])
+"""
+
+
+class Engine:
+    """Stands for `Bootstrap`: keeps what it was made with and told to do."""
+
+    made: list[Engine]
+
+    def __init__(self, stack: str, file: Path, variables: dict[str, str], pulumi: Path) -> None:
+        self.stack, self.file, self.variables, self.pulumi = stack, file, variables, pulumi
+        self.backends: tuple[Backend, Backend] | None = None
+        Engine.made.append(self)
+
+    def run(self, program: Callable[[], None], here: Backend, bucket: Backend) -> Bootstrapped:
+        self.backends = (here, bucket)
+        return DONE
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], list[str]]]:
+    """Return a function that has Cloud Storage answer with a status, on this machine, and tells what it was asked."""
+    with servers() as start:
+
+        def answering(status: int) -> list[str]:
+            asked: list[str] = []
+
+            class Storage(Handler):
+                def do_GET(self) -> None:  # noqa: N802  the library's name for it
+                    asked.append(self.path)
+                    told = {"name": "b"} if status < 400 else {"error": {"code": status, "message": "not yours"}}
+                    self.answer(status, json.dumps(told).encode(), {"Content-Type": "application/json"})
+
+            monkeypatch.setenv("STORAGE_EMULATOR_HOST", start(Storage))
+            return asked
+
+        yield answering
+
+
+def test_without_the_option_nothing_of_google_s_is_even_loaded(tmp_path: Path) -> None:
+    for name in ("Pulumi.yaml", "__main__.py", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "stacks"):
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
+    environ = {key: value for key, value in os.environ.items() if not key.startswith("GROUNDWORK_")}
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", WITHOUT_THE_OPTION], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert "on the twin in" in done.stderr
+
+
+def test_no_other_code_of_the_platform_knows_the_way_to_google() -> None:
+    knows = [
+        file.relative_to(ROOT).as_posix()
+        for file in (ROOT / "groundwork").rglob("*.py")
+        if "adapters.google" in file.read_text() and "adapters/google" not in file.as_posix()
+    ]
+
+    assert knows == ["groundwork/cli/bootstrap.py"]
+
+
+def test_what_the_engine_gets_is_the_person_s_own_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Engine, "made", [], raising=False)
+    monkeypatch.setattr(google, "Bootstrap", Engine)
+    monkeypatch.setattr(google, "take_environment", lambda states, _, bucket: f"{states.project} in {bucket.url}")
+    file = tmp_path / "Pulumi.dev.yaml"
+    shutil.copy(ROOT / "Pulumi.dev.yaml", file)
+    own = google.own({"HOME": "/home/ada", "PULUMI_CONFIG_PASSPHRASE": "secret"}, None)
+
+    done = google.bootstrap_on_google("dev", file, own)
+
+    (engine,) = Engine.made
+    assert engine.variables == {"HOME": "/home/ada", "PULUMI_CONFIG_PASSPHRASE": "secret"}
+    assert engine.backends
+    assert [backend.url for backend in engine.backends] == [
+        f"file://{tmp_path}/.groundwork/google?metadata=skip",
+        "gs://northwind-ml-dev-state",
+    ]
+    assert not (engine.pulumi / "bin/pulumi-resource-gcp").exists()
+    assert done.environment == "groundwork in gs://northwind-ml-dev-state"
+
+
+@pytest.mark.parametrize("variable", [{"GROUNDWORK_TWIN": "/a/twin"}, {"GROUNDWORK_PLATFORM": "twin:/a/twin"}])
+def test_a_shell_of_the_twin_does_not_go_to_google(variable: dict[str, str]) -> None:
+    with pytest.raises(GroundworkError, match="this shell works on the twin"):
+        google.own({"PULUMI_CONFIG_PASSPHRASE": "", **variable}, None)
+
+
+def test_a_passphrase_is_asked_for_where_there_is_somebody_and_never_made_up() -> None:
+    assert google.own({}, lambda: "typed") == {"PULUMI_CONFIG_PASSPHRASE": "typed"}
+    assert google.own({"PULUMI_CONFIG_PASSPHRASE_FILE": "f"}, lambda: "typed") == {"PULUMI_CONFIG_PASSPHRASE_FILE": "f"}
+    with pytest.raises(GroundworkError, match="need a passphrase"):
+        google.own({}, None)
+
+
+@pytest.mark.parametrize(("status", "there"), [(200, True), (404, False)])
+def test_whether_a_bucket_is_there_is_asked_of_cloud_storage(
+    cloud: Callable[[int], list[str]], status: int, *, there: bool
+) -> None:
+    asked = cloud(status)
+
+    assert google.exists("acme-ml-dev", "acme-ml-dev-state") is there
+    assert ["/storage/v1/b/acme-ml-dev-state"] == [path.partition("?")[0] for path in asked]
+
+
+def test_a_bucket_that_may_not_be_seen_is_not_taken_for_absent(cloud: Callable[[int], list[str]]) -> None:
+    """A second one cannot be made under its name: a bucket's name is the whole world's."""
+    cloud(403)
+
+    with pytest.raises(GroundworkError, match="cannot be told") as refused:
+        google.exists("acme-ml-dev", "acme-ml-dev-state")
+    assert refused.value.code == "bucket-unreadable"
+
+
+def test_who_is_not_signed_in_is_told_how(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/dev/null/nowhere")
+
+    with pytest.raises(GroundworkError) as refused:
+        google.exists("acme-ml-dev", "acme-ml-dev-state")
+    assert (refused.value.code, refused.value.hint) == ("not-signed-in", "run `gcloud auth application-default login`")
