@@ -13,7 +13,7 @@ setup: ## Install what is missing: uv, the packages of the lock, the Pulumi CLI
 	@tools/setup.sh
 
 .PHONY: demo
-demo: setup ## Show the whole lifecycle on the local twin: pushed, judged, rejected, approved, in production, and back
+demo: setup ## Show the whole lifecycle on the local twin: pushed, evaluated, rejected, approved, in production, and back
 	@.venv/bin/groundwork demo
 
 .PHONY: demo-short

@@ -1,4 +1,4 @@
-"""What the factory costs: beyond its steps' own work from a push to the open pull request, and to take back many objects."""
+"""What the factory costs: beyond its steps' own work from a push to the open pull request, and to retract many objects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from groundwork.cli.demo.parts import Stage
 from groundwork.factory.effects.object_folder import Objects
 from groundwork.factory.ledger import Ledger, candidates
 from groundwork.twin.core import lifecycle, shell
-from groundwork.twin.registry import KINDS
+from groundwork.twin.registry import RESOURCE_TYPES
 
 ROOT = Path(__file__).parents[1]
 BRANCH = "feature/bench"
@@ -56,19 +56,21 @@ def _own_work(ledger: Ledger) -> float:
 
 
 def _many(root: Path) -> Line:
-    home = shell.make(root / "twin")
-    service = KINDS["gcp:projects/service:Service"]
-    lifecycle.create(home, service, lifecycle.completed(service, {"service": "storage.googleapis.com"}, PROJECT))
-    kind = KINDS["gcp:storage/bucket:Bucket"]
-    lifecycle.create(home, kind, lifecycle.completed(kind, {"name": BUCKET, "location": "EUROPE-WEST2"}, PROJECT))
+    store = shell.make(root / "twin")
+    service = RESOURCE_TYPES["gcp:projects/service:Service"]
+    lifecycle.create(store, service, lifecycle.completed(service, {"service": "storage.googleapis.com"}, PROJECT))
+    resource_type = RESOURCE_TYPES["gcp:storage/bucket:Bucket"]
+    lifecycle.create(
+        store, resource_type, lifecycle.completed(resource_type, {"name": BUCKET, "location": "EUROPE-WEST2"}, PROJECT)
+    )
     beside = root / "beside"
-    for folder in (home.root / "buckets" / BUCKET / "candidate", beside):
+    for folder in (store.root / "buckets" / BUCKET / "candidate", beside):
         folder.mkdir(parents=True)
         for number in range(MANY):
             (folder / f"{number}.txt").write_text("x")
-    effect = Objects(connect(f"twin:{home.root}"))
+    effect = Objects(connect(f"twin:{store.root}"))
     intent = {"prefix": f"gs://{BUCKET}/candidate"}
     taken, plain = once(lambda: effect.revert(intent)), once(lambda: shutil.rmtree(beside))
     if effect.remains(intent):
         raise RuntimeError("objects are left: what was measured is not what is claimed")
-    return Line(f"taking back {MANY} objects", taken, "removing as many files", plain, "must be under 10 s")
+    return Line(f"retracting {MANY} objects", taken, "removing as many files", plain, "must be under 10 s")

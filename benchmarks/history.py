@@ -1,4 +1,4 @@
-"""What a long history costs: looking, ticking and verifying with many ended promotions beside few."""
+"""What a long history costs: looking, reconciliation and verifying with many ended promotions beside few."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from groundwork.factory.in_progress import Marks
 from groundwork.factory.ledger import FIRST, Known
 from groundwork.factory.status import standings
 from groundwork.twin.core import lifecycle, shell
-from groundwork.twin.registry import KINDS
+from groundwork.twin.registry import RESOURCE_TYPES
 
 PROJECT, DEPLOYMENT = "bench-project", "forecasting"
 FEW, MANY = 50, 1_000
@@ -24,7 +24,7 @@ RECORDS_EACH = 30
 
 
 def measure() -> Iterator[Line]:
-    """Yield what `status`, a tick's look-ups and `audit verify` cost."""
+    """Yield what `status`, a reconciliation's look-ups and `audit verify` cost."""
     with tempfile.TemporaryDirectory() as folder:
         few, many = (
             {name: best(look, times=2) for name, look in _looks(Path(folder) / str(count), count)} for count in (FEW, MANY)
@@ -44,7 +44,7 @@ def ledger(
         ).encode()
         previous = hashlib.sha256(content).hexdigest()
         yield f"promotions/{candidate}/{number:06d}.json", content
-        yield f"seals/{candidate}/{number:06d}-{previous[:32]}", b""
+        yield f"markers/{candidate}/{number:06d}-{previous[:32]}", b""
 
 
 def name(number: int) -> str:
@@ -70,27 +70,29 @@ def _records(candidate: str, length: int, ending: str) -> Iterator[dict[str, Any
 
 
 def _looks(root: Path, count: int) -> Sequence[tuple[str, Any]]:
-    home = shell.make(root / "twin")
-    service = KINDS["gcp:projects/service:Service"]
-    lifecycle.create(home, service, lifecycle.completed(service, {"service": "storage.googleapis.com"}, PROJECT))
-    kind = KINDS["gcp:storage/bucket:Bucket"]
+    store = shell.make(root / "twin")
+    service = RESOURCE_TYPES["gcp:projects/service:Service"]
+    lifecycle.create(store, service, lifecycle.completed(service, {"service": "storage.googleapis.com"}, PROJECT))
+    resource_type = RESOURCE_TYPES["gcp:storage/bucket:Bucket"]
     for bucket in ("bench-ledger", "bench-records"):
-        lifecycle.create(home, kind, lifecycle.completed(kind, {"name": bucket, "location": "EUROPE-WEST2"}, PROJECT))
+        lifecycle.create(
+            store, resource_type, lifecycle.completed(resource_type, {"name": bucket, "location": "EUROPE-WEST2"}, PROJECT)
+        )
     for number in range(count + 1):
         for path, content in ledger(name(number), ended=number < count):
-            file = home.root / "buckets/bench-ledger" / path
+            file = store.root / "buckets/bench-ledger" / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
-    mark = home.root / f"buckets/bench-records/open/{DEPLOYMENT}/{name(count)}.{'0' * 12}.a-build"
+    mark = store.root / f"buckets/bench-records/open/{DEPLOYMENT}/{name(count)}.{'0' * 12}.a-build"
     mark.parent.mkdir(parents=True)
     mark.touch()
-    objects, root_, records = connect(f"twin:{home.root}").objects, "gs://bench-ledger", "gs://bench-records"
+    objects, root_, records = connect(f"twin:{store.root}").objects, "gs://bench-ledger", "gs://bench-records"
 
     def status() -> None:
         if len(list(standings(objects, root_, [each.candidate for each in Marks(objects, records, DEPLOYMENT).all()]))) != 1:
             raise RuntimeError("what is under way was not found: what was measured is not what is claimed")
 
-    def tick() -> None:
+    def reconcile() -> None:
         status()
         known = Known(objects, root_)
         if name(0) not in known or "forecasting-ffffffffffff" in known:
@@ -99,7 +101,7 @@ def _looks(root: Path, count: int) -> Sequence[tuple[str, Any]]:
     checkpoint(objects, root_, "a-build", most=count)
     return (
         ("status", status),
-        ("a tick's look-ups", tick),
+        ("a reconciliation's look-ups", reconcile),
         ("audit verify", lambda: _whole(verified(objects, root_))),
         ("audit verify --all", lambda: _whole(verified(objects, root_, everything=True))),
     )

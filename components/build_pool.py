@@ -1,7 +1,7 @@
 """The machines that builds run on where no machine may have a public address.
 
 Owns the pool and its attachment to a subnet. Does not own the way out of that network, which builds need all the same: what
-was pushed is fetched from the forge. All their traffic goes through the subnet, so that its NAT and its logs see it
+was pushed is fetched from the Git provider. All their traffic goes through the subnet, so that its NAT and its logs see it
 (https://cloud.google.com/build/docs/private-pools/private-pool-config-file-schema#privateserviceconnect).
 """
 

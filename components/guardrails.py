@@ -45,7 +45,7 @@ class GuardrailsArgs:
 
 
 class Guardrails(pulumi.ComponentResource):
-    """Rules that no grant undoes.
+    """Rules that no grant rolls back.
 
     The audit configuration is the one authoritative thing, for the entry `allServices` alone: it is a part of the policy of
     its own, which holds no member and no role, so nothing that Google grants to its agents can be lost with it

@@ -49,7 +49,7 @@ class ProjectArgs:
 
 
 class Project(pulumi.ComponentResource):
-    """A project without the default network, and without the firewall that lets anybody knock there.
+    """A project without the default network, and without the firewall that lets anybody wake-up there.
 
     `destroy` never deletes it, and neither does adopting it later: `PREVENT` makes Google's provider refuse
     (https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/google_project#deletion_policy).

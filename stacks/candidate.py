@@ -53,11 +53,11 @@ def _site(candidate: str, settings: Settings) -> Site:
         region=home.region,
         labels={**settings.labels, "candidate": candidate},
         protect_data=False,
-        raw=settings.known.partition(".")[2],
+        raw=settings.training_views.partition(".")[2],
         topic=home.topic.rpartition("/")[2],
         factory=f"serviceAccount:{settings.identity}",
         key=settings.key,
         readers={},  # what a candidate found is in its report; its tables go with it
         row_writer=names.row_writer(home.project),  # made with the environment
-        held_out_weeks=0,  # what it takes for the raw tables ends before them
+        holdout_weeks=0,  # what it takes for the raw tables ends before them
     )

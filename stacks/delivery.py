@@ -19,8 +19,8 @@ from groundwork.environment.file import Environment
 from groundwork.environment.table_schemas import ROOT
 from groundwork.google.build_file import BuildFile, read_build_file
 from stacks.factory import Factory
-from stacks.factory_settings import lane, told_to_builds
-from stacks.platform_cd import LaneBuilds, platform_lane
+from stacks.factory_settings import changes, told_to_builds
+from stacks.platform_cd import PlatformCdBuilds, platform_cd
 from stacks.request_topics import ASKED
 
 Told = Mapping[str, pulumi.Output[dict[str, Any]]]
@@ -31,31 +31,33 @@ Told = Mapping[str, pulumi.Output[dict[str, Any]]]
 class Builds:
     """What pushes and the clock start."""
 
-    judge: BuildFile
-    lane: BuildFile
+    evaluate: BuildFile
+    changes: BuildFile
     pull: BuildFile
-    tick: BuildFile
+    reconcile: BuildFile
     asked: Mapping[str, BuildFile]
     """By what people ask for."""
-    platform: LaneBuilds
+    platform: PlatformCdBuilds
 
     def on(self, pool: pulumi.Input[str] | None) -> Builds:
         """Return them all for a private pool; None: Google's own machines."""
-        platform = LaneBuilds(preview=self.platform.preview.on(pool), up=self.platform.up.on(pool))
-        judge, lane, pull, tick = (build.on(pool) for build in (self.judge, self.lane, self.pull, self.tick))
+        platform = PlatformCdBuilds(preview=self.platform.preview.on(pool), up=self.platform.up.on(pool))
+        evaluate, changes, pull, reconcile = (
+            build.on(pool) for build in (self.evaluate, self.changes, self.pull, self.reconcile)
+        )
         asked = {what: build.on(pool) for what, build in self.asked.items()}
-        return Builds(judge=judge, lane=lane, pull=pull, tick=tick, asked=asked, platform=platform)
+        return Builds(evaluate=evaluate, changes=changes, pull=pull, reconcile=reconcile, asked=asked, platform=platform)
 
 
 def read_builds() -> Builds:
     """Return the build files; raises GroundworkError for a mistake in one."""
     folder = ROOT / "cloudbuild"
-    wanted = ("judge", "lane", "pull", "tick", "preview", "up", *ASKED)
+    wanted = ("evaluate", "lane", "pull", "reconcile", "preview", "up", *ASKED)
     files = {name: read_build_file(folder / f"{name}.yaml") for name in wanted}
-    platform = LaneBuilds(preview=files["preview"], up=files["up"])
+    platform = PlatformCdBuilds(preview=files["preview"], up=files["up"])
     asked = {what: files[what] for what in ASKED}
-    judge, lane, pull, tick = (files[name] for name in ("judge", "lane", "pull", "tick"))
-    return Builds(judge=judge, lane=lane, pull=pull, tick=tick, asked=asked, platform=platform)
+    evaluate, changes, pull, reconcile = (files[name] for name in ("evaluate", "lane", "pull", "reconcile"))
+    return Builds(evaluate=evaluate, changes=changes, pull=pull, reconcile=reconcile, asked=asked, platform=platform)
 
 
 def delivery(
@@ -63,10 +65,10 @@ def delivery(
 ) -> dict[str, BuildTrigger]:
     """Build it and return each deployment's trigger.
 
-    A push to a branch of the chain that changes the platform's files, a pipeline's judgement and tables among them, starts a
+    A push to a branch of the chain that changes the platform's files, a pipeline's evaluation and tables among them, starts a
     trigger of its own, which tells what becomes of it. One that touches both starts both, and each says that it has to be split.
     On the branch of the platform's lane, where such a push is the merge of a reviewed one, the lane's own triggers take that
-    one's place. A person's pull request to the chain's last branch is judged where what goes there is judged anyway.
+    one's place. A person's pull request to the chain's last branch is evaluated where what goes there is evaluated anyway.
     """
     told_in_full = {name: made.apply(told_to_builds) for name, made in told.items()}
     repository = _connection(environment, services).repository
@@ -75,46 +77,46 @@ def delivery(
         project=environment.project,
         region=environment.region,
         repository=repository,
-        branch=names.branches(environment.chain.here),
+        branch=names.branches(environment.chain.own_branches),
         service_account=factory.identity.id_in_project,
     )
-    judges = {
+    evaluates = {
         name: push(
             trigger=names.trigger(name),
             description=f"A push to pipelines/{deployment.pipeline} is a candidate of {name}",
-            build=builds.judge.fill(_FACTORY=told_in_full[name], _IMAGE=environment.platform_image),
+            build=builds.evaluate.fill(_FACTORY=told_in_full[name], _IMAGE=environment.platform_image),
             included_files=[f"pipelines/{deployment.pipeline}/**"],
             ignored_files=list(PLATFORM_FILES),
         )
         for name, deployment in environment.deployments.items()
     }
-    unreviewed = [branch for branch in environment.chain.here if branch != environment.platform_branch]
+    unreviewed = [branch for branch in environment.chain.own_branches if branch != environment.platform_branch]
     elsewhere = push(
-        trigger=names.LANE,
+        trigger=names.PLATFORM_PUSH,
         description="A push of the platform's files is no candidate",
-        build=builds.lane.fill(_FACTORY=lane(environment).model_dump_json(), _IMAGE=environment.platform_image),
+        build=builds.changes.fill(_FACTORY=changes(environment).model_dump_json(), _IMAGE=environment.platform_image),
         branch=names.branches(unreviewed),
         ignored_files=pipeline_files(),
     )
     pulls = {
         name: dataclasses.replace(
-            judge,
+            evaluate,
             trigger=names.pull_trigger(name),
             description=f"A person's pull request to {environment.chain.branches[-1]} is a candidate of {name}",
             build=builds.pull.fill(_FACTORY=told_in_full[name], _IMAGE=environment.platform_image),
             on="pull_request",
             branch=names.branches(environment.chain.branches[-1:]),
         )
-        for name, judge in judges.items()
-        if environment.chain.branches[-2] in environment.chain.here
+        for name, evaluate in evaluates.items()
+        if environment.chain.branches[-2] in environment.chain.own_branches
     }
     first = services.before("cloudbuild")
     for name, pull in pulls.items():
         BuildTrigger(names.pull_trigger(name), pull, first)
     if unreviewed:
-        BuildTrigger(names.LANE, elsewhere, first)
-    platform_lane(environment, services, builds.platform, repository, factory.images)
-    return {name: BuildTrigger(names.trigger(name), judges[name], first) for name in environment.deployments}
+        BuildTrigger(names.PLATFORM_PUSH, elsewhere, first)
+    platform_cd(environment, services, builds.platform, repository, factory.images)
+    return {name: BuildTrigger(names.trigger(name), evaluates[name], first) for name in environment.deployments}
 
 
 def _connection(environment: Environment, services: Services) -> RepositoryConnection:

@@ -44,7 +44,7 @@ class Site:
     row_writer: pulumi.Input[str]
     """Full name of the role by which rows are written, and no table is made."""
 
-    held_out_weeks: int
+    holdout_weeks: int
     """Of every raw table; 0 where `raw` ends before them by itself."""
 
 
@@ -197,5 +197,5 @@ def _surroundings(tenant: Tenant, site: Site, made: Mapping[str, str]) -> dict[s
         runner=made["runner"],
         topic=f"projects/{site.project}/topics/{made['topic']}",
         owners=tenant.owners,
-        held_out_weeks=site.held_out_weeks,
+        holdout_weeks=site.holdout_weeks,
     ).model_dump(mode="json")

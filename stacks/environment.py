@@ -25,7 +25,7 @@ from stacks.foundation import foundation
 from stacks.monitoring import watching
 from stacks.network import network
 from stacks.people import members, of_data, people
-from stacks.reconciliation import ticking
+from stacks.reconciliation import reconciliation
 from stacks.request_topics import asking
 from stacks.row_writer import row_writer
 from stacks.secrets import secrets
@@ -46,7 +46,7 @@ def deploy(environment: Environment) -> None:
     private = network(environment, base.services, labels)
     builds = read.on(private.pool)
     raw = data(environment, base.services, labels, base.key)
-    judges = factory(environment, base, raw, labels)
+    evaluates = factory(environment, base, raw, labels)
     site = Site(
         project=environment.project,
         region=environment.region,
@@ -54,11 +54,11 @@ def deploy(environment: Environment) -> None:
         protect_data=environment.protect_data,
         raw=raw.tables.dataset,
         topic=base.topic.topic,
-        factory=judges.identity.member,
+        factory=evaluates.identity.member,
         key=base.key,
         readers=of_data(environment),
         row_writer=row_writer(environment, base.services),
-        held_out_weeks=environment.held_out_weeks,
+        holdout_weeks=environment.holdout_weeks,
     )
     first = base.services.before("iam", "cloudresourcemanager", "bigquery", "storage", "logging", "pubsub", "artifactregistry")
     deployed = {
@@ -69,15 +69,17 @@ def deploy(environment: Environment) -> None:
         for name, wanted in environment.deployments.items()
         if not environment.protect_data
     }
-    secrets(environment, base, deployed, judges, labels)
-    told = {name: settings(name, environment, judges, made) for name, made in deployed.items()}
-    triggers = delivery(environment, base.services, builds, judges, told)
+    secrets(environment, base, deployed, evaluates, labels)
+    told = {name: settings(name, environment, evaluates, made) for name, made in deployed.items()}
+    triggers = delivery(environment, base.services, builds, evaluates, told)
     datasets = {name: made.dataset for name, made in deployed.items()}
-    shown = {names.KNOWN: judges.known.dataset} if environment.held_out_weeks else {names.RAW: raw.tables.dataset}
+    shown = (
+        {names.TRAINING_VIEWS: evaluates.training_views.dataset} if environment.holdout_weeks else {names.RAW: raw.tables.dataset}
+    )
     learning(environment, base, {**shown, **datasets}, labels, private.place)
     serving(environment, base, datasets, labels)
-    asking(environment, base.services, builds.asked, judges, told)
-    ticking(environment, base.services, builds.tick, judges, told)
+    asking(environment, base.services, builds.asked, evaluates, told)
+    reconciliation(environment, base.services, builds.reconcile, evaluates, told)
     watching(environment, base.services, labels, base.key)
     audit_log(environment, base.services)
     federation(environment, base)
@@ -105,7 +107,7 @@ def _demands(environment: Environment, labels: Mapping[str, str]) -> Demands:
         deployer=f"{names.DEPLOYER}@{environment.project}.iam.gserviceaccount.com",
         deployer_roles=frozenset({*platform_cd.ROLES.values(), deployer.GRANTS, "roles/cloudbuild.workerPoolUser"}),
         people=members(environment),
-        lane=names.branches([environment.platform_branch]) if environment.platform_branch else None,
+        changes=names.branches([environment.platform_branch]) if environment.platform_branch else None,
         condition=let_in(environment),
         data=frozenset({names.RAW, *(of(name) for name in environment.deployments for of in _DATASETS)}),
         secrets=frozenset(name for name, secret in environment.secrets.items() if secret.candidates),

@@ -1,4 +1,4 @@
-"""Where candidates are judged: the factory's identity and buckets, the identities that candidates lease, what they may know."""
+"""The factory's identity and buckets, the identities that candidates lease, and the training views."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from components.dataset import Dataset
 from components.service_account import ServiceAccount, ServiceAccountArgs
 from groundwork.environment import names
 from groundwork.environment.file import Environment
-from stacks import people
+from stacks import people, training_views
 from stacks.data import Data
 from stacks.foundation import Foundation
 from stacks.network import of_pool
-from stacks.training_views import known
 
 APIS = (
     *("aiplatform", "artifactregistry", "bigquery", "cloudbuild", "cloudresourcemanager", "iam", "logging", "pubsub"),
@@ -36,7 +35,7 @@ class Factory:
     candidates: Bucket
     records: Bucket
     ledger: Bucket
-    known: Dataset
+    training_views: Dataset
     """What candidates may know of the raw tables."""
     images: pulumi.Output[str]
     """Id of the repository of the platform's images."""
@@ -46,12 +45,12 @@ class Factory:
 
 
 def factory(environment: Environment, base: Foundation, raw: Data, labels: Mapping[str, str]) -> Factory:
-    """Build it. Whoever judges may read what a candidate may not, and writes where a candidate cannot."""
+    """Build it. Whoever evaluates may read what a candidate may not, and writes where a candidate cannot."""
     first = base.services.before(*APIS)
     identity = ServiceAccount(names.FACTORY, _identity(environment, base, raw), first)
     ids = [names.candidate_identity(number) for number in range(1, environment.factory.identities + 1)]
     pool = {id_: ServiceAccount(id_, _candidate(id_, environment, base, identity), first) for id_ in ids}
-    judge, members = {"factory": identity.member}, {id_: account.member for id_, account in pool.items()}
+    evaluate, members = {"factory": identity.member}, {id_: account.member for id_, account in pool.items()}
     bucket = functools.partial(_bucket, environment, labels, first, key=base.key)
     return Factory(
         identity=identity,
@@ -59,17 +58,23 @@ def factory(environment: Environment, base: Foundation, raw: Data, labels: Mappi
         images=base.images.repository,
         labels=labels,
         key=base.key,
-        candidates=bucket("candidates", versioned=False, writers=judge, folders=members),
+        candidates=bucket("candidates", versioned=False, writers=evaluate, folders=members),
         # who reads the ledger looks here for what is under way: the marks cannot lie where nothing is ever deleted
-        records=bucket("records", writers=judge, readers={**people.of_reports(environment), **people.of_the_ledger(environment)}),
+        records=bucket(
+            "records", writers=evaluate, readers={**people.of_reports(environment), **people.of_the_ledger(environment)}
+        ),
         ledger=bucket(
             "ledger",
-            creators=judge,
-            readers={**judge, **people.of_the_ledger(environment)},
+            creators=evaluate,
+            readers={**evaluate, **people.of_the_ledger(environment)},
             kept_days=environment.factory.ledger_days,
             locked=environment.factory.ledger_locked,
         ),
-        known=Dataset(names.KNOWN, known(environment, raw, labels, {**members, **people.of_known_data(environment)}), first),
+        training_views=Dataset(
+            names.TRAINING_VIEWS,
+            training_views.training_views(environment, raw, labels, {**members, **people.of_training_views(environment)}),
+            first,
+        ),
     )
 
 
@@ -91,7 +96,7 @@ def _identity(environment: Environment, base: Foundation, raw: Data) -> ServiceA
     return ServiceAccountArgs(
         account_id=names.FACTORY,
         project=environment.project,
-        display_name="Judges candidates and releases them",
+        display_name="Evaluates candidates and releases them",
         roles={
             # To submit candidates' builds, follow and cancel them: all that is in this role, and there is none with less. With it
             # goes running any trigger of the project, which is why nothing that could be changed from there is in one.
@@ -107,12 +112,12 @@ def _identity(environment: Environment, base: Foundation, raw: Data) -> ServiceA
         },
         reads={"raw": raw.tables.dataset},
         pulls={"images": base.images.repository},
-        secrets={"forge": environment.repository.forge_secret},
+        secrets={"git_provider": environment.repository.git_provider_secret},
         region=environment.region,
     )
 
 
-def _candidate(id_: str, environment: Environment, base: Foundation, judge: ServiceAccount) -> ServiceAccountArgs:
+def _candidate(id_: str, environment: Environment, base: Foundation, evaluate: ServiceAccount) -> ServiceAccountArgs:
     return ServiceAccountArgs(
         account_id=id_,
         project=environment.project,
@@ -120,5 +125,5 @@ def _candidate(id_: str, environment: Environment, base: Foundation, judge: Serv
         roles={"queries": "roles/bigquery.jobUser", "logs": "roles/logging.logWriter"},
         pulls={"images": base.images.repository},
         region=environment.region,
-        users={"factory": judge.member},
+        users={"factory": evaluate.member},
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 
-from groundwork.contract.factory_settings import Bounds, Chain, Lane, Settings
+from groundwork.contract.factory_settings import Chain, ChangeSettings, Settings, Thresholds
 from groundwork.environment.file import Environment
 from groundwork.errors import GroundworkError
 from stacks.deployment import Deployed
@@ -22,7 +22,7 @@ def settings(name: str, environment: Environment, factory: Factory, deployed: De
     """Return the fields of `contract.factory_settings.Settings` for a deployment, known once all that they name exists."""
     made = pulumi.Output.all(
         deployment=deployed.surroundings,
-        known=factory.known.dataset,
+        training_views=factory.training_views.dataset,
         candidates=factory.candidates.url,
         records=factory.records.url,
         ledger=factory.ledger.url,
@@ -34,12 +34,12 @@ def settings(name: str, environment: Environment, factory: Factory, deployed: De
     return made.apply(lambda made: _settings(name, environment, factory.labels, made))
 
 
-def lane(environment: Environment) -> Lane:
+def changes(environment: Environment) -> ChangeSettings:
     """Return what tells the lanes apart."""
-    return Lane(
+    return ChangeSettings(
         repository=environment.repository.remote,
-        forge_secret=f"projects/{environment.project}/secrets/{environment.repository.forge_secret}",
-        chain=Chain(branches=environment.chain.branches, here=environment.chain.here),
+        git_provider_secret=f"projects/{environment.project}/secrets/{environment.repository.git_provider_secret}",
+        chain=Chain(branches=environment.chain.branches, own_branches=environment.chain.own_branches),
     )
 
 
@@ -59,16 +59,16 @@ def told_to_builds(settings: Mapping[str, Any]) -> str:
 def _settings(name: str, environment: Environment, labels: Mapping[str, str], made: Mapping[str, Any]) -> dict[str, Any]:
     deployment = environment.deployments[name]
     return Settings(
-        **{**made, "known": f"{environment.project}.{made['known']}"},
+        **{**made, "training_views": f"{environment.project}.{made['training_views']}"},
         environment=labels["environment"],
         labels=labels,
-        **dict(lane(environment)),
+        **dict(changes(environment)),
         reviewers=environment.reviewers,
-        rest_minutes=environment.factory.rest_minutes,
+        cooldown_minutes=environment.factory.cooldown_minutes,
         next_reviewers=environment.next_reviewers or (),
         remind_days=environment.factory.remind_days,
         expire_days=environment.factory.expire_days,
         image=environment.platform_image,
-        gate={figure: Bounds(**bounds.model_dump()) for figure, bounds in deployment.gate.items()},
+        gate={metric: Thresholds(**bounds.model_dump()) for metric, bounds in deployment.gate.items()},
         schedule=deployment.schedule,
     ).model_dump(mode="json")

@@ -17,7 +17,7 @@ def federation(environment: Environment, base: Foundation) -> None:
 
     CI sees builds and images and, where there is a lane, the stack's state, so that it can preview.
     """
-    wanted, lane = environment.federation, environment.platform_lane
+    wanted, changes = environment.federation, environment.platform_cd
     if wanted is None:
         return
     apis = ("iam", "iamcredentials", "sts", "cloudresourcemanager", "artifactregistry", "cloudbuild", "storage")
@@ -29,7 +29,7 @@ def federation(environment: Environment, base: Foundation) -> None:
             project=environment.project,
             display_name="The repository's own CI, outside of Google; reads",
             roles={"builds": "roles/cloudbuild.builds.viewer"},
-            buckets={"state": lane.state.removeprefix("gs://")} if lane else {},
+            buckets={"state": changes.state.removeprefix("gs://")} if changes else {},
             pulls={"images": base.images.repository},
             region=environment.region,
         ),

@@ -54,8 +54,8 @@ def watching(environment: Environment, services: Services, labels: Mapping[str, 
     for what, line in FAILED.items():
         alert = LogAlertArgs(alert=f"failed {what}", project=project, line=line, channels=channels, labels=labels)
         LogAlert(f"failed-{what}", alert, first)
-    if wanted.stale_forecast_days:
-        AbsenceAlert("forecasts", _stale(environment, wanted.stale_forecast_days, channels, labels), first)
+    if wanted.stale_results_days:
+        AbsenceAlert("forecasts", _stale(environment, wanted.stale_results_days, channels, labels), first)
     if wanted.keep_logs_days:
         logs = Bucket("logs", _logs(environment, wanted.keep_logs_days, labels, key), first)
         LogSink("kept-logs", LogSinkArgs(sink="kept-logs", project=project, bucket=logs.name, lines=KEPT), first)

@@ -36,12 +36,12 @@ def of_data(environment: Environment) -> dict[str, str]:
 
 def of_raw_data(environment: Environment) -> dict[str, str]:
     """Return who reads the raw tables whole: nobody where weeks are held out, which whoever writes a candidate is not to know."""
-    return {} if environment.held_out_weeks else of_data(environment)
+    return {} if environment.holdout_weeks else of_data(environment)
 
 
-def of_known_data(environment: Environment) -> dict[str, str]:
+def of_training_views(environment: Environment) -> dict[str, str]:
     """Return who reads what candidates may know of the raw tables, besides them."""
-    return of_data(environment) if environment.held_out_weeks else {}
+    return of_data(environment) if environment.holdout_weeks else {}
 
 
 def of_reports(environment: Environment) -> dict[str, str]:
@@ -65,13 +65,13 @@ def of_the_clock(environment: Environment) -> dict[str, str]:
 
 
 def _on_project(environment: Environment) -> Mapping[str, Mapping[str, str]]:
-    groups, lane = environment.people, environment.platform_lane
+    groups, changes = environment.people, environment.platform_cd
     wanted: list[tuple[Iterable[str], Mapping[str, str]]] = [
         (of_data(environment).values(), {"queries": "roles/bigquery.jobUser"}),
         # Whoever may create builds runs any trigger of the project, as its account; whoever may cancel them may change triggers:
         # https://cloud.google.com/build/docs/iam-roles-permissions. Nobody does.
         (groups.engineers, {"builds": "roles/cloudbuild.builds.viewer", "logs": "roles/logging.viewer"}),
-        (groups.engineers if lane else (), {"approvals": "roles/cloudbuild.builds.approver"}),
+        (groups.engineers if changes else (), {"approvals": "roles/cloudbuild.builds.approver"}),
         # Who read what is in the private part of the audit log: https://cloud.google.com/logging/docs/access-control
         (groups.auditors, {"audit-log": "roles/logging.privateLogViewer"}),
     ]

@@ -27,7 +27,7 @@ ROLES: Mapping[str, str] = {
     "clock": "roles/cloudscheduler.admin",
     "connections": "roles/cloudbuild.connectionAdmin",
     "data": "roles/bigquery.dataOwner",
-    "doors": "roles/compute.securityAdmin",
+    "interfaces": "roles/compute.securityAdmin",
     "federation": "roles/iam.workloadIdentityPoolAdmin",
     "images": "roles/artifactregistry.admin",
     "lines": "roles/logging.logWriter",
@@ -42,7 +42,7 @@ ROLES: Mapping[str, str] = {
     "storage": "roles/storage.admin",
     "topics": "roles/pubsub.admin",
 }
-"""All that the deployer has: what making, changing and unmaking an environment's resources takes. A person grants them, with
+"""All that the deployer has: what making, changing and rolling back an environment's resources takes. A person grants them, with
 the first `up`: no administrator's is in `GRANTABLE`, so that the deployer can give itself none. What lies above the project, or
 outlives it, is a person's: the project itself, organisation policies, the billing account, keys."""
 
@@ -63,17 +63,17 @@ GRANTABLE = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class LaneBuilds:
+class PlatformCdBuilds:
     """What pull requests and merges start."""
 
     preview: BuildFile
     up: BuildFile
 
 
-def platform_lane(
+def platform_cd(
     environment: Environment,
     services: Services,
-    builds: LaneBuilds,
+    builds: PlatformCdBuilds,
     repository: pulumi.Input[str],
     images: pulumi.Input[str],
 ) -> None:
@@ -83,7 +83,7 @@ def platform_lane(
     a trigger takes no such right: whoever may create builds can have the deployer's wait for approval, on any commit, and nobody
     who may do that may also approve.
     """
-    wanted, branch = environment.platform_lane, environment.platform_branch
+    wanted, branch = environment.platform_cd, environment.platform_branch
     if wanted is None or branch is None:
         return
     first = services.before("cloudbuild", "iam", "cloudresourcemanager", "artifactregistry", "logging", "storage")

@@ -21,10 +21,10 @@ OFTEN = "*/5 * * * *"
 """How late a promotion moves at most whose event was lost."""
 
 
-def ticking(
+def reconciliation(
     environment: Environment,
     services: Services,
-    tick: BuildFile,
+    reconcile: BuildFile,
     factory: Factory,
     told: Mapping[str, pulumi.Output[dict[str, Any]]],
 ) -> None:
@@ -45,13 +45,13 @@ def ticking(
     )
     for name, settings in told.items():
         MessageTrigger(
-            names.tick_trigger(name),
+            names.reconcile_trigger(name),
             MessageTriggerArgs(
-                trigger=names.tick_trigger(name),
+                trigger=names.reconcile_trigger(name),
                 project=environment.project,
                 region=environment.region,
                 description=f"Moves every promotion of {name} that has not ended",
-                build=tick.fill(_FACTORY=settings.apply(told_to_builds), _IMAGE=environment.platform_image),
+                build=reconcile.fill(_FACTORY=settings.apply(told_to_builds), _IMAGE=environment.platform_image),
                 topic=clock.topic,
                 service_account=factory.identity.id_in_project,
             ),

@@ -21,7 +21,7 @@ from stacks import people
 from stacks.factory import Factory
 from stacks.factory_settings import told_to_builds
 
-ASKED: Mapping[str, tuple[str, ...]] = {"retry": ("candidate", "by", "because"), "rollback": ("by", "because")}
+ASKED: Mapping[str, tuple[str, ...]] = {"retry": ("candidate", "by", "reason"), "rollback": ("by", "reason")}
 """What can be asked for, and what a message says with it; each has a file of its own name in `cloudbuild/`."""
 
 

@@ -14,7 +14,7 @@ from groundwork.environment.sections.data import RawTable
 from stacks.data import Data
 
 
-def known(
+def training_views(
     environment: Environment,
     raw: Data,
     labels: Mapping[str, str],
@@ -24,11 +24,11 @@ def known(
 
     There is one for all deployments: every identity that candidates lease reads it, whichever deployment it is leased for.
     """
-    weeks = environment.held_out_weeks
+    weeks = environment.holdout_weeks
     source = raw.tables.dataset.apply(lambda dataset: f"{environment.project}.{dataset}")
     tables = environment.raw_tables.items()
     return DatasetArgs(
-        dataset=names.KNOWN,
+        dataset=names.TRAINING_VIEWS,
         project=environment.project,
         location=environment.region,
         description="What candidates may know of the raw tables",

@@ -23,7 +23,7 @@ def learning(
 
     A notebook reads the raw tables, or what candidates may know of them where weeks are held out, and what every deployment
     has stored, and writes to none of them: what is stored as a result comes from a push, under a deployment's own identity, and
-    can be taken back.
+    can be retracted.
     """
     for who, workbench in environment.workbenches.items():
         Workbench(

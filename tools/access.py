@@ -39,7 +39,7 @@ test fails when the two differ. A name without a prefix is a program's identity;
 A grant on the project reaches everything in it. The reasons stand in `groundwork/policy/grant_reasons.py`.
 """
 _CANDIDATE = """
-## A candidate, while it is judged in `dev`
+## A candidate, while it is evaluated in `dev`
 
 The grants of its own stack, which goes with it; its identity is one of the pool's, and has what the pool has besides. The factory
 makes the dataset, and Google makes it the owner of that (https://cloud.google.com/bigquery/docs/access-control#bigquery.user).

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from groundwork.cli.context import here
+from groundwork.cli.context import command_context
 from groundwork.cli.output import say, show
 from groundwork.cli.status import Stack, ledgers
 from groundwork.errors import GroundworkError
@@ -18,7 +18,7 @@ from groundwork.factory.status import BROKEN
 from groundwork.ports.errors import PortError
 from groundwork.printable import printable
 
-app = typer.Typer(help="Who pushed, what ran, who decided what and why, what was made and unmade.", no_args_is_help=True)
+app = typer.Typer(help="Who pushed, what ran, who decided what and why, what was made and rolled back.", no_args_is_help=True)
 
 
 @app.command("show")
@@ -26,7 +26,7 @@ def show_all(
     candidate: Annotated[str | None, typer.Argument(help="One of them; all without it.")] = None, stack: Stack = "dev"
 ) -> None:
     """Tell the story of every promotion of an environment, or of one; ends with 1 when one cannot be told."""
-    place, broken = here(), list[str]()
+    place, broken = command_context(), list[str]()
     for root in ledgers(place, stack):
         for each in candidates(place.platform.objects, root) if candidate is None else [candidate]:
             broken += _shown(Ledger(place.platform.objects, root, each))
@@ -48,7 +48,7 @@ def verify_all(
 
     Of the promotions that a checkpoint holds it sees that they are there, and reads a sample, another one each time.
     """
-    place = here()
+    place = command_context()
     looked = [verified(place.platform.objects, root, everything=all_) for root in ledgers(place, stack)]
     found = [finding for each in looked for finding in each.findings]
     for finding in found:

@@ -18,7 +18,7 @@ QUESTIONS = {
     "project_prefix": "Projects are called <this>-<environment>",
     "repository": "Repository on GitHub, <owner>/<name>",
     "installation_id": "Number of Cloud Build's GitHub App there (end of the address of its installation's page)",
-    "reviewers": "Who gives verdicts: e-mail addresses, with commas between",
+    "reviewers": "Who gives review decisions: e-mail addresses, with commas between",
     "owners": "Who hears of runs and failures: e-mail addresses, with commas between",
 }
 
@@ -37,7 +37,7 @@ def add(  # noqa: PLR0913, PLR0917  each is an option of the command
     owners: Annotated[str | None, typer.Option(help=QUESTIONS["owners"])] = None,
     branches: Annotated[str, typer.Option(help="The chain: the last is production's.")] = "feature/*,release,main",
     token_secret: Annotated[str, typer.Option(help="Secret with the connection's token.")] = "github-token",  # noqa: S107  a name
-    forge_secret: Annotated[str, typer.Option(help="Secret with the factory's credential.")] = "github-factory",  # noqa: S107  a name
+    git_provider_secret: Annotated[str, typer.Option(help="Secret with the factory's credential.")] = "github-factory",  # noqa: S107  a name
     like: Annotated[str, typer.Option(help="The environment whose tables, pipelines and thresholds to start with.")] = "dev",
 ) -> None:
     """Write the environment files of a new client, checked; asks for what is not given. Never writes over a file."""
@@ -65,7 +65,7 @@ def add(  # noqa: PLR0913, PLR0917  each is an option of the command
             owners=_list(known["owners"]),
             branches=_list(branches),
             token_secret=token_secret,
-            forge_secret=forge_secret,
+            git_provider_secret=git_provider_secret,
             like=like,
         ),
     )

@@ -1,4 +1,4 @@
-"""Who has to review the platform's files, for the forge."""
+"""Who has to review the platform's files, for the Git provider."""
 
 from __future__ import annotations
 
@@ -24,4 +24,4 @@ def codeowners(
     file = checkout / PLACE
     file.parent.mkdir(exist_ok=True)
     file.write_text(text)
-    say(f"written: {PLACE}; it holds once it is on the branch that pull requests go to, and the branch is protected on the forge")
+    say(f"written: {PLACE}; it takes effect on the base branch of pull requests, once that branch is protected")

@@ -66,14 +66,14 @@ class Here:
             raise GroundworkError(
                 "no-scratch",
                 f"nothing is tried in `{stack}`: it protects its data, which releases and the schedule alone write",
-                "try it in an environment that does not (`protect_data: false`), such as `dev`; a push has it judged",
+                "try it in an environment that does not (`protect_data: false`), such as `dev`; a push has it evaluated",
             )
         return deployment.model_copy(
             update={"name": f"{deployment.name}-scratch", "dataset": dataset, "artifacts": f"{deployment.artifacts}/scratch"}
         )
 
 
-def here() -> Here:
+def command_context() -> Here:
     """Return the twin that is there; raises GroundworkError when there is none. Says that it is the twin."""
     root = shell.folder()
     _require_twin(root)

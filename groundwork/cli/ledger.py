@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from groundwork.cli.audit import tell
-from groundwork.cli.context import here
+from groundwork.cli.context import command_context
 from groundwork.cli.output import Json, show
 from groundwork.cli.status import Stack, ledgers
 from groundwork.errors import GroundworkError
@@ -22,8 +22,8 @@ def ledger(
     *,
     as_json: Json = False,
 ) -> None:
-    """Tell what was intended, made, decided and unmade for one candidate, in order."""
-    place = here()
+    """Tell what was intended, made, decided and rolled back for one candidate, in order."""
+    place = command_context()
     for root in ledgers(place, stack):
         if records := Ledger(place.platform.objects, root, candidate).read():
             if as_json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from groundwork.cli.context import here
+from groundwork.cli.context import command_context
 from groundwork.cli.output import Json, say, show_rows
 from groundwork.errors import GroundworkError
 
@@ -24,7 +24,7 @@ def load(  # noqa: PLR0913  each is an option of the command
             show_default=False,
         ),
     ] = None,
-    take_back: Annotated[
+    retract: Annotated[
         str | None, typer.Option(metavar="BATCH", help="Remove a batch that was loaded: its rows and the copy of its file.")
     ] = None,
     into: Annotated[str, typer.Option(help="A raw table of the environment.")] = "sales",
@@ -38,16 +38,16 @@ def load(  # noqa: PLR0913  each is an option of the command
     Rows are counted as a spreadsheet does: the header is row 1. Raw tables are loaded in every environment, also in one that
     protects its data: this is how the client's data get in.
     """
-    if [file is not None, take_back is not None, batches].count(True) != 1:
-        raise GroundworkError("what-to-load", "it is not clear what to do", "give a file, or --take-back BATCH, or --batches")
+    if [file is not None, retract is not None, batches].count(True) != 1:
+        raise GroundworkError("what-to-load", "it is not clear what to do", "give a file, or --retract BATCH, or --batches")
     place = _place(into, stack)
-    if take_back is not None:
-        place.take_back(take_back, say)
-        say(f"{take_back}: taken back")
+    if retract is not None:
+        place.retract(retract, say)
+        say(f"{retract}: retracted")
     elif file is not None:
         loaded = place.load(file, say)
         say(f"{file.name}: {loaded.rows} rows {'were there already' if loaded.already else 'loaded'}, as batch {loaded.batch}")
-        say(f"to take them back: groundwork load --take-back {loaded.batch} --into {into} --stack {stack}")
+        say(f"to take them back: groundwork load --retract {loaded.batch} --into {into} --stack {stack}")
     else:
         show_rows(place.batches(), ["batch", "rows", "file"], as_json=as_json, none=f"nothing is loaded into `{into}`")
 
@@ -55,7 +55,7 @@ def load(  # noqa: PLR0913  each is an option of the command
 def _place(into: str, stack: str) -> Place:
     from groundwork.ingestion.load import Place  # noqa: PLC0415  pandas takes its time to load
 
-    found = here()
+    found = command_context()
     outputs = found.stack(stack).outputs()
     if "raw_dataset" not in outputs:
         raise GroundworkError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from groundwork.cli.context import here
+from groundwork.cli.context import command_context
 from groundwork.cli.output import Json, show
 from groundwork.errors import GroundworkError
 from groundwork.ports.errors import Absent
@@ -27,7 +27,7 @@ def logs(
     as_json: Json = False,
 ) -> None:
     """Print the log of a build or of a pipeline run."""
-    platform = here().platform
+    platform = command_context().platform
     try:
         records = platform.runner.log(of)
     except Absent:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.context import here
+from groundwork.cli.context import command_context
 from groundwork.cli.output import Json, say, show
 from groundwork.errors import GroundworkError
 
@@ -23,7 +23,7 @@ def query(  # noqa: PLR0913  each is an option of the command
     ] = None,
     stack: Annotated[str, typer.Option(help="The environment.")] = "dev",
     candidate: Annotated[
-        str | None, typer.Option(help="Whose results, as they were copied to be judged, in the place of the tables.")
+        str | None, typer.Option(help="Whose results, as they were copied to be evaluated, in the place of the tables.")
     ] = None,
     *,
     tried: Annotated[
@@ -34,7 +34,7 @@ def query(  # noqa: PLR0913  each is an option of the command
     """Read the raw tables and those of a deployment."""
     if tried and candidate:
         raise GroundworkError("whose-tables", "--tried and --candidate name two places", "give one of them")
-    place = here()
+    place = command_context()
     chosen = place.deployment(stack, deployment)
     if tried:
         chosen = place.scratch(stack, chosen)

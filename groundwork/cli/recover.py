@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.context import here
+from groundwork.cli.context import command_context
 from groundwork.cli.output import say
 from groundwork.twin.cloudbuild.recover import recover as recover_builds
 from groundwork.twin.core import shell
@@ -14,13 +14,13 @@ from groundwork.twin.interfaces.pulumi import recovery
 
 
 def recover(stack: Annotated[str, typer.Argument(help="The environment.")] = "dev") -> None:
-    """After a kill: end what was left running, take back half-stored results, free the stack and adopt what an `up` had made.
+    """After a kill: end what was left running, retract half-stored results, free the stack and adopt what an `up` had made.
 
     Safe at any time: what still runs is left alone, and where there is nothing to do it says so.
     """
-    place = here()
-    home = shell.make(place.root)
-    done = [*recover_builds(home), *recovery.recover(home, place.stack(stack))]
+    place = command_context()
+    store = shell.make(place.root)
+    done = [*recover_builds(store), *recovery.recover(store, place.stack(stack))]
     for sentence in done:
         say(sentence)
     if not done:

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.context import Here, here
+from groundwork.cli.context import Here, command_context
 from groundwork.cli.factory_builds import factories, hand_over, run
 from groundwork.cli.output import say
-from groundwork.cli.review import Because, Person, Stack, person_of
+from groundwork.cli.review import Person, Reason, Stack, person_of
 from groundwork.contract.factory_settings import Settings
 from groundwork.errors import GroundworkError
 from groundwork.factory.candidate import Candidate
@@ -19,7 +19,7 @@ from groundwork.printable import printable
 
 def retry(
     candidate: Annotated[str, typer.Argument(help="A candidate that failed or expired; `groundwork status --all` lists them.")],
-    because: Because,
+    reason: Reason,
     person: Person = "",
     stack: Stack = "dev",
 ) -> None:
@@ -27,9 +27,9 @@ def retry(
 
     For its author, the deployment's owners and the reviewers. What was rejected is not tried again: push another commit.
     """
-    place = here()
+    place = command_context()
     settings = _of(place, stack, candidate)
-    build = run(place, settings, "retry", candidate=candidate, by=person_of(person), because=because)
+    build = run(place, settings, "retry", candidate=candidate, by=person_of(person), reason=reason)
     hand_over(place)
     if build.status != "SUCCESS":
         raise GroundworkError("retry-failed", f"build {build.id} ended as {build.status}", "read what it said above")
@@ -37,7 +37,7 @@ def retry(
 
 
 def _of(place: Here, stack: str, candidate: str) -> Settings:
-    """Return the factory that a candidate was judged by."""
+    """Return the factory that a candidate was evaluated by."""
     for settings in factories(place, stack):
         records = Ledger(place.platform.objects, settings.ledger, candidate).read()
         if records and Candidate.of(records).deployment == settings.deployment.name:

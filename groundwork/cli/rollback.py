@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.context import here
+from groundwork.cli.context import command_context
 from groundwork.cli.factory_builds import factories, run
 from groundwork.cli.output import say
 from groundwork.cli.review import Person, person_of
@@ -15,18 +15,18 @@ from groundwork.errors import GroundworkError
 
 def rollback(
     stack: Annotated[str, typer.Argument(help="The environment.")],
-    because: Annotated[str, typer.Option("--because", help="Why; it is recorded.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is recorded.")],
     deployment: Annotated[str | None, typer.Option("--deployment", help="Which, where there are several.")] = None,
     who: Person = "",
 ) -> None:
     """Put the champion before this one back: alias, schedule and forecasts, as a promotion of its own."""
-    place = here()
+    place = command_context()
     fitting = [each for each in factories(place, stack) if deployment in {None, each.deployment.name}]
     if len(fitting) != 1:
         known = ", ".join(each.deployment.name for each in factories(place, stack))
         raise GroundworkError("which-deployment", f"{len(fitting)} deployments fit", f"choose one with --deployment: {known}")
     (settings,) = fitting
-    build = run(place, settings, "rollback", by=person_of(who), because=because)
+    build = run(place, settings, "rollback", by=person_of(who), reason=reason)
     if build.status != "SUCCESS":
         raise GroundworkError("rollback-failed", f"build {build.id} ended as {build.status}", "read what it said above")
     say(f"`{stack}` is back at the champion before")

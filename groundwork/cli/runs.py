@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from groundwork.cli.context import here
+from groundwork.cli.context import command_context
 from groundwork.cli.output import Json, show_rows
 from groundwork.ports.builds import Build
 
 
 def runs(*, as_json: Json = False) -> None:
     """List builds and the pipeline runs that belong to them, newest first."""
-    platform = here().platform
+    platform = command_context().platform
     rows = [_row(build.id, "build", _source(build), build.status, build.created) for build in platform.builds.builds()] + [
         _row(run.id, "run", run.build or "by hand", run.status, run.started) for run in platform.runner.runs()
     ]
@@ -21,7 +21,7 @@ def runs(*, as_json: Json = False) -> None:
 
 
 def _source(build: Build) -> str:
-    """Return what a build was made of; one of the platform's own, like a tick, has no source."""
+    """Return what a build was made of; one of the platform's own, like a reconciliation, has no source."""
     return f"{build.branch}@{build.commit[:8]}" if build.commit else "no source"
 
 

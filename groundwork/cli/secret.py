@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.context import here
+from groundwork.cli.context import command_context
 from groundwork.cli.output import say
 from groundwork.errors import GroundworkError
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 
 app = typer.Typer(help="The credentials that pipelines need.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -30,9 +30,9 @@ def put(
     from groundwork.onboarding import environment_files  # noqa: PLC0415  it loads Pulumi
     from groundwork.twin.secretmanager.client import put_version  # noqa: PLC0415  as late as the command
 
-    place = here()
+    place = command_context()
     project = environment_files.validated(stack, environment_files.read(place.checkout, stack)).project
-    say(f"stored as {put_version(Home(place.root), project, name, _payload())}")
+    say(f"stored as {put_version(Store(place.root), project, name, _payload())}")
 
 
 def _payload() -> str:

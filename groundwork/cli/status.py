@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.context import Here, here
+from groundwork.cli.context import Here, command_context
 from groundwork.cli.factory_builds import factories
 from groundwork.cli.output import Json, say, show_rows
 from groundwork.contract.factory_settings import Settings
@@ -29,7 +29,7 @@ def status(
 
     One whose ledger is not as it was written has the state `ledger-broken`, and hides none of the others.
     """
-    place = here()
+    place = command_context()
     told = factories(place, stack)
     found = everything(place, told) if all_ else [each for each in under_way(place, told) if not each.ended]
     show_rows([row(each) for each in found], COLUMNS, as_json=as_json, none=f"no promotion is under way in `{stack}`")

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from groundwork.adapters import connect as choice
-from groundwork.cli.context import here
+from groundwork.cli.context import command_context
 from groundwork.cli.output import say
 from groundwork.contract import deployment as chosen_deployment
 from groundwork.errors import GroundworkError
@@ -27,12 +27,12 @@ def try_notebook(
     """Execute a notebook as a build would, as the deployment's runner; nothing is kept of one that fails.
 
     What it stores goes into the deployment's scratch dataset (`groundwork query --tried`), never where it serves from, and is
-    taken back by the first try a day later. An environment that protects its data has none: there nothing is tried.
+    retracted by the first try a day later. An environment that protects its data has none: there nothing is tried.
     """
     from groundwork.notebook.execute import execute  # noqa: PLC0415  papermill takes its time to load
     from groundwork.notebook.results import retract_results  # noqa: PLC0415  beside it
 
-    place = here()
+    place = command_context()
     notebook = notebook.resolve()
     pipeline, workspace = _pipeline(notebook)
     chosen = place.scratch(stack, place.deployment(stack, deployment, pipeline))

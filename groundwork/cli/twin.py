@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from groundwork.cli.context import here
+from groundwork.cli.context import command_context
 from groundwork.cli.demo import seed_twin
 from groundwork.cli.output import Json, say, show_rows
 from groundwork.twin.core import shell
@@ -42,8 +42,8 @@ def _print_whole(*lines: str) -> None:
 @app.command("status")
 def status(*, as_json: Json = False) -> None:
     """Show how much of what there is on the twin."""
-    home = shell.make(here().root)
-    counted = home.records.execute("select type, count(*) from resources where ready group by type order by type").fetchall()
+    store = shell.make(command_context().root)
+    counted = store.records.execute("select type, count(*) from resources where ready group by type order by type").fetchall()
     rows = [{"resource": kind, "count": count} for kind, count in counted]
     show_rows(rows, ["resource", "count"], as_json=as_json, none="nothing is on this twin yet; run `pulumi up --stack dev`")
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.context import here
+from groundwork.cli.context import command_context
 from groundwork.cli.factory_builds import factories
 from groundwork.cli.output import show
 from groundwork.cli.status import Stack, row, under_way
@@ -22,7 +22,7 @@ def watch(
     seconds: Annotated[int, typer.Option("--for", help="Seconds to watch for.", min=1, max=86_400)] = 600,
 ) -> None:
     """Print a line whenever a promotion of an environment moves, until Ctrl-C or the time is over."""
-    place, seen, ended = here(), dict[str, str](), set[str]()
+    place, seen, ended = command_context(), dict[str, str](), set[str]()
     told = factories(place, stack)
     until = time.monotonic() + seconds
     while True:

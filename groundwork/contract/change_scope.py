@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from groundwork.errors import GroundworkError
 from groundwork.printable import printable
 
-PLATFORM_FOLDERS = ("judgement", "tables")
+PLATFORM_FOLDERS = ("evaluation", "tables")
 """Folders of every pipeline that are the platform's: what the evaluation imports, and what `pulumi up` reads."""
 
 PLATFORM_FILES = tuple(f"pipelines/*/{folder}/**" for folder in PLATFORM_FOLDERS)
@@ -43,7 +43,7 @@ def _apart(beginning: str) -> Iterator[str]:
         yield beginning
 
 
-def require_lane(changed: Sequence[str], inside: str) -> None:
+def require_pipeline_change(changed: Sequence[str], inside: str) -> None:
     """Raise GroundworkError where a push changes what is not a pipeline's own in the folder `inside`, alone or beside what is."""
     outside = [path for path in changed if not is_pipelines(path, inside)]
     if outside and len(outside) < len(changed):
@@ -55,7 +55,7 @@ def require_lane(changed: Sequence[str], inside: str) -> None:
     if outside:
         raise GroundworkError(
             "platform-change",
-            f"this push changes the platform: {_listed(outside)}; it is not judged, and nothing was made for it",
+            f"this push changes the platform: {_listed(outside)}; it is not evaluated, and nothing was made for it",
             "open a pull request to the last branch for the platform's owners: they preview it, and `pulumi up` brings it about",
         )
 

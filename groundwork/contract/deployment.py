@@ -32,8 +32,8 @@ class Deployment(BaseModel):
     topic: str
     """Full name of the notifications topic, `projects/…/topics/…`."""
     owners: tuple[str, ...]
-    """Who hears of runs, failures and verdicts."""
-    held_out_weeks: int
+    """Who hears of runs, failures and review decisions."""
+    holdout_weeks: int
     """How many of the newest weeks only the measured accuracy sees, and no training or selection; 0 forecasts the future."""
 
     @classmethod

@@ -18,14 +18,14 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Bounds(_Part):
-    """What the gate asks of one figure. A bound that is None is not asked for."""
+class Thresholds(_Part):
+    """What the gate asks of one metric. A bound that is None is not asked for."""
 
     at_most: float | None = None
     at_least: float | None = None
-    of_naive: float | None = None
-    """At most this many times seasonal naive's (for a figure of which more is better: at least)."""
-    of_champion: float | None = None
+    ratio_to_baseline: float | None = None
+    """At most this many times seasonal naive's (for a metric of which more is better: at least)."""
+    ratio_to_champion: float | None = None
     """The same, of the champion's; not asked while there is none."""
 
 
@@ -34,7 +34,7 @@ class Chain(_Part):
 
     branches: tuple[str, ...]
     """The first may end in `*`, which stands for anything; the others are names."""
-    here: tuple[str, ...]
+    own_branches: tuple[str, ...]
     """Those of them that belong to this environment, in the same order."""
 
 
@@ -45,7 +45,7 @@ class _Told(_Part):
         text = os.environ.get(VARIABLE)
         if not text:
             raise GroundworkError(
-                "no-settings", f"{VARIABLE} is not set", "the factory is started by its triggers, or with `groundwork tick`"
+                "no-settings", f"{VARIABLE} is not set", "the factory is started by its triggers, or with `groundwork reconcile`"
             )
         try:
             return cls.model_validate_json(text)
@@ -57,13 +57,13 @@ class _Told(_Part):
             ) from error
 
 
-class Lane(_Told):
+class ChangeSettings(_Told):
     """What tells the lanes apart: of the environment alone, so that deployments come and go without a change to it."""
 
     repository: str
     """The remote, `https://…/….git`."""
-    forge_secret: str
-    """`projects/…/secrets/…` of the factory's credential on the forge."""
+    git_provider_secret: str
+    """`projects/…/secrets/…` of the factory's credential on the Git provider."""
     chain: Chain
 
 
@@ -75,11 +75,11 @@ class Settings(_Told):
     labels: Mapping[str, str]
     repository: str
     """The remote, `https://…/….git`."""
-    forge_secret: str
-    """`projects/…/secrets/…` of the factory's credential on the forge."""
+    git_provider_secret: str
+    """`projects/…/secrets/…` of the factory's credential on the Git provider."""
     chain: Chain
     reviewers: tuple[str, ...]
-    """E-mail addresses of whom one gives the verdict on what comes to a branch of this environment."""
+    """E-mail addresses of whom one gives the review decision on what comes to a branch of this environment."""
     next_reviewers: tuple[str, ...] = ()
     """The same for what leaves it: the next environment's own. Empty where the chain ends here."""
     remind_days: int
@@ -88,7 +88,7 @@ class Settings(_Told):
     """And it is rolled back after so long."""
     deployment: Deployment
     """The environment's own."""
-    known: str
+    training_views: str
     """`project.dataset` of what candidates may know of the raw tables: all but the held-out weeks."""
     candidates: str
     """`gs://…` of the bucket in which each candidate's identity has a folder."""
@@ -98,7 +98,7 @@ class Settings(_Told):
     """`gs://…` of the bucket of the ledger."""
     identities: tuple[str, ...]
     """E-mail addresses of the pool that candidates lease from."""
-    rest_minutes: int
+    cooldown_minutes: int
     """For so long an identity that was given back is leased to nobody."""
     identity: str
     """E-mail address of the factory's own."""
@@ -108,11 +108,11 @@ class Settings(_Told):
     """Id of the repository of such images."""
     key: str | None = Field(default=None, exclude_if=lambda key: key is None)
     """Full name of the key that encrypts what is stored; None: Google's own."""
-    gate: Mapping[str, Bounds]
-    """By the figure's name."""
+    gate: Mapping[str, Thresholds]
+    """By the metric's name."""
     schedule: str | None
     """When the champion runs, as cron says it, in UTC; None: on nobody's clock."""
 
     def asked(self, going_to: str | None) -> tuple[str, ...]:
         """Return the reviewers of the environment that receives what goes to a branch; None is the end of the chain."""
-        return self.reviewers if going_to is None or going_to in self.chain.here else self.next_reviewers
+        return self.reviewers if going_to is None or going_to in self.chain.own_branches else self.next_reviewers

@@ -1,4 +1,4 @@
-"""Those who hear of runs, failures and verdicts: plain e-mail addresses in the environment file."""
+"""Those who hear of runs, failures and review decisions: plain e-mail addresses in the environment file."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ from groundwork.environment.sections.foundation import Foundation
 from groundwork.environment.sections.monitoring import Monitoring
 from groundwork.environment.sections.network import Network
 from groundwork.environment.sections.people import Groups
-from groundwork.environment.sections.platform_cd import PlatformLane
+from groundwork.environment.sections.platform_cd import PlatformCd
 from groundwork.environment.sections.secrets import Secret
 from groundwork.environment.sections.serving import Serving
 from groundwork.environment.sections.workbenches import Workbench
@@ -67,7 +67,7 @@ class Environment(Section):
     chain: Chain
 
     reviewers: People
-    """Who may give a verdict on what comes to this environment: e-mail addresses. One of them decides, none of its authors."""
+    """E-mail addresses of the people who approve or reject changes to this environment; one decides, never an author."""
 
     next_reviewers: People | None = None
     """The next environment's own `reviewers`, who are asked about what leaves this one; required where the chain goes on."""
@@ -80,7 +80,7 @@ class Environment(Section):
     raw_tables: Annotated[Mapping[Annotated[str, AfterValidator(names.table)], RawTable], Field(min_length=1)]
     """The client's raw tables by name."""
 
-    held_out_weeks: Annotated[int, Field(ge=0, le=520)]
+    holdout_weeks: Annotated[int, Field(ge=0, le=520)]
     """How many of the newest weeks are kept from candidates, of every raw table, to measure accuracy on; 0 forecasts the future.
     One number for all deployments: each candidate's identity may read whatever any candidate may know."""
 
@@ -102,7 +102,7 @@ class Environment(Section):
     audit_log: AuditLog | None = None
     """Keep the audit log out of everybody's reach. Absent: it is where Google keeps it, and for as long."""
 
-    platform_lane: PlatformLane | None = None
+    platform_cd: PlatformCd | None = None
     """The builds that bring this environment itself up. Absent: people do, by hand."""
 
     federation: Federation | None = None
@@ -145,7 +145,7 @@ class Environment(Section):
     @model_validator(mode="after")
     def _secrets(self) -> Self:
         """Keep pipelines from what opens the repository."""
-        own = {self.repository.token_secret, self.repository.forge_secret}
+        own = {self.repository.token_secret, self.repository.git_provider_secret}
         if taken := sorted(own & self.secrets.keys()):
             raise ValueError(f"secrets.{taken[0]}: is a credential of the repository: no pipeline may read it")
         for name, secret in self.secrets.items():
@@ -157,7 +157,7 @@ class Environment(Section):
     @model_validator(mode="after")
     def _held_out(self) -> Self:
         """Keep the held-out weeks from candidates: a table that does not say when would be shown to them whole."""
-        weeks = self.held_out_weeks
+        weeks = self.holdout_weeks
         found = [
             f"raw_tables.{name}: has no `time`: candidates would know the {weeks} weeks that they are measured on; name the"
             " column that says when, or say `timeless: true` if it tells nothing of them"
@@ -165,7 +165,7 @@ class Environment(Section):
             if weeks and table.time is None and not table.timeless
         ]
         if weeks and all(table.timeless for table in self.raw_tables.values()):
-            found.append(f"held_out_weeks: is {weeks}, and every raw table is `timeless`: there are no weeks to hold out")
+            found.append(f"holdout_weeks: is {weeks}, and every raw table is `timeless`: there are no weeks to hold out")
         gates = {name: deployment.ungated(weeks) for name, deployment in self.deployments.items()}
         found += [f"deployments.{name}: {mistake}" for name, mistake in gates.items() if mistake]
         if found:
@@ -175,26 +175,26 @@ class Environment(Section):
     @model_validator(mode="after")
     def _receivers(self) -> Self:
         """Ask about what leaves only those who receive it, and nobody about what goes nowhere."""
-        goes_on = self.chain.here[-1] != self.chain.branches[-1]
+        goes_on = self.chain.own_branches[-1] != self.chain.branches[-1]
         if goes_on and self.next_reviewers is None:
-            after = self.chain.branches[self.chain.branches.index(self.chain.here[-1]) + 1]
+            after = self.chain.branches[self.chain.branches.index(self.chain.own_branches[-1]) + 1]
             raise ValueError(f"next_reviewers is missing: name the reviewers of the environment of `{after}`, as its file does")
         if self.next_reviewers is not None and not goes_on:
             raise ValueError("next_reviewers is there, but the chain ends here: leave it out")
         return self
 
     @model_validator(mode="after")
-    def _lane(self) -> Self:
+    def _change_scope(self) -> Self:
         """Keep the platform's lane on a branch of this environment's own, so that no merge starts two environments' builds."""
         branch = self.platform_branch
-        if branch is not None and (branch not in self.chain.here or branch.endswith("*")):
-            raise ValueError(f"platform_lane.branch is `{branch}`: name one of `chain.here` in full")
+        if branch is not None and (branch not in self.chain.own_branches or branch.endswith("*")):
+            raise ValueError(f"platform_cd.branch is `{branch}`: name one of `chain.own_branches` in full")
         return self
 
     @property
     def platform_branch(self) -> str | None:
         """The branch of the platform's lane, if there is one."""
-        return (self.platform_lane.branch or self.chain.here[-1]) if self.platform_lane else None
+        return (self.platform_cd.branch or self.chain.own_branches[-1]) if self.platform_cd else None
 
     @model_validator(mode="after")
     def _near(self) -> Self:

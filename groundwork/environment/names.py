@@ -23,7 +23,7 @@ PRIVATE_SERVICES = "private-services"
 RAW = "raw"
 """The dataset of the client's raw tables."""
 
-KNOWN = "known"
+TRAINING_VIEWS = "training_views"
 """The dataset of what candidates may know of the raw tables."""
 
 ROW_WRITER = "rowWriter"
@@ -32,7 +32,7 @@ ROW_WRITER = "rowWriter"
 FACTORY = "factory"
 """The account id of the factory's own identity."""
 
-LANE = "platform-push"
+PLATFORM_PUSH = "platform-push"
 """The trigger of pushes that are no pipeline's."""
 
 PREVIEW = "platform-preview"
@@ -50,7 +50,7 @@ DEPLOYER = "deployer"
 CI = "outside-ci"
 """The account id of the identity that CI outside of Google acts as."""
 
-CLOCK = "ticks"
+CLOCK = "reconciliations"
 """The scheduler's job that has the factory look around, and the topic that it publishes to."""
 
 _BUCKET = 63
@@ -138,9 +138,9 @@ def pull_trigger(deployment: str) -> str:
     return f"{deployment}-pull"
 
 
-def tick_trigger(deployment: str) -> str:
+def reconcile_trigger(deployment: str) -> str:
     """Return the trigger that moves a deployment's promotions whenever it is time."""
-    return f"{deployment}-tick"
+    return f"{deployment}-reconcile"
 
 
 def asked(deployment: str, what: str) -> str:
@@ -165,7 +165,7 @@ def workbench_of(who: str) -> str:
 
 def clashes(project: str | None, deployments: Iterable[str]) -> str:
     """Return what is wrong with deployments side by side, or with names that Google would see for them; "" for nothing."""
-    owners = defaultdict(list, {RAW: ["the raw tables"], KNOWN: ["what candidates may know of them"]})
+    owners = defaultdict(list, {RAW: ["the raw tables"], TRAINING_VIEWS: ["the training views"]})
     for deployment in deployments:
         owners[dataset(deployment)].append(f"`{deployment}`")
         owners[features(deployment)].append(f"the features of `{deployment}`")
@@ -176,8 +176,8 @@ def clashes(project: str | None, deployments: Iterable[str]) -> str:
             found.append(
                 f"`{deployment}` could be the name of a candidate: it ends in twelve digits and letters of a commit's hash"
             )
-        if trigger(deployment) == LANE:
-            found.append(f"`{deployment}` would have the trigger `{LANE}`, which is the environment's own")
+        if trigger(deployment) == PLATFORM_PUSH:
+            found.append(f"`{deployment}` would have the trigger `{PLATFORM_PUSH}`, which is the environment's own")
         bucket = artifacts_bucket(project or "", deployment)
         if len(bucket) > _BUCKET:
             found.append(f"the bucket `{bucket}` would have {len(bucket)} characters, of {_BUCKET} that Google allows")
@@ -218,7 +218,7 @@ def chain(value: tuple[str, ...]) -> tuple[str, ...]:
         raise ValueError("names a branch twice")
     pattern = re.compile(branches([first]))
     if inside := [name for name in others if pattern.fullmatch(name)]:
-        raise ValueError(f"{shown(first)} means {shown(inside[0])} too, which comes later: one push would be judged as both")
+        raise ValueError(f"{shown(first)} means {shown(inside[0])} too, which comes later: one push would be evaluated as both")
     below = [(name, other) for name in others for other in value if other.startswith(f"{name}/")]
     if below:
         raise ValueError(f"{shown(below[0][0])} and {shown(below[0][1])} cannot both be: git keeps branches as folders and files")
@@ -248,7 +248,7 @@ billing_account = _matching(
 branch = _matching(
     r"(?![-/.])(?!.*(?:\.\.|//|\.lock$|[./]$))[A-Za-z0-9._/-]{1,200}", "a branch's name in full, like main or release/2026"
 )
-figure = _matching(r"[a-z][a-z0-9_]{0,49}", "the name of a figure: lower-case letters, digits and underscores")
+metric = _matching(r"[a-z][a-z0-9_]{0,49}", "the name of a metric: lower-case letters, digits and underscores")
 code_owner = _matching(
     r"@[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?(?:/[A-Za-z0-9_-]{1,100})?", "@user or @organisation/team, as on GitHub"
 )

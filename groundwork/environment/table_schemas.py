@@ -27,7 +27,7 @@ def table(file: str, key: Sequence[str] = ()) -> TableSchema:
     if (last["name"], last["type"], last.get("mode")) != (BATCH, "STRING", "REQUIRED"):
         raise GroundworkError(
             "table-schema-invalid",
-            f"{file}: the last column is not `{BATCH}`, by which rows are stored and taken back",
+            f"{file}: the last column is not `{BATCH}`, by which rows are stored and retracted",
             f'end the file with {{"name": "{BATCH}", "type": "STRING", "mode": "REQUIRED"}}',
         )
     return schema

@@ -1,4 +1,4 @@
-"""`python -P -m groundwork.factory`: what the factory's builds run. Reads commits only as data, through the forge."""
+"""`python -P -m groundwork.factory`: what the factory's builds run. Reads commits only as data, through the Git provider."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tempfile
 import traceback
 from typing import TYPE_CHECKING
 
-from groundwork.contract.factory_settings import VARIABLE, Lane, Settings
+from groundwork.contract.factory_settings import VARIABLE, ChangeSettings, Settings
 from groundwork.errors import GroundworkError
 from groundwork.factory.child_process import BROKE, NOT_PROMOTED, REFUSED, WELL
 from groundwork.printable import printable
@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--commit", required=True)
         if name == "push":
             command.add_argument("--into", help="the branch that a person's pull request goes to", default=None)
-    commands.add_parser("tick", help="move every promotion that has not ended, each in a process of its own")
+    commands.add_parser("reconcile", help="move every promotion that has not ended, each in a process of its own")
     commands.add_parser("checkpoint", help="have promotions that ended not read again by every verification")
     command = commands.add_parser("advance", help="move one promotion")
     command.add_argument("candidate")
@@ -61,20 +61,20 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--candidate", required=True)
     for asked in (command, commands.add_parser("rollback", help="put the champion before this one back")):
         asked.add_argument("--by", required=True)
-        asked.add_argument("--because", required=True)
+        asked.add_argument("--reason", required=True)
     return parser
 
 
 def run(promotions: Promotions, given: argparse.Namespace) -> int:
     """Run one command on the promotions of a deployment; return its exit code."""
     from groundwork.factory.machine import Busy, Taken  # noqa: PLC0415  a wrong command is refused before the libraries load
-    from groundwork.factory.reconcile import Tick, make_checkpoint  # noqa: PLC0415  as above
+    from groundwork.factory.reconcile import Reconciliation, make_checkpoint  # noqa: PLC0415  as above
 
     match given.command:
         case "push":
             return _code(promotions.push(given.branch, given.commit, into=given.into).ending)
-        case "tick":
-            return REFUSED if Tick(promotions).run() else WELL
+        case "reconcile":
+            return REFUSED if Reconciliation(promotions).run() else WELL
         case "advance":
             try:
                 promotions.advance(given.candidate, beside=given.beside)
@@ -85,9 +85,9 @@ def run(promotions: Promotions, given: argparse.Namespace) -> int:
         case "checkpoint":
             make_checkpoint(promotions)
         case "retry":
-            return _code(promotions.retry(given.candidate, by=given.by, because=given.because).ending)
+            return _code(promotions.retry(given.candidate, by=given.by, reason=given.reason).ending)
         case "rollback":
-            return _code(promotions.roll_back(by=given.by, because=given.because).ending)
+            return _code(promotions.roll_back(by=given.by, reason=given.reason).ending)
     return WELL
 
 
@@ -96,24 +96,24 @@ def _run(given: argparse.Namespace) -> int:
     from groundwork.factory.promotions import Promotions  # noqa: PLC0415  as above
 
     if given.command == "lane":
-        return _lane(given.branch, given.commit)
+        return _change_scope(given.branch, given.commit)
     promotions = Promotions(settings=Settings.current(), platform=connect(), build=os.environ["BUILD_ID"], say=_say)
     return run(promotions, given)
 
 
-def _lane(branch: str, commit: str) -> int:
+def _change_scope(branch: str, commit: str) -> int:
     from groundwork import connect  # noqa: PLC0415  as above
-    from groundwork.contract.change_scope import require_lane  # noqa: PLC0415  as above
+    from groundwork.contract.change_scope import require_pipeline_change  # noqa: PLC0415  as above
     from groundwork.factory.chain import since, target  # noqa: PLC0415  as above
 
-    told = Lane.current()
+    told = ChangeSettings.current()
     goes_to = target(told.chain, branch)
     if goes_to is None:
         _say("a platform change on the last branch: bring it about with `pulumi up`")
     else:
-        forge = connect().forge(told.repository, told.forge_secret)
-        before, trunk = since(told.chain, goes_to, forge.branches()), told.chain.branches[-1]
-        require_lane(forge.changed(commit, since=before, trunk=trunk), "pipelines")
+        git_provider = connect().git_provider(told.repository, told.git_provider_secret)
+        before, trunk = since(told.chain, goes_to, git_provider.branches()), told.chain.branches[-1]
+        require_pipeline_change(git_provider.changed(commit, since=before, trunk=trunk), "pipelines")
     return 0
 
 

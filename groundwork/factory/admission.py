@@ -1,4 +1,4 @@
-"""What is judged: which pushes become candidates, which are stopped, and why."""
+"""What is evaluated: which pushes become candidates, which are stopped, and why."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groundwork.contract.change_scope import is_pipelines, require_lane
+from groundwork.contract.change_scope import is_pipelines, require_pipeline_change
 from groundwork.contract.factory_settings import Settings
 from groundwork.errors import GroundworkError
 from groundwork.factory.approval import Approvals
 from groundwork.factory.candidate import Candidate, candidate_id
 from groundwork.factory.chain import since, stage, target
 from groundwork.factory.seen_heads import Looked
-from groundwork.ports.forge import Commit, Forge
+from groundwork.ports.git_provider import Commit, GitProvider
 from groundwork.ports.models import Models
 from groundwork.printable import printable
 
@@ -38,24 +38,24 @@ class _Head:
 
 @dataclass(frozen=True, kw_only=True)
 class Intake:
-    """The door of one deployment's factory."""
+    """The interface of one deployment's factory."""
 
     settings: Settings
-    forge: Forge
+    git_provider: GitProvider
     models: Models
     objects: fsspec.AbstractFileSystem
 
     def candidate(self, branch: str, commit: str, *, into: str | None = None) -> Candidate:
-        """Return what a push is a candidate of; raises GroundworkError for what is not judged."""
+        """Return what a push is a candidate of; raises GroundworkError for what is not evaluated."""
         goes_to = into if into is not None else target(self.settings.chain, branch)
-        made = self.forge.commit(commit)
+        made = self.git_provider.commit(commit)
         return self._released(branch, made) if goes_to is None else self._going_up(branch, made, goes_to)
 
     def _going_up(self, branch: str, made: Commit, goes_to: str) -> Candidate:
-        heads = self.forge.branches()
+        heads = self.git_provider.branches()
         before = since(self.settings.chain, goes_to, heads)
-        require_lane(self._changed(made.id, before), self._folder)
-        merged = self.forge.merged_as(made.id)
+        require_pipeline_change(self._changed(made.id, before), self._folder)
+        merged = self.git_provider.merged_as(made.id)
         return Candidate(
             id=candidate_id(self.settings.deployment.name, made.id),
             deployment=self.settings.deployment.name,
@@ -71,9 +71,9 @@ class Intake:
 
     def _people(self, commit: str, without: Sequence[str]) -> frozenset[str]:
         """Return who has a part in a change: in its commits, and in the pull requests whose merges are among them."""
-        merges = (each for each in self.forge.line(commit, since=without, below=self._folder) if len(each.parents) > 1)
-        opened = {merged.author for each in merges if (merged := self.forge.merged_as(each.id))}
-        return self.forge.people(commit, since=without) | opened
+        merges = (each for each in self.git_provider.line(commit, since=without, below=self._folder) if len(each.parents) > 1)
+        opened = {merged.author for each in merges if (merged := self.git_provider.merged_as(each.id))}
+        return self.git_provider.people(commit, since=without) | opened
 
     def _released(self, branch: str, made: Commit) -> Candidate:
         """Return the candidate that a commit on the last branch is; raises GroundworkError where nobody approved it.
@@ -81,7 +81,7 @@ class Intake:
         While nothing serves, there is nothing to lose: the first is taken as it is.
         """
         approvals = self._approvals
-        merged, given = self.forge.merged_as(made.id), approvals.given(made.id)
+        merged, given = self.git_provider.merged_as(made.id), approvals.given(made.id)
         if given is None and approvals.serves:
             raise GroundworkError(
                 "not-approved",
@@ -89,7 +89,7 @@ class Intake:
                 + approvals.why_not(made.id),
                 "push the change to the first branch of the chain; people approve it from there",
             )
-        people = approvals.people(made.id) if given else self.forge.people(made.id, since=made.parents)
+        people = approvals.people(made.id) if given else self.git_provider.people(made.id, since=made.parents)
         return Candidate(
             id=candidate_id(self.settings.deployment.name, made.id),
             deployment=self.settings.deployment.name,
@@ -108,7 +108,7 @@ class Intake:
         """Raise GroundworkError where a later change of this deployment stands on the branch."""
         if not self.is_newest(branch, commit):
             raise GroundworkError(
-                "outdated", f"`{printable(branch)}` is at another commit by now", "nothing to do: the later push is judged"
+                "outdated", f"`{printable(branch)}` is at another commit by now", "nothing to do: the later push is evaluated"
             )
 
     def is_newest(self, branch: str, commit: str) -> bool:
@@ -118,7 +118,7 @@ class Intake:
         """
         if branch == self._last and self._releases:
             return self._approvals.newest() == commit
-        return self.forge.branches().get(branch) == commit
+        return self.git_provider.branches().get(branch) == commit
 
     def missed(self, known: Container[str]) -> Iterator[tuple[str, str, str | None]]:
         """Yield what no promotion knows: branch, commit, and where a person's pull request wants it to go.
@@ -133,14 +133,14 @@ class Intake:
 
     def _heads(self) -> Iterator[_Head]:
         """Yield the heads of branches here that the next one of the chain lacks, and of people's pull requests to the last."""
-        chain, heads = self.settings.chain, self.forge.branches()
+        chain, heads = self.settings.chain, self.git_provider.branches()
         for entry, goes_to in zip(chain.branches, chain.branches[1:], strict=False):
-            if entry in chain.here:
+            if entry in chain.own_branches:
                 before = since(chain, goes_to, heads)
-                lacking = self.forge.unmerged([heads[name] for name in {before, self._last} if name in heads])
+                lacking = self.git_provider.unmerged([heads[name] for name in {before, self._last} if name in heads])
                 yield from (_Head(name, at, before) for name, at in lacking.items() if stage(chain, name) == entry)
-        if chain.branches[-2] in chain.here:
-            for each in self.forge.pull_requests():
+        if chain.branches[-2] in chain.own_branches:
+            for each in self.git_provider.pull_requests():
                 if heads.get(each.head) == each.commit and not each.candidate and each.base == self._last:
                     yield _Head(each.head, each.commit, each.base, into=each.base)
 
@@ -160,7 +160,7 @@ class Intake:
         return any(is_pipelines(path, self._folder) for path in self._changed(head.commit, head.before))
 
     def _changed(self, commit: str, before: str) -> Sequence[str]:
-        return self.forge.changed(commit, since=before, trunk=self._last)
+        return self.git_provider.changed(commit, since=before, trunk=self._last)
 
     @property
     def _folder(self) -> str:
@@ -172,8 +172,8 @@ class Intake:
 
     @property
     def _releases(self) -> bool:
-        return self._last in self.settings.chain.here
+        return self._last in self.settings.chain.own_branches
 
     @property
     def _approvals(self) -> Approvals:
-        return Approvals(settings=self.settings, forge=self.forge, models=self.models)
+        return Approvals(settings=self.settings, git_provider=self.git_provider, models=self.models)

@@ -10,7 +10,7 @@ from groundwork.contract.change_scope import is_pipelines
 from groundwork.contract.factory_settings import Settings
 from groundwork.errors import GroundworkError
 from groundwork.factory.review_decisions import Question, counting, waited_for
-from groundwork.ports.forge import LINE, Commit, Forge, PullRequest, Verdict
+from groundwork.ports.git_provider import LINE, Commit, GitProvider, PullRequest, ReviewDecision
 from groundwork.ports.models import CHAMPION, Models, Version
 
 SEARCHED = 100
@@ -19,10 +19,10 @@ SEARCHED = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Approvals:
-    """The merges on the last branch since what serves, as the forge knows them at one moment."""
+    """The merges on the last branch since what serves, as the Git provider knows them at one moment."""
 
     settings: Settings
-    forge: Forge
+    git_provider: GitProvider
     models: Models
 
     @cached_property
@@ -35,24 +35,24 @@ class Approvals:
         merged = next((each.id for each in self._line[:SEARCHED] if self.given(each.id)), None)
         return merged if merged or self.serves else self._head
 
-    def given(self, commit: str) -> Verdict | None:
+    def given(self, commit: str) -> ReviewDecision | None:
         """Return the approval of the pull request that a commit merged into the last branch; None where none counts."""
         asked = self._asked(commit)
-        given = counting(asked[1], self.forge.verdicts(asked[0].number)) if asked else None
+        given = counting(asked[1], self.git_provider.decisions(asked[0].number)) if asked else None
         return given if given and given.approved else None
 
     def why_not(self, commit: str) -> str:
-        """Return what is wrong with the verdicts on what a commit merged, to be added to a sentence; "" for nothing merged."""
+        """Return what is wrong with the review decisions on the merged commit, as the end of a sentence; "" if none."""
         asked = self._asked(commit)
-        return f": #{asked[0].number} {waited_for(asked[1], self.forge.verdicts(asked[0].number))}" if asked else ""
+        return f": #{asked[0].number} {waited_for(asked[1], self.git_provider.decisions(asked[0].number))}" if asked else ""
 
     def people(self, commit: str) -> frozenset[str]:
         """Return who has a part in all that a commit on the last branch would release: in every change since what serves.
 
         While nothing serves, in this one.
         """
-        since = self._served if self.serves else self.forge.commit(commit).parents[:1]
-        parts = self.forge.line(commit, since=since, below=self._folder)
+        since = self._served if self.serves else self.git_provider.commit(commit).parents[:1]
+        parts = self.git_provider.line(commit, since=since, below=self._folder)
         if len(parts) >= LINE:
             raise GroundworkError(
                 "too-much-to-release",
@@ -62,15 +62,15 @@ class Approvals:
         return frozenset[str]().union(*(self._of_part(part) for part in parts if self._is_pipelines(part)))
 
     def _is_pipelines(self, part: Commit) -> bool:
-        return any(is_pipelines(path, self._folder) for path in self.forge.touched(part.id))
+        return any(is_pipelines(path, self._folder) for path in self.git_provider.touched(part.id))
 
     def _of_part(self, part: Commit) -> frozenset[str]:
-        merged = self.forge.merged_as(part.id)
-        return self.forge.people(part.id, since=part.parents[:1]) | ({merged.author} if merged else set())
+        merged = self.git_provider.merged_as(part.id)
+        return self.git_provider.people(part.id, since=part.parents[:1]) | ({merged.author} if merged else set())
 
     def _asked(self, commit: str) -> tuple[PullRequest, Question] | None:
-        """Return the pull request that a commit merged into the last branch, and what its verdict has to be on."""
-        merged = self.forge.merged_as(commit)
+        """Return the pull request that a commit merged into the last branch, and what its review decision has to be on."""
+        merged = self.git_provider.merged_as(commit)
         if merged is None or merged.base != self.settings.chain.branches[-1] or not merged.report:
             return None
         people = self.people(commit) | {merged.author}
@@ -83,11 +83,11 @@ class Approvals:
 
     @cached_property
     def _head(self) -> str | None:
-        return self.forge.branches().get(self.settings.chain.branches[-1])
+        return self.git_provider.branches().get(self.settings.chain.branches[-1])
 
     @cached_property
     def _line(self) -> Sequence[Commit]:
-        return self.forge.line(self._head, since=self._served, below=self._folder) if self._head else []
+        return self.git_provider.line(self._head, since=self._served, below=self._folder) if self._head else []
 
     @cached_property
     def _served(self) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from groundwork.errors import GroundworkError
 from groundwork.factory.checkpoints import MOST, Checkpoints, Ended
-from groundwork.factory.ledger import candidates, check, digest, record_name, seal_of, seals, stored
+from groundwork.factory.ledger import candidates, check, digest, marker_of, markers, record_name, stored
 
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
@@ -80,18 +80,18 @@ def verified(objects: fsspec.AbstractFileSystem, root: str, *, everything: bool 
 def look(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> Looked:
     """Return what there is of one candidate, and all that is wrong with it, one sentence each.
 
-    A last record without a seal is what a killed writer leaves, and no finding as long as it follows on the one before.
+    A last record without a commit marker is what a killed writer leaves, and no finding as long as it follows on the one before.
     """
     found = stored(objects, root, candidate)
     records, problems = check(found)
     if problems:  # which would make the others look wrong in other ways, too
         return Looked(records=records, problems=problems, ended=None)
-    later = seals(objects, root, candidate)  # of all that was read above, but perhaps the last
+    later = markers(objects, root, candidate)  # of all that was read above, but perhaps the last
     contents = [found.records[record_name(number)] for number in range(len(records))]
     problems = [
-        f"the seal of record {number} was removed, or the record was inserted."
+        f"the commit marker of record {number} was removed, or the record was inserted."
         for number, content in enumerate(contents[:-1])
-        if seal_of(number, content) not in later
+        if marker_of(number, content) not in later
     ]
     problems += _order(records)
     over = not problems and any(record["what"] == "end" for record in records)

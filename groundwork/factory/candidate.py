@@ -1,4 +1,4 @@
-"""Who is judged: what a promotion's first record says, and how candidates are called."""
+"""Who is evaluated: what a promotion's first record says, and how candidates are called."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Candidate(BaseModel):
     """For a rollback: the candidate whose version is to serve again. A rollback has no branch and no commit."""
     retried_by: str = ""
     """Who asked for another try of a commit whose promotion had failed or expired; empty for the first."""
-    retried_because: str = ""
+    retried_reason: str = ""
     """And why."""
 
     @classmethod

@@ -21,11 +21,11 @@ def target(chain: Chain, branch: str) -> str | None:
     Raises GroundworkError for a branch that is not of this environment.
     """
     entry = stage(chain, branch)
-    if entry is None or entry not in chain.here:
+    if entry is None or entry not in chain.own_branches:
         raise GroundworkError(
             "branch-outside",
             f"`{printable(branch)}` is no branch of this environment's chain",
-            f"push to one of {', '.join(chain.here)}; the chain is {' -> '.join(chain.branches)}",
+            f"push to one of {', '.join(chain.own_branches)}; the chain is {' -> '.join(chain.branches)}",
         )
     after = chain.branches[chain.branches.index(entry) + 1 :]
     return after[0] if after else None
@@ -38,7 +38,7 @@ def since(chain: Chain, goes_to: str, there: Container[str]) -> str:
 
 def last_here(chain: Chain, going_to: str | None) -> bool:
     """Return whether what goes to this branch (None: nowhere further) leaves the environment, and so is released into it."""
-    return going_to is None or going_to not in chain.here
+    return going_to is None or going_to not in chain.own_branches
 
 
 def _is(entry: str, branch: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a candidate's commit changes, read from the forge: the one source of everything that the report shows of its sources."""
+"""The changes of a candidate's commit, read from the Git provider: the only source of all source text in the report."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from groundwork.contract.factory_settings import Chain
 from groundwork.factory.candidate import Candidate
 from groundwork.factory.chain import since
-from groundwork.ports.forge import FileChange, Forge
+from groundwork.ports.git_provider import FileChange, GitProvider
 
 MOST_FILES = 1_000
 _MOST_BYTES = 40_000_000
@@ -60,16 +60,16 @@ class Change:
         return next((file for file in self.files if file.path == path), None)
 
 
-def read_change(forge: Forge, candidate: Candidate, chain: Chain) -> Change:
+def read_change(git_provider: GitProvider, candidate: Candidate, chain: Chain) -> Change:
     """Return what a candidate changes; raises Conflict where nobody could say what that is.
 
     It is bounded: of what is too much, only how much it is comes back.
     """
-    found = forge.difference(candidate.commit, base=candidate.base)
-    own = _own(forge, candidate, chain)
+    found = git_provider.difference(candidate.commit, base=candidate.base)
+    own = _own(git_provider, candidate, chain)
     files = [file for file in found.files if own is None or not own.isdisjoint({file.path, file.path_before})]
     carried = sorted({file.path or file.path_before for file in found.files} - {file.path or file.path_before for file in files})
-    read = _Reader(forge=forge, commit=candidate.commit, since=found.since)
+    read = _Reader(git_provider=git_provider, commit=candidate.commit, since=found.since)
     return Change(
         since=found.since,
         files=tuple(read.files(files[:MOST_FILES])),
@@ -78,19 +78,19 @@ def read_change(forge: Forge, candidate: Candidate, chain: Chain) -> Change:
     )
 
 
-def _own(forge: Forge, candidate: Candidate, chain: Chain) -> frozenset[str] | None:
+def _own(git_provider: GitProvider, candidate: Candidate, chain: Chain) -> frozenset[str] | None:
     """Return the paths that are the candidate's own; None for all, as on the last branch, where its parent is what was there."""
     if candidate.target is None:
         return None
-    before = since(chain, candidate.target, forge.branches())
-    return frozenset(forge.changed(candidate.commit, since=before, trunk=chain.branches[-1]))
+    before = since(chain, candidate.target, git_provider.branches())
+    return frozenset(git_provider.changed(candidate.commit, since=before, trunk=chain.branches[-1]))
 
 
 class _Reader:
     """Reads both sides of files until there are more bytes than any page could hold."""
 
-    def __init__(self, *, forge: Forge, commit: str, since: str) -> None:
-        self._forge, self._commit, self._since = forge, commit, since
+    def __init__(self, *, git_provider: GitProvider, commit: str, since: str) -> None:
+        self._git_provider, self._commit, self._since = git_provider, commit, since
         self._left = _MOST_BYTES
 
     def files(self, given: Sequence[FileChange]) -> Iterator[Altered]:
@@ -102,8 +102,8 @@ class _Reader:
                 path_before=file.path_before,
                 mode=file.mode,
                 mode_before=file.mode_before,
-                content=self._forge.read(file.path, self._commit) if file.path and not why else None,
-                content_before=self._forge.read(file.path_before, self._since) if file.path_before and not why else None,
+                content=self._git_provider.read(file.path, self._commit) if file.path and not why else None,
+                content_before=self._git_provider.read(file.path_before, self._since) if file.path_before and not why else None,
                 unread=why,
             )
 

@@ -1,6 +1,6 @@
 """What was verified once and need not be read again: the endings of promotions, in a chain of their own.
 
-`<ledger>/checkpoints` is itself a ledger of one chain, with numbers that are taken once, hashes and seals. Each of its records is
+`<ledger>/checkpoints` is itself a ledger of one chain, with unique numbers, hashes and commit markers. Each of its records is
 a checkpoint: for promotions that have ended, the number of their records and the hash of the last one, which all others hang on.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
 
 MOST = 50
-"""So many endings stand in one checkpoint: what a build reads to make one has an end, and what a tick reads, too."""
+"""So many endings stand in one checkpoint: what a build reads to make one has an end, and what a reconciliation reads, too."""
 EVERY = timedelta(days=1)
 _CHAIN = "ended"
 

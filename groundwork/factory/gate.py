@@ -1,4 +1,4 @@
-"""The platform's own check of a candidate: its figures against the environment's bounds. It knows no pipeline."""
+"""The platform's own check of a candidate: its metrics against the environment's bounds. It knows no pipeline."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from groundwork.contract.factory_settings import Bounds
+from groundwork.contract.factory_settings import Thresholds
 from groundwork.errors import GroundworkError
-from groundwork.sdk.evaluation import Case, Evidence, Figure
+from groundwork.sdk.evaluation import Case, Evaluation, Metric
 
 _RELEASE = Path(__file__).resolve().parents[2] / "pipelines"
 """The pipelines of the checkout that this very code lies in, whatever the current folder or the path hold."""
@@ -30,7 +30,7 @@ class Reason(BaseModel):
     ok: bool
 
 
-class Decision(BaseModel):
+class GateResult(BaseModel):
     """What the gate says of a candidate: it passes when every reason is in order."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,65 +39,65 @@ class Decision(BaseModel):
     reasons: tuple[Reason, ...]
 
 
-def gate(evidence: Evidence, bounds: Mapping[str, Bounds]) -> Decision:
-    """Hold the evidence against the bounds, which go by the figures' names.
+def gate(evaluation: Evaluation, bounds: Mapping[str, Thresholds]) -> GateResult:
+    """Hold the evaluation against the bounds, which go by the metrics' names.
 
     A bound on what was not measured fails: silence is no good result. Only a comparison with a champion that is not there passes,
     and says so.
     """
-    reasons = [Reason(text=problem, ok=False) for problem in evidence.problems]
+    reasons = [Reason(text=problem, ok=False) for problem in evaluation.problems]
     reasons = reasons or [Reason(text="The results were checked and have no fault.", ok=True)]
-    figures = {figure.name: figure for figure in evidence.figures}
+    metrics = {metric.name: metric for metric in evaluation.metrics}
     for name in sorted(bounds):
-        if name in figures:
-            reasons += _looked_at(figures[name], bounds[name])
+        if name in metrics:
+            reasons += _looked_at(metrics[name], bounds[name])
         else:
-            reasons.append(Reason(text=f"There is no figure `{name}`, and the environment bounds it.", ok=False))
-    return Decision(passed=all(reason.ok for reason in reasons), reasons=tuple(reasons))
+            reasons.append(Reason(text=f"There is no metric `{name}`, and the environment sets a threshold for it.", ok=False))
+    return GateResult(passed=all(reason.ok for reason in reasons), reasons=tuple(reasons))
 
 
-def evidence_for(pipeline: str, case: Case) -> Evidence:
-    """Return what the release's own `pipelines/<pipeline>/judgement` finds; raises GroundworkError where there is none."""
-    judgement = _judgement(pipeline)
-    evidence: Any = judgement.judge(case)
-    if not isinstance(evidence, Evidence):
-        raise TypeError(f"{judgement.__name__}.judge returned {type(evidence).__name__}, not Evidence")
-    return evidence
+def evaluation_for(pipeline: str, case: Case) -> Evaluation:
+    """Return what the release's own `pipelines/<pipeline>/evaluation` finds; raises GroundworkError where there is none."""
+    module = _evaluation(pipeline)
+    evaluation: Any = module.evaluate(case)
+    if not isinstance(evaluation, Evaluation):
+        raise TypeError(f"{module.__name__}.evaluate returned {type(evaluation).__name__}, not Evaluation")
+    return evaluation
 
 
 def evaluated(pipeline: str) -> tuple[str, ...]:
-    """Return the names of the tables that the release's judgement looks at; raises GroundworkError where it names none."""
-    judgement = _judgement(pipeline)
-    tables: Any = getattr(judgement, "TABLES", None)
+    """Return the names of the tables that the release's evaluation looks at; raises GroundworkError where it names none."""
+    evaluation = _evaluation(pipeline)
+    tables: Any = getattr(evaluation, "TABLES", None)
     if not isinstance(tables, tuple) or not tables or not all(isinstance(each, str) and each.isidentifier() for each in tables):
         raise GroundworkError(
             "no-tables",
-            f"{judgement.__name__} does not say which tables it looks at",
+            f"{evaluation.__name__} does not say which tables it looks at",
             'give it `TABLES`, such as `TABLES = ("forecasts",)`: what is in no evaluated table is not released',
         )
     return tables
 
 
-def _judgement(pipeline: str) -> Any:
+def _evaluation(pipeline: str) -> Any:
     """Return the release's module; raises GroundworkError where there is none."""
     if not (pipeline.isascii() and pipeline.isidentifier()):
         raise GroundworkError("pipeline-name", f"{pipeline!r} cannot name a pipeline", "name a folder of `pipelines/`")
     _pin("pipelines", _RELEASE)
     _pin(f"pipelines.{pipeline}", _RELEASE / pipeline)
-    if not (_RELEASE / pipeline / "judgement" / "judge.py").is_file():
+    if not (_RELEASE / pipeline / "evaluation" / "evaluate.py").is_file():
         raise GroundworkError(
-            "no-judgement",
-            f"the platform's release has no pipelines/{pipeline}/judgement/judge.py",
-            "release a platform that can judge this pipeline before its candidates",
+            "no-evaluation",
+            f"the platform's release has no pipelines/{pipeline}/evaluation/evaluate.py",
+            "release a platform that can evaluate this pipeline before its candidates",
         )
-    return importlib.import_module(f"pipelines.{pipeline}.judgement.judge")
+    return importlib.import_module(f"pipelines.{pipeline}.evaluation.evaluate")
 
 
 def _pin(name: str, place: Path) -> None:
     """Make a package the release's alone, and run nothing of its own.
 
     Without `__init__.py` it would be merged from every folder on the path; and that of a pipeline is in its lane, so that a push
-    could have left something there which would run before the judgement does.
+    could have left something there which would run before the evaluation does.
     """
     if name not in sys.modules:
         spec = ModuleSpec(name, None, is_package=True)
@@ -112,46 +112,46 @@ def _pin(name: str, place: Path) -> None:
         )
 
 
-def _looked_at(figure: Figure, bounds: Bounds) -> Iterator[Reason]:
-    higher = figure.better == "higher"
-    if not math.isfinite(figure.candidate):
-        yield Reason(text=f"{figure.title} is {figure.candidate}, which is no measure of anything.", ok=False)
+def _looked_at(metric: Metric, bounds: Thresholds) -> Iterator[Reason]:
+    higher = metric.better == "higher"
+    if not math.isfinite(metric.candidate):
+        yield Reason(text=f"{metric.title} is {metric.candidate}, which is no measure of anything.", ok=False)
         return
     for bound, phrase, kept in (
-        (bounds.at_most, "at most", bounds.at_most is not None and figure.candidate <= bounds.at_most),
-        (bounds.at_least, "at least", bounds.at_least is not None and figure.candidate >= bounds.at_least),
+        (bounds.at_most, "at most", bounds.at_most is not None and metric.candidate <= bounds.at_most),
+        (bounds.at_least, "at least", bounds.at_least is not None and metric.candidate >= bounds.at_least),
     ):
         if bound is not None:
-            value, limit = _shown(figure, figure.candidate, bound)
-            text = f"{figure.title} is {value}; {phrase} {limit} is asked for."
+            value, limit = _shown(metric, metric.candidate, bound)
+            text = f"{metric.title} is {value}; {phrase} {limit} is asked for."
             yield Reason(text=text, ok=math.isfinite(bound) and kept)
-    if bounds.of_naive is not None:
-        yield _compared(figure, bounds.of_naive, figure.naive, "the naive result", higher=higher)
-    if bounds.of_champion is not None:
-        if figure.champion is None:
-            yield Reason(text=f"{figure.title} has no champion to be compared with on the same weeks.", ok=True)
+    if bounds.ratio_to_baseline is not None:
+        yield _compared(metric, bounds.ratio_to_baseline, metric.baseline, "the naive result", higher=higher)
+    if bounds.ratio_to_champion is not None:
+        if metric.champion is None:
+            yield Reason(text=f"{metric.title} has no champion to be compared with on the same weeks.", ok=True)
         else:
-            yield _compared(figure, bounds.of_champion, figure.champion, "the champion", higher=higher)
+            yield _compared(metric, bounds.ratio_to_champion, metric.champion, "the champion", higher=higher)
 
 
-def _compared(figure: Figure, factor: float, reference: float | None, whose: str, *, higher: bool) -> Reason:
+def _compared(metric: Metric, factor: float, reference: float | None, whose: str, *, higher: bool) -> Reason:
     if reference is None:
-        return Reason(text=f"{figure.title} of {whose} is not known, and the environment compares with it.", ok=False)
+        return Reason(text=f"{metric.title} of {whose} is not known, and the environment compares with it.", ok=False)
     limit = factor * reference
     if not math.isfinite(limit) or reference < 0:
-        text = f"{figure.title} cannot be compared with {whose}: {factor:g} times {reference:g} says nothing."
+        text = f"{metric.title} cannot be compared with {whose}: {factor:g} times {reference:g} says nothing."
         return Reason(text=text, ok=False)
-    value, theirs, shown = _shown(figure, figure.candidate, reference, limit)
+    value, theirs, shown = _shown(metric, metric.candidate, reference, limit)
     asked = f"{'at least' if higher else 'at most'} {factor:g} times {whose}'s {theirs} is asked for, which is {shown}"
     return Reason(
-        text=f"{figure.title} is {value}; {asked}.", ok=figure.candidate >= limit if higher else figure.candidate <= limit
+        text=f"{metric.title} is {value}; {asked}.", ok=metric.candidate >= limit if higher else metric.candidate <= limit
     )
 
 
-def _shown(figure: Figure, *values: float) -> list[str]:
+def _shown(metric: Metric, *values: float) -> list[str]:
     """Return values in as few digits as keep different ones apart, so that no sentence seems to contradict itself."""
-    for digits in range(1 if figure.share else 2, 9):
-        texts = [f"{value:.{digits}%}" if figure.share else f"{value:.{digits}f}" for value in values]
+    for digits in range(1 if metric.share else 2, 9):
+        texts = [f"{value:.{digits}%}" if metric.share else f"{value:.{digits}f}" for value in values]
         if len(set(texts)) == len(set(values)):
             return texts
-    return [f"{value:.1%}" if figure.share else f"{value:g}" for value in values]
+    return [f"{value:.1%}" if metric.share else f"{value:g}" for value in values]

@@ -28,7 +28,7 @@ class Line:
 
 
 def story(records: Sequence[Record]) -> list[Line]:
-    """Tell who pushed, what ran, who decided what and why, what was made and unmade."""
+    """Tell who pushed, what ran, who decided what and why, what was made and rolled back."""
     return [
         Line(at=str(record["at"]), by=str(record["by"]), what=str(record["what"]), text=_SAYS[record["what"]](record))
         for record in records
@@ -57,8 +57,8 @@ _SAYS: Mapping[str, Callable[[Record], str]] = {
     "claim": lambda record: f"`{record['by']}` took the promotion over",
     "intent": _intent,
     "made": lambda record: f"made: `{record['key']}`{_in_brackets(record['result'])}",
-    "reverted": lambda record: f"unmade: `{record['key']}`",
-    "stuck": lambda record: f"could not be unmade: `{record['key']}`: {record['left']}",
+    "reverted": lambda record: f"rolled back: `{record['key']}`",
+    "stuck": lambda record: f"could not be rolled back: `{record['key']}`: {record['left']}",
     "done": _done,
     "told": lambda record: f"told: {record['key']}",
     "waits": lambda record: f"{record['key']} waits: {record['why']}",

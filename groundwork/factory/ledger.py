@@ -1,8 +1,8 @@
 """Where promotions are written down: one object a record, created and never changed, each with the hash of the one before.
 
-`<root>/promotions/<candidate>/<sequence>.json` holds a record, and `<root>/seals/<candidate>/<sequence>-<hash>` is an empty
+`<root>/promotions/<candidate>/<sequence>.json` holds a record, and `<root>/markers/<candidate>/<sequence>-<hash>` is an empty
 object that says that it was written: so a last record that was removed, or all of them, are missed. Whoever is killed between
-the two leaves a last record without its seal; the next writer adds it.
+the two leaves a last record without its commit marker; the next writer adds it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FIRST = "0" * 64
 
 _FIELDS = {"what": str, "key": str, "at": str, "by": str, "sequence": int, "previous": str}
 _RECORD = re.compile(r"(\d{6})\.json")
-_SEAL = re.compile(r"(\d{6})-([0-9a-f]{32})")
+_MARKER = re.compile(r"(\d{6})-([0-9a-f]{32})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class Stored:
 
     records: Mapping[str, bytes]
     """By the object's name."""
-    seals: frozenset[str]
+    markers: frozenset[str]
 
 
 class Ledger:
@@ -47,7 +47,7 @@ class Ledger:
         self._objects = objects
         self._root = root
         self._hashes: list[str] | None = None
-        self._unsealed = ""
+        self._unmarked = ""
 
     def read(self) -> list[Mapping[str, Any]]:
         """Return the records, oldest first; none where nothing is yet. Raises GroundworkError for a ledger that is not whole."""
@@ -61,8 +61,8 @@ class Ledger:
             )
         contents = [found.records[record_name(number)] for number in range(len(records))]
         self._hashes = [digest(content) for content in contents]
-        last = seal_of(len(contents) - 1, contents[-1]) if contents else ""
-        self._unsealed = "" if last in found.seals else last
+        last = marker_of(len(contents) - 1, contents[-1]) if contents else ""
+        self._unmarked = "" if last in found.markers else last
         return records
 
     def append(self, sequence: int, record: Mapping[str, Any]) -> None:
@@ -72,21 +72,21 @@ class Ledger:
         hashes: list[str] = [] if self._hashes is None else self._hashes
         if sequence < len(hashes):
             raise Taken(self.candidate, sequence)
-        self._seal()
+        self._marker()
         content = _written({**record, "sequence": sequence, "previous": hashes[-1] if hashes else FIRST})
         try:
             self._create(f"promotions/{self.candidate}/{record_name(sequence)}", content)
         except FileExistsError:
             raise Taken(self.candidate, sequence) from None
         hashes.append(digest(content))
-        self._unsealed = seal_of(sequence, content)
-        self._seal()
+        self._unmarked = marker_of(sequence, content)
+        self._marker()
 
-    def _seal(self) -> None:
-        if self._unsealed:
+    def _marker(self) -> None:
+        if self._unmarked:
             with suppress(FileExistsError):  # whoever wrote the record was only slow
-                self._create(f"seals/{self.candidate}/{self._unsealed}", b"")
-        self._unsealed = ""
+                self._create(f"markers/{self.candidate}/{self._unmarked}", b"")
+        self._unmarked = ""
 
     def _create(self, name: str, content: bytes) -> None:
         url = f"{self._root}/{name}"
@@ -108,27 +108,27 @@ class Known:
 
 def candidates(objects: fsspec.AbstractFileSystem, root: str) -> list[str]:
     """Return every candidate that something is written of, sorted: also one whose records were all removed."""
-    return sorted({*names(objects, f"{root}/promotions"), *names(objects, f"{root}/seals")})
+    return sorted({*names(objects, f"{root}/promotions"), *names(objects, f"{root}/markers")})
 
 
 def stored(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> Stored:
     """Return what lies there."""
-    found = seals(objects, root, candidate)  # before the records: what is written meanwhile then lacks a seal at most
+    found = markers(objects, root, candidate)  # before the records: what is written meanwhile then lacks a commit marker at most
     folder = f"{root}/promotions/{candidate}"
     records = {}
     for name in names(objects, folder):
         with at_the_edge(f"{folder}/{name}"):
             records[name] = objects.cat_file(f"{folder}/{name}")
-    return Stored(records=records, seals=found)
+    return Stored(records=records, markers=found)
 
 
-def seals(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> frozenset[str]:
-    """Return the names of the seals that lie there."""
-    return frozenset(names(objects, f"{root}/seals/{candidate}"))
+def markers(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> frozenset[str]:
+    """Return the names of the commit markers that lie there."""
+    return frozenset(names(objects, f"{root}/markers/{candidate}"))
 
 
-def seal_of(number: int, content: bytes) -> str:
-    """Return what the seal of a record is called."""
+def marker_of(number: int, content: bytes) -> str:
+    """Return what the commit marker of a record is called."""
     return f"{number:06d}-{digest(content)[:32]}"
 
 
@@ -146,9 +146,11 @@ def check(found: Stored) -> tuple[list[Mapping[str, Any]], list[str]]:
     """Return the records that can be understood, in order, and all that is wrong with what lies there, one sentence each."""
     numbers = {int(match[1]): name for name in found.records if (match := _RECORD.fullmatch(name))}
     problems = [f"`{name}` was inserted: no record is called that." for name in found.records.keys() - numbers.values()]
-    sealed = {int(match[1]): name for name in found.seals if (match := _SEAL.fullmatch(name))}
-    problems += [f"`{name}` was inserted: no seal is called that." for name in found.seals if not _SEAL.fullmatch(name)]
-    length = max((*numbers, *sealed), default=-1) + 1
+    marked = {int(match[1]): name for name in found.markers if (match := _MARKER.fullmatch(name))}
+    problems += [
+        f"`{name}` was inserted: no commit marker is called that." for name in found.markers if not _MARKER.fullmatch(name)
+    ]
+    length = max((*numbers, *marked), default=-1) + 1
     records: list[Mapping[str, Any]] = []
     previous = FIRST
     for number in range(length):
@@ -158,7 +160,7 @@ def check(found: Stored) -> tuple[list[Mapping[str, Any]], list[str]]:
             continue
         content = found.records[numbers[number]]
         record = _understood(content)
-        faults = _faults(number, content, record, previous=previous, seals=found.seals)
+        faults = _faults(number, content, record, previous=previous, markers=found.markers)
         problems += faults
         records += [record] if record is not None else []
         previous = "" if faults else digest(content)
@@ -178,12 +180,14 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-def _faults(number: int, content: bytes, record: Mapping[str, Any] | None, *, previous: str, seals: frozenset[str]) -> list[str]:
+def _faults(
+    number: int, content: bytes, record: Mapping[str, Any] | None, *, previous: str, markers: frozenset[str]
+) -> list[str]:
     """Return what is wrong with one record; `previous` is "" behind one that is wrong itself."""
     faults = []
-    own = {seal for seal in seals if seal.startswith(f"{number:06d}-")}
-    if own and own != {seal_of(number, content)}:
-        faults.append(f"record {number} was changed: it is not what its seal says.")
+    own = {marker for marker in markers if marker.startswith(f"{number:06d}-")}
+    if own and own != {marker_of(number, content)}:
+        faults.append(f"record {number} was changed: it is not what its commit marker says.")
     elif record is None or record["sequence"] != number or content != _written(record):
         faults.append(f"record {number} was changed: it is not as a record is written.")
     elif previous and record["previous"] != previous:

@@ -1,4 +1,4 @@
-"""A promotion's records in the hands of one runner: what it may still do, and what it has to undo, follow from them."""
+"""A promotion's records in the hands of one runner: what it may still do, and what it has to roll back, follow from them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import tenacity
 
 from groundwork.errors import GroundworkError
-from groundwork.factory.protocols import BECAUSE, Busy, Effect, Fault, Json, Ledger, NotNow, Unwritten
+from groundwork.factory.protocols import REASON, Busy, Effect, Fault, Json, Ledger, NotNow, Unwritten
 from groundwork.ports.errors import PortError, Unavailable
 
 ENDINGS = ("promoted", "rejected", "failed", "superseded", "expired", "cancelled")
@@ -28,7 +28,7 @@ DEATHS = 3
 T = TypeVar("T")
 
 
-class Journal:
+class PromotionLog:
     """A ledger in the hands of one runner. `lives` tells of another runner whether it may still be at work."""
 
     def __init__(  # noqa: PLR0913  what it writes to and as whom, and the two clocks that a test decides on
@@ -62,7 +62,7 @@ class Journal:
 
     @property
     def ended(self) -> bool:
-        """Whether all that was to be unmade is unmade: nothing is ever written behind that."""
+        """Whether all that was to be rolled back is rolled back: nothing is ever written behind that."""
         return bool(self.all("end"))
 
     @property
@@ -135,7 +135,7 @@ class Journal:
         self._claimed = False
 
     def end(self, ending: str, why: str) -> None:
-        """Decide how it ends, unless that is decided; what was made is still to be unmade."""
+        """Decide how it ends, unless that is decided; what was made is still to be rolled back."""
         if ending not in ENDINGS:
             raise ValueError(f"{ending!r} is none of {', '.join(ENDINGS)}")
         if self.ending is None:
@@ -144,7 +144,7 @@ class Journal:
     def end_early(self, ending: str, why: str) -> bool:
         """End it from outside of its steps (`superseded`, `expired`, `cancelled`); return whether that decided it.
 
-        The next `advance` unmakes what was made. Raises Busy while the runner that has it lives: cancel that one first.
+        The next `advance` rolls back what was made. Raises Busy while the runner that has it lives: cancel that one first.
         """
         if self.ending is not None:
             return False
@@ -154,7 +154,7 @@ class Journal:
         return True
 
     def once(self, key: str, action: Callable[[], Any]) -> None:
-        """Do something that cannot be undone (tell somebody), once; killed in between it may be done again."""
+        """Do something that cannot be rolled back (tell somebody), once; killed in between it may be done again."""
         if key not in self.all("told"):
             self.claim()
             action()
@@ -180,7 +180,7 @@ class Journal:
         made: Json = self.all("made")[key]["result"]
         return made
 
-    def unmake(self, key: str) -> str:
+    def roll_back(self, key: str) -> str:
         """Revert an effect and look; return "" or what is left of it and how a person removes it."""
         self.claim()
         record, deadly = self.all("intent")[key], self.deaths >= DEATHS
@@ -192,12 +192,12 @@ class Journal:
             self.write("stuck", key, left=left)
         return left
 
-    def unmade(self, key: str) -> bool:
+    def rolled_back(self, key: str) -> bool:
         """Return whether an effect was made and is gone again."""
         return self._state(key) == "reverted"
 
     def left(self) -> list[str]:
-        """Return the keys still to be unmade, newest first."""
+        """Return the keys still to be rolled back, newest first."""
         keep = self.ending is None or self.ending[0] == "promoted"
         intents = sorted(self.all("intent").items(), key=lambda item: -self._records.index(item[1]))
         return [key for key, record in intents if self._state(key) != "reverted" and (record["temporary"] or not keep)]
@@ -205,17 +205,19 @@ class Journal:
     def _revert(self, record: Json) -> str:
         effect = self._effects.get(record["kind"])
         if effect is None:
-            return f"this release knows no effect `{record['kind']}`; undo by hand: {json.dumps(record['intent'])}"
+            return f"this release knows no effect `{record['kind']}`; roll back by hand: {json.dumps(record['intent'])}"
         problem = ""
-        because = f"{self.ending[0]}: {self.ending[1]}" if self.ending else ""
+        reason = f"{self.ending[0]}: {self.ending[1]}" if self.ending else ""
         try:
-            self._try(lambda: effect.revert({**record["intent"], BECAUSE: because}))
+            self._try(lambda: effect.revert({**record["intent"], REASON: reason}))
         except Exception as error:  # noqa: BLE001  whatever it is, a person has to see it, and the others have to go
             problem = told(error)
         try:
             left = self._try(lambda: effect.remains(record["intent"]))
         except Exception as error:  # noqa: BLE001  as above
-            left = f"{record['kind']} `{record['key']}` may be there: {told(error)}; undo by hand: {json.dumps(record['intent'])}"
+            left = (
+                f"{record['kind']} `{record['key']}` may exist: {told(error)}; roll back by hand: {json.dumps(record['intent'])}"
+            )
         return "; ".join(part for part in (left, problem) if part)
 
     def _hold(self) -> list[Json]:
@@ -259,7 +261,7 @@ class Journal:
 
 def _deadly(record: Json) -> str:
     why = f"whoever tried to revert it ended before that was done, {DEATHS} times"
-    return f"{record['kind']} `{record['key']}` may be there: {why}; undo by hand: {json.dumps(record['intent'])}"
+    return f"{record['kind']} `{record['key']}` may be there: {why}; roll back by hand: {json.dumps(record['intent'])}"
 
 
 def told(error: BaseException) -> str:

@@ -10,7 +10,7 @@ from groundwork.ports.errors import PortError, Unavailable
 
 Json = Mapping[str, Any]
 
-BECAUSE = "because"
+REASON = "reason"
 """What `revert` finds in an intent beside what `plan` put there: the ending and its reason."""
 
 

@@ -15,7 +15,7 @@ def standing(warehouse: Warehouse, dataset: str) -> dict[str, str]:
 
 
 def require_same(work: Work, before: dict[str, str]) -> None:
-    """Raise GroundworkError where raw data were loaded or taken back since a candidate was given what it may know of them."""
+    """Raise GroundworkError where raw data were loaded or retracted since a candidate was given what it may know of them."""
     now = standing(work.platform.warehouse, work.settings.deployment.raw)
     moved = sorted(table for table in before.keys() | now.keys() if before.get(table) != now.get(table))
     if moved:

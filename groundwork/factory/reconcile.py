@@ -1,4 +1,4 @@
-"""One tick: whatever has not ended is moved on, each candidate in a process of its own, and what events missed is begun."""
+"""Reconciliation: advance every unfinished promotion in a process of its own, and start those whose event was missed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from groundwork.printable import printable
 
 
 @dataclass(frozen=True)
-class Tick:
+class Reconciliation:
     """Of one deployment. It reads names, never what a candidate or its ledger says: that may be more than a process can take."""
 
     promotions: Promotions

@@ -8,7 +8,7 @@ from groundwork.errors import GroundworkError
 from groundwork.factory import champions
 from groundwork.factory.candidate import Candidate
 from groundwork.factory.ledger import Ledger
-from groundwork.factory.machine import Done, Journal, Step
+from groundwork.factory.machine import Done, PromotionLog, Step
 from groundwork.factory.step_context import Work
 from groundwork.factory.steps.checks import PIPELINE
 from groundwork.factory.steps.release import now, schedule
@@ -30,11 +30,11 @@ def plan(warehouse: Warehouse, table: str) -> tuple[int, str]:
     return served[-1].sequence + 1, previous.version
 
 
-def candidate(deployment: str, sequence: int, *, to: Version, by: str, because: str) -> Candidate:
+def candidate(deployment: str, sequence: int, *, to: Version, by: str, reason: str) -> Candidate:
     """Return what a rollback's promotion is of."""
     return Candidate(
         id=f"{deployment}-rollback-{sequence}", deployment=deployment, branch="", target=None, commit=to.labels["commit"],
-        author=by, subject=because, parent="", base="", back_to=to.key,
+        author=by, subject=reason, parent="", base="", back_to=to.key,
     )  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def steps(work: Work) -> list[Step]:
     return [Step("release", partial(run, work))]
 
 
-def run(work: Work, journal: Journal) -> Done:
+def run(work: Work, promotion_log: PromotionLog) -> Done:
     """Change schedule, the record of what serves, and the alias; the forecasts of then are still there."""
     here, to = work.settings.deployment, work.candidate.back_to
     version = next((each for each in work.models.versions(here.name) if each.key == to), None)
@@ -51,7 +51,7 @@ def run(work: Work, journal: Journal) -> Done:
         raise Absent(f"the version of {to} is no longer registered", "push the commit that it was made of again")
     if work.settings.schedule:
         compiled = f"{work.settings.records}/candidates/{to}/{PIPELINE}"
-        schedule(work, journal, pipeline=compiled, digest=_checked(work, to)["pipeline"])
+        schedule(work, promotion_log, pipeline=compiled, digest=_checked(work, to)["pipeline"])
     table = f"{here.dataset}.serving"
     row = {
         "sequence": champions.next_sequence(work.platform.warehouse, table),
@@ -60,8 +60,8 @@ def run(work: Work, journal: Journal) -> Done:
         "version": version.version,
         "since": now(),
     }
-    journal.make("rows", "serving", table=table, batch=work.candidate.id, rows=[row])
-    journal.make("alias", "champion", project=here.project, model=here.name, alias=CHAMPION, version=version.version)
+    promotion_log.make("rows", "serving", table=table, batch=work.candidate.id, rows=[row])
+    promotion_log.make("alias", "champion", project=here.project, model=here.name, alias=CHAMPION, version=version.version)
     work.say(f"rollback: version {version.version} of {here.name} is the champion of {work.settings.environment} again")
     return Done({"version": version.version, "run": version.labels["run"]})
 

@@ -13,7 +13,7 @@ from groundwork.ports.errors import PortError
 
 BROKEN = "ledger-broken"
 
-_ORDER = ("provision", "checks", "execute", "capture", "gate", "report", "propose", "verdict", "release")
+_ORDER = ("provision", "checks", "execute", "capture", "gate", "report", "propose", "decision", "release")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Standing:
     candidate: Candidate | None
     """None where the ledger is broken: what it says of the candidate may be a lie."""
     state: str
-    """The step that is to be done, `waiting for a verdict`, an ending, an ending and what is stuck, or `ledger-broken`."""
+    """The next step, `waiting for review`, an ending, an ending with a failed rollback, or `ledger-broken`."""
     ended: bool
     """Nothing is left to do."""
     number: int | None
@@ -34,7 +34,7 @@ class Standing:
     why: str
     """Of the ending, what is waited for, or what is wrong with the ledger."""
     stuck: tuple[str, ...]
-    """What could not be unmade, and how a person removes it."""
+    """What could not be rolled back, and how a person removes it."""
 
 
 def standing(records: Sequence[Mapping[str, Any]]) -> Standing:
@@ -89,6 +89,6 @@ def _state(candidate: Candidate, done: set[str], ending: str | None, *, ended: b
         return ending if ended else f"{ending}, stuck" if stuck else f"{ending}, being rolled back"
     if candidate.back_to:
         return "release"
-    order = _ORDER if candidate.target else tuple(step for step in _ORDER if step not in {"propose", "verdict"})
+    order = _ORDER if candidate.target else tuple(step for step in _ORDER if step not in {"propose", "decision"})
     step = next((step for step in order if step not in done), "release")
-    return "waiting for a verdict" if step == "verdict" else step
+    return "waiting for review" if step == "decision" else step

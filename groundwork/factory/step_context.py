@@ -9,8 +9,8 @@ from functools import cached_property
 from groundwork.contract.factory_settings import Settings
 from groundwork.factory.artifacts import digest, read_by_digest
 from groundwork.factory.candidate import Candidate
-from groundwork.ports.forge import Forge
 from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.git_provider import GitProvider
 from groundwork.ports.models import CHAMPION, Models, Version
 from groundwork.ports.platform import Platform
 
@@ -26,9 +26,9 @@ class Work:
     """Tells whoever reads the build's log."""
 
     @cached_property
-    def forge(self) -> Forge:
+    def git_provider(self) -> GitProvider:
         """The client's repository."""
-        return self.platform.forge(self.settings.repository, self.settings.forge_secret)
+        return self.platform.git_provider(self.settings.repository, self.settings.git_provider_secret)
 
     @property
     def models(self) -> Models:

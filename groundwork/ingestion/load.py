@@ -69,14 +69,14 @@ class Place:
             already = self._store(file, parsed, batch)
         return Loaded(batch=batch, rows=parsed.count, already=already, object=self.kept(batch))
 
-    def take_back(self, batch: str, say: Callable[[str], None]) -> None:
+    def retract(self, batch: str, say: Callable[[str], None]) -> None:
         """Remove a batch's rows, and then its file; raises Absent where there is neither, and the errors of the ports."""
         check_batch(batch)
         self.platform.warehouse.describe(self.table)
         with self._turns.turn(batch, self._mend, say) as turn:
             if not self._remove(batch) and batch not in turn.mended:
                 raise Absent(
-                    f"there is no batch `{batch}` in `{self.table}`: nothing was taken back",
+                    f"there is no batch `{batch}` in `{self.table}`: nothing was retracted",
                     "`groundwork load --batches` lists those that are there",
                 )
 

@@ -22,7 +22,7 @@ class Holder(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     batch: str
-    """What it loads, or takes back."""
+    """What it loads, or retracts."""
     who: str
     """For people."""
     at: float
@@ -93,7 +93,7 @@ def _started(process: int) -> str:
         if psutil.Process(process).status() == psutil.STATUS_ZOMBIE:
             return ""
         stat = Path(f"/proc/{process}/stat")
-        if stat.exists():  # in ticks since the machine started: a clock that is put right moves psutil's own figure
+        if stat.exists():  # in ticks since the machine started: a clock that is put right moves psutil's own metric
             return stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
         return str(psutil.Process(process).create_time())
     except (psutil.Error, OSError, IndexError):

@@ -55,7 +55,7 @@ def execute(  # noqa: PLR0913  what, from where, for whom, on what, as which exe
 
     It sees the `pipelines` of the checkout `workspace`, and the environment of this process. `execution` names it: a build's id,
     or one made for a run by hand; runs that it starts carry that as their build. When a cell raises, when the copy cannot be
-    kept, or when this is interrupted, everything that those runs stored is taken back. Raises GroundworkError.
+    kept, or when this is interrupted, everything that those runs stored is retracted. Raises GroundworkError.
     """
     given = _Execution(id=execution, notebook=notebook, workspace=workspace, deployment=deployment, platform=platform, say=say)
     document = read_notebook(given.notebook)

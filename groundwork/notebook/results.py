@@ -36,7 +36,7 @@ def retract(platform: Platform, dataset: str, runs: Iterable[str]) -> dict[str, 
             for run in sorted(wanted.intersection(_batches(platform, table))):
                 platform.warehouse.retract(table, batch=run)
                 taken.setdefault(run, []).append(table.rpartition(".")[2])
-    return {run: f"took back what it stored in {', '.join(tables)}" for run, tables in taken.items()}
+    return {run: f"retracted what it stored in {', '.join(tables)}" for run, tables in taken.items()}
 
 
 def _batches(platform: Platform, table: str) -> list[str]:

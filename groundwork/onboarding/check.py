@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SECRETS = {
     "token_secret": "the token with which Cloud Build reads the repository",
-    "forge_secret": "the factory's own credential on the forge",
+    "git_provider_secret": "the factory's own credential on the Git provider",
 }
 
 

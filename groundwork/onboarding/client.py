@@ -37,7 +37,7 @@ class Answers:
     owners: Sequence[str]
     branches: Sequence[str] = ("feature/*", "release", "main")
     token_secret: str = "github-token"  # noqa: S105  the name of a secret
-    forge_secret: str = "github-factory"  # noqa: S105  as above
+    git_provider_secret: str = "github-factory"  # noqa: S105  as above
     like: str = "dev"
     """The environment whose tables, pipelines, thresholds and schedules the new ones start with."""
 
@@ -47,9 +47,9 @@ def add(checkout: Path, answers: Answers) -> list[Path]:
     model = environment_files.settled(
         answers.like, environment_files.read(checkout, answers.like)
     )  # another's Terraform is not the new client's
-    here = _shared_out(answers.branches, answers.environments)
+    own = _shared_out(answers.branches, answers.environments)
     configs = {
-        f"{answers.client}-{name}": _config(answers, name, here[name], model, last=name == answers.environments[-1])
+        f"{answers.client}-{name}": _config(answers, name, own[name], model, last=name == answers.environments[-1])
         for name in answers.environments
     }
     texts = {stack: environment_files.rendered(stack, config) for stack, config in configs.items()}
@@ -89,7 +89,7 @@ def _shared_out(branches: Sequence[str], environments: Sequence[str]) -> dict[st
     return {**shared, **{name: [branch] for name, branch in zip(rest, branches[spare + 1 :], strict=True)}}
 
 
-def _config(answers: Answers, name: str, here: list[str], model: Mapping[str, Any], *, last: bool) -> dict[str, Any]:
+def _config(answers: Answers, name: str, own: list[str], model: Mapping[str, Any], *, last: bool) -> dict[str, Any]:
     project = f"{answers.project_prefix}-{name}"
     production = last and len(answers.environments) > 1
     section = {
@@ -101,13 +101,13 @@ def _config(answers: Answers, name: str, here: list[str], model: Mapping[str, An
             "remote": remote(answers.repository),
             "installation_id": answers.installation_id,
             "token_secret": answers.token_secret,
-            "forge_secret": answers.forge_secret,
+            "git_provider_secret": answers.git_provider_secret,
         },
-        "chain": {"branches": list(answers.branches), "here": here},
+        "chain": {"branches": list(answers.branches), "own_branches": own},
         "reviewers": list(answers.reviewers),
         **({} if last else {"next_reviewers": list(answers.reviewers)}),
         "factory": {"identities": 3 if production else 8},
-        "held_out_weeks": 0 if production else model["held_out_weeks"],
+        "holdout_weeks": 0 if production else model["holdout_weeks"],
         "raw_tables": model["raw_tables"],
         "deployments": {
             key: _deployment(given, answers.owners, production=production) for key, given in model["deployments"].items()

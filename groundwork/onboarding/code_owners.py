@@ -15,7 +15,7 @@ from groundwork.onboarding import environment_files
 PLACE = ".github/CODEOWNERS"
 _HEAD = (
     "# Written by `groundwork codeowners --write`, from `people.code_owners` of the environments' files.\n"
-    "# Everything is the platform's but the pipelines' folders, which go through the factory; what judges them, and what\n"
+    "# Everything is the platform's but the pipelines' folders, which go through the factory; what evaluates them, and what\n"
     "# `pulumi up` reads of them, is the platform's again.\n"
 )
 

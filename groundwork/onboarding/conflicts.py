@@ -79,11 +79,11 @@ def _between(stack: str, mine: Environment, other_stack: str, other: Environment
         )
     if mine.repository.remote != other.repository.remote:
         return
-    if both := _overlap(mine.chain.here, other.chain.here):
+    if both := _overlap(mine.chain.own_branches, other.chain.own_branches):
         yield Finding(
             code="branch-taken",
-            message=f"a push to {both} of {mine.repository.remote} would be judged in `{stack}` and in `{other_stack}`",
-            hint=f"give `chain.here` in {file} other branches, or `repository.remote` another repository",
+            message=f"a push to {both} of {mine.repository.remote} would be evaluated in `{stack}` and in `{other_stack}`",
+            hint=f"give `chain.own_branches` in {file} other branches, or `repository.remote` another repository",
         )
     yield from _handed_on(stack, mine, other_stack, other)
     yield from _handed_on(other_stack, other, stack, mine)
@@ -92,8 +92,8 @@ def _between(stack: str, mine: Environment, other_stack: str, other: Environment
 def _handed_on(stack: str, mine: Environment, next_stack: str, other: Environment) -> Iterator[Finding]:
     """Yield where one environment asks others than the next one's reviewers: that one would refuse what they approve."""
     branches = mine.chain.branches
-    after = branches[branches.index(mine.chain.here[-1]) + 1 :][:1]
-    if after != other.chain.here[:1] or branches != other.chain.branches:
+    after = branches[branches.index(mine.chain.own_branches[-1]) + 1 :][:1]
+    if after != other.chain.own_branches[:1] or branches != other.chain.branches:
         return
     asked, own = {account(each) for each in mine.next_reviewers or ()}, {account(each) for each in other.reviewers}
     if asked != own:

@@ -18,7 +18,7 @@ def replicate(  # noqa: PLR0913  what a person says of the new one
     """Write the file of an environment like another in a project of its own; raises GroundworkError, with nothing written.
 
     Its branches in the chain become `<target>/<branch>` unless they are given, or the repository
-    is another: no push is judged twice.
+    is another: no push is evaluated twice.
     """
     config = environment_files.read(checkout, source)
     there = environment_files.validated(source, config)
@@ -34,7 +34,7 @@ def replicate(  # noqa: PLR0913  what a person says of the new one
     if repository:
         section["repository"] = _repository(section["repository"], repository)
     else:
-        section["chain"] = _chain({"branches": there.chain.branches, "here": there.chain.here}, target, branches)
+        section["chain"] = _chain({"branches": there.chain.branches, "own_branches": there.chain.own_branches}, target, branches)
     new = environment_files.validated(target, made)
     found = conflicts.clashes({**conflicts.others(checkout, {target}), target: new}, of=[target])
     if found:
@@ -54,13 +54,13 @@ def _repository(given: Mapping[str, Any], repository: str) -> dict[str, Any]:
 
 
 def _chain(chain: Mapping[str, Sequence[str]], target: str, wanted: Sequence[str]) -> dict[str, Any]:
-    here = list(wanted) or [f"{target}/{branch}" for branch in chain["here"]]
-    if len(here) != len(chain["here"]):
+    own = list(wanted) or [f"{target}/{branch}" for branch in chain["own_branches"]]
+    if len(own) != len(chain["own_branches"]):
         raise GroundworkError(
-            "client-branches", f"the environment has {len(chain['here'])} branches of the chain, not {len(here)}", "name as many"
+            "client-branches", f"the environment has {len(chain['own'])} branches of the chain, not {len(own)}", "name as many"
         )
-    renamed = dict(zip(chain["here"], here, strict=True))
-    return {"branches": [renamed.get(branch, branch) for branch in chain["branches"]], "here": here}
+    renamed = dict(zip(chain["own_branches"], own, strict=True))
+    return {"branches": [renamed.get(branch, branch) for branch in chain["branches"]], "own_branches": own}
 
 
 def _renamed(value: Any, old: str, new: str) -> Any:

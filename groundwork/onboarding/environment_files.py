@@ -34,13 +34,13 @@ _COMMENTS = {
     "    platform_image:": "The release by its digest, zeros until one is pushed: `gcloud artifacts docker images describe`.",
     "      installation_id:": "In the address of the page of Cloud Build's app: github.com/settings/installations/<this>.",
     "      token_secret:": "Names of two secrets; what they hold is never in a file.",
-    "    chain:": "A change goes up `branches` from left to right; pushes to those in `here` are judged in this environment.",
-    "    reviewers:": "One of them gives the verdict on what comes here, none of the change's authors.",
+    "    chain:": "A change goes up `branches` from left to right; pushes to those in `here` are evaluated in this environment.",
+    "    reviewers:": "One of them gives the review decision on what comes here, none of the change's authors.",
     "    next_reviewers:": "Those of the next environment, as its file names them: they decide on what leaves this one.",
-    "    factory:": "identities: how many candidates are judged at once; each rests for an hour afterwards (`rest_minutes`).",
-    "    held_out_weeks:": "0 forecasts the future; more measures accuracy on the newest weeks, which candidates do not know.",
+    "    factory:": "identities: how many candidates run at once; each identity then rests for an hour (`cooldown_minutes`).",
+    "    holdout_weeks:": "0 forecasts the future; more measures accuracy on the newest weeks, which candidates do not know.",
     "    raw_tables:": "The client's data; `time` keeps the held-out weeks from candidates.",
-    "        gate:": "What a candidate's figures have to reach.",
+    "        gate:": "What a candidate's metrics have to reach.",
     "        schedule:": "In UTC: minute, hour, day, month, weekday.",
 }
 

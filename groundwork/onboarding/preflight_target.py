@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from groundwork.onboarding.conflicts import Finding
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.github.repositories import repository_path
 from groundwork.twin.secretmanager.resources import find_version
 
@@ -40,12 +40,12 @@ class Twin:
 
     def secret(self, project: str, secret: str) -> Finding | None:
         """Look for its latest version."""
-        there = self._there and find_version(Home(self.root), f"projects/{project}/secrets/{secret}/versions/latest")
+        there = self._there and find_version(Store(self.root), f"projects/{project}/secrets/{secret}/versions/latest")
         return None if there else self._missing("secret-without-value", f"the secret `{secret}` of {project} has no value")
 
     def repository(self, remote: str) -> Finding | None:
         """Look for the bare repository that stands for it."""
-        there = self._there and repository_path(Home(self.root), remote).is_dir()
+        there = self._there and repository_path(Store(self.root), remote).is_dir()
         return None if there else self._missing("no-repository", f"there is no repository {remote}")
 
     @property

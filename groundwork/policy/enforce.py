@@ -1,10 +1,10 @@
 """Hold a whole program against the rules, before Pulumi registers the first of its resources.
 
-Every resource that the program makes is written down, and made to wait for one verdict, which falls when the program has run to
+Every resource that the program makes is recorded, and waits for one result, which is known when the program has run to
 its end and before anything of it is registered: a refused program has changed nothing, and tells everything that is wrong with
-it at once. What is not known then, because a provider computes it, is judged when it is known: in a preview all together, in an
+it at once. A value that a provider computes is checked when it is known: in a preview all together, in an
 `up` each resource by itself before it is made. What the program makes only when something else is known (inside an `apply`) is
-judged on the spot, and can have no exception.
+evaluated on the spot, and can have no exception.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def enforce(
 
 
 class _Program:
-    """What a program has asked for, and the verdict on it."""
+    """What a program has asked for, and the review decision on it."""
 
     def __init__(self, demands: Demands, exemptions: Sequence[Exemption], today: dt.date, masked: Callable[[str], str]) -> None:
         self.demands, self.exemptions, self.today, self.masked = demands, exemptions, today, masked
@@ -54,18 +54,18 @@ class _Program:
         self.everything: list[Made] = []
         self.agents: list[Any] = []
         self.over = False
-        self.verdict: pulumi.Output[Any] = OUTPUT.from_input(self._first())
+        self.decision: pulumi.Output[Any] = OUTPUT.from_input(self._first())
 
     def note(self, asked: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
         """Write a resource down and make it wait; raises RunError for one that is late and breaks a rule."""
         if RUNTIME.get_root_resource() is not self.root:  # another program in the same process
             return None
         props = {name: _awaited(value) for name, value in dict(asked.props).items()}
-        waits = self.verdict
+        waits = self.decision
         if not _component(asked):
             made = _made(asked, props)
             if self.over:
-                self._refuse(judged([*self.everything, made], self.demands, of=made))
+                self._refuse(evaluated([*self.everything, made], self.demands, of=made))
             elif asked.type_ in AGENTS:
                 self.agents.append((asked.resource, AGENTS[asked.type_]))
             if made.computed and (self.over or not RUNTIME.is_dry_run()):
@@ -75,25 +75,25 @@ class _Program:
         return pulumi.ResourceTransformationResult(props=props, opts=waiting)
 
     async def _first(self) -> list[pulumi.Resource]:
-        """Judge what is known when the program has run; nothing of it is registered before."""
+        """Evaluate what is known when the program has run; nothing of it is registered before."""
         self.over = True
-        self._refuse(excused(sorted(judged(self.everything, self.demands)), self.exemptions, self.today))
+        self._refuse(excused(sorted(evaluated(self.everything, self.demands)), self.exemptions, self.today))
         OUTPUT.from_input(self._second(list(self.everything)))
         return []
 
     async def _second(self, everything: Sequence[Made]) -> None:
-        """Judge everything again with what has become known of it; what is still not known, is judged once it exists."""
+        """Evaluate everything again with what has become known of it; what is still not known, is evaluated once it exists."""
         named = [await _value(getattr(resource, output, None)) for resource, output in self.agents]
         numbers = frozenset(filter(None, map(number, named)))
         known = [dataclasses.replace(await _resolved(made), numbers=numbers) for made in everything]
-        found = sorted(judged(known, self.demands))
+        found = sorted(evaluated(known, self.demands))
         self._refuse([*excused(found, self.exemptions, self.today), *idle(found, self.exemptions)])
 
     async def _known(self, made: Made, exemptions: Sequence[Exemption]) -> list[pulumi.Resource]:
-        """Judge one resource when all that it takes from others is known, before it is made."""
-        await self.verdict.future()
+        """Evaluate one resource when all that it takes from others is known, before it is made."""
+        await self.decision.future()
         known = await _resolved(made)
-        found = judged([*self.everything, known], self.demands, of=known)
+        found = evaluated([*self.everything, known], self.demands, of=known)
         self._refuse(excused(found, exemptions, self.today))
         return []
 
@@ -102,7 +102,7 @@ class _Program:
             raise _refused(found, self.masked)
 
 
-def judged(everything: Sequence[Made], demands: Demands, of: Made | None = None) -> Iterator[Finding]:
+def evaluated(everything: Sequence[Made], demands: Demands, of: Made | None = None) -> Iterator[Finding]:
     """Yield everything that is wrong with a program's resources, or with one of them."""
     for made in everything if of is None else [of]:
         found = [finding for rule in RULES for finding in rule(made, demands)]

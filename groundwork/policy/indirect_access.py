@@ -28,16 +28,16 @@ def account(made: Made, demands: Demands) -> Iterator[Finding]:
     if not made.has("service_account"):
         reason = "its builds would run as Cloud Build's own identity, which is shared"
         yield finding("trigger-account", made, reason, "give it the service_account of the one task")
-    elif made.text("service_account").rpartition("/")[2] == demands.deployer and not _lanes(made, demands):
+    elif made.text("service_account").rpartition("/")[2] == demands.deployer and not _change_scopes(made, demands):
         reason = "its builds would run as the deployer"
-        way_out = "nothing does but merges into the lane's branch, each after an approval (`platform_lane`)"
+        way_out = "nothing does but merges into the lane's branch, each after an approval (`platform_cd`)"
         yield finding("reaches-deployer", made, reason, way_out)
 
 
-def _lanes(made: Made, demands: Demands) -> bool:
+def _change_scopes(made: Made, demands: Demands) -> bool:
     approved, branch = made.at("approval_config.approval_required") is True, made.text("repository_event_config.push.branch")
     inverted = made.at("repository_event_config.push.invert_regex") is True
-    return demands.lane is not None and approved and branch == demands.lane and not inverted
+    return demands.changes is not None and approved and branch == demands.changes and not inverted
 
 
 def build(made: Made, demands: Demands) -> Iterator[Finding]:

@@ -106,7 +106,7 @@ class Demands:
     people: frozenset[str] = frozenset()
     """Members that the environment's file names, `group:…` and `user:…`."""
 
-    lane: str | None = None
+    changes: str | None = None
     """Regular expression of the branch whose merges the deployer brings up; None: it has no trigger."""
 
     condition: str | None = None

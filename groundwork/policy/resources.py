@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from groundwork.policy.resource import Demands, Finding, Made, Rule, finding
-from groundwork.twin.registry import KINDS
+from groundwork.twin.registry import RESOURCE_TYPES
 
 KEYED = {
     "gcp:artifactregistry/repository:Repository": ("kms_key_name",),
@@ -102,7 +102,7 @@ def protected(made: Made, demands: Demands) -> Iterator[Finding]:
 def named(made: Made, demands: Demands) -> Iterator[Finding]:
     """Refuse names that Google would: half an environment is no use. The rules stand with the types that they are for."""
     _ = demands
-    kind = KINDS.get(made.type)
+    kind = RESOURCE_TYPES.get(made.type)
     for property_, pattern in (kind.patterns if kind else {}).items():
         given = made.at(re.sub(r"(?<!^)(?=[A-Z])", "_", property_).lower())
         if isinstance(given, str) and not pattern.fullmatch(given):

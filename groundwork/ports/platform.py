@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groundwork.ports.builds import Builds
-from groundwork.ports.forge import Forge
+from groundwork.ports.git_provider import GitProvider
 from groundwork.ports.models import Models
 from groundwork.ports.runner import Runner
 from groundwork.ports.schedules import Schedules
@@ -30,7 +30,7 @@ class Platform:
     """Of a project."""
     schedules: Callable[[str], Schedules]
     """Of a project."""
-    forge: Callable[[str, str], Forge]
+    git_provider: Callable[[str, str], GitProvider]
     """Of a repository's remote, with the credential in a secret's latest version (`projects/…/secrets/…`)."""
     secret: Callable[[str], str]
     """The payload in a secret's latest version (`projects/…/secrets/…`); raises Absent, Denied and Unavailable."""

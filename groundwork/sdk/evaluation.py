@@ -1,6 +1,6 @@
 """What the gate and the report go by: how a pipeline says what its forecasts are worth, without either knowing the pipeline.
 
-Each pipeline has one small module `pipelines/<name>/judgement/judge.py` with a function `judge(case: Case) -> Evidence`, and
+Each pipeline has a module `pipelines/<name>/evaluation/evaluate.py` with a function `evaluate(case: Case) -> Evaluation`, and
 `TABLES`, the names of the tables that it looks at. The factory takes it from the platform's release, never from a candidate's
 commit.
 """
@@ -33,7 +33,7 @@ class Copied:
         """Return the run's rows in one of the tables that `TABLES` names, without their batch."""
         if name not in self.tables:
             raise GroundworkError(
-                "not-copied", f"the candidate's table `{name}` was not copied", "name it in the judgement's `TABLES`"
+                "not-copied", f"the candidate's table `{name}` was not copied", "name it in the evaluation's `TABLES`"
             )
         return self.tables[name].copy()
 
@@ -49,19 +49,19 @@ class Stored:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What is to be judged, and on what."""
+    """What is to be evaluated, and on what."""
 
     warehouse: Warehouse
     """Seen by the factory's identity, which may read what the candidate may not: raw tables, and the champion's results."""
     raw: str
     """`project.dataset` of the client's raw tables, the held-out weeks included."""
-    held_out_weeks: int
+    holdout_weeks: int
     """0 where there are no actuals to measure on."""
     candidate: Copied
     champion: Stored | None
 
 
-class Figure(BaseModel):
+class Metric(BaseModel):
     """One number that says how good the results are."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -73,18 +73,18 @@ class Figure(BaseModel):
     share: bool
     """Whether it is shown in per cent."""
     candidate: float
-    naive: float | None
+    baseline: float | None
     champion: float | None
     """None where there is no champion, or its results cannot be measured on the same weeks."""
 
 
-class Evidence(BaseModel):
+class Evaluation(BaseModel):
     """What came out of looking."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    figures: tuple[Figure, ...]
+    metrics: tuple[Metric, ...]
     problems: tuple[str, ...]
-    """What is wrong with the results whatever the figures say: the gate fails on any."""
+    """What is wrong with the results whatever the metrics say: the gate fails on any."""
     blocks: tuple[Block, ...]
     """For the report."""

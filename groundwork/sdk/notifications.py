@@ -21,11 +21,11 @@ class Message:
 
 
 def message(*, deployment: str, run: str, succeeded: bool, log: Iterable[Mapping[str, Any]]) -> Message:
-    """Say how a run ended: its verdict on accuracy, or its first error with the way out, out of the run's log records."""
+    """Say how a run ended: its summary on accuracy, or its first error with the way out, out of the run's log records."""
     records = list(log)
     ended = "succeeded" if succeeded else "failed"
     if succeeded:
-        said = [str(record["verdict"]) for record in records if "verdict" in record]
+        said = [str(record["summary"]) for record in records if "summary" in record]
     else:
         errors = [record for record in records if record.get("level") == "error"][:1]
         said = [

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def journal(step: str, **bound: Any) -> Iterator[structlog.typing.FilteringBoundLogger]:
+def step_log(step: str, **bound: Any) -> Iterator[structlog.typing.FilteringBoundLogger]:
     """Give a step its logger; an error that leaves the block is logged on its way."""
     log = structlog.wrap_logger(
         structlog.PrintLogger(sys.stdout),

@@ -1,1 +1,1 @@
-"""A Google Cloud on this machine: one directory, the services that rule over it, and the doors that lead in."""
+"""A Google Cloud on this machine: one directory, the services that rule over it, and the interfaces that lead in."""

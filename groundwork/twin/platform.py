@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from groundwork.errors import GroundworkError
 from groundwork.ports.platform import Platform
 from groundwork.twin.cloudbuild.history import require_own
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 
 if TYPE_CHECKING:
     import apprise
 
-    from groundwork.ports.forge import Forge
+    from groundwork.ports.git_provider import GitProvider
     from groundwork.ports.models import Models
     from groundwork.ports.schedules import Schedules
     from groundwork.ports.stacks import Stacks
@@ -29,18 +29,18 @@ def twin_platform(folder: str, identity: str | None) -> Platform:
     root = Path(folder).resolve()
     if not (root / "twin.sqlite").is_file():
         raise GroundworkError("no-twin", f"there is no twin in {root}", 'make one: eval "$(.venv/bin/groundwork twin env)"')
-    home = Home(root)
-    require_own(home, identity)
-    return TwinPlatform(home, identity)
+    store = Store(root)
+    require_own(store, identity)
+    return TwinPlatform(store, identity)
 
 
 class TwinPlatform(Platform):
     """A `Platform` whose parts come late: their libraries take seconds to load, and most callers use one of them."""
 
-    def __init__(self, home: Home, identity: str | None) -> None:
-        vars(self).update(_home=home, _identity=identity)
+    def __init__(self, store: Store, identity: str | None) -> None:
+        vars(self).update(_store=store, _identity=identity)
 
-    _home: Home
+    _store: Store
     _identity: str | None
 
     @cached_property
@@ -48,63 +48,63 @@ class TwinPlatform(Platform):
         """Tables."""
         from groundwork.twin.bigquery.warehouse import TwinWarehouse  # noqa: PLC0415  late on purpose
 
-        return TwinWarehouse(self._home, self._identity)
+        return TwinWarehouse(self._store, self._identity)
 
     @cached_property
     def runner(self) -> TwinRunner:
         """Pipelines."""
         from groundwork.twin.vertex.runner import TwinRunner  # noqa: PLC0415  late on purpose
 
-        return TwinRunner(self._home, self._identity)
+        return TwinRunner(self._store, self._identity)
 
     @cached_property
     def builds(self) -> TwinBuilds:
         """Builds."""
         from groundwork.twin.cloudbuild.client import TwinBuilds  # noqa: PLC0415  late on purpose
 
-        return TwinBuilds(self._home, self._identity)
+        return TwinBuilds(self._store, self._identity)
 
     def models(self, project: str) -> Models:
         """Return the registry of a project."""
         from groundwork.twin.vertex.models_client import twin_models  # noqa: PLC0415  late on purpose
 
-        return twin_models(self._home, self._identity, project)
+        return twin_models(self._store, self._identity, project)
 
     def schedules(self, project: str) -> Schedules:
         """Return the schedules of a project."""
         from groundwork.twin.vertex.schedules_client import twin_schedules  # noqa: PLC0415  late on purpose
 
-        return twin_schedules(self._home, self._identity, project)
+        return twin_schedules(self._store, self._identity, project)
 
-    def forge(self, remote: str, secret: str) -> Forge:
+    def git_provider(self, remote: str, secret: str) -> GitProvider:
         """Return a repository, with the credential in a secret."""
-        from groundwork.twin.github.client import twin_forge  # noqa: PLC0415  late on purpose
+        from groundwork.twin.github.client import twin_git_provider  # noqa: PLC0415  late on purpose
 
-        return twin_forge(self._home, self._identity, remote, secret)
+        return twin_git_provider(self._store, self._identity, remote, secret)
 
     def secret(self, name: str) -> str:
         """Return what a secret holds."""
         from groundwork.twin.secretmanager.client import twin_secret  # noqa: PLC0415  late on purpose
 
-        return twin_secret(self._home, self._identity, name)
+        return twin_secret(self._store, self._identity, name)
 
     @cached_property
     def stacks(self) -> Stacks:
         """Candidates' stacks."""
         from groundwork.twin.interfaces.pulumi.candidate_stacks import twin_stacks  # noqa: PLC0415  late on purpose
 
-        return twin_stacks(self._home, self._identity)
+        return twin_stacks(self._store, self._identity)
 
     @cached_property
     def objects(self) -> TwinObjects:
         """Objects."""
         from groundwork.twin.storage.client import TwinObjects  # noqa: PLC0415  late on purpose
 
-        return TwinObjects(self._home, self._identity)
+        return TwinObjects(self._store, self._identity)
 
     @cached_property
     def notifications(self) -> apprise.Apprise:
         """The outbox."""
         from groundwork.twin.pubsub.notifications import TwinNotifications  # noqa: PLC0415  late on purpose
 
-        return TwinNotifications(self._home, self._identity)
+        return TwinNotifications(self._store, self._identity)

@@ -11,7 +11,7 @@ from groundwork.twin.billing import resources as billing
 from groundwork.twin.cloudbuild import connections, triggers, worker_pools
 from groundwork.twin.cloudscheduler import resources as cloudscheduler
 from groundwork.twin.compute import networks
-from groundwork.twin.core.resource_type import Kind
+from groundwork.twin.core.resource_type import ResourceType
 from groundwork.twin.iam import custom_roles, federation, members, service_accounts
 from groundwork.twin.kms import resources as kms
 from groundwork.twin.logging import resources as cloudlogging
@@ -24,9 +24,9 @@ from groundwork.twin.storage import resources as storage
 from groundwork.twin.vertex import resources as vertex
 from groundwork.twin.workbench import resources as workbench
 
-KINDS: Mapping[str, Kind] = {
-    kind.type: kind
-    for kind in (
+RESOURCE_TYPES: Mapping[str, ResourceType] = {
+    resource_type.type: resource_type
+    for resource_type in (
         projects.Service(),
         projects.ServiceIdentity(),
         projects.Project(),
@@ -67,6 +67,6 @@ KINDS: Mapping[str, Kind] = {
         federation.Provider(),
         cloudscheduler.Job(),
         *members.MEMBERS,
-        *vertex.KINDS,
+        *vertex.RESOURCE_TYPES,
     )
 }

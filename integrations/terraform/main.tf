@@ -44,7 +44,7 @@ resource "terraform_data" "landing_zone" {
     reviewers  = var.reviewers
     identities = var.identities
     protected  = terraform.workspace == "prod"
-    bounds     = { at_most = 0.12, of_naive = 1.05 }
+    bounds     = { at_most = 0.12, ratio_to_baseline = 1.05 }
     network    = { range = coalesce(var.range, terraform.workspace == "prod" ? "10.40.0.0/20" : "10.30.0.0/20") }
   }
 }

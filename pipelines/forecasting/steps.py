@@ -17,16 +17,16 @@ def retrieve(deployment: dict[str, Any], parameters: dict[str, Any], history: ds
     """Read the sales up to the cutoff and check them."""
     import groundwork
     from groundwork.contract.deployment import Deployment
-    from groundwork.sdk.step_log import journal
+    from groundwork.sdk.step_log import step_log
     from pipelines.forecasting.evaluation.retrieval import retrieve_history
     from pipelines.forecasting.parameters import Parameters
 
-    with journal("retrieve") as log:
+    with step_log("retrieve") as log:
         place = Deployment.model_validate(deployment)
         frame = retrieve_history(
             groundwork.connect().warehouse,
             f"{place.raw}.sales",
-            held_out_weeks=place.held_out_weeks,
+            holdout_weeks=place.holdout_weeks,
             needed=Parameters.from_struct(parameters).history_needed,
         )
         frame.to_parquet(history.path)
@@ -45,13 +45,13 @@ def select_and_predict(
     import pandas as pd
 
     from groundwork.contract.deployment import Deployment
-    from groundwork.sdk.step_log import journal
+    from groundwork.sdk.step_log import step_log
     from pipelines.forecasting.forecasting import make_forecasts
     from pipelines.forecasting.parameters import Parameters
 
-    with journal("select-and-predict") as log:
+    with step_log("select-and-predict") as log:
         chosen = Parameters.from_struct(parameters)
-        weeks = max(chosen.horizon, Deployment.model_validate(deployment).held_out_weeks)
+        weeks = max(chosen.horizon, Deployment.model_validate(deployment).holdout_weeks)
         made = make_forecasts(pd.read_parquet(history.path), chosen, weeks=weeks)
         made.frame.to_parquet(forecasts.path)
         made.selection.to_parquet(selection.path)
@@ -73,13 +73,13 @@ def store(  # noqa: PLR0913, PLR0917  kfp wants inputs and outputs flat
 
     import groundwork
     from groundwork.contract.deployment import Deployment
-    from groundwork.sdk.step_log import journal
-    from pipelines.forecasting.evaluation.measures import overall, verdict
+    from groundwork.sdk.step_log import step_log
+    from pipelines.forecasting.evaluation.measures import overall, summary
     from pipelines.forecasting.parameters import Parameters
     from pipelines.forecasting.report import own_report, write_report
     from pipelines.forecasting.storage import examine, store_results
 
-    with journal("store") as log:
+    with step_log("store") as log:
         place, chosen = Deployment.model_validate(deployment), Parameters.from_struct(parameters)
         platform, made, known = groundwork.connect(), pd.read_parquet(forecasts.path), pd.read_parquet(history.path)
         accuracy = examine(platform.warehouse, place, chosen, made, known)
@@ -89,7 +89,7 @@ def store(  # noqa: PLR0913, PLR0917  kfp wants inputs and outputs flat
         report = own_report(chosen, known, asked_for, pd.read_parquet(selection.path))
         kept = write_report(platform.objects, place, run, report)
         store_results(platform.warehouse, place.dataset, run=run, forecasts=asked_for, accuracy=accuracy)
-        log.info("stored", deployment=place.name, batch=run, report=kept, verdict=verdict(accuracy))
+        log.info("stored", deployment=place.name, batch=run, report=kept, summary=summary(accuracy))
 
 
 @component
@@ -98,9 +98,9 @@ def notify(run: str, deployment: dict[str, Any], status: dsl.PipelineTaskFinalSt
     import groundwork
     from groundwork.contract.deployment import Deployment
     from groundwork.sdk.notifications import message, tell
-    from groundwork.sdk.step_log import journal
+    from groundwork.sdk.step_log import step_log
 
-    with journal("notify") as log:
+    with step_log("notify") as log:
         place, platform = Deployment.model_validate(deployment), groundwork.connect()
         said = platform.runner.log(run)
         tell(

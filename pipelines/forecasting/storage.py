@@ -25,7 +25,7 @@ def examine(
     warehouse: Warehouse, deployment: Deployment, parameters: Parameters, forecasts: pd.DataFrame, history: pd.DataFrame
 ) -> pd.DataFrame:
     """Check the forecasts, and return their accuracy on the held-out weeks; empty when none are held out."""
-    held_out = deployment.held_out_weeks
+    held_out = deployment.holdout_weeks
     weeks = max(parameters.horizon, held_out)
     names, cutoff = history["series"].unique(), history["week"].max()
     checked = check_forecasts(forecasts, series=names, cutoff=cutoff, weeks=weeks, levels=parameters.levels)

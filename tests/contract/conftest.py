@@ -16,7 +16,7 @@ from groundwork import connect
 from groundwork.ports.builds import Build
 from groundwork.ports.platform import Platform
 from groundwork.twin.cloudbuild.history import create_build, log_path
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.secretmanager.resources import Secret, SecretVersion
 
 PROJECT = "northwind-ml-dev"
@@ -64,7 +64,7 @@ class TwinWorld:
     project = PROJECT
 
     def __init__(self, root: Path) -> None:
-        self.home = Home(root)
+        self.store = Store(root)
         self.connection = f"twin:{root}"
 
     def platform(self, identity: str | None = None) -> Platform:
@@ -73,7 +73,7 @@ class TwinWorld:
     def make_account(self, name: str, roles: Mapping[str, str] | None = None) -> str:
         email = f"{name}@{PROJECT}.iam.gserviceaccount.com"
         account = {"accountId": name, "project": PROJECT, "disabled": False}
-        self.home.put("gcp:serviceaccount/account:Account", f"projects/{PROJECT}/serviceAccounts/{email}", account, ready=True)
+        self.store.put("gcp:serviceaccount/account:Account", f"projects/{PROJECT}/serviceAccounts/{email}", account, ready=True)
         for role, on in (roles or {}).items():
             self._grant(role, on, f"serviceAccount:{email}")
         return email
@@ -81,34 +81,34 @@ class TwinWorld:
     def make_table(self, table: str, columns: Mapping[str, str], *, key: Sequence[str] = ()) -> str:
         dataset, short = table.split(".")
         place = f"projects/{PROJECT}/datasets/{dataset}"
-        self.home.put("gcp:bigquery/dataset:Dataset", place, {"project": PROJECT, "datasetId": dataset}, ready=True)
+        self.store.put("gcp:bigquery/dataset:Dataset", place, {"project": PROJECT, "datasetId": dataset}, ready=True)
         schema = [
             {"name": name, "type": kind.rstrip("!"), "mode": "REQUIRED" if kind.endswith("!") else "NULLABLE"}
             for name, kind in {**columns, "batch": "STRING!"}.items()
         ]
         inputs = {"project": PROJECT, "datasetId": dataset, "tableId": short, "schema": json.dumps(schema)}
         constraints = {"tableConstraints": {"primaryKey": {"columns": list(key)}}} if key else {}
-        self.home.put("gcp:bigquery/table:Table", f"{place}/tables/{short}", {**inputs, **constraints}, ready=True)
-        (self.home.root / "warehouse" / PROJECT / dataset / short).mkdir(parents=True)
+        self.store.put("gcp:bigquery/table:Table", f"{place}/tables/{short}", {**inputs, **constraints}, ready=True)
+        (self.store.root / "warehouse" / PROJECT / dataset / short).mkdir(parents=True)
         return f"{PROJECT}.{dataset}.{short}"
 
     def make_bucket(self, name: str) -> str:
-        self.home.put("gcp:storage/bucket:Bucket", name, {"name": name, "project": PROJECT, "location": REGION}, ready=True)
-        (self.home.root / "buckets" / name).mkdir(parents=True)
+        self.store.put("gcp:storage/bucket:Bucket", name, {"name": name, "project": PROJECT, "location": REGION}, ready=True)
+        (self.store.root / "buckets" / name).mkdir(parents=True)
         return name
 
     def make_build(self, build: Build, log: str) -> None:
-        create_build(self.home, build, pid=1)
-        path = log_path(self.home, build.id)
+        create_build(self.store, build, pid=1)
+        path = log_path(self.store, build.id)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(log)
 
     def make_secret(self, name: str, *payloads: str) -> str:
         secret = f"projects/{PROJECT}/secrets/{name}"
-        self.home.put(Secret.type, secret, {"project": PROJECT, "secretId": name}, ready=True)
+        self.store.put(Secret.type, secret, {"project": PROJECT, "secretId": name}, ready=True)
         for number, payload in enumerate(payloads, 1):
             version = {"secret": secret, "secretData": payload, "enabled": True}
-            self.home.put(
+            self.store.put(
                 SecretVersion.type, f"{secret}/versions/{number}", version, ready=True, secret=frozenset({("secretData",)})
             )
         return secret
@@ -122,7 +122,7 @@ class TwinWorld:
             4: ("gcp:bigquery/datasetAccess:DatasetAccess", {"datasetId": parts[-1], "userByEmail": member.partition(":")[2]}),
             5: ("gcp:secretmanager/secretIamMember:SecretIamMember", {"secretId": parts[-1]}),
         }[1 if parts[0] == "buckets" else 5 if "secrets" in parts else len(parts)]
-        self.home.put(kind, f"{on}/{role}/{member}", {**given, **where}, ready=True)
+        self.store.put(kind, f"{on}/{role}/{member}", {**given, **where}, ready=True)
 
 
 WORLDS = {"twin": TwinWorld}

@@ -38,18 +38,18 @@ OBJECTS = ["open", "pipe_file", "rm", "rm_file", "find", "exists", "cat_file"]
 def place(kill_at=0):
     platform = connect(connection)
     count = 0
-    def tick():
+    def reconcile():
         nonlocal count
         count += 1
         if count == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
     def watched(call):
         def run(*args, **options):
-            tick()
+            reconcile()
             try:
                 return call(*args, **options)
             finally:
-                tick()
+                reconcile()
         return run
     for part, names in ((platform.warehouse, WAREHOUSE), (platform.objects, OBJECTS)):
         for name in names:
@@ -113,16 +113,16 @@ while True:
     if taking:
         assert done(lambda: place().load(file, silent)) == 0
     batch = next(name for name in [*place().platform.warehouse.batches(table), "none"] if not name.startswith("other"))
-    first = done((lambda: place(at).take_back(batch, silent)) if taking else (lambda: place(at).load(file, silent)))
+    first = done((lambda: place(at).retract(batch, silent)) if taking else (lambda: place(at).load(file, silent)))
     assert done(lambda: place().load(other, silent)) == 0
     found = lambda: {"stored": place().platform.warehouse.batches(table),
                      "kept": [p for p in map(str, place().platform.objects.find(f"gs://{bucket}")) if "_turns" not in p],
                      "turns": len(place().platform.objects.find(f"gs://{bucket}/_turns"))}
     print(json.dumps({"at": at, "after": found()}), flush=True)
-    again = done((lambda: place().take_back(batch, silent)) if taking else (lambda: place().load(file, silent)))
+    again = done((lambda: place().retract(batch, silent)) if taking else (lambda: place().load(file, silent)))
     print(json.dumps({"at": at, "again": found()}), flush=True)
     for each in place().platform.warehouse.batches(table):
-        assert done(lambda: place().take_back(each, silent)) == 0
+        assert done(lambda: place().retract(each, silent)) == 0
     if first == 0:
         break
     assert os.WTERMSIG(first) == signal.SIGKILL
@@ -215,7 +215,7 @@ def test_what_a_killed_load_left_is_gone_with_the_next(raw: Raw) -> None:
 
 @pytest.mark.deep
 @pytest.mark.parametrize("taking", ["no", "yes"])
-def test_a_load_or_its_undoing_killed_at_every_call_leaves_all_or_nothing(raw: Raw, taking: str) -> None:
+def test_a_load_or_its_rolling_back_killed_at_every_call_leaves_all_or_nothing(raw: Raw, taking: str) -> None:
     said = raw.run(KILLED_EVERYWHERE, raw.file("mine", 1), raw.file("other", 2), TAKING=taking, PATH="/usr/bin:/bin")
     states = [each[when] for each in said for when in ("after", "again") if when in each]
     for state in states:
@@ -235,11 +235,11 @@ def test_a_batch_is_taken_back_with_its_file_and_may_be_loaded_again(raw: Raw) -
     first = raw.place().load(raw.file("mine", 1), lambda _: None)
     raw.place().load(raw.file("other", 2), lambda _: None)
     assert [(row["batch"], row["rows"]) for row in raw.place().batches()] == [(batch, 1) for batch in raw.stored()]
-    raw.place().take_back(first.batch, lambda _: None)
+    raw.place().retract(first.batch, lambda _: None)
     assert len(raw.stored()) == 1
     assert raw.kept() == raw.stored()
-    with pytest.raises(Absent, match=f"there is no batch `{first.batch}` in .*: nothing was taken back"):
-        raw.place().take_back(first.batch, lambda _: None)
+    with pytest.raises(Absent, match=f"there is no batch `{first.batch}` in .*: nothing was retracted"):
+        raw.place().retract(first.batch, lambda _: None)
     assert not raw.place().load(raw.file("mine", 1), lambda _: None).already
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from groundwork.ports.errors import Absent, Conflict, Denied
 from groundwork.ports.models import CHAMPION
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.vertex.models_client import twin_models
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ ARTIFACT = "gs://northwind-ml-dev-records/model"
 def models_of(world: World, identity: str | None = None) -> Models:
     """Return the models, through a connection of its own as another process has one."""
     folder = world.connection.removeprefix("twin:")
-    return twin_models(Home(Path(folder)), identity, world.project)
+    return twin_models(Store(Path(folder)), identity, world.project)
 
 
 def register(models: Models, key: str) -> Version:

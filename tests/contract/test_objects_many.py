@@ -9,7 +9,7 @@ import pytest
 
 from groundwork import connect
 from groundwork.twin.core import lifecycle
-from groundwork.twin.registry import KINDS
+from groundwork.twin.registry import RESOURCE_TYPES
 from tests.contract.conftest import PROJECT, TwinWorld
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ MEMBER = "gcp:storage/bucketIAMMember:BucketIAMMember"
 @pytest.fixture
 def world(tmp_path: Path) -> TwinWorld:
     world = TwinWorld(tmp_path / "twin")
-    world.home.put("gcp:projects/service:Service", f"{PROJECT}/storage.googleapis.com", {"project": PROJECT}, ready=True)
+    world.store.put("gcp:projects/service:Service", f"{PROJECT}/storage.googleapis.com", {"project": PROJECT}, ready=True)
     world.make_bucket(BUCKET)
     return world
 
@@ -32,17 +32,17 @@ def world(tmp_path: Path) -> TwinWorld:
 @pytest.fixture
 def candidate(world: TwinWorld) -> str:
     """Return the platform's name of who may use its own folder, and nothing else."""
-    bucket = world.home.get("gcp:storage/bucket:Bucket", BUCKET)
+    bucket = world.store.get("gcp:storage/bucket:Bucket", BUCKET)
     assert bucket
-    world.home.put("gcp:storage/bucket:Bucket", BUCKET, {**bucket.inputs, "uniformBucketLevelAccess": True}, ready=True)
+    world.store.put("gcp:storage/bucket:Bucket", BUCKET, {**bucket.inputs, "uniformBucketLevelAccess": True}, ready=True)
     email = world.make_account("candidate-01")
     expression = f'resource.name.startsWith("projects/_/buckets/{BUCKET}/objects/candidate-01/")'
     given = {
         "bucket": BUCKET, "role": "roles/storage.objectUser", "member": f"serviceAccount:{email}", "project": PROJECT,
         "condition": {"title": "own-folder", "expression": expression},
     }  # fmt: skip
-    assert lifecycle.faults(KINDS[MEMBER], given) == []
-    lifecycle.create(world.home, KINDS[MEMBER], given)
+    assert lifecycle.faults(RESOURCE_TYPES[MEMBER], given) == []
+    lifecycle.create(world.store, RESOURCE_TYPES[MEMBER], given)
     return email
 
 
@@ -91,7 +91,7 @@ def test_listing_is_asked_of_the_bucket_and_refused_in_the_own_folder_too(world:
 
 
 def test_ten_thousand_objects_go_with_their_folder_and_nothing_else(world: TwinWorld) -> None:
-    folder = world.home.root / "buckets" / BUCKET
+    folder = world.store.root / "buckets" / BUCKET
     for part in range(100):
         (folder / f"run/{part}").mkdir(parents=True)
         for number in range(100):

@@ -12,7 +12,7 @@ import pytest
 
 from groundwork.ports.errors import Absent, Conflict, Denied
 from groundwork.ports.schedules import Schedule
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.vertex.schedules_client import twin_schedules
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ BUCKET = "northwind-ml-dev-records"
 
 def schedules_of(world: World, identity: str | None = None) -> Schedules:
     """Return the schedules, through a connection of its own as another process has one."""
-    return twin_schedules(Home(Path(world.connection.removeprefix("twin:"))), identity, world.project)
+    return twin_schedules(Store(Path(world.connection.removeprefix("twin:"))), identity, world.project)
 
 
 def stored(world: World, text: bytes) -> tuple[str, str]:

@@ -11,7 +11,7 @@ import pytest
 from groundwork.notebook.results import retract
 from groundwork.ports.errors import Absent, Conflict, Denied
 from groundwork.twin.core import lifecycle
-from groundwork.twin.registry import KINDS
+from groundwork.twin.registry import RESOURCE_TYPES
 from tests.contract.conftest import PROJECT, TwinWorld
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ def world(tmp_path: Path) -> TwinWorld:
 
 
 def make(world: TwinWorld, token: str, **inputs: Any) -> str:
-    given = lifecycle.completed(KINDS[token], inputs, PROJECT)
-    assert lifecycle.faults(KINDS[token], given) == []
-    return lifecycle.create(world.home, KINDS[token], given)
+    given = lifecycle.completed(RESOURCE_TYPES[token], inputs, PROJECT)
+    assert lifecycle.faults(RESOURCE_TYPES[token], given) == []
+    return lifecycle.create(world.store, RESOURCE_TYPES[token], given)
 
 
 def view(world: TwinWorld, query: str = OPEN, *, table: str = "sales", dataset: str = "known") -> str:
@@ -155,10 +155,10 @@ def test_an_authorised_dataset_is_all_its_views(world: TwinWorld) -> None:
 
 
 def test_a_view_that_is_changed_has_to_be_authorised_anew(world: TwinWorld, candidate: Warehouse) -> None:
-    table = KINDS["gcp:bigquery/table:Table"]
+    table = RESOURCE_TYPES["gcp:bigquery/table:Table"]
     wider = {"query": ALL, "useLegacySql": False}
     given = {"datasetId": "known", "tableId": "sales", "view": wider, "deletionProtection": False}
-    lifecycle.update(world.home, table, table.id({**given, "project": PROJECT}), lifecycle.completed(table, given, PROJECT))
+    lifecycle.update(world.store, table, table.id({**given, "project": PROJECT}), lifecycle.completed(table, given, PROJECT))
     with pytest.raises(Denied, match="datasets/raw"):
         sales(candidate)
     authorise(world)
@@ -182,7 +182,7 @@ def test_views_are_nested_so_deep_and_no_deeper(world: TwinWorld) -> None:
 
 
 def test_a_view_of_what_is_gone_is_absent(world: TwinWorld, candidate: Warehouse) -> None:
-    world.home.forget("gcp:bigquery/table:Table", f"projects/{PROJECT}/datasets/raw/tables/sales")
+    world.store.forget("gcp:bigquery/table:Table", f"projects/{PROJECT}/datasets/raw/tables/sales")
     for warehouse in (world.platform().warehouse, candidate):
         with pytest.raises(Absent, match=RAW):
             sales(warehouse)
@@ -207,14 +207,14 @@ def test_a_view_is_listed_and_stores_nothing(world: TwinWorld) -> None:
 @pytest.mark.usefixtures("candidate")
 def test_results_are_retracted_beside_views(world: TwinWorld) -> None:
     view(world, dataset="raw", table="also")
-    assert retract(world.platform(), f"{PROJECT}.raw", ["first"]) == {"first": "took back what it stored in sales"}
+    assert retract(world.platform(), f"{PROJECT}.raw", ["first"]) == {"first": "retracted what it stored in sales"}
     assert world.platform().warehouse.batches(RAW) == []
 
 
 @pytest.mark.usefixtures("candidate")
 def test_a_dataset_takes_its_views_and_what_they_were_allowed_along(world: TwinWorld) -> None:
-    known = KINDS["gcp:bigquery/dataset:Dataset"]
-    lifecycle.delete(world.home, known, known.id({"project": PROJECT, "datasetId": "known"}))
-    assert list(world.home.all("gcp:bigquery/datasetAccess:DatasetAccess")) == []
+    known = RESOURCE_TYPES["gcp:bigquery/dataset:Dataset"]
+    lifecycle.delete(world.store, known, known.id({"project": PROJECT, "datasetId": "known"}))
+    assert list(world.store.all("gcp:bigquery/datasetAccess:DatasetAccess")) == []
     with pytest.raises(Absent, match=KNOWN):
         sales(world.platform().warehouse)

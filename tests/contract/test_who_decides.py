@@ -1,4 +1,4 @@
-"""Attacks on who decides and on what is released: the factory's own steps on a real repository, through the twin's forge."""
+"""Attacks on review decisions and releases: the factory's own steps on a real repository of the twin."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 from groundwork.errors import GroundworkError
 from groundwork.factory import promotions
 from groundwork.ports.errors import Denied
-from groundwork.ports.forge import Verdict
-from groundwork.twin.core.store import Home
+from groundwork.ports.git_provider import ReviewDecision
+from groundwork.twin.core.store import Store
 from groundwork.twin.github.pull_requests import Pulls
-from tests.contract.forge_place import Place, verdict
+from tests.contract.git_provider_place import Place, decision
 from tests.unit.factory.fakes import NOTEBOOK
 from tests.unit.factory.promoted import Factory, Story, in_memory, settings
 
@@ -27,22 +27,22 @@ class Client:
     """One repository on a twin, development (Grace, Alan) and production (Zoe), each with a factory of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.place = Place(Home(folder / "twin"), folder / "clone")
+        self.place = Place(Store(folder / "twin"), folder / "clone")
         self.start = self.place.push(
             "main", self.place.commit({f"{FOLDER}/models.py": "1\n", OWN: NOTEBOOK.decode(), README: "1\n"})
         )
         self.development = self._story("feature/*", "release", reviewers=(GRACE, ALAN), next_reviewers=(ZOE,))
         self.production = self._story("main", reviewers=(ZOE,), next_reviewers=())
-        self.production.tick()
+        self.production.reconcile()
 
     def _story(self, *here: str, **lists: tuple[str, ...]) -> Story:
         world = Factory()
-        world.forge = self.place.forge  # type: ignore[assignment]  # a real one
+        world.git_provider = self.place.git_provider  # type: ignore[assignment]  # a real one
         return Story(settings(*here).model_copy(update=lists), world, (), None)
 
     def commit(self, branch: str, files: dict[str, str], who: str = ADA, *, onto: str = "") -> str:
         """Commit on a branch, new ones from where `main` is, and push it."""
-        heads = self.place.forge.branches()
+        heads = self.place.git_provider.branches()
         self.place.git("fetch", "--quiet", str(self.place.bare), "+refs/heads/*:refs/kept/*")
         self.place.git("checkout", "--quiet", "--detach", heads.get(branch) or onto or heads["main"])
         self.place.author = who
@@ -51,30 +51,30 @@ class Client:
     def push(self, branch: str, files: dict[str, str], who: str = ADA) -> int:
         """Push to development, and return the number of the pull request that waits then."""
         self.development.factory().push(branch, self.commit(branch, files, who))
-        return self.place.forge.pull_requests()[-1].number
+        return self.place.git_provider.pull_requests()[-1].number
 
     def say(self, who: str, number: int = 0, *, approved: bool = True) -> None:
         """Decide on what waits."""
-        request = self.place.forge.pull_request(number) if number else self.place.forge.pull_requests()[-1]
-        self.place.forge.decide(request.number, verdict(request, reviewer=who, approved=approved))
+        request = self.place.git_provider.pull_request(number) if number else self.place.git_provider.pull_requests()[-1]
+        self.place.git_provider.decide(request.number, decision(request, reviewer=who, approved=approved))
 
-    def slip_in(self, who: str) -> Verdict:
-        """Have the forge take an approval that it should not have let through, as another forge would."""
-        request = self.place.forge.pull_requests()[-1]
+    def slip_in(self, who: str) -> ReviewDecision:
+        """Have the Git provider take an approval that it should not have let through, as another Git provider would."""
+        request = self.place.git_provider.pull_requests()[-1]
         asked = {"body": request.body, "candidate": request.candidate, "report": request.report}
-        self.place.forge.present(request.number, **asked, reviewers=[*request.reviewers, who])
-        given = verdict(request, reviewer=who)
-        Pulls(self.place.home, "northwind/forecasting.git").decide(request.number, given, ())
+        self.place.git_provider.present(request.number, **asked, reviewers=[*request.reviewers, who])
+        given = decision(request, reviewer=who)
+        Pulls(self.place.store, "northwind/forecasting.git").decide(request.number, given, ())
         return given
 
     def to_main(self) -> str:
         """Bring a change to `main` by the people who may; return the merge."""
         self.push("feature/better", {f"{FOLDER}/models.py": "better\n"})
         self.say(GRACE)
-        self.development.tick()
+        self.development.reconcile()
         self.say(ZOE)
-        self.development.tick()
-        return self.place.forge.branches()["main"]
+        self.development.reconcile()
+        return self.place.git_provider.branches()["main"]
 
     def released(self) -> list[str]:
         """Return the commits that production's versions were made of."""
@@ -92,27 +92,27 @@ def states(story: Story) -> list[str]:
 
 
 def test_a_reviewer_does_not_approve_her_own_change_below_somebody_elses_comment(client: Client) -> None:
-    client.commit("feature/x", {f"{FOLDER}/judgement.py": "weaker\n"}, GRACE)
-    client.push("feature/x", {f"{FOLDER}/judgement.py": "weaker\n# a comment\n"}, ADA)
+    client.commit("feature/x", {f"{FOLDER}/evaluation.py": "weaker\n"}, GRACE)
+    client.push("feature/x", {f"{FOLDER}/evaluation.py": "weaker\n# a comment\n"}, ADA)
     with pytest.raises(Denied, match="is among the authors"):
         client.say(GRACE)
     client.slip_in(GRACE)
-    client.development.tick()
-    assert ["waiting for a verdict"] == states(client.development)
+    client.development.reconcile()
+    assert ["waiting for a review decision"] == states(client.development)
     client.say(ALAN)
-    client.development.tick()
+    client.development.reconcile()
     assert "promoted" in states(client.development)
 
 
 def test_developments_reviewers_do_not_decide_about_production(client: Client) -> None:
     client.push("feature/x", {f"{FOLDER}/models.py": "better\n"})
     client.say(GRACE)
-    client.development.tick()
+    client.development.reconcile()
     with pytest.raises(Denied, match="not among the reviewers"):
         client.say(GRACE)
     client.slip_in(GRACE)
-    client.development.tick()
-    assert client.start == client.place.forge.branches()["main"]
+    client.development.reconcile()
+    assert client.start == client.place.git_provider.branches()["main"]
 
 
 def test_production_releases_nothing_that_its_own_reviewers_did_not_approve(client: Client) -> None:
@@ -121,10 +121,10 @@ def test_production_releases_nothing_that_its_own_reviewers_did_not_approve(clie
     client.push("feature/x", {f"{FOLDER}/models.py": "better\n"})
     for _ in range(2):
         client.say(GRACE)
-        client.development.tick()
-    merge = client.place.forge.branches()["main"]
+        client.development.reconcile()
+    merge = client.place.git_provider.branches()["main"]
     assert merge != client.start
-    client.production.tick()
+    client.production.reconcile()
     with pytest.raises(GroundworkError, match=r"that of grace@northwind\.example does not count: .* not among the reviewers"):
         client.production.factory().push("main", merge)
     assert [client.start] == client.released()
@@ -135,11 +135,11 @@ def test_moving_main_on_to_what_was_approved_for_release_releases_nothing(client
     client.production.settings = client.production.settings.model_copy(update={"reviewers": (GRACE, ZOE)})
     client.push("feature/x", {f"{FOLDER}/models.py": "better\n"})
     client.say(GRACE)
-    client.development.tick()
-    merge = client.place.forge.branches()["release"]
+    client.development.reconcile()
+    merge = client.place.git_provider.branches()["release"]
     client.place.git("fetch", "--quiet", str(client.place.bare), "release")
     client.place.git("push", "--quiet", str(client.place.bare), f"{merge}:refs/heads/main")
-    client.production.tick()
+    client.production.reconcile()
     assert [client.start] == client.released()
 
 
@@ -147,7 +147,7 @@ def test_moving_main_on_to_what_was_approved_for_release_releases_nothing(client
 def test_what_lands_on_main_behind_an_approved_merge_does_not_lose_it(client: Client, path: str) -> None:
     merge = client.to_main()
     client.commit("main", {path: "later\n"}, "eve@elsewhere.example")
-    client.production.tick()
+    client.production.reconcile()
     assert [client.start, merge] == client.released()
     begun = next(build for build in client.production.world.builds.made if build.commit == merge)
     assert begun.commit == merge, "what is built is the merge, not what lies above it"
@@ -155,7 +155,7 @@ def test_what_lands_on_main_behind_an_approved_merge_does_not_lose_it(client: Cl
 
 def test_a_commit_of_the_platforms_on_main_makes_no_push_a_mixed_one(client: Client) -> None:
     client.to_main()
-    client.production.tick()
+    client.production.reconcile()
     client.commit("main", {README: "2\n"})
     client.push("feature/new", {f"{FOLDER}/models.py": "new\n"})
     assert 2 == states(client.development).count("promoted")
@@ -167,8 +167,8 @@ def test_whoever_leaves_the_reviewers_blocks_nothing(client: Client, monkeypatch
     number = client.push("feature/x", {f"{FOLDER}/models.py": "better\n"})
     client.say(ALAN)
     client.development.settings = client.development.settings.model_copy(update={"reviewers": (GRACE,)})
-    client.development.tick()
-    assert ["waiting for a verdict"] == states(client.development)
+    client.development.reconcile()
+    assert ["waiting for a review decision"] == states(client.development)
 
     class Later(datetime):
         @classmethod
@@ -177,38 +177,38 @@ def test_whoever_leaves_the_reviewers_blocks_nothing(client: Client, monkeypatch
 
     with monkeypatch.context() as patch:
         patch.setattr(promotions, "datetime", Later)
-        client.development.tick()
+        client.development.reconcile()
     assert ["expired"] == states(client.development)
-    assert "closed" == client.place.forge.pull_request(number).state
+    assert "closed" == client.place.git_provider.pull_request(number).state
 
 
 @pytest.mark.parametrize("way", ["another decides", "it is closed"])
-def test_behind_a_verdict_that_does_not_count_people_go_on(client: Client, way: str) -> None:
+def test_behind_a_review_decision_that_does_not_count_people_go_on(client: Client, way: str) -> None:
     number = client.push("feature/x", {f"{FOLDER}/models.py": "better\n"})
     client.slip_in("eve@elsewhere.example")
     if way == "it is closed":
-        client.place.forge.close(number)
+        client.place.git_provider.close(number)
     else:
         client.say(GRACE, number)
-    client.development.tick()
+    client.development.reconcile()
     assert ("rejected" if way == "it is closed" else "promoted") in states(client.development)
 
 
 def test_what_a_reviewer_rejects_after_all_is_not_merged_though_the_factory_was_killed_in_between(client: Client) -> None:
     client.push("feature/x", {f"{FOLDER}/models.py": "better\n"})
     client.say(GRACE)
-    forge = client.place.forge
+    git_provider = client.place.git_provider
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(promotions, "steps", _until_verdict)
+        patch.setattr(promotions, "steps", _until_decision)
         with pytest.raises(KeyboardInterrupt):
-            client.development.tick()
+            client.development.reconcile()
     client.say(ALAN, 1, approved=False)
-    client.development.tick()
+    client.development.reconcile()
     assert ["rejected"] == states(client.development)
-    assert "release" not in forge.branches()
+    assert "release" not in git_provider.branches()
 
 
-def _until_verdict(work: object) -> list[object]:
+def _until_decision(work: object) -> list[object]:
     from groundwork.factory.steps import steps  # noqa: PLC0415  the name is another module's by then
 
     def killed(_: object) -> None:

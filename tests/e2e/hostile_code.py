@@ -15,12 +15,12 @@ from groundwork.contract.deployment import Deployment
 from groundwork.errors import GroundworkError
 from groundwork.ports.builds import Submission
 from groundwork.ports.errors import Denied
-from groundwork.ports.forge import Proposal, Verdict
+from groundwork.ports.git_provider import Proposal, ReviewDecision
 from groundwork.ports.platform import Platform
 from groundwork.ports.schedules import Schedule
 from groundwork.twin.bigquery.resources import Table
 from groundwork.twin.core import lifecycle
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 
 REMOTE = "https://github.com/northwind/forecasting.git"
 OTHER = "forecasting-0123456789ab"
@@ -82,7 +82,7 @@ def reads(platform: Platform, place: Deployment) -> Mapping[str, Callable[[], ob
         "read another candidate's dataset": query("SELECT * FROM it", f"{project}.{OTHER.replace('-', '_')}.forecasts"),
         "read another candidate's folder": bucket(f"candidates/candidate-03/{OTHER}/secret"),
         "list other candidates": lambda: platform.objects.find(f"gs://{project}-candidates"),
-        "read what is kept of another candidate": bucket(f"records/candidates/{OTHER}/evidence.json"),
+        "read what is kept of another candidate": bucket(f"records/candidates/{OTHER}/evaluation.json"),
         "read the ledger": lambda: platform.objects.find(f"gs://{project}-ledger/promotions"),
         "read the champion's version": lambda: platform.models(project).versions(place.name),
     }
@@ -111,7 +111,7 @@ def writes(platform: Platform, place: Deployment) -> Mapping[str, Callable[[], o
     pinned = Schedule(cron="* * * * *", pipeline=f"{place.artifacts}/p.yaml", digest="sha256:0", service_account=place.runner)
     return {
         "write a ledger record": write(f"ledger/promotions/{OTHER}/000001.json"),
-        "write records": write(f"records/candidates/{OTHER}/evidence.json"),
+        "write records": write(f"records/candidates/{OTHER}/evaluation.json"),
         "free a lease": lambda: platform.objects.rm_file(f"gs://{project}-records/leases/candidate-01.json"),
         "write another candidate's folder": write(f"candidates/candidate-03/{OTHER}/secret"),
         "delete another candidate's folder": lambda: platform.objects.rm(
@@ -144,40 +144,40 @@ def makes(place: Deployment) -> Mapping[str, Callable[[], object]]:
         wanted = {"datasetId": dataset, "tableId": table, "deletionProtection": False, **inputs}
         return lifecycle.completed(Table(), wanted, place.project)
 
-    def home() -> Home:
-        return Home(Path(os.environ[VARIABLE].removeprefix("twin:")))
+    def store() -> Store:
+        return Store(Path(os.environ[VARIABLE].removeprefix("twin:")))
 
     def create(table: str, **inputs: Any) -> Callable[[], object]:
-        return lambda: lifecycle.create(home(), Table(), given(table, **inputs), by=place.runner)
+        return lambda: lifecycle.create(store(), Table(), given(table, **inputs), by=place.runner)
 
     return {
         "make a table": create("another", **columns),
         "make a view": create("another", **view),
         "put a view in the place of its forecasts": create("forecasts", **view),
         "change its forecasts' columns": lambda: lifecycle.update(
-            home(), Table(), own, given("forecasts", **columns), by=place.runner
+            store(), Table(), own, given("forecasts", **columns), by=place.runner
         ),
-        "drop its forecasts": lambda: lifecycle.delete(home(), Table(), own, by=place.runner),
+        "drop its forecasts": lambda: lifecycle.delete(store(), Table(), own, by=place.runner),
     }
 
 
 def decides(platform: Platform, place: Deployment) -> Mapping[str, Callable[[], object]]:
-    """Return attempts to judge itself."""
+    """Return attempts to evaluate itself."""
 
-    def forge() -> Any:
-        return platform.forge(REMOTE, f"projects/{place.project}/secrets/github-factory")
+    def git_provider() -> Any:
+        return platform.git_provider(REMOTE, f"projects/{place.project}/secrets/github-factory")
 
-    verdict = Verdict(
-        approved=True, reviewer="grace@northwind.example", commit=COMMIT, report="sha256:0", because="", at=datetime.now(UTC)
+    decision = ReviewDecision(
+        approved=True, reviewer="grace@northwind.example", commit=COMMIT, report="sha256:0", reason="", at=datetime.now(UTC)
     )
     proposal = Proposal(head="feature/hostile", base="main", commit=COMMIT, title="t", body="", author="eve@northwind.example")
     said = {"body": "approved", "candidate": OTHER, "report": "sha256:0", "reviewers": ["eve@northwind.example"]}
     return {
-        "decide its own pull request": lambda: forge().decide(1, verdict),
-        "merge its own pull request": lambda: forge().merge(1, commit=COMMIT),
-        "open a pull request": lambda: forge().open(proposal),
-        "present another report": lambda: forge().present(1, **said),
-        "read the forge without a credential": lambda: platform.forge(REMOTE, "").branches(),
+        "decide its own pull request": lambda: git_provider().decide(1, decision),
+        "merge its own pull request": lambda: git_provider().merge(1, commit=COMMIT),
+        "open a pull request": lambda: git_provider().open(proposal),
+        "present another report": lambda: git_provider().present(1, **said),
+        "read the Git provider without a credential": lambda: platform.git_provider(REMOTE, "").branches(),
         "submit a build as the factory": lambda: platform.builds.submit(submission(place, factory(place)), print),
         "submit a build as itself": lambda: platform.builds.submit(submission(place, place.runner), print),
         "cancel a build": lambda: platform.builds.cancel(os.environ["GROUNDWORK_BUILD"]),
@@ -191,7 +191,7 @@ def becomes(place: Deployment) -> Mapping[str, Callable[[], object]]:
         with without("GROUNDWORK_IDENTITY"):
             groundwork.connect()
 
-    def judge() -> None:
+    def evaluate() -> None:
         platform, own = groundwork.connect(), os.environ["GROUNDWORK_BUILD"]
         os.environ["GROUNDWORK_BUILD"] = next(
             each.id for each in platform.builds.builds() if each.service_account == factory(place)
@@ -202,7 +202,7 @@ def becomes(place: Deployment) -> Mapping[str, Callable[[], object]]:
             os.environ["GROUNDWORK_BUILD"] = own
 
     return {
-        "pass a run off as another build's": judge,
+        "pass a run off as another build's": evaluate,
         "act as the person": person,
         "act as the factory": lambda: groundwork.connect(identity=factory(place)),
         "act as another candidate": lambda: groundwork.connect(identity=f"candidate-03@{place.project}.iam.gserviceaccount.com"),

@@ -1,7 +1,7 @@
 """What is on a twin, read with ordinary tools and nothing of the product: files, SQLite rows, git refs, Pulumi's states.
 
 `python tests/e2e/snapshot.py TWIN [--without-branch BRANCH…] > before.json`, and later `… --compare before.json`, which
-prints every difference and exits with 1 when there is one. Outside of the comparison is only what a rejection is not to undo:
+prints every difference and exits with 1 when there is one. The comparison leaves out only what a rejection keeps:
 branches that people pushed (named with `--without-branch`), logs and messages, the history of builds, runs and closed pull
 requests, the ledger, and what the factory remembers of branches that it looked at.
 """
@@ -25,7 +25,7 @@ _LEDGER = "-ledger"
 _REMEMBERED = ("-records", "looked")
 """A cache, which whoever looks at branches fills."""
 _OPEN_ONLY = "pulls"
-_OF_PULL_REQUESTS = {"comments", "verdicts"}
+_OF_PULL_REQUESTS = {"comments", "decisions"}
 _OF_THE_DATABASE = {"sqlite_sequence"}
 """How many rows there ever were, kept by SQLite."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from tests.e2e.workplace import Workplace
 
 pytestmark = [pytest.mark.engine]
@@ -39,7 +39,7 @@ def edit(place: Workplace) -> Iterator[Callable[[str, str, str], None]]:
 
 
 def resources(place: Workplace) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = Home(place.twin).records.execute("select type, id from resources order by 1, 2").fetchall()
+    found: list[tuple[str, str]] = Store(place.twin).records.execute("select type, id from resources order by 1, 2").fetchall()
     return found
 
 
@@ -53,14 +53,14 @@ def test_every_mistake_in_an_environment_file_is_told_at_once_before_anything_is
     place: Workplace, edit: Callable[[str, str, str], None]
 ) -> None:
     edit("Pulumi.dev.yaml", "owners: [forecasting", "ownres: [forecasting")
-    edit("Pulumi.dev.yaml", "held_out_weeks: 12", "held_out_weeks: twelve")
+    edit("Pulumi.dev.yaml", "holdout_weeks: 12", "holdout_weeks: twelve")
     edit("Pulumi.dev.yaml", "client: northwind", "client: North Wind")
     before = resources(place)
 
     said = refused(place, "up", "--yes", "--skip-preview", "--stack", "dev")
 
     assert "environment-invalid" in said
-    for path in ("deployments.forecasting.ownres", "held_out_weeks", "client"):
+    for path in ("deployments.forecasting.ownres", "holdout_weeks", "client"):
         assert path in said
     assert "owners" in said, "what was meant"
     assert "Traceback" not in said
@@ -88,7 +88,7 @@ def test_a_build_file_that_does_not_parse_is_refused_at_preview_with_the_line(
     said = refused(place, "preview", "--stack", "dev")
 
     assert "build-file-invalid" in said
-    assert re.search(rf"judge\.yaml\D+({number}|{number + 1})\b", said)
+    assert re.search(rf"evaluate\.yaml\D+({number}|{number + 1})\b", said)
     assert "Traceback" not in said
 
 

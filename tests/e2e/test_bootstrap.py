@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from groundwork.twin.core.resource_type import dig
-from groundwork.twin.core.store import Home
-from groundwork.twin.registry import KINDS
+from groundwork.twin.core.store import Store
+from groundwork.twin.registry import RESOURCE_TYPES
 from tests.e2e.workplace import clean
 
 if TYPE_CHECKING:
@@ -100,12 +100,12 @@ def test_an_environment_with_a_key_comes_up_and_is_then_left_alone(place: Workpl
     place.pulumi("preview", "--stack", "prod", "--expect-no-changes")
     place.pulumi("refresh", "--stack", "prod", "--yes", "--skip-preview", "--expect-no-changes")
 
-    home = Home(place.twin)
+    store = Store(place.twin)
     encrypted = {
-        (kind.type.rpartition(":")[2], id_): dig(given, kind.encrypted_by)
-        for kind in KINDS.values()
-        if kind.encrypted_by
-        for id_, given in home.all(kind.type)
+        (resource_type.type.rpartition(":")[2], id_): dig(given, resource_type.encrypted_by)
+        for resource_type in RESOURCE_TYPES.values()
+        if resource_type.encrypted_by
+        for id_, given in store.all(resource_type.type)
         if given["project"] == "northwind-ml-prod" and not id_.endswith(OTHERS)
     }
     assert {name for name, _ in encrypted} >= {"Bucket", "Dataset", "Repository", "Topic"}

@@ -43,13 +43,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
 @pytest.fixture(scope="module")
 def person(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Return the environment of a person who signs everything, whose hooks refuse everything, and whom git does not know."""
-    home = tmp_path_factory.mktemp("person")
+    store = tmp_path_factory.mktemp("person")
     for name in ("pre-commit", "commit-msg", "pre-push", "post-checkout"):
-        (home / name).write_text("#!/bin/sh\nexit 1\n")
-        (home / name).chmod(0o755)
-    (home / ".gitconfig").write_text(SETTINGS.format(hooks=home))
+        (store / name).write_text("#!/bin/sh\nexit 1\n")
+        (store / name).chmod(0o755)
+    (store / ".gitconfig").write_text(SETTINGS.format(hooks=store))
     theirs = {name: value for name, value in clean().items() if not name.startswith("GIT_")}
-    return {**theirs, "HOME": str(home), "XDG_CONFIG_HOME": str(home)}
+    return {**theirs, "HOME": str(store), "XDG_CONFIG_HOME": str(store)}
 
 
 def demo(place: Workplace, person: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""kill -9 of all that a factory's build consists of, at any moment: the next tick reaches what an undisturbed one reaches."""
+"""kill -9 of a factory build at any moment: the next reconciliation reaches the end of an undisturbed one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from groundwork.twin.cloudbuild.history import all_builds, log_path
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from tests.e2e.snapshot import differences, snapshot
 from tests.e2e.workplace import NOTEBOOK, ROOT, Workplace, clean, eventually, notebook, processes
 
@@ -70,9 +70,9 @@ def quick(branch: str) -> Callable[[Path], None]:
 def kill(place: Workplace) -> None:
     """Kill the newest build of the factory that is under way: whoever runs it, and every process group of its steps."""
     build = next(
-        each for each in all_builds(Home(place.twin)) if each.status == "WORKING" and each.service_account.startswith("factory@")
+        each for each in all_builds(Store(place.twin)) if each.status == "WORKING" and each.service_account.startswith("factory@")
     )
-    (runner,) = Home(place.twin).records.execute("select pid from builds where id = ?", (build.id,)).fetchone()
+    (runner,) = Store(place.twin).records.execute("select pid from builds where id = ?", (build.id,)).fetchone()
     groups = set()
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
@@ -93,11 +93,11 @@ def killed(place: Workplace, command: list[str], folder: Path, moment: Callable[
     assert eventually(lambda: not processes(place)), f"left: {processes(place)}"
 
 
-def tick_twice(place: Workplace, candidate: str) -> list[Record]:
-    """Tick, and tick again: the second finds nothing to do. What the dead build left on the disk is cleared up behind both."""
-    place.groundwork("tick")
+def reconcile_twice(place: Workplace, candidate: str) -> list[Record]:
+    """Reconcile twice: the second finds nothing to do. Files of the dead build are removed by both."""
+    place.groundwork("reconcile")
     first = records(place, candidate)
-    place.groundwork("tick")
+    place.groundwork("reconcile")
     assert first == records(place, candidate)
     place.groundwork("recover", "dev")
     place.groundwork("audit", "verify")
@@ -119,8 +119,8 @@ def groundwork_command(*words: str) -> list[str]:
 
 def says(place: Workplace, said: str) -> bool:
     """Return whether the build that executes a candidate now has come to say something."""
-    found = [each for each in all_builds(Home(place.twin)) if each.service_account.startswith("candidate-")][:1]
-    return any(each.status == "WORKING" and said in log_path(Home(place.twin), each.id).read_text() for each in found)
+    found = [each for each in all_builds(Store(place.twin)) if each.service_account.startswith("candidate-")][:1]
+    return any(each.status == "WORKING" and said in log_path(Store(place.twin), each.id).read_text() for each in found)
 
 
 MOMENTS: dict[str, tuple[Record, Record]] = {
@@ -159,13 +159,13 @@ def test_a_promotion_that_was_killed_gets_as_far_as_an_undisturbed_one_and_leave
 
     killed(place, ["git", "push", "twin", branch], work, reached)
     assert unseen not in records(place, candidate), "killed before it"
-    written = tick_twice(place, candidate)
+    written = reconcile_twice(place, candidate)
 
     assert ASKED == {key for what, key in written if what == "done"}
     assert MADE == {key for what, key in written if what == "made"}
     waits = standing(place, candidate)
-    assert "waiting for a verdict" == waits["state"]
-    place.groundwork("review", "reject", waits["pull_request"].removeprefix("#"), "--because", "a trial", "--as", GRACE)
+    assert "waiting for a review decision" == waits["state"]
+    place.groundwork("review", "reject", waits["pull_request"].removeprefix("#"), "--reason", "a trial", "--as", GRACE)
     assert "rejected" == standing(place, candidate)["state"]
     assert [] == differences(before, snapshot(place.twin, without=[branch]))
 
@@ -178,7 +178,7 @@ def test_a_rejection_that_was_killed_while_it_destroys_is_brought_to_its_end(pla
 
     killed(place, ["git", "push", "twin", branch], work, lambda: ("reverted", "build") in records(place, candidate))
     assert ("reverted", "stack") not in records(place, candidate), "killed before it"
-    tick_twice(place, candidate)
+    reconcile_twice(place, candidate)
 
     assert "rejected" == standing(place, candidate)["state"]
     assert [] == differences(before, snapshot(place.twin, without=[branch]))
@@ -188,22 +188,22 @@ def test_a_release_that_was_killed_is_released_once(place: Workplace) -> None:
     branch = "feature/kill-release"
     place.push(branch, quick(branch))
     (first,) = json.loads(place.groundwork("status", "--json").stdout)
-    place.groundwork("review", "approve", first["pull_request"].removeprefix("#"), "--because", "good", "--as", GRACE)
+    place.groundwork("review", "approve", first["pull_request"].removeprefix("#"), "--reason", "good", "--as", GRACE)
     (second,) = json.loads(place.groundwork("status", "--json").stdout)
     candidate, number = second["candidate"], second["pull_request"].removeprefix("#")
     assert "release" == second["branch"]
 
-    approve = groundwork_command("review", "approve", number, "--because", "good", "--as", ALAN)
+    approve = groundwork_command("review", "approve", number, "--reason", "good", "--as", ALAN)
     killed(place, approve, place.checkout, lambda: ("intent", "serving") in records(place, candidate))
     assert ("done", "release") not in records(place, candidate), "killed before it"
-    tick_twice(place, candidate)
+    reconcile_twice(place, candidate)
 
     assert {"promoted"} == {standing(place, each["candidate"])["state"] for each in (first, second)}
     assert [{"candidate": candidate, "version": "1"}] == place.query("SELECT candidate, version FROM serving")
     assert [{"batches": 1, "rows_": 7 * 12}] == place.query(
         "SELECT COUNT(DISTINCT batch) AS batches, COUNT(*) AS rows_ FROM forecasts"
     )
-    aliases = Home(place.twin).records.execute("select alias, version from model_aliases").fetchall()
+    aliases = Store(place.twin).records.execute("select alias, version from model_aliases").fetchall()
     assert [("champion", 1)] == aliases
     assert [] == [path for path in (place.twin / "state").rglob("*") if "groundwork-candidate" in str(path) and path.is_file()]
     assert [] == list((place.twin / "buckets").glob("*-records/leases/*"))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from tests.e2e.workplace import ROOT, clean
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ ANSWERS = {
     "Projects are called": "acme-ml",
     "Repository on GitHub": "acme/forecasting",
     "Number of Cloud Build": "48291734",
-    "Who gives verdicts": "rita@acme.example, ralf@acme.example",
+    "Who gives review decisions": "rita@acme.example, ralf@acme.example",
     "Who hears of": "team@acme.example",
 }
 OF_THE_PERSON = {"PULUMI_SKIP_CONFIRMATIONS": "true", "PULUMI_CONFIG_PASSPHRASE": "for Google"}
@@ -105,7 +105,7 @@ def shown(place: Workplace) -> str:
 def test_the_commands_end_in_an_environment_of_the_client_s_own(shown: str, place: Workplace) -> None:
     assert "next: groundwork check acme-dev" in shown
     assert re.search(r"their state went from this machine into gs://acme-ml-dev-state", shown)
-    made = Home(place.twin)
+    made = Store(place.twin)
     assert "acme-ml-dev-raw" in {id_ for id_, _ in made.all("gcp:storage/bucket:Bucket")}
     assert {"acme-ml-dev"} == {given["project"] for _, given in made.all("gcp:cloudbuild/trigger:Trigger")}
 

@@ -15,7 +15,7 @@ import pytest
 
 from groundwork.ports.builds import Build
 from groundwork.twin.cloudbuild.history import all_builds
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from tests.e2e.workplace import NOTEBOOK, ROOT, Workplace, notebook
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("demo")]
@@ -36,14 +36,14 @@ def horizon_of(work: Path) -> int:
 
 
 def promotion(place: Workplace) -> dict[str, str]:
-    """Return the one promotion that waits for a verdict."""
+    """Return the one promotion that waits for a review decision."""
     (found,) = json.loads(place.groundwork("status", "--json").stdout)
     return dict(found)
 
 
 def candidates(place: Workplace) -> list[Build]:
     """Return the builds in which candidates ran, newest first."""
-    return [build for build in all_builds(Home(place.twin)) if build.service_account.startswith("candidate-")]
+    return [build for build in all_builds(Store(place.twin)) if build.service_account.startswith("candidate-")]
 
 
 def test_the_demo_ends_with_what_a_person_wants_to_see(demo: CompletedProcess[str], place: Workplace) -> None:
@@ -52,7 +52,7 @@ def test_the_demo_ends_with_what_a_person_wants_to_see(demo: CompletedProcess[st
     assert "remote:" in demo.stderr, "the build's log streams back through git push"
     assert re.search(r"execute +SUCCESS +\d", demo.stdout)
     assert re.search(r"WAPE is \d\.\d%; at most 1\.05 times the naive result's 7\.5%", demo.stdout)
-    (page,) = re.findall(r"verdict is on: (\S+)", demo.stdout)
+    (page,) = re.findall(r"review decision is on: (\S+)", demo.stdout)
     assert (place.checkout / page).read_bytes().startswith(b"<!doctype html>")
     assert "#1" == promotion(place)["pull_request"]
 
@@ -83,7 +83,7 @@ def of_candidate(place: Workplace, sql: str) -> list[dict[str, Any]]:
     return rows
 
 
-def test_the_environment_s_own_tables_are_untouched_while_a_candidate_is_judged(place: Workplace) -> None:
+def test_the_environment_s_own_tables_are_untouched_while_a_candidate_is_evaluated(place: Workplace) -> None:
     assert [{"stored": 0}] == place.query("SELECT COUNT(*) AS stored FROM forecasts")
     assert [{"served": 0}] == place.query("SELECT COUNT(*) AS served FROM serving")
 
@@ -107,7 +107,7 @@ def test_what_is_rejected_is_gone(place: Workplace) -> None:
     waiting = promotion(place)
     candidate, number = waiting["candidate"], waiting["pull_request"].removeprefix("#")
 
-    place.groundwork("review", "reject", number, "--because", "not now", "--as", "grace@northwind.example")
+    place.groundwork("review", "reject", number, "--reason", "not now", "--as", "grace@northwind.example")
 
     assert "" == place.groundwork("status").stdout
     left = {path.relative_to(place.twin).parts[0] for path in place.twin.rglob(f"*{candidate}*") if "-ledger" not in str(path)}
@@ -212,7 +212,7 @@ def test_destroy_leaves_what_the_page_lists_and_the_next_up_copes_with_it(place:
 
     place.pulumi("destroy", "--stack", "dev", "--yes")
 
-    left = Home(place.twin).records.execute("select distinct type from resources").fetchall()
+    left = Store(place.twin).records.execute("select distinct type from resources").fetchall()
     assert set(listed) == {kind for (kind,) in left}
     assert [] == [path for folder in ("buckets", "warehouse") for path in (place.twin / folder).rglob("*") if path.is_file()]
     place.pulumi("up", "--stack", "dev", "--yes")

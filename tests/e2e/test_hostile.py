@@ -1,4 +1,4 @@
-"""A candidate whose every part is hostile is judged like any other, and reaches nothing but what is its own."""
+"""A candidate whose every part is hostile is evaluated like any other, and reaches nothing but what is its own."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from groundwork.adapters.connect import connect
 from groundwork.contract.deployment import Deployment
 from groundwork.twin.cloudbuild.history import all_builds
 from groundwork.twin.core import lifecycle
-from groundwork.twin.core.store import Home
-from groundwork.twin.registry import KINDS
+from groundwork.twin.core.store import Store
+from groundwork.twin.registry import RESOURCE_TYPES
 from tests.e2e import hostile_code
 from tests.e2e.snapshot import differences, snapshot
 from tests.e2e.workplace import NOTEBOOK, ROOT, Workplace, notebook
@@ -57,7 +57,7 @@ print(f"forged {len(rows)} rows; the newest week that is known here is {pd.Times
 
 @dataclass(frozen=True)
 class Pushed:
-    """What the push said, and what was live before, while the verdict was waited for, and after the rejection."""
+    """What the push said, and what was live before, while the review decision was waited for, and after the rejection."""
 
     said: str
     candidate: str = ""
@@ -87,20 +87,20 @@ def pushed(place: Workplace) -> Pushed:
     (waits,) = json.loads(place.groundwork("status", "--json").stdout or "[{}]")
     assert waits.get("pull_request"), said
     candidate, number = waits["candidate"], waits["pull_request"].removeprefix("#")
-    while_judged = snapshot(place.twin, without=[BRANCH])
+    while_evaluated = snapshot(place.twin, without=[BRANCH])
     forecasts = _rows(place, candidate, "forecasts")
     kept = [_records(place, candidate)]
     rewriting = _rewrite(place, candidate)
-    place.groundwork("tick")
+    place.groundwork("reconcile")
     kept.append(_records(place, candidate))
-    place.groundwork("review", "reject", number, "--because", "hostile", "--as", "grace@northwind.example")
+    place.groundwork("review", "reject", number, "--reason", "hostile", "--as", "grace@northwind.example")
     after = snapshot(place.twin, without=[BRANCH])
-    return Pushed(said, candidate, number, [before, while_judged, after], kept, rewriting, forecasts)
+    return Pushed(said, candidate, number, [before, while_evaluated, after], kept, rewriting, forecasts)
 
 
 def _another_candidate(place: Workplace) -> None:
     """Make what another candidate would have, for this one to reach for."""
-    home, dataset = Home(place.twin), hostile_code.OTHER.replace("-", "_")
+    store, dataset = Store(place.twin), hostile_code.OTHER.replace("-", "_")
     with connect(f"twin:{place.twin}").objects.open(
         f"gs://{PROJECT}-candidates/candidate-03/{hostile_code.OTHER}/secret", "wb"
     ) as file:
@@ -111,8 +111,8 @@ def _another_candidate(place: Workplace) -> None:
         "gcp:bigquery/table:Table": {"datasetId": dataset, "tableId": "forecasts", "schema": schema},
     }
     for token, given in rows.items():
-        kind = KINDS[token]
-        lifecycle.create(home, kind, lifecycle.completed(kind, given, PROJECT))
+        resource_type = RESOURCE_TYPES[token]
+        lifecycle.create(store, resource_type, lifecycle.completed(resource_type, given, PROJECT))
 
 
 def _hostile(work: Path) -> None:
@@ -185,8 +185,8 @@ def test_the_newest_week_that_it_can_know_of_is_before_the_held_out_ones(place: 
     assert date.fromisoformat(newest["last"][:10]) - timedelta(weeks=12) == date.fromisoformat(known)
 
 
-def test_the_gate_says_the_true_figure_whatever_the_candidate_stored_of_itself(place: Workplace, pushed: Pushed) -> None:
-    assert "forged 1 rows" in pushed.said, "it did forge"
+def test_the_gate_says_the_true_metric_whatever_the_candidate_stored_of_itself(place: Workplace, pushed: Pushed) -> None:
+    assert "forged 1 rows" in pushed.said, "it did Git provider"
     rows = place.query("SELECT Store, Dept, Date, Weekly_Sales FROM sales")
     made = {(row["series"], row["week"][:10]): row["mean"] for row in pushed.forecasts}
     actual = {(f"{row['Store']}_{row['Dept']}", row["Date"][:10]): row["Weekly_Sales"] for row in rows}
@@ -209,15 +209,17 @@ def test_after_the_copy_what_it_rewrites_is_looked_at_by_nobody(pushed: Pushed) 
     assert {"refused"} == {pushed.rewriting[each] for each in ("retract", "append")}
     assert {"DONE"} == {outcome for each, outcome in pushed.rewriting.items() if each not in {"retract", "append"}}
     waiting, looked_again = pushed.kept
-    assert {"notebook.ipynb", "pipeline.yaml", "report.html", "evidence.json", "tables/forecasts.parquet"} < set(waiting)
+    assert {"notebook.ipynb", "pipeline.yaml", "report.html", "evaluation.json", "tables/forecasts.parquet"} < set(waiting)
     assert waiting == looked_again
 
 
-def test_nothing_but_what_is_the_candidates_changes_while_it_is_judged(pushed: Pushed) -> None:
-    before, while_judged, _ = pushed.snapshots
+def test_nothing_but_what_is_the_candidates_changes_while_it_is_evaluated(pushed: Pushed) -> None:
+    before, while_evaluated, _ = pushed.snapshots
     own = (pushed.candidate, pushed.candidate.replace("-", "_"), "leases/candidate-01.json")
 
-    assert [] == [each for each in differences(before, while_judged) if not each.startswith("left behind") or not _any(own, each)]
+    assert [] == [
+        each for each in differences(before, while_evaluated) if not each.startswith("left behind") or not _any(own, each)
+    ]
 
 
 def _any(words: tuple[str, ...], text: str) -> bool:
@@ -230,8 +232,8 @@ def test_rejected_it_leaves_nothing(pushed: Pushed) -> None:
     assert [] == differences(before, after)
 
 
-def test_one_that_brings_its_own_judge_along_is_to_be_split(place: Workplace) -> None:
-    judged = len([each for each in all_builds(Home(place.twin)) if each.service_account.startswith("candidate-")])
+def test_one_that_brings_its_own_evaluate_along_is_to_be_split(place: Workplace) -> None:
+    evaluated = len([each for each in all_builds(Store(place.twin)) if each.service_account.startswith("candidate-")])
 
     def change(work: Path) -> None:
         (work / NOTEBOOK).write_text(notebook("1"))
@@ -239,10 +241,10 @@ def test_one_that_brings_its_own_judge_along_is_to_be_split(place: Workplace) ->
         (work / "cloudbuild/evaluate.yaml").write_text("steps: [{name: x, script: 'echo DONE'}]\n")
         (work / "tests/e2e/test_hostile.py").write_text("")
 
-    said = place.push("feature/own-judge", change)
+    said = place.push("feature/own-evaluate", change)
 
     assert "two-lanes" in said
     for path in ("cloudbuild/evaluate.yaml", "groundwork/factory/gate.py", "tests/e2e/test_hostile.py"):
         assert path in said
     assert "DONE" not in said
-    assert judged == len([each for each in all_builds(Home(place.twin)) if each.service_account.startswith("candidate-")])
+    assert evaluated == len([each for each in all_builds(Store(place.twin)) if each.service_account.startswith("candidate-")])

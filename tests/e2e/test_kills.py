@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from tests.e2e.workplace import Workplace, eventually, processes
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
@@ -44,7 +44,7 @@ def place(fresh: Callable[[], Workplace]) -> Workplace:
 
 def made(place: Workplace) -> set[tuple[str, str]]:
     """Return what is on the twin, but for what a person made by hand."""
-    rows = Home(place.twin).records.execute("select type, id from resources").fetchall()
+    rows = Store(place.twin).records.execute("select type, id from resources").fetchall()
     secrets_api = {(kind, id_) for kind, id_ in rows if kind == SERVICE and id_.endswith("/secretmanager.googleapis.com")}
     return {(kind, id_) for kind, id_ in rows if kind not in BY_HAND} - secrets_api
 
@@ -54,7 +54,7 @@ def standing(place: Workplace) -> dict[str, Any]:
     state = json.loads(place.pulumi("stack", "export", "--stack", "dev", "--show-secrets").stdout)["deployment"]
     assert not state.get("pending_operations")
     known = {each["urn"]: _lasting(each) for each in state["resources"] if not each["type"].startswith("pulumi:providers:")}
-    rows = Home(place.twin).records.execute("select type, id, inputs, ready from resources").fetchall()
+    rows = Store(place.twin).records.execute("select type, id, inputs, ready from resources").fetchall()
     files = {str(path.relative_to(place.twin)) for folder in KEEPING for path in (place.twin / folder).rglob("*")}
     there = {f"{kind} {id_}": [json.loads(inputs), ready] for kind, id_, inputs, ready in rows}
     return {**known, **there, **dict.fromkeys(files, "file")}

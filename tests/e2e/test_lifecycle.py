@@ -13,7 +13,7 @@ import pytest
 
 from groundwork import connect
 from groundwork.cli.demo.seed_twin import CREDENTIALS
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from tests.e2e.grants import NOT_HERE, grants
 from tests.e2e.snapshot import differences, snapshot
 from tests.e2e.workplace import NOTEBOOK, Workplace, clean
@@ -27,12 +27,12 @@ SCHEDULED = """
 import os, sys
 from pathlib import Path
 from groundwork.adapters import connect
-from groundwork.cli.here import here
+from groundwork.cli.context import command_context
 from groundwork.notebook.execute import execute
 from groundwork.ports import deployment
 from groundwork.twin import environment
 
-place, notebook = here(), Path(sys.argv[2]).resolve()
+place, notebook = command_context(), Path(sys.argv[2]).resolve()
 chosen = place.deployment(sys.argv[1])
 own = {connect.IDENTITY: chosen.runner, deployment.VARIABLE: chosen.model_dump_json()}
 os.environ.update({**environment.variables(place.root), **own})
@@ -64,8 +64,8 @@ def test_a_rejection_leaves_no_trace_that_an_outsider_could_find(demo: Completed
 
     assert int(compared) > 100
     assert "0" == differences
-    (while_judged,) = re.findall(r"is kept of it until a person decides: \d+ things compared, (\d+) differences", demo.stderr)
-    assert int(while_judged) > 5, "the comparison sees what is kept of a candidate"
+    (while_evaluated,) = re.findall(r"is kept of it until a person decides: \d+ things compared, (\d+) differences", demo.stderr)
+    assert int(while_evaluated) > 5, "the comparison sees what is kept of a candidate"
 
 
 def test_production_serves_what_was_approved_and_then_what_served_before(demo: CompletedProcess[str], place: Workplace) -> None:
@@ -101,7 +101,7 @@ def test_neither_environment_sees_a_change_in_the_other(place: Workplace) -> Non
 
 def test_a_push_fires_one_environment_at_the_most(place: Workplace) -> None:
     """A push to `main` belongs to production, one to `feature/…` to development."""
-    triggers = [given for _, given in Home(place.twin).all("gcp:cloudbuild/trigger:Trigger")]
+    triggers = [given for _, given in Store(place.twin).all("gcp:cloudbuild/trigger:Trigger")]
     branches = {
         (given["project"], given["repositoryEventConfig"]["push"]["branch"])
         for given in triggers
@@ -140,8 +140,8 @@ def test_a_secret_is_in_clear_nowhere(demo: CompletedProcess[str], place: Workpl
 
 
 @pytest.mark.deep
-def test_nobody_judges_a_change_of_their_own(place: Workplace) -> None:
-    """Grace is a reviewer, too; a pull request of hers to the last branch is judged like a push, and is for Alan to decide."""
+def test_nobody_evaluates_a_change_of_their_own(place: Workplace) -> None:
+    """Grace is a reviewer, too; a pull request of hers to the last branch is evaluated like a push, and is for Alan to decide."""
     before = snapshot(place.twin, without=["hotfix/own"])
     work = place.commit("hotfix/own", lambda work: (work / NOTEBOOK).write_text((work / NOTEBOOK).read_text() + "\n"))
     grace = ("-c", "user.email=grace@northwind.example", "-c", "user.name=Grace")
@@ -152,19 +152,19 @@ def test_nobody_judges_a_change_of_their_own(place: Workplace) -> None:
     assert ("hotfix/own", "main") == (waiting["branch"], waiting["target"])
     number = waiting["pull_request"].removeprefix("#")
 
-    own = place.groundwork("review", "approve", number, "--because", "mine", "--as", "Grace@Northwind.example", check=False)
-    stranger = place.groundwork("review", "approve", number, "--because", "why not", "--as", "eve@elsewhere.example", check=False)
+    own = place.groundwork("review", "approve", number, "--reason", "mine", "--as", "Grace@Northwind.example", check=False)
+    stranger = place.groundwork("review", "approve", number, "--reason", "why not", "--as", "eve@elsewhere.example", check=False)
     older = place.groundwork(
-        "review", "approve", number, "--because", "seen", "--as", "alan@northwind.example", "--commit", "0" * 40, check=False
+        "review", "approve", number, "--reason", "seen", "--as", "alan@northwind.example", "--commit", "0" * 40, check=False
     )
 
     assert [1, 1, 1] == [done.returncode for done in (own, stranger, older)]
     assert [waiting] == json.loads(place.groundwork("status", "--json").stdout)
-    place.groundwork("review", "reject", number, "--because", "enough", "--as", "alan@northwind.example")
+    place.groundwork("review", "reject", number, "--reason", "enough", "--as", "alan@northwind.example")
     assert "" == place.groundwork("status").stdout
     (open_still,) = json.loads(place.groundwork("review", "list", "--json").stdout)
     assert (number, "") == (str(open_still["number"]), open_still["report"]), "it is the person's again"
-    place.groundwork("review", "close", number, "--because", "no more", "--as", "grace@northwind.example")
+    place.groundwork("review", "close", number, "--reason", "no more", "--as", "grace@northwind.example")
     assert [] == differences(before, snapshot(place.twin, without=["hotfix/own"]))
 
 
@@ -179,7 +179,7 @@ def test_what_is_rejected_on_the_branch_before_production_leaves_no_trace(place:
     assert len(differences(before, snapshot(place.twin, without=["release"]))) > 5
 
     number = waiting["pull_request"].removeprefix("#")
-    place.groundwork("review", "reject", number, "--because", "not this week", "--as", "alan@northwind.example")
+    place.groundwork("review", "reject", number, "--reason", "not this week", "--as", "alan@northwind.example")
     assert [] == differences(before, snapshot(place.twin, without=["release"]))
 
 
@@ -197,23 +197,23 @@ def test_a_record_that_was_changed_is_found(place: Workplace) -> None:
 
 
 def test_there_is_nothing_before_the_first_champion(place: Workplace) -> None:
-    done = place.groundwork("rollback", "prod", "--because", "further back", "--as", "grace@northwind.example", check=False)
+    done = place.groundwork("rollback", "prod", "--reason", "further back", "--as", "grace@northwind.example", check=False)
 
     assert 1 == done.returncode
     assert "there is no champion before the one that serves" in done.stderr
 
 
 def test_a_stranger_does_not_roll_production_back(place: Workplace) -> None:
-    done = place.groundwork("rollback", "prod", "--because", "for fun", "--as", "eve@elsewhere.example", check=False)
+    done = place.groundwork("rollback", "prod", "--reason", "for fun", "--as", "eve@elsewhere.example", check=False)
 
     assert 1 == done.returncode
     assert "not among the reviewers" in done.stderr
 
 
-def test_a_tick_when_nothing_is_to_do_changes_nothing(place: Workplace) -> None:
+def test_a_reconciliation_when_nothing_is_to_do_changes_nothing(place: Workplace) -> None:
     before = promotions(place, "dev")
 
-    place.groundwork("tick")
+    place.groundwork("reconcile")
 
     assert before == promotions(place, "dev")
 
@@ -224,7 +224,7 @@ def test_production_is_not_destroyed_while_its_data_are_protected(place: Workpla
 
     assert refused.returncode != 0
     assert "protected" in refused.stdout + refused.stderr
-    tables = [id_ for id_, _ in Home(place.twin).all("gcp:bigquery/table:Table")]
+    tables = [id_ for id_, _ in Store(place.twin).all("gcp:bigquery/table:Table")]
     assert 5 == len([id_ for id_ in tables if "northwind-ml-prod" in id_])
 
 
@@ -236,7 +236,7 @@ def everyday(place: Workplace) -> None:
     place.groundwork("try", NOTEBOOK)
     project = "northwind-ml-{}.iam.gserviceaccount.com".format
     ada = connect(f"twin:{place.twin}", identity=f"ada-workbench@{project('dev')}").warehouse
-    for table in ("known.sales", "forecasting.forecasts"):
+    for table in ("training_views.sales", "forecasting.forecasts"):
         assert 1 == len(ada.query("SELECT COUNT(*) AS n FROM t", tables={"t": f"northwind-ml-dev.{table}"}))
     assert connect(f"twin:{place.twin}", identity=f"outside-ci@{project('prod')}").builds.builds()
 
@@ -270,7 +270,7 @@ def test_without_any_single_grant_of_a_program_something_above_would_have_been_r
 
     What is listed as not needed here has to be there, and really not needed: a list that is out of date fails as well.
     """
-    found = {name: used for name, used in grants(Home(place.twin)).items() if name.startswith(f"{stack}:")}
+    found = {name: used for name, used in grants(Store(place.twin)).items() if name.startswith(f"{stack}:")}
 
     assert 20 < len(found)
     assert sorted(name for name in NOT_HERE if name.startswith(f"{stack}:")) == sorted(

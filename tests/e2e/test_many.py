@@ -16,7 +16,7 @@ import pytest
 
 from groundwork.adapters.connect import connect
 from groundwork.twin.cloudbuild.history import all_builds
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from tests.e2e.snapshot import differences, snapshot
 from tests.e2e.test_factory_kills import ALAN, GRACE, SAMPLE, candidate_of, quick, records, standing
 from tests.e2e.workplace import ROOT, Workplace, clean, eventually
@@ -63,10 +63,10 @@ def many(place: Workplace) -> Many:
     works = {branch: place.commit(branch, _note(branch)) for branch in branches}  # cloned before the rush
     ways = dict.fromkeys(APPROVED, approved) | dict(zip(REJECTED, (superseded, cancelled, rejected, rejected), strict=True))
     chance = {branch: random.Random(branch).choice(MOMENTS) for branch in branches}  # noqa: S311  no secret
-    with ticking(place), ThreadPoolExecutor(len(branches)) as pool:
+    with reconciliation(place), ThreadPoolExecutor(len(branches)) as pool:
         futures = {branch: pool.submit(ways[branch], place, branch, works[branch], chance[branch]) for branch in branches}
         candidates = {branch: future.result() for branch, future in futures.items()}
-    place.groundwork("tick")
+    place.groundwork("reconcile")
     place.groundwork("recover", "dev")
     return Many(before, snapshot(place.twin, without=without), candidates)
 
@@ -98,13 +98,13 @@ def superseded(place: Workplace, branch: str, work: Path, moment: tuple[str, str
 
 
 def cancelled(place: Workplace, branch: str, work: Path, moment: tuple[str, str]) -> list[str]:
-    """Cancel the build that judges it: whoever ticks next goes on."""
+    """Cancel the build that evaluates it: whoever reconciliations next goes on."""
     pushing = push(branch, work)
     candidate = candidate_of(place, work)
     assert eventually(lambda: reached(place, candidate, moment), PATIENCE)
     cancel(place, branch)
     pushing.wait()
-    place.groundwork("tick")
+    place.groundwork("reconcile")
     decide(place, candidate, "reject")
     return [candidate]
 
@@ -126,20 +126,20 @@ def reached(place: Workplace, candidate: str, moment: tuple[str, str]) -> bool:
 def decide(place: Workplace, candidate: str, word: str) -> None:
     assert eventually(lambda: ("made", "proposal") in records(place, candidate), PATIENCE), records(place, candidate)
     number = standing(place, candidate)["pull_request"].removeprefix("#")
-    place.groundwork("review", word, number, "--because", "a trial", "--as", GRACE)
+    place.groundwork("review", word, number, "--reason", "a trial", "--as", GRACE)
 
 
 def cancel(place: Workplace, branch: str) -> None:
-    judge = next(each for each in all_builds(Home(place.twin)) if each.branch == branch and each.trigger)
-    connect(f"twin:{place.twin}").builds.cancel(judge.id)
+    evaluate = next(each for each in all_builds(Store(place.twin)) if each.branch == branch and each.trigger)
+    connect(f"twin:{place.twin}").builds.cancel(evaluate.id)
 
 
-class ticking:  # noqa: N801  read as a verb
-    """Have `groundwork tick` run beside, again and again."""
+class reconciliation:  # noqa: N801  read as a verb
+    """Have `groundwork reconcile` run beside, again and again."""
 
     def __init__(self, place: Workplace) -> None:
         self._place, self._over = place, threading.Event()
-        self._thread = threading.Thread(target=self._tick)
+        self._thread = threading.Thread(target=self._reconcile)
 
     def __enter__(self) -> None:
         self._thread.start()
@@ -148,9 +148,9 @@ class ticking:  # noqa: N801  read as a verb
         self._over.set()
         self._thread.join()
 
-    def _tick(self) -> None:
+    def _reconcile(self) -> None:
         while not self._over.wait(5):
-            self._place.groundwork("tick", check=False)
+            self._place.groundwork("reconcile", check=False)
 
 
 def _note(branch: str, text: str = "a note") -> Callable[[Path], None]:
@@ -199,22 +199,22 @@ def _of(candidates: set[str], line: str) -> bool:
     return "leases/" in line or any(id_ in line or id_.replace("-", "_") in line for id_ in candidates)
 
 
-def test_of_two_verdicts_at_once_one_counts(place: Workplace, many: Many) -> None:
+def test_of_two_review_decisions_at_once_one_counts(place: Workplace, many: Many) -> None:
     assert many.candidates
     (waits,) = json.loads(place.groundwork("status", "--json").stdout)
     number = waits["pull_request"].removeprefix("#")
 
-    said = at_once(place, *(("review", word, number, "--because", word, "--as", ALAN) for word in ("approve", "reject")))
+    said = at_once(place, *(("review", word, number, "--reason", word, "--as", ALAN) for word in ("approve", "reject")))
 
     assert 0 in {each.returncode for each in said}, "the other comes too late, or is the newer and counts"
-    place.groundwork("tick")
-    (counted,) = json.loads(place.groundwork("review", "show", number, "--json").stdout)["verdicts"]
+    place.groundwork("reconcile")
+    (counted,) = json.loads(place.groundwork("review", "show", number, "--json").stdout)["decisions"]
     assert ("promoted" if counted["approved"] else "rejected") == states(place)[waits["candidate"]]
     assert [] == list((place.twin / "buckets/northwind-ml-dev-records/leases").glob("*.json"))
 
 
 def test_of_two_that_move_one_candidate_one_does_and_the_other_says_so(place: Workplace) -> None:
-    branch = "feature/two-ticks"
+    branch = "feature/two-reconciliations"
     work = place.commit(branch, _note(branch))
     candidate = candidate_of(place, work)
     pushing = push(branch, work)
@@ -222,12 +222,12 @@ def test_of_two_that_move_one_candidate_one_does_and_the_other_says_so(place: Wo
     cancel(place, branch)
     pushing.wait()
 
-    said = at_once(place, ("tick",), ("tick",))
+    said = at_once(place, ("reconcile",), ("reconcile",))
 
     assert [0, 0] == [each.returncode for each in said]
     told = [("is moving this promotion on" in each.stderr or "moves `" in each.stderr) for each in said]
     assert 1 == sum(told), [each.stderr for each in said]
-    assert "waiting for a verdict" == standing(place, candidate)["state"]
+    assert "waiting for a review decision" == standing(place, candidate)["state"]
     assert 1 == Counter(records(place, candidate))["made", "build"]
     decide(place, candidate, "reject")
 

@@ -18,7 +18,7 @@ from groundwork.adapters.connect import connect
 from groundwork.errors import GroundworkError
 from groundwork.ports.platform import Platform
 from groundwork.twin.cloudbuild.history import all_builds
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from tests.e2e.snapshot import differences, snapshot
 from tests.e2e.test_factory_kills import ALAN, GRACE, LEDGER, SAMPLE, candidate_of, quick, records, standing
 from tests.e2e.workplace import ROOT, Workplace
@@ -58,7 +58,7 @@ class Intruder:
         done = self.outputs()
         provided = done["provision"]
         own = connect(f"twin:{self.place.twin}", identity=provided["identity"])
-        builds = [each.id for each in all_builds(Home(self.place.twin)) if each.service_account == provided["identity"]]
+        builds = [each.id for each in all_builds(Store(self.place.twin)) if each.service_account == provided["identity"]]
         names = [f"executions/{build}/{name}" for build in builds for name in ("notebook.ipynb", "pipeline.yaml")]
         names += [f"runs/{run}/report.json" for run in self._runs(own, builds)]
         for name in names:
@@ -103,17 +103,17 @@ def kept(place: Workplace, candidate: str) -> Path:
 
 
 def until(place: Workplace, candidate: str, state: str) -> None:
-    """Tick until a candidate has come so far: one whose folder was written to while it went is tried again."""
+    """Reconciliation until a candidate has come so far: one whose folder was written to while it went is tried again."""
     for _ in range(5):
         if standing(place, candidate)["state"] == state:
             return
-        place.groundwork("tick")
+        place.groundwork("reconcile")
     pytest.fail(f"{standing(place, candidate)}")
 
 
 def decide(place: Workplace, candidate: str, who: str) -> None:
     number = standing(place, candidate)["pull_request"].removeprefix("#")
-    place.groundwork("review", "approve", number, "--because", "good", "--as", who)
+    place.groundwork("review", "approve", number, "--reason", "good", "--as", who)
 
 
 def release_of(place: Workplace) -> str:
@@ -128,13 +128,13 @@ def test_what_it_rewrites_from_the_copy_on_reaches_neither_page_nor_production(p
     first = Intruder(place, candidate_of(place, work), ("made", "results"))
     with first.at_work():
         place.run("git", "push", "twin", branch, cwd=work)
-    until(place, first.candidate, "waiting for a verdict")
+    until(place, first.candidate, "waiting for a review decision")
     page = (kept(place, first.candidate) / "report.html").read_bytes()
     with first.at_work():
         decide(place, first.candidate, GRACE)
     until(place, first.candidate, "promoted")
     second = release_of(place)
-    until(place, second, "waiting for a verdict")
+    until(place, second, "waiting for a review decision")
     intruder = Intruder(place, second, ("made", "results"))
     intruder.strike()
     with intruder.at_work():
@@ -161,7 +161,7 @@ def assert_released(place: Workplace, candidate: str) -> None:
         name: f"sha256:{hashlib.sha256((folder / name).read_bytes()).hexdigest()}" for name in ("pipeline.yaml", "report.html")
     }
     assert digests == {"pipeline.yaml": done["checks"]["pipeline"], "report.html": done["report"]["digest"]}
-    (schedule,) = Home(place.twin).records.execute("select digest from schedules").fetchall()
+    (schedule,) = Store(place.twin).records.execute("select digest from schedules").fetchall()
     assert digests["pipeline.yaml"] == schedule[0]
     rows = pd.read_parquet(folder / "tables/forecasts.parquet")
     served = place.query("SELECT COUNT(*) AS n, MAX(mean) AS most, SUM(mean) AS sum FROM forecasts WHERE batch = @run", run=run)
@@ -178,10 +178,10 @@ def test_what_it_rewrites_before_the_copy_is_copied_or_not_and_measured_as_it_wa
     with intruder.at_work():
         place.run("git", "push", "twin", branch, cwd=work)
     assert intruder.struck > 0
-    place.groundwork("tick")
+    place.groundwork("reconcile")
     found = standing(place, intruder.candidate)
     if found["state"] != "rejected":
         assert_untouched(kept(place, intruder.candidate))
-        place.groundwork("review", "reject", found["pull_request"].removeprefix("#"), "--because", "a trial", "--as", GRACE)
+        place.groundwork("review", "reject", found["pull_request"].removeprefix("#"), "--reason", "a trial", "--as", GRACE)
     assert "rejected" == standing(place, intruder.candidate)["state"]
     assert [] == [each for each in differences(before, snapshot(place.twin, without=[branch])) if "-candidates/" not in each]

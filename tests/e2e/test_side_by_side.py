@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from tests.e2e.workplace import ROOT, Workplace
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
@@ -65,7 +65,7 @@ def place(laid: Laid) -> Workplace:
 
 def on_record(place: Workplace) -> dict[str, Any]:
     """Return all that the twin has on record, by type and id."""
-    rows = Home(place.twin).records.execute("select type, id, inputs, ready from resources").fetchall()
+    rows = Store(place.twin).records.execute("select type, id, inputs, ready from resources").fetchall()
     return {f"{kind} {id_}": (inputs, ready) for kind, id_, inputs, ready in rows}
 
 
@@ -130,12 +130,12 @@ def changes(place: Workplace, stack: str) -> dict[str, set[str]]:
 
 
 def test_each_network_is_in_the_project_of_its_environment(place: Workplace) -> None:
-    home = Home(place.twin)
+    store = Store(place.twin)
     for type_ in TYPES:
-        listed = [id_ for kind in kinds(home) if kind.endswith(type_) for id_, _ in home.all(kind)]
+        listed = [id_ for kind in kinds(store) if kind.endswith(type_) for id_, _ in store.all(kind)]
         assert listed, type_
         assert all(any(f"projects/{project}/" in id_ for project in STACKS.values()) for id_ in listed)
-    assert {id_.split("/")[1] for kind in kinds(home) if kind.endswith("network:Network") for id_, _ in home.all(kind)} == set(
+    assert {id_.split("/")[1] for kind in kinds(store) if kind.endswith("network:Network") for id_, _ in store.all(kind)} == set(
         STACKS.values()
     )
 
@@ -146,8 +146,8 @@ def test_destroy_leaves_the_project_that_the_program_made_and_the_next_up_goes_o
 
     assert refused.returncode != 0
     assert "project acme-ml-dev is not deleted: its `deletionPolicy` is PREVENT" in refused.stdout + refused.stderr
-    home = Home(place.twin)
-    left = {kind for kind in kinds(home) for id_, given in home.all(kind) if given.get("project") == "acme-ml-dev"}
+    store = Store(place.twin)
+    left = {kind for kind in kinds(store) for id_, given in store.all(kind) if given.get("project") == "acme-ml-dev"}
     assert {kind.rpartition(":")[2] for kind in left} == {"Project", "Service", "ServiceIdentity", "Secret", "SecretVersion"}
     place.pulumi("preview", "--stack", "dev", "--expect-no-changes")
 
@@ -174,8 +174,8 @@ def test_production_is_not_destroyed_before_its_protection_is_lifted(place: Work
     place.pulumi("destroy", "--stack", "prod", "--yes")
 
     listed = set(re.findall(r"^\| `(gcp:[^`]+)` \|", (ROOT / "docs/reference/leftovers.md").read_text(), re.MULTILINE))
-    home = Home(place.twin)
-    left = {kind for kind in kinds(home) for _, given in home.all(kind) if given.get("project") == "northwind-ml-prod"}
+    store = Store(place.twin)
+    left = {kind for kind in kinds(store) for _, given in store.all(kind) if given.get("project") == "northwind-ml-prod"}
     softly = {kind for kind in left if kind.endswith(" (deleted)")}
     assert listed == left - softly
     assert {"WorkloadIdentityPool (deleted)", "WorkloadIdentityPoolProvider (deleted)"} == {
@@ -185,6 +185,6 @@ def test_production_is_not_destroyed_before_its_protection_is_lifted(place: Work
     place.pulumi("preview", "--stack", "dev", "--expect-no-changes")
 
 
-def kinds(home: Home) -> set[str]:
+def kinds(store: Store) -> set[str]:
     """Return every type that something is on record of."""
-    return {kind for (kind,) in home.records.execute("select distinct type from resources").fetchall()}
+    return {kind for (kind,) in store.records.execute("select distinct type from resources").fetchall()}

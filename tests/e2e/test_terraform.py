@@ -134,7 +134,7 @@ def test_it_is_as_terraform_says(landed: Landed) -> None:
 
     assert ["grace@northwind.example", "alan@northwind.example"] == told["reviewers"]
     assert 2 == len(told["identities"])
-    assert (0.12, 1.05) == (told["gate"]["wape"]["at_most"], told["gate"]["wape"]["of_naive"])
+    assert (0.12, 1.05) == (told["gate"]["wape"]["at_most"], told["gate"]["wape"]["ratio_to_baseline"])
     assert "10.40.0.0/20" == next(each["inputs"]["ipCidrRange"] for each in resources.values() if "Subnetwork" in each["type"])
     assert str(INSTALLATION) in json.dumps(resources["github"]["inputs"])
     assert BILLING in json.dumps(resources["project"]["inputs"])

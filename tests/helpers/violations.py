@@ -313,7 +313,7 @@ VIOLATIONS: dict[str, Violation] = {
         _secret(*({"location": each, "customer_managed_encryption": KEYED} for each in ("europe-west2", "us-east1"))),
     ),
     "changes-that-nobody-sees": Violation("ignored-changes", _bucket(ignore_changes=["*"])),
-    "changed-after-the-verdict": Violation("altered-late", _bucket(transforms=[lambda _: None])),
+    "changed-after-the-decision": Violation("altered-late", _bucket(transforms=[lambda _: None])),
     "provider-from-elsewhere": Violation("altered-late", _bucket(plugin_download_url="https://elsewhere.example")),
     # what nobody has looked at
     "dynamic-resource": Violation("unknown-type", _elsewhere),

@@ -17,10 +17,10 @@ import yaml
 from typer.main import get_command
 
 from groundwork.cli.app import app
-from groundwork.contract.factory_settings import Bounds
+from groundwork.contract.factory_settings import Thresholds
 from groundwork.factory.gate import gate
 from groundwork.ports.warehouse import Warehouse
-from groundwork.sdk.evaluation import Case, Copied, Evidence
+from groundwork.sdk.evaluation import Case, Copied, Evaluation
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs/guides/factory.md"
@@ -50,8 +50,8 @@ def block(language: str) -> str:
     return found[1]
 
 
-def judged(error: float) -> Evidence:
-    """Run the guide's judgement on forecasts that are so far off; NaN: on none of a day that is known."""
+def evaluated(error: float) -> Evaluation:
+    """Run the guide's evaluation on forecasts that are so far off; NaN: on none of a day that is known."""
     module: dict[str, Any] = {}
     exec(block("python"), module)  # noqa: S102  it is what people will copy
     days, known = [date(2026, 11, 22), date(2026, 11, 23)], not math.isnan(error)
@@ -61,11 +61,11 @@ def judged(error: float) -> Evidence:
     case = Case(
         warehouse=cast("Warehouse", answers),
         raw="p.raw",
-        held_out_weeks=1,
+        holdout_weeks=1,
         candidate=Copied(run="r", tables={table: forecast}),
         champion=None,
     )
-    return cast("Evidence", module["judge"](case))
+    return cast("Evaluation", module["evaluate"](case))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -111,14 +111,14 @@ def test_cursed_knowledge_is_newest_first() -> None:
 
 
 def test_the_bounds_of_the_guide_are_bounds() -> None:
-    bounds = {name: Bounds.model_validate(given) for name, given in yaml.safe_load(block("yaml"))["gate"].items()}
+    bounds = {name: Thresholds.model_validate(given) for name, given in yaml.safe_load(block("yaml"))["gate"].items()}
 
     assert {"wape", "coverage_80"} == set(bounds)
 
 
-def test_the_judgement_of_the_guide_judges() -> None:
-    bounds = {"mae": Bounds(at_most=4)}
+def test_the_evaluation_of_the_guide_evaluates() -> None:
+    bounds = {"mae": Thresholds(at_most=4)}
 
-    assert gate(judged(3.0), bounds).passed
-    assert not gate(judged(5.0), bounds).passed
-    assert not gate(judged(float("nan")), bounds).passed
+    assert gate(evaluated(3.0), bounds).passed
+    assert not gate(evaluated(5.0), bounds).passed
+    assert not gate(evaluated(float("nan")), bounds).passed

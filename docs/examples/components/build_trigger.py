@@ -1,4 +1,4 @@
-"""A push to main that changes the pipeline is judged."""
+"""A push to main that changes the pipeline is evaluated."""
 
 from pathlib import Path
 

@@ -8,13 +8,13 @@ from groundwork.google.build_file import read_build_file
 IMAGE = f"europe-west2-docker.pkg.dev/northwind-ml-dev/images/groundwork@sha256:{'0' * 64}"
 
 MessageTrigger(
-    "forecasting-tick",
+    "forecasting-reconcile",
     MessageTriggerArgs(
-        trigger="forecasting-tick",
+        trigger="forecasting-reconcile",
         project="northwind-ml-dev",
         region="europe-west2",
         description="Moves the promotions of forecasting",
-        topic="projects/northwind-ml-dev/topics/ticks",
+        topic="projects/northwind-ml-dev/topics/reconciliations",
         build=read_build_file(Path("cloudbuild/reconcile.yaml")).fill(_FACTORY="{}", _IMAGE=IMAGE),
         service_account="projects/northwind-ml-dev/serviceAccounts/factory@northwind-ml-dev.iam.gserviceaccount.com",
     ),

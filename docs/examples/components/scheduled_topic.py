@@ -3,9 +3,9 @@
 from components.scheduled_topic import Clock, ClockArgs
 
 Clock(
-    "ticks",
+    "reconciliations",
     ClockArgs(
-        clock="ticks",
+        clock="reconciliations",
         project="northwind-ml-dev",
         region="europe-west2",
         description="The factory looks around",

@@ -24,7 +24,7 @@ SERVES = (
 
 
 def demo() -> None:
-    """Show the whole lifecycle on the twin: push, judged, rejected without a trace, approved, production, rollback.
+    """Show the whole lifecycle on the twin: push, evaluated, rejected without a trace, approved, production, rollback.
 
     Again and again: each time it goes on from what it finds. Ctrl-C stops it, at any point.
     """
@@ -54,7 +54,7 @@ def _play(place: Stage) -> None:
     show("\nforecasts of the champion in production")
     show(_serving(place))
     with chapter(6, "Back to the champion before"):
-        place.command("rollback", "prod", "--because", "the shops are not ready for it", "--as", GRACE)
+        place.command("rollback", "prod", "--reason", "the shops are not ready for it", "--as", GRACE)
     show("\nforecasts of the champion in production")
     show(_serving(place))
     place.command("audit", "verify", "--stack", "prod")
@@ -65,11 +65,11 @@ def _play(place: Stage) -> None:
 def _finish(place: Stage) -> None:
     """Bring to an end what has begun, in production's chain too; of an earlier demo's worse push no pull request stays open."""
     if not place.new:
-        place.command("tick", "--stack", "dev")
-    place.command("tick", "--stack", "prod")
+        place.command("reconcile", "--stack", "dev")
+    place.command("reconcile", "--stack", "prod")
     left = place.latest(WORSE)
     if left and left["state"] == WAITS:
-        place.command("review", "reject", _number(left), "--because", "of an earlier demo", "--as", GRACE)
+        place.command("review", "reject", _number(left), "--reason", "of an earlier demo", "--as", GRACE)
 
 
 def _rejected(place: Stage) -> str:
@@ -89,10 +89,12 @@ def _rejected(place: Stage) -> str:
         else:
             number = _number(place.promotion(WORSE))
             say(f"   what is kept of it until a person decides: {place.snapshot('--compare', str(before)).splitlines()[-1]}")
-            place.command("review", "reject", number, "--because", "worse where it matters", "--as", GRACE)
+            place.command("review", "reject", number, "--reason", "worse where it matters", "--as", GRACE)
         compared = place.snapshot("--without-branch", WORSE, "--compare", str(before))
     if not compared.endswith(" 0 differences\n"):
-        raise GroundworkError("traces-left", f"the rejection left traces:\n{compared}", "run `groundwork tick` and look again")
+        raise GroundworkError(
+            "traces-left", f"the rejection left traces:\n{compared}", "run `groundwork reconcile` and look again"
+        )
     return f"\nbefore the push and after the rejection: {compared.strip()}"
 
 
@@ -100,8 +102,8 @@ def _number(promotion: Mapping[str, str]) -> str:
     return promotion["pull_request"].removeprefix("#")
 
 
-def _approve(place: Stage, branch: str, who: str, because: str) -> None:
-    place.command("review", "approve", _number(place.promotion(branch)), "--because", because, "--as", who)
+def _approve(place: Stage, branch: str, who: str, reason: str) -> None:
+    place.command("review", "approve", _number(place.promotion(branch)), "--reason", reason, "--as", who)
 
 
 def _serving(place: Stage) -> str:

@@ -23,7 +23,7 @@ from groundwork.cli.stoppable import go_on
 from groundwork.errors import GroundworkError
 from groundwork.twin.cloudbuild.recover import recover as recover_builds
 from groundwork.twin.core import shell, twin_lock
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.github.git import clean
 from groundwork.twin.interfaces.pulumi import recovery
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from groundwork.ports.platform import Platform
 
 SAMPLE = "pipelines/forecasting/sample/walmart_sales_weekly.csv"
-WAITS = "waiting for a verdict"
+WAITS = "waiting for a review decision"
 _GLANCE = 0.2
 """Seconds between two looks at what is waited for."""
 SNAPSHOT = "tests/e2e/snapshot.py"
@@ -82,7 +82,7 @@ class Stage:
 
         laid = Stack(stack, self.checkout, shell.environment(self.root), self.root)
         if not self.new:
-            for sentence in recovery.recover(Home(self.root), laid):
+            for sentence in recovery.recover(Store(self.root), laid):
                 say(f"   {sentence}")
         changes = laid.up(progress).changes
         made, same = changes.get("create", 0), changes.get("same", 0)
@@ -132,12 +132,12 @@ class Stage:
         return {**os.environ, shell.VARIABLE: str(self.root)}
 
     def promotion(self, branch: str) -> dict[str, Any]:
-        """Return the promotion of a branch that waits for a verdict; raises GroundworkError where there is none."""
+        """Return the promotion of a branch that waits for a review decision; raises GroundworkError where there is none."""
         found = self.latest(branch)
         if not found or not found["pull_request"] or found["state"] != WAITS:
             raise GroundworkError(
                 "nothing-proposed",
-                f"no promotion of {branch} waits for a verdict",
+                f"no promotion of {branch} waits for a review decision",
                 "read what the factory said above; `groundwork twin reset` begins anew",
             )
         return found
@@ -170,8 +170,8 @@ def stage() -> Iterator[Stage]:
     with in_turn(root):
         new = not (root / "twin.sqlite").is_file()
         say(f"   the twin {'is new' if new else 'was there already'}: {root}")
-        home = shell.make(root)
-        for sentence in [] if new else recover_builds(home):
+        store = shell.make(root)
+        for sentence in [] if new else recover_builds(store):
             say(f"   {sentence}")
         yield Stage(root, checkout, new)
 

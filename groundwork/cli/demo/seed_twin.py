@@ -1,6 +1,6 @@
 """What people do by hand before the first `up` of an environment, done here for the twin.
 
-On Google somebody makes the repository on the forge and stores two credentials of it in Secret Manager: the token of its
+On Google somebody makes the repository on the Git provider and stores two credentials of it in Secret Manager: the token of its
 connection, and the factory's own. The twin starts where they left off, for every environment file of the checkout.
 """
 
@@ -16,16 +16,16 @@ import yaml
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import environment_files
 from groundwork.twin.core import lifecycle, shell
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.github.git import ask
 from groundwork.twin.interfaces.git import install
-from groundwork.twin.registry import KINDS
+from groundwork.twin.registry import RESOURCE_TYPES
 from groundwork.twin.secretmanager.resources import find_version
 
 SERVICE = "gcp:projects/service:Service"
 SECRET = "gcp:secretmanager/secret:Secret"  # noqa: S105  the name of a type
 VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
-CREDENTIALS = {"token_secret": "a-token-of-the-twin", "forge_secret": "a-factory-s-key-of-the-twin"}
+CREDENTIALS = {"token_secret": "a-token-of-the-twin", "git_provider_secret": "a-factory-s-key-of-the-twin"}
 """What each setting's secret holds. They open nothing: the twin has no GitHub."""
 
 
@@ -35,22 +35,22 @@ def prepare(root: Path, checkout: Path) -> list[Path]:
     What is there already stays; `main` of a repository follows the checkout's HEAD where that only adds commits. Many shells may
     do it at once: each waits for those before.
     """
-    home = shell.make(root)
-    with home.lock("twin", "prepared"):
-        return _prepare(home, checkout)
+    store = shell.make(root)
+    with store.lock("twin", "prepared"):
+        return _prepare(store, checkout)
 
 
-def _prepare(home: Home, checkout: Path) -> list[Path]:
+def _prepare(store: Store, checkout: Path) -> list[Path]:
     repositories: list[Path] = []
     for project, repository in _connections(checkout):
         for setting, credential in CREDENTIALS.items():
             if setting in repository:
-                _store(home, project, repository[setting], credential)
-        path = install(home, repository["remote"], checkout)
+                _store(store, project, repository[setting], credential)
+        path = install(store, repository["remote"], checkout)
         if path not in repositories:
             _follow(path, checkout)
             repositories.append(path)
-    shell.add_stacks(home.root, checkout)
+    shell.add_stacks(store.root, checkout)
     return repositories
 
 
@@ -76,18 +76,18 @@ def _settled(stack: str, config: Mapping[str, Any]) -> dict[str, str]:
     return {str(key): str(value) for key, value in repository.items() if not isinstance(value, Mapping)}
 
 
-def _store(home: Home, project: str, secret: str, credential: str) -> None:
+def _store(store: Store, project: str, secret: str, credential: str) -> None:
     name = f"projects/{project}/secrets/{secret}"
-    if not find_version(home, f"{name}/versions/latest"):
-        _create(home, SERVICE, {"service": "secretmanager.googleapis.com"}, project)
-        if not home.get(SECRET, name):
-            _create(home, SECRET, {"secretId": secret, "replication": {"auto": {}}}, project)
-        _create(home, VERSION, {"secret": name, "secretData": credential}, project)
+    if not find_version(store, f"{name}/versions/latest"):
+        _create(store, SERVICE, {"service": "secretmanager.googleapis.com"}, project)
+        if not store.get(SECRET, name):
+            _create(store, SECRET, {"secretId": secret, "replication": {"auto": {}}}, project)
+        _create(store, VERSION, {"secret": name, "secretData": credential}, project)
 
 
-def _create(home: Home, token: str, given: dict[str, Any], project: str) -> None:
-    kind = KINDS[token]
-    lifecycle.create(home, kind, lifecycle.completed(kind, given, project))
+def _create(store: Store, token: str, given: dict[str, Any], project: str) -> None:
+    resource_type = RESOURCE_TYPES[token]
+    lifecycle.create(store, resource_type, lifecycle.completed(resource_type, given, project))
 
 
 def _follow(repository: Path, checkout: Path) -> None:

@@ -13,7 +13,7 @@ BRANCH = "feature/first-forecast"
 
 
 def demo_short() -> None:
-    """Show a push on the twin: `pulumi up`, real sales, a changed notebook, a candidate judged, an open pull request."""
+    """Show a push on the twin: `pulumi up`, real sales, a changed notebook, a candidate evaluated, an open pull request."""
     with stoppable(again("demo-short")), stage() as place:
         _play(place)
 
@@ -36,7 +36,7 @@ def _play(place: Stage) -> None:
     number, groundwork = promotion["pull_request"].removeprefix("#"), place.typed_program
     for command in (
         f"{groundwork} review show {number}",
-        f'{groundwork} review approve {number} --because "it looks right" --as grace@northwind.example',
+        f'{groundwork} review approve {number} --reason "it looks right" --as grace@northwind.example',
         f'eval "$({groundwork} twin env)" && pulumi preview --stack dev --expect-no-changes',
     ):
         say(f"   {command}")
@@ -56,4 +56,4 @@ def tell(place: Stage, candidate: str) -> None:
                 show(f"   {each['text']}")
     pages = place.platform.objects.glob(f"gs://*/candidates/{candidate}/report.html")
     for page in pages:
-        show(f"\nthe report that the verdict is on: {place.typed(place.root / 'buckets' / page)}")
+        show(f"\nthe report that the review decision is on: {place.typed(place.root / 'buckets' / page)}")

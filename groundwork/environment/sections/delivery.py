@@ -1,4 +1,4 @@
-"""Where the client's code is, the branches that it goes up, and how it is judged."""
+"""Where the client's code is, the branches that it goes up, and how it is evaluated."""
 
 from typing import Annotated, Self
 
@@ -20,14 +20,14 @@ class Repository(Section):
     token_secret: Annotated[str, AfterValidator(names.secret)]
     """Secret Manager secret that a person made before the first `up`; its latest version is read."""
 
-    forge_secret: Annotated[str, AfterValidator(names.secret)]
-    """Another one, made likewise: the factory's own credential on the forge, with which it opens and reads pull requests."""
+    git_provider_secret: Annotated[str, AfterValidator(names.secret)]
+    """Secret Manager secret with the factory's credential at the Git provider; it opens and reads pull requests."""
 
     @model_validator(mode="after")
     def _two_secrets(self) -> Self:
         """Cloud Build's agent may read the one, the factory the other, and neither both."""
-        if self.forge_secret == self.token_secret:
-            raise ValueError("token_secret and forge_secret are the same secret: each has a reader of its own")
+        if self.git_provider_secret == self.token_secret:
+            raise ValueError("token_secret and git_provider_secret are the same secret: each has a reader of its own")
         return self
 
     @property
@@ -42,25 +42,25 @@ class Chain(Section):
     branches: Annotated[tuple[str, ...], AfterValidator(names.chain)]
     """In order, at least two. The first may end in `*`, which stands for anything; the others are names in full."""
 
-    here: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Those of them that belong to this environment, consecutive and in the same order: what is pushed to them is judged here."""
+    own_branches: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Adjacent entries of `branches`, in the same order, that belong to this environment: pushes to them are evaluated here."""
 
     @model_validator(mode="after")
     def _consecutive(self) -> Self:
-        length = len(self.here)
+        length = len(self.own_branches)
         runs = [self.branches[first : first + length] for first in range(len(self.branches) - length + 1)]
-        if self.here not in runs:
-            raise ValueError("`here` is not a run of consecutive entries of `branches`, in their order")
+        if self.own_branches not in runs:
+            raise ValueError("`own_branches` is not a run of consecutive entries of `branches`, in their order")
         return self
 
 
 class Factory(Section):
-    """How candidates are judged."""
+    """How candidates are evaluated."""
 
     identities: Annotated[int, Field(ge=1, le=20)] = 8
     """Size of the pool of candidates' identities: how many candidates are executed at once."""
 
-    rest_minutes: Annotated[int, Field(ge=0, le=10_080)] = 60
+    cooldown_minutes: Annotated[int, Field(ge=0, le=10_080)] = 60
     """For so long an identity that was given back is leased to nobody: an access token of Google's, which its candidate may have
     kept, lives for an hour. 0 where no candidate is a stranger's."""
 

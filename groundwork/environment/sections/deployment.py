@@ -10,19 +10,19 @@ from groundwork.environment.cron import cron
 from groundwork.environment.sections.base import People, Positive, Section, either, read
 
 
-class Bounds(Section):
-    """What the gate asks of one figure: at least one of these."""
+class Thresholds(Section):
+    """What the gate asks of one metric: at least one of these."""
 
     at_most: Positive | None = None
-    """The figure itself is at most this."""
+    """The metric itself is at most this."""
 
     at_least: Positive | None = None
-    """The figure itself is at least this."""
+    """The metric itself is at least this."""
 
-    of_naive: Positive | None = None
-    """At most this many times seasonal naive's; for a figure of which more is better, at least."""
+    ratio_to_baseline: Positive | None = None
+    """At most this many times seasonal naive's; for a metric of which more is better, at least."""
 
-    of_champion: Positive | None = None
+    ratio_to_champion: Positive | None = None
     """The same, of the champion's; not asked while there is none."""
 
     @model_validator(mode="after")
@@ -42,13 +42,13 @@ class Deployment(Section):
     """The folder below `pipelines/`."""
 
     owners: People
-    """Who hears of runs, failures and verdicts: e-mail addresses."""
+    """Who hears of runs, failures and review decisions: e-mail addresses."""
 
     retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     """Delete run artifacts after this many days; leave it out to keep them."""
 
-    gate: Mapping[Annotated[str, AfterValidator(names.figure)], Bounds] = Field(default_factory=dict)
-    """What a candidate's figures have to reach, by the figure's name; required where weeks are held out, and only there."""
+    gate: Mapping[Annotated[str, AfterValidator(names.metric)], Thresholds] = Field(default_factory=dict)
+    """What a candidate's metrics have to reach, by the metric's name; required where weeks are held out, and only there."""
 
     schedule: Annotated[str, AfterValidator(cron)] | None = None
     """When the champion runs, in UTC, as cron says it: minute, hour, day, month, weekday. Leave it out: on nobody's clock."""
@@ -59,10 +59,10 @@ class Deployment(Section):
         read(lambda: table_schemas.pipeline_tables(pipeline))
         return pipeline
 
-    def ungated(self, held_out_weeks: int) -> str:
+    def ungated(self, holdout_weeks: int) -> str:
         """Return what is wrong with its gate where so many weeks are held out; "" for nothing."""
-        if held_out_weeks and not self.gate:
-            return f"gate is missing: with {held_out_weeks} held-out weeks there is accuracy to judge"
-        if self.gate and not held_out_weeks:
+        if holdout_weeks and not self.gate:
+            return f"gate is missing: with {holdout_weeks} held-out weeks there is accuracy to evaluate"
+        if self.gate and not holdout_weeks:
             return "gate is there, but no weeks are held out to measure on: leave it out"
         return ""

@@ -17,7 +17,7 @@ class Exemption(Section):
     resource: Annotated[str, StringConstraints(min_length=1, max_length=300)]
     """The resource as the finding names it: type::name."""
 
-    because: Annotated[str, StringConstraints(min_length=10, max_length=500)]
+    reason: Annotated[str, StringConstraints(min_length=10, max_length=500)]
     """Why, for whoever reads it in a year."""
 
     until: Annotated[dt.date, Field(strict=False)]

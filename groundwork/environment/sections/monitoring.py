@@ -30,7 +30,7 @@ class Monitoring(Section):
     alert_emails: Annotated[People, Field(max_length=5)]
     """Who is told; a budget takes no more than five."""
 
-    stale_forecast_days: Annotated[int, Field(ge=1, le=30)] | None = None
+    stale_results_days: Annotated[int, Field(ge=1, le=30)] | None = None
     """A scheduled deployment that has stored no forecasts for so long is reported. Absent: none is."""
 
     keep_logs_days: Annotated[int, Field(ge=1, le=3650)] | None = None

@@ -51,12 +51,12 @@ class Network(Section):
     """Log a sample of who spoke with whom. Such logs are paid for."""
 
     build_pool: BuildPool | None = None
-    """Run builds on machines without public addresses; needs `nat`, as builds fetch what was pushed from the forge."""
+    """Run builds on machines without public addresses; needs `nat`, as builds fetch what was pushed from the Git provider."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.build_pool and not self.nat:
-            raise ValueError("build_pool needs `nat: true`: a build fetches what was pushed from the forge")
+            raise ValueError("build_pool needs `nat: true`: a build fetches what was pushed from the Git provider")
         if self.private_services and private(self.private_services).overlaps(private(self.range)):
             raise ValueError(f"private_services, {self.private_services}, overlaps with range, {self.range}")
         return self

@@ -8,11 +8,11 @@ from groundwork.environment import names
 from groundwork.environment.sections.base import Section
 
 
-class PlatformLane(Section):
+class PlatformCd(Section):
     """The builds that preview and bring up this environment's own stack."""
 
     state: Annotated[str, AfterValidator(names.state)]
     """Where Pulumi keeps the stack, `gs://…`: a bucket of this project."""
 
     branch: Annotated[str, AfterValidator(names.branch)] | None = None
-    """A branch of `chain.here`: pull requests to it are previewed, merges into it brought up. Absent: the last one."""
+    """A branch of `chain.own_branches`: pull requests to it are previewed, merges into it brought up. Absent: the last one."""

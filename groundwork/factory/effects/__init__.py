@@ -1,4 +1,4 @@
-"""What a promotion makes in the world and can unmake: one file a kind, known to the ledger by its name here."""
+"""What a promotion makes in the world and can roll back: one file a kind, known to the ledger by its name here."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class NoneFree(NotNow):
         resting = f", or rests: the next is ready at {ready:%H:%M} UTC" if ready else ""
         super().__init__(
             f"every identity of the pool is leased{resting}",
-            f"wait for a verdict on another candidate, or raise `factory.identities`; leases are in {folder}",
+            f"wait for a review decision on another candidate, or raise `factory.identities`; leases are in {folder}",
         )
 
 
@@ -33,9 +33,9 @@ class Lease:
     platform: Platform
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def plan(self, *, folder: str, rests: str, identities: list[str], candidate: str, rest_minutes: int) -> Json:
+    def plan(self, *, folder: str, rests: str, identities: list[str], candidate: str, cooldown_minutes: int) -> Json:
         """Look whether one is free; which one it will be is decided by who creates the object. Raises NoneFree."""
-        pool = {"folder": folder, "rests": rests, "identities": list(identities), "rest_minutes": rest_minutes}
+        pool = {"folder": folder, "rests": rests, "identities": list(identities), "cooldown_minutes": cooldown_minutes}
         intent = {**pool, "candidate": candidate}
         if not self._own(intent) and all(self._holder(intent, each) for each in self._rested(intent)):
             raise self._none_free(intent)
@@ -52,7 +52,7 @@ class Lease:
     def revert(self, intent: Json) -> None:
         """Give the candidate's own back; from now on it rests."""
         for identity in self._own(intent):
-            if intent["rest_minutes"]:
+            if intent["cooldown_minutes"]:
                 self._write(_rest(intent, identity), self.now().isoformat(timespec="seconds"), "wb")
             self._drop(intent, identity)
 
@@ -83,16 +83,16 @@ class Lease:
 
     def _latest(self, intent: Json) -> datetime:
         """Return until when an identity must have been given back to have rested by now."""
-        return self.now() - timedelta(minutes=intent["rest_minutes"])
+        return self.now() - timedelta(minutes=intent["cooldown_minutes"])
 
     def _since(self, intent: Json, identity: str) -> datetime:
         """Return when an identity was given back last."""
-        text = self._read(_rest(intent, identity)) if intent["rest_minutes"] else ""
+        text = self._read(_rest(intent, identity)) if intent["cooldown_minutes"] else ""
         return datetime.fromisoformat(text) if text else _NEVER
 
     def _none_free(self, intent: Json) -> NoneFree:
         resting = [since for each in intent["identities"] if (since := self._since(intent, each)) > _NEVER]
-        rest = timedelta(minutes=intent["rest_minutes"])
+        rest = timedelta(minutes=intent["cooldown_minutes"])
         ready = [since + rest for since in resting if since + rest > self.now()]
         return NoneFree(intent["folder"], min(ready, default=None))
 

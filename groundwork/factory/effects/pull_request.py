@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from groundwork.factory.protocols import BECAUSE, Json
+from groundwork.factory.protocols import REASON, Json
 from groundwork.ports.errors import Conflict
-from groundwork.ports.forge import Forge, Proposal, PullRequest
+from groundwork.ports.git_provider import GitProvider, Proposal, PullRequest
 from groundwork.ports.platform import Platform
 
 
@@ -17,7 +17,7 @@ class Proposed:
 
     platform: Platform
 
-    def plan(  # noqa: PLR0913  where, what is proposed, and what the verdict is to be on
+    def plan(  # noqa: PLR0913  where, what is proposed, and what the review decision is to be on
         self,
         *,
         repository: str,
@@ -41,33 +41,33 @@ class Proposed:
         return {**intent, "said": said, "adopted": was}
 
     def apply(self, intent: Json) -> Json:
-        """Open it, unless it is, and say what the verdict is to be on; return its number.
+        """Open it, unless it is, and say what the review decision is to be on; return its number.
 
         Raises Conflict where it asks about another candidate.
         """
-        forge, adopted, candidate = self._forge(intent), intent["adopted"], intent["said"]["candidate"]
-        request = forge.pull_request(adopted["number"]) if adopted else forge.open(Proposal(**intent["proposal"]))
+        git_provider, adopted, candidate = self._git_provider(intent), intent["adopted"], intent["said"]["candidate"]
+        request = git_provider.pull_request(adopted["number"]) if adopted else git_provider.open(Proposal(**intent["proposal"]))
         if request.candidate not in {"", candidate}:
             raise Conflict(
-                f"pull request #{request.number} asks for a verdict on `{request.candidate}`",
+                f"pull request #{request.number} asks for a review decision on `{request.candidate}`",
                 "push what is for two deployments as two branches: a pull request has one candidate",
             )
-        forge.present(request.number, **intent["said"])
+        git_provider.present(request.number, **intent["said"])
         return {"number": request.number}
 
     def revert(self, intent: Json) -> None:
         """Say why, and close it; give an adopted one its own words back."""
         candidate, adopted = intent["said"]["candidate"], intent["adopted"]
         for request in self._ours(intent):
-            why = f"The factory rolled `{candidate}` back.\n\n{intent.get(BECAUSE, '')}".rstrip()
-            self._forge(intent).comment(request.number, why, key=f"rolled-back-{candidate}")
+            why = f"The factory rolled `{candidate}` back.\n\n{intent.get(REASON, '')}".rstrip()
+            self._git_provider(intent).comment(request.number, why, key=f"rolled-back-{candidate}")
             if adopted:
-                self._forge(intent).withdraw(request.number, body=adopted["body"])
+                self._git_provider(intent).withdraw(request.number, body=adopted["body"])
             else:
-                self._forge(intent).close(request.number)
+                self._git_provider(intent).close(request.number)
 
     def remains(self, intent: Json) -> str:
-        """Return whether it is open and ours, or was merged: that is not undone."""
+        """Return whether it is open and ours, or was merged: that is not rolled back."""
         way = "take the factory's words out of it" if intent["adopted"] else "close it"
         is_open = [f"pull request #{each.number} in {intent['repository']} is open: {way}" for each in self._ours(intent)]
         merged = [
@@ -87,8 +87,8 @@ class Proposed:
 
     def _found(self, intent: Json, state: str) -> list[PullRequest]:
         wanted = intent["proposal"]["head"], intent["proposal"]["base"], intent["proposal"]["commit"]
-        requests = self._forge(intent).pull_requests(state=state)
+        requests = self._git_provider(intent).pull_requests(state=state)
         return [each for each in requests if (each.head, each.base, each.commit) == wanted]
 
-    def _forge(self, intent: Json) -> Forge:
-        return self.platform.forge(intent["repository"], intent["secret"])
+    def _git_provider(self, intent: Json) -> GitProvider:
+        return self.platform.git_provider(intent["repository"], intent["secret"])

@@ -1,4 +1,4 @@
-"""The figures of a candidate beside the champion's and seasonal naive's, with the comparison in words."""
+"""The metrics of a candidate beside the champion's and seasonal naive's, with the comparison in words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from groundwork.factory.report import number_format
 from groundwork.factory.report.text import line
-from groundwork.sdk.evaluation import Figure
+from groundwork.sdk.evaluation import Metric
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,35 +22,35 @@ class Beside:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One line of the table of figures."""
+    """One line of the table of metrics."""
 
     title: str
     direction: str
     candidate: str
     champion: Beside | None
-    naive: Beside | None
+    baseline: Beside | None
 
     @property
     def sentence(self) -> str:
         """The comparison in words."""
-        known = [(self.champion, "the champion"), (self.naive, "seasonal naive")]
+        known = [(self.champion, "the champion"), (self.baseline, "seasonal naive")]
         said = [f"{beside.phrase} {'as' if beside.word == 'same' else 'than'} {whom}" for beside, whom in known if beside]
         return "; ".join(said) or "nothing to compare with"
 
 
-def row_of(figure: Figure) -> Row:
-    """Return one figure as it is shown."""
+def row_of(metric: Metric) -> Row:
+    """Return one metric as it is shown."""
     return Row(
-        title=line(figure.title, 80),
-        direction=f"{figure.better} is better",
-        candidate=number_format.figure(figure.candidate, share=figure.share),
-        champion=_beside(figure, figure.champion),
-        naive=_beside(figure, figure.naive),
+        title=line(metric.title, 80),
+        direction=f"{metric.better} is better",
+        candidate=number_format.metric(metric.candidate, share=metric.share),
+        champion=_beside(metric, metric.champion),
+        baseline=_beside(metric, metric.baseline),
     )
 
 
-def _beside(figure: Figure, other: float | None) -> Beside | None:
+def _beside(metric: Metric, other: float | None) -> Beside | None:
     if other is None:
         return None
-    word, phrase = number_format.apart(figure.candidate, other, lower_is_better=figure.better == "lower")
-    return Beside(value=number_format.figure(other, share=figure.share), word=word, phrase=phrase)
+    word, phrase = number_format.apart(metric.candidate, other, lower_is_better=metric.better == "lower")
+    return Beside(value=number_format.metric(other, share=metric.share), word=word, phrase=phrase)

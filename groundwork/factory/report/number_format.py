@@ -7,8 +7,8 @@ _UNITS = ((1e9, "G"), (1e6, "M"), (1e4, "k"))
 _HARDLY = 0.0005
 
 
-def figure(value: float, *, share: bool) -> str:
-    """Return a figure with the digits that a decision needs."""
+def metric(value: float, *, share: bool) -> str:
+    """Return a metric with the digits that a decision needs."""
     if share:
         return f"{value:.1%}" if abs(value) < _THOUSAND else f"{value:.3g}"
     return number(value)

@@ -14,10 +14,10 @@ from groundwork.factory.report.render_compiled import ShownPipeline, show_compil
 from groundwork.factory.report.render_notebook import Shown, show_notebook
 from groundwork.factory.report.report_input import Material, Rendered
 from groundwork.factory.report.sections import (
-    figures_part,
     gate_part,
     lineage_part,
     made_in_words,
+    metrics_part,
     plan_part,
     question,
     release_lines,
@@ -44,9 +44,9 @@ def render(material: Material) -> Rendered:
 
 
 def _page(material: Material, change: ShownChange, compiled: ShownPipeline, notebook: Shown) -> str:
-    blocks, more = show_blocks(material.evidence.blocks, "measured", Room(SECTIONS["blocks"]))
+    blocks, more = show_blocks(material.evaluation.blocks, "measured", Room(SECTIONS["blocks"]))
     own, own_left = _own(material.own_report)
-    first = row_of(material.evidence.figures[0]) if material.evidence.figures else None
+    first = row_of(material.evaluation.metrics[0]) if material.evaluation.metrics else None
     return page(
         "page.html.j2",
         question=question(material),
@@ -66,7 +66,7 @@ def _page(material: Material, change: ShownChange, compiled: ShownPipeline, note
         since=line(material.change.since[:12]),
         compiled=compiled,
         gate=gate_part(material),
-        figures=figures_part(material.evidence.figures),
+        metrics=metrics_part(material.evaluation.metrics),
         blocks=blocks,
         blocks_left=more,
         plan=plan_part(material),
@@ -85,7 +85,7 @@ def _glance(material: Material, first: Row | None, change: ShownChange, notebook
     asked = f"{good} of {count(len(material.reasons), 'check')} passed"
     entries = [("Gate", "Passed" if material.passed else "Failed", asked, "good" if material.passed else "bad")]
     if first:
-        beside = first.champion or first.naive
+        beside = first.champion or first.baseline
         tone = {"better": "good", "worse": "bad"}.get(beside.word, "") if beside else ""
         entries.append((first.title, first.candidate, first.sentence, tone))
     changes = release_lines(material)

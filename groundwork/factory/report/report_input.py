@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from groundwork.factory.change import Change as Changed
-from groundwork.sdk.evaluation import Evidence
+from groundwork.sdk.evaluation import Evaluation
 
 _CANDIDATE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -67,7 +67,7 @@ class Material:
     passed: bool
     reasons: tuple[tuple[str, bool], ...]
     """What the gate asked, and whether it was so."""
-    evidence: Evidence
+    evaluation: Evaluation
     own_report: bytes | None
     """The `report.json` that the candidate's pipeline wrote."""
     plan: Plan
@@ -88,7 +88,7 @@ class Material:
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """A report: what the verdict is bound to."""
+    """A report: what the review decision is bound to."""
 
     html: bytes
     """The page, UTF-8, less than a million bytes."""

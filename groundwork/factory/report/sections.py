@@ -13,7 +13,7 @@ from groundwork.factory.report.report_input import Change, Material
 from groundwork.factory.report.size_budget import SECTIONS, Room, fitting
 from groundwork.factory.report.templating import piece
 from groundwork.factory.report.text import count, line
-from groundwork.sdk.evaluation import Figure
+from groundwork.sdk.evaluation import Metric
 
 T = TypeVar("T")
 
@@ -39,16 +39,16 @@ def question(material: Material) -> str:
 
 
 def gate_part(material: Material) -> Part:
-    """Return what the gate asked, what failed first, and what is wrong whatever the figures say."""
+    """Return what the gate asked, what failed first, and what is wrong whatever the metrics say."""
     told = {text for text, _ in material.reasons}
-    problems = [(problem, False) for problem in material.evidence.problems if problem not in told]
+    problems = [(problem, False) for problem in material.evaluation.problems if problem not in told]
     asked = sorted([*problems, *material.reasons], key=lambda reason: reason[1])
     return _part("gate", asked, lambda given: piece(_TEMPLATE, "reason", line(given[0], 400), given[1]))
 
 
-def figures_part(figures: Sequence[Figure]) -> Part:
-    """Return the rows of the table of figures."""
-    return _part("figures", figures, lambda figure: piece(_TEMPLATE, "figure", row_of(figure)))
+def metrics_part(metrics: Sequence[Metric]) -> Part:
+    """Return the rows of the table of metrics."""
+    return _part("metrics", metrics, lambda metric: piece(_TEMPLATE, "metric", row_of(metric)))
 
 
 def plan_part(material: Material) -> Part:

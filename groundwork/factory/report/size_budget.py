@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 SECTIONS = {
     "gate": 30_000,
-    "figures": 30_000,
+    "metrics": 30_000,
     "plan": 30_000,
     "blocks": 170_000,
     "change": 300_000,

@@ -1,4 +1,4 @@
-"""The pull request's text: what a reviewer reads before the page, and what binds the verdict to it."""
+"""The pull request's text: what a reviewer reads before the page, and what binds the review decision to it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from groundwork.factory.report.report_input import Material
 from groundwork.factory.report.sections import made_in_words, release_lines
 from groundwork.factory.report.text import count, line
 
-_FIGURES, _REASONS, _LINES = 8, 12, 6
+_METRICS, _REASONS, _LINES = 8, 12, 6
 
 
 def summary(material: Material, change: str, comparison: str, digest: str) -> str:
@@ -19,7 +19,7 @@ def summary(material: Material, change: str, comparison: str, digest: str) -> st
         f"{quoted(material.subject, 160)} by {quoted(material.author, 100)}, commit {quoted(material.commit, 64)}",
         f"**Change:** {change}",
         "\n".join(_gate(material)),
-        "\n".join(_figures(material)),
+        "\n".join(_metrics(material)),
         "\n".join([f"**Infrastructure:** {made_in_words(material)}", *_release(material)]),
         f"**Notebook:** {quoted(comparison, 200)}",
         "\n".join(_decide(material)),
@@ -52,25 +52,27 @@ def _question(material: Material) -> str:
 
 
 def _gate(material: Material) -> list[str]:
-    asked = sorted([*((problem, False) for problem in material.evidence.problems), *material.reasons], key=lambda given: given[1])
+    asked = sorted(
+        [*((problem, False) for problem in material.evaluation.problems), *material.reasons], key=lambda given: given[1]
+    )
     unique = list(dict.fromkeys(asked))
     lines = [f"- {'passed' if ok else 'FAILED'}: {quoted(text, 300)}" for text, ok in unique[:_REASONS]]
     more = [f"- and {count(len(unique) - _REASONS, 'more reason')}"] if len(unique) > _REASONS else []
     return [f"**Gate {'passed' if material.passed else 'FAILED'}**", "", *lines, *more]
 
 
-def _figures(material: Material) -> list[str]:
-    rows = [row_of(figure) for figure in material.evidence.figures[:_FIGURES]]
+def _metrics(material: Material) -> list[str]:
+    rows = [row_of(metric) for metric in material.evaluation.metrics[:_METRICS]]
     if not rows:
-        return ["There are no figures: nothing was held out to measure on."]
-    head = ["| Figure | Candidate | Champion | Seasonal naive | The candidate is |", "|---|---:|---:|---:|---|"]
-    more = len(material.evidence.figures) - _FIGURES
-    return [*head, *(_row(row) for row in rows), *(["", f"and {count(more, 'more figure')} on the page"] if more > 0 else [])]
+        return ["There are no metrics: nothing was held out to measure on."]
+    head = ["| Metric | Candidate | Champion | Seasonal naive | The candidate is |", "|---|---:|---:|---:|---|"]
+    more = len(material.evaluation.metrics) - _METRICS
+    return [*head, *(_row(row) for row in rows), *(["", f"and {count(more, 'more metric')} on the page"] if more > 0 else [])]
 
 
 def _row(row: Row) -> str:
-    champion, naive = (beside.value if beside else "none" for beside in (row.champion, row.naive))
-    return f"| {_in_table(row.title)} ({row.direction}) | {row.candidate} | {champion} | {naive} | {row.sentence} |"
+    champion, baseline = (beside.value if beside else "none" for beside in (row.champion, row.baseline))
+    return f"| {_in_table(row.title)} ({row.direction}) | {row.candidate} | {champion} | {baseline} | {row.sentence} |"
 
 
 def _release(material: Material) -> list[str]:
@@ -88,7 +90,7 @@ def _decide(material: Material) -> list[str]:
         f"{look}. Read it, then decide; N is this pull request's number:",
         "",
         "```",
-        'groundwork review approve N --because "…"',
-        'groundwork review reject N --because "…"',
+        'groundwork review approve N --reason "…"',
+        'groundwork review reject N --reason "…"',
         "```",
     ]

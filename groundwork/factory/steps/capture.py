@@ -5,18 +5,18 @@ from __future__ import annotations
 from groundwork.factory.artifacts import NOTEBOOK_BYTES, OWN_REPORT_BYTES
 from groundwork.factory.effects.copies import Unfit
 from groundwork.factory.gate import evaluated
-from groundwork.factory.machine import Done, Journal, Json, Rejected, Wait
+from groundwork.factory.machine import Done, Json, PromotionLog, Rejected, Wait
 from groundwork.factory.step_context import Work
 
 NOTEBOOK, OWN_REPORT = "notebook.ipynb", "own-report.json"
 LATE = "late"
 
 
-def run(work: Work, journal: Journal) -> Done | Rejected | Wait:
-    """Keep notebook, own report and evaluated tables with their digests; waits while stack or folder cannot be unmade."""
-    provided, executed = journal.output("provision"), journal.output("execute")
+def run(work: Work, promotion_log: PromotionLog) -> Done | Rejected | Wait:
+    """Keep notebook, own report and evaluated tables with their digests; waits while stack or folder cannot be rolled back."""
+    provided, executed = promotion_log.output("provision"), promotion_log.output("execute")
     try:
-        kept = journal.make(
+        kept = promotion_log.make(
             "copies",
             "results",
             folder=work.records,
@@ -27,8 +27,8 @@ def run(work: Work, journal: Journal) -> Done | Rejected | Wait:
         )
     except Unfit as fault:
         return Rejected(fault.message)
-    if stuck := _end_grants(work, journal, provided):
-        return Wait(f"what the candidate could still write is not unmade: {stuck}")
+    if stuck := _end_grants(work, promotion_log, provided):
+        return Wait(f"what the candidate could still write is not rolled back: {stuck}")
     work.say(f"capture: {len(kept['tables'])} tables, notebook {kept['objects'][NOTEBOOK][:19]}…")
     return Done({"notebook": kept["objects"][NOTEBOOK], "own_report": kept["objects"][OWN_REPORT], "tables": kept["tables"]})
 
@@ -42,13 +42,13 @@ def _objects(folder: str, executed: Json) -> Json:
     }
 
 
-def _end_grants(work: Work, journal: Journal, provided: Json) -> str:
-    """Unmake the candidate's stack and folder; return what is left of them, and how a person removes it.
+def _end_grants(work: Work, promotion_log: PromotionLog, provided: Json) -> str:
+    """Roll back the candidate's stack and folder; return what is left of them, and how a person removes it.
 
     The folder's grant is the identity's, and an access token that left the build lives on for a while. Nothing reads what is
     written there now, and it goes at the end.
     """
-    left = [told for key in ("stack", "folder") if not journal.unmade(key) and (told := journal.unmake(key))]
+    left = [told for key in ("stack", "folder") if not promotion_log.rolled_back(key) and (told := promotion_log.roll_back(key))]
     if not left:
-        journal.make("objects", LATE, temporary=True, prefix=work.home(provided["identity"]), clear=True)
+        promotion_log.make("objects", LATE, temporary=True, prefix=work.home(provided["identity"]), clear=True)
     return "; ".join(left)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from groundwork.errors import GroundworkError
 from groundwork.factory.change import read_change
-from groundwork.factory.machine import Done, Journal, Rejected
+from groundwork.factory.machine import Done, PromotionLog, Rejected
 from groundwork.factory.step_context import Work
 from groundwork.notebook.which import which_notebook
 from groundwork.ports.errors import Conflict
@@ -12,12 +12,12 @@ from groundwork.ports.errors import Conflict
 SPLIT = "Nobody approves what is not shown: split it, and keep data out of git."
 
 
-def run(work: Work, _: Journal) -> Done | Rejected:
+def run(work: Work, _: PromotionLog) -> Done | Rejected:
     """Say which notebook the commit is about; reject what has no room on one page."""
     from groundwork.factory.report.render_change import show_change  # noqa: PLC0415  its libraries are loaded where they are used
 
     try:
-        change = read_change(work.forge, work.candidate, work.settings.chain)
+        change = read_change(work.git_provider, work.candidate, work.settings.chain)
     except Conflict as conflict:
         return Rejected(f"what it changes cannot be told: {conflict.message}; {conflict.hint}")
     shown = show_change(change)

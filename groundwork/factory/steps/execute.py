@@ -6,22 +6,24 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from groundwork.factory.machine import Done, Journal, Rejected
+from groundwork.factory.machine import Done, PromotionLog, Rejected
 from groundwork.factory.release_files import build_file
 from groundwork.factory.step_context import Work
 
 
-def run(work: Work, journal: Journal) -> Done | Rejected:
-    """Submit the build, and find the one run of the pipeline that can be judged."""
-    candidate, provided = work.candidate, journal.output("provision")
-    submitted = submission(work, provided, build="candidate", key=candidate.id, _NOTEBOOK=journal.output("change")["notebook"])
-    built = journal.make("execution", "build", temporary=True, **submitted)
+def run(work: Work, promotion_log: PromotionLog) -> Done | Rejected:
+    """Submit the build, and find the one run of the pipeline that can be evaluated."""
+    candidate, provided = work.candidate, promotion_log.output("provision")
+    submitted = submission(
+        work, provided, build="candidate", key=candidate.id, _NOTEBOOK=promotion_log.output("change")["notebook"]
+    )
+    built = promotion_log.make("execution", "build", temporary=True, **submitted)
     if built["status"] != "SUCCESS":
         return Rejected(f"its build {built['build']} ended as {built['status']}: {built['error']}")
     done = [each for each in work.platform.runner.runs() if each.build == built["build"] and each.status == "succeeded"]
     if len(done) != 1:
-        return Rejected(f"its notebook ran the pipeline {len(done)} times to success; exactly one run can be judged")
-    pinned = journal.output("checks")["pipeline"]
+        return Rejected(f"its notebook ran the pipeline {len(done)} times to success; exactly one run can be evaluated")
+    pinned = promotion_log.output("checks")["pipeline"]
     if done[0].compiled != pinned:
         ran = done[0].compiled[:19] or "nothing that kfp compiles"
         return Rejected(f"its notebook ran another pipeline than pipeline.py: {ran}, where that compiles to {pinned[:19]}")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from groundwork.factory.machine import Done, Journal
+from groundwork.factory.machine import Done, PromotionLog
 from groundwork.factory.notifications import tell
 from groundwork.factory.step_context import Work
 
 
-def run(work: Work, journal: Journal) -> Done:
+def run(work: Work, promotion_log: PromotionLog) -> Done:
     """Open the pull request, or take the one that a person opened for this commit."""
-    candidate, settings, told = work.candidate, work.settings, journal.output("report")
-    made = journal.make(
+    candidate, settings, told = work.candidate, work.settings, promotion_log.output("report")
+    made = promotion_log.make(
         "pull_request",
         "proposal",
         repository=settings.repository,
-        secret=settings.forge_secret,
+        secret=settings.git_provider_secret,
         head=candidate.branch,
         base=candidate.target,
         commit=candidate.commit,
@@ -27,8 +27,9 @@ def run(work: Work, journal: Journal) -> Done:
     )
     number = made["number"]
     work.say(f"propose: pull request #{number}, {candidate.branch} -> {candidate.target}")
-    waiting = f"Pull request #{number} of {settings.environment} waits for a verdict: `groundwork review show {number}`."
-    journal.once(
-        "asked", lambda: tell(work, f"verdict wanted on {candidate.id}", f"{waiting}\n\n{told['summary']}", reviewers=True)
+    waiting = f"Pull request #{number} of {settings.environment} waits for a review decision: `groundwork review show {number}`."
+    promotion_log.once(
+        "asked",
+        lambda: tell(work, f"review decision wanted on {candidate.id}", f"{waiting}\n\n{told['summary']}", reviewers=True),
     )
     return Done({"number": number})

@@ -7,7 +7,7 @@ from typing import Any
 
 from groundwork.factory import champions
 from groundwork.factory.chain import last_here
-from groundwork.factory.machine import Done, Journal, Rejected
+from groundwork.factory.machine import Done, PromotionLog, Rejected
 from groundwork.factory.step_context import Work
 from groundwork.factory.steps import review
 from groundwork.factory.steps.checks import PIPELINE
@@ -15,28 +15,28 @@ from groundwork.ports.errors import Conflict
 from groundwork.ports.models import CHAMPION
 
 
-def run(work: Work, journal: Journal) -> Done | Rejected:
+def run(work: Work, promotion_log: PromotionLog) -> Done | Rejected:
     """Change what serves, and merge last: until then everything can be put back."""
     candidate = work.candidate
-    released = _into_the_environment(work, journal) if last_here(work.settings.chain, candidate.target) else {}
+    released = _into_the_environment(work, promotion_log) if last_here(work.settings.chain, candidate.target) else {}
     if candidate.target is None:
         return Done(released)
-    if why := review.withdrawn(work, journal):
+    if why := review.withdrawn(work, promotion_log):
         return Rejected(why)
-    number = journal.output("propose")["number"]
+    number = promotion_log.output("propose")["number"]
     try:
-        merged = work.forge.merge(number, commit=candidate.commit)
+        merged = work.git_provider.merge(number, commit=candidate.commit)
     except Conflict as conflict:
         return Rejected(f"it cannot be merged into {candidate.target}: {conflict.message}")
     work.say(f"release: merged into {candidate.target} as {merged[:12]}")
     return Done({**released, "merge_commit": merged})
 
 
-def _into_the_environment(work: Work, journal: Journal) -> dict[str, Any]:
+def _into_the_environment(work: Work, promotion_log: PromotionLog) -> dict[str, Any]:
     """Make every change that consumers see: forecasts, schedule, the record of what serves, and the alias last."""
     candidate, settings, here = work.candidate, work.settings, work.settings.deployment
-    executed = journal.output("execute")
-    version = journal.make(
+    executed = promotion_log.output("execute")
+    version = promotion_log.make(
         "version",
         "version",
         project=here.project,
@@ -47,25 +47,25 @@ def _into_the_environment(work: Work, journal: Journal) -> dict[str, Any]:
     )["version"]
     copies = {
         table: {"url": f"{work.records}/tables/{table}.parquet", "digest": digest}
-        for table, digest in journal.output("capture")["tables"].items()
+        for table, digest in promotion_log.output("capture")["tables"].items()
     }
-    journal.make("batches", "forecasts", target=here.dataset, batch=executed["run"], copies=copies)
+    promotion_log.make("batches", "forecasts", target=here.dataset, batch=executed["run"], copies=copies)
     if settings.schedule:
-        pinned = journal.output("checks")["pipeline"]
-        schedule(work, journal, pipeline=f"{work.records}/{PIPELINE}", digest=pinned)
+        pinned = promotion_log.output("checks")["pipeline"]
+        schedule(work, promotion_log, pipeline=f"{work.records}/{PIPELINE}", digest=pinned)
     table = f"{here.dataset}.serving"
     number = champions.next_sequence(work.platform.warehouse, table)
     row = {"sequence": number, "candidate": candidate.id, "run": executed["run"], "version": version, "since": now()}
-    journal.make("rows", "serving", table=table, batch=candidate.id, rows=[row])
-    journal.make("alias", "champion", project=here.project, model=here.name, alias=CHAMPION, version=version)
+    promotion_log.make("rows", "serving", table=table, batch=candidate.id, rows=[row])
+    promotion_log.make("alias", "champion", project=here.project, model=here.name, alias=CHAMPION, version=version)
     work.say(f"release: version {version} of {here.name} is the champion of {settings.environment}")
     return {"version": version, "run": executed["run"]}
 
 
-def schedule(work: Work, journal: Journal, *, pipeline: str, digest: str) -> None:
+def schedule(work: Work, promotion_log: PromotionLog, *, pipeline: str, digest: str) -> None:
     """Pin the schedule to one compiled pipeline."""
     here = work.settings.deployment
-    journal.make(
+    promotion_log.make(
         "schedule",
         "schedule",
         project=here.project,

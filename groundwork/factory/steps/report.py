@@ -1,4 +1,4 @@
-"""Put before people what they are to judge: one page, kept, and its digest, which the verdict will be on."""
+"""Put before people what they are to evaluate: one page, kept, and its digest, which the review decision will be on."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from groundwork.factory.artifacts import PIPELINE_BYTES, TooLarge, digest, read_bounded
 from groundwork.factory.chain import last_here
 from groundwork.factory.change import read_change
-from groundwork.factory.gate import Decision
-from groundwork.factory.machine import Done, Journal, Rejected
+from groundwork.factory.gate import GateResult
+from groundwork.factory.machine import Done, PromotionLog, Rejected
 from groundwork.factory.step_context import Work
 from groundwork.factory.steps.capture import OWN_REPORT
 from groundwork.factory.steps.change import SPLIT
 from groundwork.factory.steps.checks import PIPELINE
 from groundwork.factory.steps.sources import executed_notebook
 from groundwork.ports.errors import Absent
-from groundwork.sdk.evaluation import Evidence
+from groundwork.sdk.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from groundwork.factory.report.report_input import Material, Plan
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 PAGE = "report.html"
 
 
-def run(work: Work, journal: Journal) -> Done | Rejected:
+def run(work: Work, promotion_log: PromotionLog) -> Done | Rejected:
     """Render the report from the commit and from what is kept, and keep it; reject what a person would not see all of."""
     from groundwork.factory.report.render import render  # noqa: PLC0415  its libraries are loaded for this step alone
 
-    rendered = render(_material(work, journal))
+    rendered = render(_material(work, promotion_log))
     if work.candidate.target and rendered.unseen:
         return Rejected(f"{rendered.unseen} {SPLIT}")
     work.keep(PAGE, rendered.html)
@@ -35,14 +35,14 @@ def run(work: Work, journal: Journal) -> Done | Rejected:
     return Done({"digest": rendered.digest, "summary": rendered.summary, "page": f"{work.records}/{PAGE}"})
 
 
-def _material(work: Work, journal: Journal) -> Material:
+def _material(work: Work, promotion_log: PromotionLog) -> Material:
     from groundwork.factory.report.report_input import Compiled, Material  # noqa: PLC0415  as above
 
     candidate, here = work.candidate, work.settings.deployment
-    provided, executed, kept = journal.output("provision"), journal.output("execute"), journal.output("capture")
-    decision = Decision.model_validate(journal.output("gate")["decision"])
-    change, notebook = read_change(work.forge, candidate, work.settings.chain), journal.output("change")["notebook"]
-    committed, altered = executed_notebook(work, journal), change.of(notebook)
+    provided, executed, kept = promotion_log.output("provision"), promotion_log.output("execute"), promotion_log.output("capture")
+    decision = GateResult.model_validate(promotion_log.output("gate")["decision"])
+    change, notebook = read_change(work.git_provider, candidate, work.settings.chain), promotion_log.output("change")["notebook"]
+    committed, altered = executed_notebook(work, promotion_log), change.of(notebook)
     return Material(
         candidate=candidate.id,
         branch=candidate.branch,
@@ -58,34 +58,34 @@ def _material(work: Work, journal: Journal) -> Material:
         address=f"{work.records}/{PAGE}",
         passed=decision.passed,
         reasons=tuple((reason.text, reason.ok) for reason in decision.reasons),
-        evidence=Evidence.model_validate_json(work.kept("evidence.json", journal.output("gate")["evidence"])),
+        evaluation=Evaluation.model_validate_json(work.kept("evaluation.json", promotion_log.output("gate")["evaluation"])),
         own_report=work.kept(OWN_REPORT, kept["own_report"]) if kept["own_report"] else None,
-        plan=_plan(work, journal),
+        plan=_plan(work, promotion_log),
         lineage=(
             ("Executed notebook", kept["notebook"]),
-            ("Compiled pipeline", journal.output("checks")["pipeline"]),
+            ("Compiled pipeline", promotion_log.output("checks")["pipeline"]),
             ("Raw data that the gate measured on", here.raw),
-            ("Data that the candidate knew", work.settings.known),
+            ("Data that the candidate knew", work.settings.training_views),
             *((f"Rows of {table}", digest) for table, digest in sorted(kept["tables"].items())),
             ("Platform's image", work.settings.image),
         ),
         change=change,
-        compiled=Compiled(now=work.kept(PIPELINE, journal.output("checks")["pipeline"]), before=_pinned(work)),
+        compiled=Compiled(now=work.kept(PIPELINE, promotion_log.output("checks")["pipeline"]), before=_pinned(work)),
         notebook=committed,
         notebook_before=altered.content_before if altered else committed,
     )
 
 
-def _plan(work: Work, journal: Journal) -> Plan:
+def _plan(work: Work, promotion_log: PromotionLog) -> Plan:
     from groundwork.factory.report.report_input import Change, Plan  # noqa: PLC0415  as above
 
-    made = tuple((kind, name) for kind, name in journal.output("provision")["resources"])
+    made = tuple((kind, name) for kind, name in promotion_log.output("provision")["resources"])
     if not last_here(work.settings.chain, work.candidate.target):
         return Plan(made=made)
     here, settings = work.settings.deployment, work.settings
-    champion = journal.output("gate")["champion"]
+    champion = promotion_log.output("gate")["champion"]
     pinned = work.platform.schedules(here.project).get(here.name) if settings.schedule else None
-    schedule = Change(before=pinned.digest if pinned else "", after=journal.output("checks")["pipeline"])
+    schedule = Change(before=pinned.digest if pinned else "", after=promotion_log.output("checks")["pipeline"])
     return Plan(
         made=made,
         champion=Change(before=f"version {champion}" if champion else "", after=f"the version of {work.candidate.id}"),

@@ -1,56 +1,58 @@
-"""Wait for a person, and take only a verdict that is bound to what was seen."""
+"""Wait for a person, and take only a review decision that is bound to what was seen."""
 
 from __future__ import annotations
 
-from groundwork.factory.machine import Done, Journal, Rejected, Wait
+from groundwork.factory.machine import Done, PromotionLog, Rejected, Wait
 from groundwork.factory.review_decisions import Question, counting, waited_for
 from groundwork.factory.step_context import Work
-from groundwork.ports.forge import PullRequest, Verdict
+from groundwork.ports.git_provider import PullRequest, ReviewDecision
 
 
-def run(work: Work, journal: Journal) -> Done | Wait | Rejected:
-    """Return what the newest verdict that counts says, quoted; waits while there is none. A closed pull request is a no."""
-    request = _proposed(work, journal)
-    verdicts = work.forge.verdicts(request.number)
-    asked = _question(work, journal, request)
-    newest = counting(asked, verdicts)
+def run(work: Work, promotion_log: PromotionLog) -> Done | Wait | Rejected:
+    """Return the newest valid review decision, quoted; wait while there is none. A closed pull request is a rejection."""
+    request = _proposed(work, promotion_log)
+    decisions = work.git_provider.decisions(request.number)
+    asked = _question(work, promotion_log, request)
+    newest = counting(asked, decisions)
     if newest and not newest.approved:
-        return Rejected(f"{newest.reviewer}: {newest.because}")
+        return Rejected(f"{newest.reviewer}: {newest.reason}")
     if request.state == "closed" or (request.state == "merged" and not newest):
-        return Rejected(f"pull request #{request.number} was {request.state}{'' if newest else ' without a verdict that counts'}")
+        return Rejected(
+            f"pull request #{request.number} was {request.state}{'' if newest else ' without a review decision that counts'}"
+        )
     if newest is None:
-        return Wait(f"pull request #{request.number} {waited_for(asked, verdicts)}")
-    work.say(f"verdict: approved by {newest.reviewer}: {newest.because}")
-    quoted = {"reviewer": newest.reviewer, "because": newest.because, "commit": newest.commit, "report": newest.report}
+        return Wait(f"pull request #{request.number} {waited_for(asked, decisions)}")
+    work.say(f"review decision: approved by {newest.reviewer}: {newest.reason}")
+    quoted = {"reviewer": newest.reviewer, "reason": newest.reason, "commit": newest.commit, "report": newest.report}
     return Done({**quoted, "at": newest.at.isoformat()})
 
 
-def given(work: Work, journal: Journal) -> Verdict | None:
-    """Return the newest verdict that counts, if there is one."""
-    request = _proposed(work, journal)
-    return counting(_question(work, journal, request), work.forge.verdicts(request.number))
+def given(work: Work, promotion_log: PromotionLog) -> ReviewDecision | None:
+    """Return the newest review decision that counts, if there is one."""
+    request = _proposed(work, promotion_log)
+    return counting(_question(work, promotion_log, request), work.git_provider.decisions(request.number))
 
 
-def withdrawn(work: Work, journal: Journal) -> str:
+def withdrawn(work: Work, promotion_log: PromotionLog) -> str:
     """Return why what was approved is not approved any more, "" while it is: people may think again until the merge."""
-    request = _proposed(work, journal)
+    request = _proposed(work, promotion_log)
     if request.state != "open":
         return "" if request.state == "merged" else f"pull request #{request.number} was {request.state}"
-    newest = given(work, journal)
+    newest = given(work, promotion_log)
     if newest is None:
-        return f"pull request #{request.number} has no verdict that counts any more"
-    return "" if newest.approved else f"{newest.reviewer}: {newest.because}"
+        return f"pull request #{request.number} has no review decision that counts any more"
+    return "" if newest.approved else f"{newest.reviewer}: {newest.reason}"
 
 
-def _proposed(work: Work, journal: Journal) -> PullRequest:
-    return work.forge.pull_request(journal.output("propose")["number"])
+def _proposed(work: Work, promotion_log: PromotionLog) -> PullRequest:
+    return work.git_provider.pull_request(promotion_log.output("propose")["number"])
 
 
-def _question(work: Work, journal: Journal, request: PullRequest) -> Question:
+def _question(work: Work, promotion_log: PromotionLog, request: PullRequest) -> Question:
     candidate = work.candidate
     return Question(
         commit=candidate.commit,
-        report=journal.output("report")["digest"],
+        report=promotion_log.output("report")["digest"],
         reviewers=work.settings.asked(candidate.target),
         people=frozenset({*candidate.people, candidate.author, request.author}),
     )

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from groundwork.twin.core.resource_type import REGION, Fault, Kind, Properties, dig, known
+from groundwork.twin.core.resource_type import REGION, Fault, Properties, ResourceType, dig, known
 
 AGE = re.compile(r"[0-9]+[smhd]")
 
 
-class Repository(Kind):
+class Repository(ResourceType):
     """A repository of container images, or of a compiled pipeline's files."""
 
     type = "gcp:artifactregistry/repository:Repository"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from groundwork.twin.bigquery.resources import Dataset, Table
 from groundwork.twin.bigquery.views import ACCESS, is_view, subject
 from groundwork.twin.core.resource_type import Fault, Properties, known
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.iam.members import MEMBERS, Member
 
 _VIEWS: Mapping[str, frozenset[str]] = {
@@ -81,19 +81,19 @@ class DatasetAccess(Member):
         if known(given[form]) and not _ADDRESS.fullmatch(given[form]):
             yield Fault(form, f"`{given[form]}` is no address as Google keeps it: name@domain, in lower case")
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse an entry on or for what does not exist."""
         if not subject(given):
-            super().check(home, given)
+            super().check(store, given)
             return
-        if not self.exists(home, given):
+        if not self.exists(store, given):
             raise Refused(
                 f"dataset {given['datasetId']} does not exist", "create it in the same program and take its id from there"
             )
         whom = subject(given)
         place = dict(zip(("project", "datasetId", "tableId"), whom, strict=False))
         kind = Table() if "view" in given else Dataset()
-        row = home.get(kind.type, kind.id(place))
+        row = store.get(kind.type, kind.id(place))
         if row is None or not row.ready:
             raise Refused(f"`{'.'.join(whom)}` does not exist", "make it in the same program, and this entry depend on it")
         if "view" in given and not is_view(row.inputs):

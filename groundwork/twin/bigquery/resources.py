@@ -8,15 +8,15 @@ from pathlib import Path
 
 from groundwork.twin.bigquery import schema
 from groundwork.twin.bigquery.views import DATASET, TABLE, check_view, forget_authorisations, is_view, view_faults
-from groundwork.twin.core.resource_type import Fault, Kind, Properties, dig, known
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, dig, known
+from groundwork.twin.core.store import Refused, Store
 
 NAME = re.compile(r"[A-Za-z0-9_]{1,1024}")
 VERBS = {"create": "create", "read": "get", "update": "update", "delete": "delete"}
 LABELS = frozenset({"description", "friendlyName", "labels"})
 
 
-class Dataset(Kind):
+class Dataset(ResourceType):
     """A folder for tables."""
 
     type = DATASET
@@ -40,27 +40,27 @@ class Dataset(Kind):
         """Return where it is."""
         return {"selfLink": f"https://bigquery.googleapis.com/bigquery/v2/{self.id(given)}"}
 
-    def apply(self, home: Home, given: Properties) -> None:
+    def apply(self, store: Store, given: Properties) -> None:
         """Make the folder."""
-        _folder(home, given).mkdir(parents=True, exist_ok=True)
+        _folder(store, given).mkdir(parents=True, exist_ok=True)
 
-    def remove(self, home: Home, given: Properties) -> None:
+    def remove(self, store: Store, given: Properties) -> None:
         """Remove the folder, with tables only if the program said so, and what its views or others' were authorised for."""
-        tables = [id_ for id_, table in home.all(Table.type) if _folder(home, table) == _folder(home, given)]
+        tables = [id_ for id_, table in store.all(Table.type) if _folder(store, table) == _folder(store, given)]
         if tables and not given["deleteContentsOnDestroy"]:
             way_out = "drop them, or set `delete_contents_on_destroy` and run `pulumi up` first"
             raise Refused(f"dataset {given['datasetId']} still has tables", way_out)
-        home.remove_tree(_folder(home, given))
+        store.remove_tree(_folder(store, given))
         for table in tables:
-            home.forget(Table.type, table)
-        forget_authorisations(home, dataset=(given["project"], given["datasetId"]))
+            store.forget(Table.type, table)
+        forget_authorisations(store, dataset=(given["project"], given["datasetId"]))
 
-    def exists(self, home: Home, given: Properties) -> bool:
+    def exists(self, store: Store, given: Properties) -> bool:
         """Return whether the folder is there."""
-        return _folder(home, given).is_dir()
+        return _folder(store, given).is_dir()
 
 
-class Table(Kind):
+class Table(ResourceType):
     """A folder of Parquet files, with the declared columns; or a view."""
 
     type = TABLE
@@ -104,20 +104,20 @@ class Table(Kind):
         if not reasons and known(key) and (strangers := set(key) - set(schema.columns(given["schema"]))):
             yield Fault("tableConstraints", f"the primary key names columns that are not there: {', '.join(sorted(strangers))}")
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse a table in no dataset, and a view of what is not there."""
-        dataset = home.get(Dataset.type, Dataset().id(given))
-        if not dataset or not dataset.ready or not Dataset().exists(home, dataset.inputs):
+        dataset = store.get(Dataset.type, Dataset().id(given))
+        if not dataset or not dataset.ready or not Dataset().exists(store, dataset.inputs):
             raise Refused(
                 f"dataset {given['datasetId']} does not exist", "create it in the same program and take its id from there"
             )
         if is_view(given):
-            check_view(home, given)
+            check_view(store, given)
 
-    def apply(self, home: Home, given: Properties) -> None:
+    def apply(self, store: Store, given: Properties) -> None:
         """Make the folder; a view has none."""
         if not is_view(given):
-            _table_folder(home, given).mkdir(parents=True, exist_ok=True)
+            _table_folder(store, given).mkdir(parents=True, exist_ok=True)
 
     def replaced(self, old: Properties, given: Properties) -> frozenset[str]:
         """Retyped or narrowed columns mean a new table; dropped and added ones do not, nor does another query of a view."""
@@ -126,7 +126,7 @@ class Table(Kind):
         fits = known(given["schema"]) and schema.changes_in_place(old["schema"], given["schema"])
         return frozenset() if fits else frozenset({"schema"})
 
-    def change(self, home: Home, old: Properties, given: Properties) -> None:
+    def change(self, store: Store, old: Properties, given: Properties) -> None:
         """Refuse new columns that must have values; take the data of dropped columns out.
 
         A view stays one. With another query it loses what it was authorised for, as on BigQuery.
@@ -139,9 +139,9 @@ class Table(Kind):
             )
             raise Refused(what, "drop it with one `pulumi up` and make it with the next, or give it another name")
         if is_view(given):
-            self.check(home, given)
+            self.check(store, given)
             if old["view"] != given["view"]:
-                forget_authorisations(home, view=_names(given))
+                forget_authorisations(store, view=_names(given))
             return
         before, after = schema.columns(old["schema"]), schema.columns(given["schema"])
         if strict := [name for name, column in after.items() if name not in before and column.get("mode") == "REQUIRED"]:
@@ -149,27 +149,27 @@ class Table(Kind):
                 f"cannot add required columns to table {given['tableId']}: {', '.join(strict)}",
                 "add them as NULLABLE, or replace the table",
             )
-        self.check(home, given)
-        schema.drop_columns(_table_folder(home, given), set(before) - set(after))
+        self.check(store, given)
+        schema.drop_columns(_table_folder(store, given), set(before) - set(after))
 
-    def remove(self, home: Home, given: Properties) -> None:
+    def remove(self, store: Store, given: Properties) -> None:
         """Remove the folder with the data, unless the table is protected."""
         if given["deletionProtection"]:
             raise Refused(f"table {given['tableId']} is protected", "set `deletion_protection=False` and run `pulumi up` first")
-        home.remove_tree(_table_folder(home, given))
-        forget_authorisations(home, view=_names(given))
+        store.remove_tree(_table_folder(store, given))
+        forget_authorisations(store, view=_names(given))
 
-    def exists(self, home: Home, given: Properties) -> bool:
+    def exists(self, store: Store, given: Properties) -> bool:
         """Return whether the folder is there; a view's is its dataset's."""
-        return (_folder(home, given) if is_view(given) else _table_folder(home, given)).is_dir()
+        return (_folder(store, given) if is_view(given) else _table_folder(store, given)).is_dir()
 
 
-def _folder(home: Home, given: Properties) -> Path:
-    return home.root / "warehouse" / str(given["project"]) / str(given["datasetId"])
+def _folder(store: Store, given: Properties) -> Path:
+    return store.root / "warehouse" / str(given["project"]) / str(given["datasetId"])
 
 
-def _table_folder(home: Home, given: Properties) -> Path:
-    return _folder(home, given) / str(given["tableId"])
+def _table_folder(store: Store, given: Properties) -> Path:
+    return _folder(store, given) / str(given["tableId"])
 
 
 def _names(given: Properties) -> tuple[str, str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.warehouse import Column, Table
 from groundwork.twin.bigquery.views import DATASET, TABLE, is_view
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,37 +42,37 @@ class Spot:
         """Google's full name: the id of its record, and of its lock."""
         return f"{self.within}/tables/{self.table}"
 
-    def folder(self, home: Home) -> Path:
+    def folder(self, store: Store) -> Path:
         """Return the folder of its batches."""
-        return home.root / "warehouse" / self.project / self.dataset / self.table
+        return store.root / "warehouse" / self.project / self.dataset / self.table
 
-    def file(self, home: Home, batch: str) -> Path:
+    def file(self, store: Store, batch: str) -> Path:
         """Return the file of one batch."""
-        return self.folder(home) / f"{batch}.parquet"
+        return self.folder(store) / f"{batch}.parquet"
 
-    def files(self, home: Home) -> list[Path]:
+    def files(self, store: Store) -> list[Path]:
         """Return the files of the batches that are stored, sorted; raises Absent when the folder is gone."""
         try:
             return sorted(
-                path for path in self.folder(home).iterdir() if path.suffix == ".parquet" and not path.name.startswith(".")
+                path for path in self.folder(store).iterdir() if path.suffix == ".parquet" and not path.name.startswith(".")
             )
         except FileNotFoundError:
             raise self.absent() from None
 
-    def declared(self, home: Home) -> Table:
+    def declared(self, store: Store) -> Table:
         """Return columns and key; raises Absent, and Conflict for a view."""
-        inputs = self._inputs(home)
+        inputs = self._inputs(store)
         if is_view(inputs):
             raise Conflict(f"`{self.name}` is a view, which has rows to query and nothing stored", "name the table that it reads")
         return _table(inputs)
 
-    def view(self, home: Home) -> str | None:
+    def view(self, store: Store) -> str | None:
         """Return a view's query, and None for a table; raises Absent."""
-        inputs = self._inputs(home)
+        inputs = self._inputs(store)
         return str(inputs["view"]["query"]) if is_view(inputs) else None
 
-    def _inputs(self, home: Home) -> Mapping[str, Any]:
-        row = home.get(TABLE, self.id)
+    def _inputs(self, store: Store) -> Mapping[str, Any]:
+        row = store.get(TABLE, self.id)
         if row is None or not row.ready:
             raise self.absent()
         return row.inputs
@@ -82,14 +82,14 @@ class Spot:
         return Absent(f"there is no table `{self.name}`", "declare it in the program and run `pulumi up`")
 
 
-def declared_in(home: Home, project: str, dataset: str) -> list[str]:
+def declared_in(store: Store, project: str, dataset: str) -> list[str]:
     """Return the full names of a dataset's tables and views, sorted; raises Absent when there is no such dataset."""
-    row = home.get(DATASET, f"projects/{project}/datasets/{dataset}")
+    row = store.get(DATASET, f"projects/{project}/datasets/{dataset}")
     if row is None or not row.ready:
         raise Absent(f"there is no dataset `{project}.{dataset}`", "declare it in the program and run `pulumi up`")
     return sorted(
         f"{project}.{dataset}.{inputs['tableId']}"
-        for _, inputs in home.all(TABLE)
+        for _, inputs in store.all(TABLE)
         if (inputs["project"], inputs["datasetId"]) == (project, dataset)
     )
 

@@ -11,7 +11,7 @@ from groundwork.ports.warehouse import split_name
 from groundwork.twin.bigquery.duckdb_reader import Source, View
 from groundwork.twin.bigquery.tables import Spot
 from groundwork.twin.bigquery.views import authorised
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.iam.permissions import require
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ _READ = "bigquery.tables.getData"
 class Sources:
     """What one query reads: tables and views under names that nobody can guess, so that no text can mean them."""
 
-    def __init__(self, home: Home, identity: str | None) -> None:
-        self._home = home
+    def __init__(self, store: Store, identity: str | None) -> None:
+        self._store = store
         self._identity = identity
         self._names: dict[Spot, str] = {}
         self.found: dict[str, Source | View] = {}
@@ -58,17 +58,17 @@ class Sources:
     def _admit(self, spot: Spot, around: tuple[Spot, ...]) -> bool:
         """Return whether only the view around it may read this; raises Denied where that may not either."""
         try:
-            require(self._home, self._identity, _READ, spot.within)
+            require(self._store, self._identity, _READ, spot.within)
         except Denied:
-            if not around or not authorised(self._home, around[-1].names, (spot.project, spot.dataset)):
+            if not around or not authorised(self._store, around[-1].names, (spot.project, spot.dataset)):
                 raise
             return True
         return False
 
     def _add(self, spot: Spot, around: tuple[Spot, ...]) -> str:
-        query = spot.view(self._home)
+        query = spot.view(self._store)
         if query is None:
-            source: Source | View = Source(table=spot.declared(self._home), files=tuple(spot.files(self._home)))
+            source: Source | View = Source(table=spot.declared(self._store), files=tuple(spot.files(self._store)))
         elif len(around) == DEEPEST or spot in around:
             raise Conflict(f"view `{spot.name}` is nested deeper than {DEEPEST} views, or in itself", "have it read tables")
         else:

@@ -11,7 +11,7 @@ from typing import Any
 
 from groundwork.ports.errors import PortError
 from groundwork.twin.core.resource_type import Fault, Properties, known
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.store import Refused, Store
 
 DATASET = "gcp:bigquery/dataset:Dataset"
 TABLE = "gcp:bigquery/table:Table"
@@ -56,33 +56,33 @@ def names_in(query: str) -> list[tuple[str, str, str]]:
     return sorted({split_name(full_name(table)) for table in named_tables(parse(query))})
 
 
-def check_view(home: Home, given: Properties) -> None:
+def check_view(store: Store, given: Properties) -> None:
     """Refuse a view of what is not there, as BigQuery does when a view is made or changed."""
     for project, dataset, table in names_in(given["view"]["query"]):
-        row = home.get(TABLE, f"projects/{project}/datasets/{dataset}/tables/{table}")
+        row = store.get(TABLE, f"projects/{project}/datasets/{dataset}/tables/{table}")
         if row is None or not row.ready:
             way_out = "make it in the same program, and the view depend on it"
             raise Refused(f"view {given['tableId']} reads `{project}.{dataset}.{table}`, which does not exist", way_out)
 
 
-def authorised(home: Home, view: tuple[str, str, str], dataset: Names) -> bool:
+def authorised(store: Store, view: tuple[str, str, str], dataset: Names) -> bool:
     """Return whether a view, or every view of its dataset, may read a dataset's tables whoever queries it."""
     return any(
-        (access["project"], access["datasetId"]) == dataset and view in _views_of(access, view) for _, access in home.all(ACCESS)
+        (access["project"], access["datasetId"]) == dataset and view in _views_of(access, view) for _, access in store.all(ACCESS)
     )
 
 
 def forget_authorisations(
-    home: Home, *, view: tuple[str, str, str] | None = None, dataset: Names | None = None, on: Names | None = None
+    store: Store, *, view: tuple[str, str, str] | None = None, dataset: Names | None = None, on: Names | None = None
 ) -> None:
     """Drop what a view was allowed (it goes when the view is deleted, and when it is changed), or all that concerns a dataset.
 
     With `on`, drop what views were allowed on a dataset, and leave what identities were.
     """
-    for id_, access in home.all(ACCESS, unfinished=True):
+    for id_, access in store.all(ACCESS, unfinished=True):
         whom, where = subject(access), (access["project"], access["datasetId"])
         if (view and whom == view) or (dataset and dataset in {where, whom[:2]}) or (on == where and whom):
-            home.forget(ACCESS, id_)
+            store.forget(ACCESS, id_)
 
 
 def subject(access: Properties) -> tuple[str, ...]:

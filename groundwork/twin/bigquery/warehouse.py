@@ -11,7 +11,7 @@ from groundwork.ports.warehouse import Scalar, Table, check_batch, split_dataset
 from groundwork.twin.bigquery.tables import Spot, declared_in
 from groundwork.twin.bigquery.views import TABLE
 from groundwork.twin.core.atomic_files import partial, place, sync_folder
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.iam.permissions import require
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class TwinWarehouse:
     """A `Warehouse`, as one identity sees it."""
 
-    def __init__(self, home: Home, identity: str | None) -> None:
-        self._home = home
+    def __init__(self, store: Store, identity: str | None) -> None:
+        self._store = store
         self._identity = identity
 
     def query(
@@ -35,34 +35,34 @@ class TwinWarehouse:
 
         statement = parse(bind(sql, tables or {}, parameters or {}))
         self._require_job()
-        sources = Sources(self._home, self._identity)
+        sources = Sources(self._store, self._identity)
         sources.replace_tables(statement)
         return read(render(statement), sources.found)
 
     def tables(self, dataset: str) -> list[str]:
         """Return the full names of the tables and views that are declared in a dataset."""
         project, short = split_dataset(dataset)
-        require(self._home, self._identity, "bigquery.tables.list", f"projects/{project}/datasets/{short}")
-        return declared_in(self._home, project, short)
+        require(self._store, self._identity, "bigquery.tables.list", f"projects/{project}/datasets/{short}")
+        return declared_in(self._store, project, short)
 
     def describe(self, table: str) -> Table:
         """Return what is declared of a table."""
         spot = self._spot(table, "bigquery.tables.get")
-        return spot.declared(self._home)
+        return spot.declared(self._store)
 
     def append(self, table: str, rows: pd.DataFrame | Iterable[pd.DataFrame], *, batch: str) -> None:
         """Add all rows or none, once per batch."""
         check_batch(batch)
         self._require_job()
         spot = self._spot(table, "bigquery.tables.updateData")
-        declared = spot.declared(self._home)
-        file = spot.file(self._home, batch)
+        declared = spot.declared(self._store)
+        file = spot.file(self._store, batch)
         if file.exists():
             return
-        with partial(self._home) as written:
+        with partial(self._store) as written:
             _write(rows, declared, batch, written)
-            with self._home.lock(TABLE, spot.id):
-                if spot.declared(self._home) != declared:
+            with self._store.lock(TABLE, spot.id):
+                if spot.declared(self._store) != declared:
                     raise Conflict(f"table `{table}` changed while rows were appended", "append them again")
                 if not file.exists():
                     file.parent.mkdir(parents=True, exist_ok=True)
@@ -72,17 +72,17 @@ class TwinWarehouse:
         """Return the batches that are stored, sorted."""
         self._require_job()
         spot = self._spot(table, "bigquery.tables.getData")
-        spot.declared(self._home)
-        return [file.stem for file in spot.files(self._home)]
+        spot.declared(self._store)
+        return [file.stem for file in spot.files(self._store)]
 
     def retract(self, table: str, *, batch: str) -> None:
         """Remove a batch; an absence is not an error."""
         check_batch(batch)
         self._require_job()
         spot = self._spot(table, "bigquery.tables.updateData")
-        spot.declared(self._home)
-        file = spot.file(self._home, batch)
-        with self._home.lock(TABLE, spot.id), suppress(FileNotFoundError):
+        spot.declared(self._store)
+        file = spot.file(self._store, batch)
+        with self._store.lock(TABLE, spot.id), suppress(FileNotFoundError):
             file.unlink()
             sync_folder(file.parent)
 
@@ -92,21 +92,21 @@ class TwinWarehouse:
 
         check_batch(batch)
         spot = self._spot(table, "bigquery.tables.get")
-        require(self._home, self._identity, "bigquery.tables.getData", spot.within)
-        declared = spot.declared(self._home)
-        return exported(spot.file(self._home, batch), declared, rows=rows, size=size)
+        require(self._store, self._identity, "bigquery.tables.getData", spot.within)
+        declared = spot.declared(self._store)
+        return exported(spot.file(self._store, batch), declared, rows=rows, size=size)
 
     def _spot(self, table: str, permission: str) -> Spot:
         project, dataset, short = split_name(table)
         spot = Spot(project=project, dataset=dataset, table=short)
-        require(self._home, self._identity, permission, spot.within)
+        require(self._store, self._identity, permission, spot.within)
         return spot
 
     def _require_job(self) -> None:
         """Jobs run in the project of whoever asks for them."""
         if self._identity is not None:
             project = self._identity.partition("@")[2].partition(".")[0]
-            require(self._home, self._identity, "bigquery.jobs.create", f"projects/{project}")
+            require(self._store, self._identity, "bigquery.jobs.create", f"projects/{project}")
 
 
 def _write(rows: pd.DataFrame | Iterable[pd.DataFrame], table: Table, batch: str, file: BinaryIO) -> None:

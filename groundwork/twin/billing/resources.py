@@ -6,8 +6,8 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping
 
-from groundwork.twin.core.resource_type import Fault, Kind, Properties, dig, known
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, dig, known
+from groundwork.twin.core.store import Store
 from groundwork.twin.monitoring.resources import require_channels
 
 CHANNELS = 5
@@ -17,7 +17,7 @@ UNITS = re.compile(r"[1-9]\d{0,14}")
 CURRENCY = re.compile(r"[A-Z]{3}")
 
 
-class Budget(Kind):
+class Budget(ResourceType):
     """What may be spent. Its id follows from its name, where Google chooses one."""
 
     type = "gcp:billing/budget:Budget"
@@ -52,9 +52,9 @@ class Budget(Kind):
         if isinstance(channels, list) and len(channels) > CHANNELS:
             yield Fault("allUpdatesRule", f"a budget tells {CHANNELS} channels at most, not {len(channels)}")
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse channels that do not exist."""
-        require_channels(home, dig(given, "allUpdatesRule.monitoringNotificationChannels"))
+        require_channels(store, dig(given, "allUpdatesRule.monitoringNotificationChannels"))
 
     def _last(self, given: Properties) -> str:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{given['billingAccount']}/{given['displayName']}"))

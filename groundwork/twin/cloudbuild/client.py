@@ -19,7 +19,7 @@ from groundwork.twin.cloudbuild.build_request import plural
 from groundwork.twin.cloudbuild.recover import recover
 from groundwork.twin.cloudbuild.submitted import started
 from groundwork.twin.cloudbuild.triggers import build_faults
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.github.git import ask, is_object
 from groundwork.twin.github.repositories import repository_path
 from groundwork.twin.iam import service_accounts
@@ -28,7 +28,7 @@ from groundwork.twin.iam.permissions import require
 _GLANCE = 0.1
 """Seconds between looks at a build that another process runs."""
 _PATIENCE = 60.0
-"""Seconds in which a cancelled build has to let go: its programs are killed, what they stored is taken back."""
+"""Seconds in which a cancelled build has to let go: its programs are killed, what they stored is retracted."""
 _AGAIN = frozenset({"CANCELLED", "INTERNAL_ERROR", "EXPIRED"})
 """Endings that say nothing of what was to be built: under their key it is built again."""
 
@@ -36,68 +36,68 @@ _AGAIN = frozenset({"CANCELLED", "INTERNAL_ERROR", "EXPIRED"})
 class TwinBuilds:
     """`Builds`, out of the twin's records; a person's (no identity) may see and start all, a build sees itself."""
 
-    def __init__(self, home: Home, identity: str | None) -> None:
-        self._home, self._identity = home, identity
+    def __init__(self, store: Store, identity: str | None) -> None:
+        self._store, self._identity = store, identity
 
     def builds(self) -> list[Build]:
         """Return every build that may be seen, newest first: an identity's are those of its own project, as they are listed."""
-        found = history.all_builds(self._home)
+        found = history.all_builds(self._store)
         if self._identity is None:
             return found
         project = self._identity.partition("@")[2].partition(".")[0]
-        require(self._home, self._identity, "cloudbuild.builds.list", f"projects/{project}")
+        require(self._store, self._identity, "cloudbuild.builds.list", f"projects/{project}")
         return [each for each in found if each.project == project]
 
     def get(self, build: str) -> Build:
         """Return one build."""
-        found = history.get_build(self._home, build)
+        found = history.get_build(self._store, build)
         if self._identity != found.service_account:
-            require(self._home, self._identity, "cloudbuild.builds.get", f"projects/{found.project}")
+            require(self._store, self._identity, "cloudbuild.builds.get", f"projects/{found.project}")
         return found
 
     def log(self, build: str) -> str:
         """Return a build's log so far; empty before its first line."""
-        path = history.log_path(self._home, self.get(build).id)
+        path = history.log_path(self._store, self.get(build).id)
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
     def submit(self, submission: Submission, hear: Callable[[str], None]) -> Build:
         """Run a build to its end in a process of its own, or follow the one of this key; return it."""
         submission = self._checked(submission)
-        home, id_ = self._home, str(uuid4())
+        store, id_ = self._store, str(uuid4())
         with ExitStack() as running:
-            with home.lock("submission", f"{submission.project} {submission.key}"):
+            with store.lock("submission", f"{submission.project} {submission.key}"):
                 known = self._standing(submission)
-                lines = iter(()) if known else running.enter_context(started(home, submission, id_))
+                lines = iter(()) if known else running.enter_context(started(store, submission, id_))
                 first = next(lines, "")  # once it has said something it is on record
             if known:
                 return self._follow(known.id, hear)
             for line in chain([first] if first else [], lines):
                 hear(line)
         try:
-            return history.get_build(home, id_)
+            return history.get_build(store, id_)
         except Absent as absent:
             raise Unavailable(f"the build `{submission.key}` ended before it began", "try again") from absent
 
     def cancel(self, build: str) -> Build:
         """End a build and those that it submitted; return it as it ended."""
-        home = self._home
-        found = history.get_build(home, build)
-        require(home, self._identity, "cloudbuild.builds.update", f"projects/{found.project}")
-        family = [build, *history.children(home, build)]
+        store = self._store
+        found = history.get_build(store, build)
+        require(store, self._identity, "cloudbuild.builds.update", f"projects/{found.project}")
+        family = [build, *history.children(store, build)]
         for each in family:
-            history.cancel_build(home, each)
+            history.cancel_build(store, each)
             self._wait(each)
-        if set(family) & set(history.unfinished(home)):
-            recover(home)
-        return history.get_build(home, build)
+        if set(family) & set(history.unfinished(store)):
+            recover(store)
+        return history.get_build(store, build)
 
     def _checked(self, submission: Submission) -> Submission:
         """Return it with its build as Google understands it; raises Denied, Absent or Conflict where there can be none."""
-        home, account = self._home, submission.service_account
-        require(home, self._identity, "cloudbuild.builds.create", f"projects/{submission.project}")
+        store, account = self._store, submission.service_account
+        require(store, self._identity, "cloudbuild.builds.create", f"projects/{submission.project}")
         full = f"projects/{submission.project}/serviceAccounts/{account}"
-        require(home, self._identity, "iam.serviceAccounts.actAs", full)
-        if not service_accounts.find_account(home, account):
+        require(store, self._identity, "iam.serviceAccounts.actAs", full)
+        if not service_accounts.find_account(store, account):
             raise Absent(f"service account {account} does not exist", "create it with `pulumi up`")
         if not submission.key:
             raise Conflict("the submission has no key", "name it: one key is built once")
@@ -105,12 +105,12 @@ class TwinBuilds:
         for fault in build_faults(plural(build)):
             raise Conflict(f"the build cannot be run: {fault.reason}", "correct the build file")
         if submission.commit:
-            _require_commit(home, submission)
+            _require_commit(store, submission)
         return replace(submission, build=build)
 
     def _standing(self, submission: Submission) -> Build | None:
         """Return the build of this key that is to be followed; what a dead one left is cleared up, for another try."""
-        known = history.submitted(self._home, submission.project, submission.key)
+        known = history.submitted(self._store, submission.project, submission.key)
         if known and known.commit != submission.commit:
             raise Conflict(
                 f"`{submission.key}` was submitted with commit {known.commit[:12] or 'none'}",
@@ -119,25 +119,25 @@ class TwinBuilds:
         if not known or known.status not in _AGAIN:
             return known
         if not known.finished:
-            recover(self._home)
+            recover(self._store)
         return None
 
     def _follow(self, build: str, hear: Callable[[str], None]) -> Build:
         """Pass on a build's log until it is over."""
         told = 0
         while True:
-            over = not history.lives(self._home, build)
+            over = not history.lives(self._store, build)
             *lines, rest = self.log(build).split("\n")[told:]
             for line in (*lines, *([rest] if over and rest else [])):
                 hear(line)
             told += len(lines)
             if over:
-                return history.get_build(self._home, build)
+                return history.get_build(self._store, build)
             time.sleep(_GLANCE)
 
     def _wait(self, build: str) -> None:
         deadline = time.monotonic() + _PATIENCE
-        while history.lives(self._home, build):
+        while history.lives(self._store, build):
             if time.monotonic() > deadline:
                 raise Unavailable(f"build {build} does not end", "look what it does: `groundwork logs`; then try again")
             time.sleep(_GLANCE)
@@ -157,9 +157,9 @@ def _understood(submission: Submission) -> dict[str, Any]:
     return read
 
 
-def _require_commit(home: Home, submission: Submission) -> None:
+def _require_commit(store: Store, submission: Submission) -> None:
     try:
-        path = repository_path(home, submission.repository)
+        path = repository_path(store, submission.repository)
     except GroundworkError as error:
         raise Absent(error.message, error.hint) from error
     commit = submission.commit

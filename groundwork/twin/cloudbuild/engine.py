@@ -61,7 +61,7 @@ class Execution:
     error: str = ""
     _states: list[_State] = field(default_factory=list)
     _done: SimpleQueue[tuple[int, int]] = field(default_factory=SimpleQueue)
-    _verdict: str = ""
+    _decision: str = ""
 
     def run(self) -> str:
         """Run all steps and return the build's status."""
@@ -84,7 +84,7 @@ class Execution:
             self._finish(number, code)
             self._look(deadline)
             self._start_ready()
-        return self._verdict or SUCCESS
+        return self._decision or SUCCESS
 
     def steps(self) -> tuple[BuildStep, ...]:
         """Return how each step stands."""
@@ -98,10 +98,10 @@ class Execution:
 
     def _start_ready(self) -> None:
         before = None
-        while not self._verdict and before != (before := [state.status for state in self._states]):
+        while not self._decision and before != (before := [state.status for state in self._states]):
             for number, step in enumerate(self.plan.steps):
                 done = all(self._states[other].status in {SUCCESS, SKIPPED, FAILURE} for other in step.waits)
-                if self._states[number].status == QUEUED and done and not self._verdict:
+                if self._states[number].status == QUEUED and done and not self._decision:
                     self._start(number, step)
         self.progress(self.steps())
 
@@ -164,8 +164,8 @@ class Execution:
 
     def _fail(self, status: str, error: str) -> None:
         """Decide how the build ends, once, and end what runs beside."""
-        if not self._verdict:
-            self._verdict, self.error = status, error
+        if not self._decision:
+            self._decision, self.error = status, error
             for number in self._working():
                 self._end(number, CANCELLED)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from groundwork.twin.core.store import Home
+    from groundwork.twin.core.store import Store
 
 _FIELDS = "id, project, trigger, branch, sha, status, service_account, created, finished, steps, error, key"
 _SELECT = f"select {_FIELDS} from builds"  # noqa: S608  our own names
@@ -40,42 +40,42 @@ class Changes(TypedDict, total=False):
     finished: datetime | None
 
 
-def create_build(home: Home, build: Build, *, pid: int, parent: str = "") -> None:
+def create_build(store: Store, build: Build, *, pid: int, parent: str = "") -> None:
     """Record a build that begins; its process holds `alive(home, build.id)`. `parent` is the build that submitted it."""
-    _table(home).records.execute(_INSERT, [*_row(build), parent, pid])
+    _table(store).records.execute(_INSERT, [*_row(build), parent, pid])
 
 
-def cancel_build(home: Home, build: str) -> None:
+def cancel_build(store: Store, build: str) -> None:
     """Have a build's process end it; that looks for this a few times a second."""
-    _table(home).records.execute("update builds set cancelled = 1 where id = ? and finished is null", (build,))
+    _table(store).records.execute("update builds set cancelled = 1 where id = ? and finished is null", (build,))
 
 
-def is_cancelled(home: Home, build: str) -> bool:
+def is_cancelled(store: Store, build: str) -> bool:
     """Return whether somebody wants a build to end."""
-    return bool(home.records.execute("select 1 from builds where id = ? and cancelled = 1", (build,)).fetchone())
+    return bool(store.records.execute("select 1 from builds where id = ? and cancelled = 1", (build,)).fetchone())
 
 
-def submitted(home: Home, project: str, key: str) -> Build | None:
+def submitted(store: Store, project: str, key: str) -> Build | None:
     """Return the newest build that was submitted under a key in a project, if any."""
     query = f"{_SELECT} where project = ? and key = ? order by rowid desc limit 1"
-    row = _table(home).records.execute(query, (project, key)).fetchone()
-    return _truth(home, _build(row)) if row else None
+    row = _table(store).records.execute(query, (project, key)).fetchone()
+    return _truth(store, _build(row)) if row else None
 
 
-def children(home: Home, build: str) -> list[str]:
+def children(store: Store, build: str) -> list[str]:
     """Return the ids of the builds that a build submitted."""
-    return [id_ for (id_,) in _table(home).records.execute("select id from builds where parent = ? order by created", (build,))]
+    return [id_ for (id_,) in _table(store).records.execute("select id from builds where parent = ? order by created", (build,))]
 
 
-def lives(home: Home, build: str) -> bool:
+def lives(store: Store, build: str) -> bool:
     """Return whether a process works on a build."""
-    return life.held(_life(home, build))
+    return life.held(_life(store, build))
 
 
-def update_build(home: Home, build: str, **changes: Unpack[Changes]) -> None:
+def update_build(store: Store, build: str, **changes: Unpack[Changes]) -> None:
     """Change what is given of a build's record."""
     steps, finished = changes.get("steps"), changes.get("finished")
-    _table(home).records.execute(
+    _table(store).records.execute(
         "update builds set status = coalesce(?, status), steps = coalesce(?, steps), error = coalesce(?, error), "
         "finished = coalesce(?, finished) where id = ?",
         [
@@ -88,46 +88,46 @@ def update_build(home: Home, build: str, **changes: Unpack[Changes]) -> None:
     )
 
 
-def close_dead(home: Home, build: str) -> Build:
+def close_dead(store: Store, build: str) -> Build:
     """Finish the record of a build that died and has been cleared up behind; return it. Its process may hold its life."""
-    row = _table(home).records.execute(f"{_SELECT} where id = ?", (build,)).fetchone()
+    row = _table(store).records.execute(f"{_SELECT} where id = ?", (build,)).fetchone()
     dead = _dead(_build(row), "its process died; cleared up afterwards")
-    update_build(home, build, status=dead.status, steps=dead.steps, error=dead.error, finished=now())
+    update_build(store, build, status=dead.status, steps=dead.steps, error=dead.error, finished=now())
     return dead
 
 
-def all_builds(home: Home) -> list[Build]:
+def all_builds(store: Store) -> list[Build]:
     """Return every build, newest first; one whose process died shows as CANCELLED."""
-    rows = _table(home).records.execute(f"{_SELECT} order by created desc, rowid desc").fetchall()
-    return [_truth(home, _build(row)) for row in rows]
+    rows = _table(store).records.execute(f"{_SELECT} order by created desc, rowid desc").fetchall()
+    return [_truth(store, _build(row)) for row in rows]
 
 
-def get_build(home: Home, build: str) -> Build:
+def get_build(store: Store, build: str) -> Build:
     """Return one build; raises Absent."""
-    row = _table(home).records.execute(f"{_SELECT} where id = ?", (build,)).fetchone()
+    row = _table(store).records.execute(f"{_SELECT} where id = ?", (build,)).fetchone()
     if not row:
         raise Absent(f"there is no build `{build}`", "list them with `groundwork twin status`")
-    return _truth(home, _build(row))
+    return _truth(store, _build(row))
 
 
-def unfinished(home: Home) -> list[str]:
+def unfinished(store: Store) -> list[str]:
     """Return the ids of builds that are under way, dead or alive, and of those that could not clear up behind themselves."""
-    return [id_ for (id_,) in _table(home).records.execute("select id from builds where finished is null order by created")]
+    return [id_ for (id_,) in _table(store).records.execute("select id from builds where finished is null order by created")]
 
 
-def log_path(home: Home, build: str) -> Path:
+def log_path(store: Store, build: str) -> Path:
     """Return where a build's log is kept."""
-    return home.root / "logs/builds" / f"{build}.log"
+    return store.root / "logs/builds" / f"{build}.log"
 
 
-def workspace_path(home: Home, build: str) -> Path:
+def workspace_path(store: Store, build: str) -> Path:
     """Return the folder that a build has for itself while it runs."""
-    return home.root / "workspaces" / build
+    return store.root / "workspaces" / build
 
 
-def alive(home: Home, build: str) -> AbstractContextManager[bool]:
+def alive(store: Store, build: str) -> AbstractContextManager[bool]:
     """Hold a build's life for this process; gives False when another process holds it."""
-    return life.hold(_life(home, build))
+    return life.hold(_life(store, build))
 
 
 def now() -> datetime:
@@ -135,14 +135,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def require_own(home: Home, identity: str | None) -> None:
+def require_own(store: Store, identity: str | None) -> None:
     """Refuse a build's program that would be somebody else, or the person: on Google, the metadata server says who it is.
 
     As far as processes allow: one that takes the build's mark off itself is a program of the person's, like any other here.
     Raises GroundworkError.
     """
     try:
-        build = get_build(home, os.environ.get(MARK, ""))
+        build = get_build(store, os.environ.get(MARK, ""))
     except Absent:
         return  # a notebook that a person tries has a mark, too, and is no build's
     if identity != build.service_account:
@@ -153,12 +153,12 @@ def require_own(home: Home, identity: str | None) -> None:
         )
 
 
-def _life(home: Home, build: str) -> Path:
-    return home.root / "locks" / f"build-{build}"
+def _life(store: Store, build: str) -> Path:
+    return store.root / "locks" / f"build-{build}"
 
 
-def _truth(home: Home, build: Build) -> Build:
-    if build.finished or lives(home, build.id):
+def _truth(store: Store, build: Build) -> Build:
+    if build.finished or lives(store, build.id):
         return build
     return _dead(build, DIED)
 
@@ -171,21 +171,21 @@ def _dead(build: Build, error: str) -> Build:
     return replace(build, status="CANCELLED", error=error, steps=steps)
 
 
-def _table(home: Home) -> Home:
-    home.records.execute(
+def _table(store: Store) -> Store:
+    store.records.execute(
         "create table if not exists builds (id text primary key, project text, trigger text, branch text, sha text, status text, "
         "service_account text, created text, finished text, steps text, error text, pid integer, "
         "key text default '', parent text default '', cancelled integer default 0)"
     )
-    if not _has_keys(home):  # a twin that was made before builds could be submitted
-        with home.lock("table", "builds"):
-            if not _has_keys(home):
-                home.records.executescript("".join(f"alter table builds add column {column};" for column in _ADDED))
-    return home
+    if not _has_keys(store):  # a twin that was made before builds could be submitted
+        with store.lock("table", "builds"):
+            if not _has_keys(store):
+                store.records.executescript("".join(f"alter table builds add column {column};" for column in _ADDED))
+    return store
 
 
-def _has_keys(home: Home) -> bool:
-    return any(name == "cancelled" for _, name, *_ in home.records.execute("pragma table_info(builds)"))
+def _has_keys(store: Store) -> bool:
+    return any(name == "cancelled" for _, name, *_ in store.records.execute("pragma table_info(builds)"))
 
 
 def _row(build: Build) -> list[str | None]:

@@ -20,13 +20,13 @@ from groundwork.twin.cloudbuild.matching import Push
 from groundwork.twin.cloudbuild.run import run_build
 from groundwork.twin.cloudbuild.triggers import Trigger
 from groundwork.twin.core.resource_type import Properties
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.github.repositories import repository_path
 from groundwork.twin.iam.permissions import require
 
 
 def run_trigger(  # noqa: PLR0913, PLR0917  each is an option of Google's
-    home: Home,
+    store: Store,
     identity: str | None,
     trigger: str,
     push: Push,
@@ -35,26 +35,26 @@ def run_trigger(  # noqa: PLR0913, PLR0917  each is an option of Google's
     cancelled: Callable[[], str],
 ) -> Build:
     """Run the build of a trigger, by its id, on a commit; raises Denied, Absent, or Conflict where it waits for approval."""
-    row = home.get(Trigger.type, trigger)
+    row = store.get(Trigger.type, trigger)
     if row is None or not row.ready:
         raise Absent(f"trigger {trigger} does not exist", "create it with `pulumi up`")
-    require(home, identity, "cloudbuild.builds.create", f"projects/{row.inputs['project']}")
+    require(store, identity, "cloudbuild.builds.create", f"projects/{row.inputs['project']}")
     if (row.inputs.get("approvalConfig") or {}).get("approvalRequired"):
         way_out = "somebody with cloudbuild.builds.approve has to approve it, on Google"
         raise Conflict(f"a build of {row.inputs['name']} waits for approval, which the twin does not know", way_out)
-    return run_build(home, _order(home, row.inputs, push, substitutions), stream, cancelled)
+    return run_build(store, _order(store, row.inputs, push, substitutions), stream, cancelled)
 
 
-def _order(home: Home, trigger: Properties, push: Push, substitutions: Mapping[str, str]) -> Order:
+def _order(store: Store, trigger: Properties, push: Push, substitutions: Mapping[str, str]) -> Order:
     if not trigger.get("repositoryEventConfig"):
         order = for_message(trigger, {})
     else:
-        order = for_trigger(trigger, _repository(home, trigger["repositoryEventConfig"]["repository"]), push)
+        order = for_trigger(trigger, _repository(store, trigger["repositoryEventConfig"]["repository"]), push)
     return replace(order, taken={**order.taken, **substitutions}, by="ran it by hand")
 
 
-def _repository(home: Home, id_: str) -> Path:
-    row = home.get(Repository.type, id_)
+def _repository(store: Store, id_: str) -> Path:
+    row = store.get(Repository.type, id_)
     if row is None:
         raise Absent(f"repository {id_} does not exist", "create it with `pulumi up`")
-    return repository_path(home, str(row.inputs["remoteUri"]))
+    return repository_path(store, str(row.inputs["remoteUri"]))

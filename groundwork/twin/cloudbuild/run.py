@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 from uuid import uuid4
 
 from groundwork.errors import GroundworkError
-from groundwork.operations.retract_results import take_back
+from groundwork.operations.retract_results import retract
 from groundwork.ports.builds import Build, BuildStep
 from groundwork.printable import bounded
 from groundwork.twin.cloudbuild import history
@@ -25,25 +25,25 @@ from groundwork.twin.github.git import ask
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from groundwork.twin.core.store import Home
+    from groundwork.twin.core.store import Store
 
 CANCELLED_BY = "it was cancelled"
 INTERRUPTED = "whoever ran it has stopped it"
 
 
-def run_build(home: Home, order: Order, stream: TextIO, cancelled: Callable[[], str]) -> Build:
+def run_build(store: Store, order: Order, stream: TextIO, cancelled: Callable[[], str]) -> Build:
     """Run a build to its end, whatever that is, and return its record. `cancelled` says why it should end now, or ""."""
     build = Build(
         id=order.id or str(uuid4()), project=order.project, trigger=order.trigger, branch=order.branch,
         commit=order.commit, status=WORKING, service_account=order.account.rpartition("/")[2],
         created=history.now(), finished=None, steps=(), error="", key=order.key,
     )  # fmt: skip
-    with history.alive(home, build.id), Log(history.log_path(home, build.id), stream) as log:
-        history.create_build(home, build, pid=os.getpid(), parent=order.parent)
-        under_way = _UnderWay(home, order, build, log)
+    with history.alive(store, build.id), Log(history.log_path(store, build.id), stream) as log:
+        history.create_build(store, build, pid=os.getpid(), parent=order.parent)
+        under_way = _UnderWay(store, order, build, log)
 
         def ends() -> str:
-            return CANCELLED_BY if history.is_cancelled(home, build.id) else cancelled()
+            return CANCELLED_BY if history.is_cancelled(store, build.id) else cancelled()
 
         try:
             under_way.run(ends)
@@ -55,14 +55,14 @@ def run_build(home: Home, order: Order, stream: TextIO, cancelled: Callable[[], 
             raise
         finally:
             under_way.close()
-    return history.get_build(home, build.id)
+    return history.get_build(store, build.id)
 
 
 class _UnderWay:
     """A build that runs, and what is known of it so far."""
 
-    def __init__(self, home: Home, order: Order, build: Build, log: Log) -> None:
-        self._home, self._order, self._build, self._log = home, order, build, log
+    def __init__(self, store: Store, order: Order, build: Build, log: Log) -> None:
+        self._store, self._order, self._build, self._log = store, order, build, log
         self._began = time.monotonic()
         self._steps: tuple[BuildStep, ...] = ()
         self.status = "INTERNAL_ERROR"
@@ -73,12 +73,12 @@ class _UnderWay:
         build, order = self._build, self._order
         self._log.write(f"build {build.id}")
         self._log.write(f"  {_what(order)}")
-        self._log.write(f"  as {build.service_account or 'nobody'}; log in {history.log_path(self._home, build.id)}")
-        require_account(self._home, order)
-        require_place(self._home, order)
+        self._log.write(f"  as {build.service_account or 'nobody'}; log in {history.log_path(self._store, build.id)}")
+        require_account(self._store, order)
+        require_place(self._store, order)
         planned = self._plan()
-        require_images(self._home, order, (step.image for step in planned.steps))
-        with workspace(self._home, build.id) as folders:
+        require_images(self._store, order, (step.image for step in planned.steps))
+        with workspace(self._store, build.id) as folders:
             if order.repository:
                 check_out(folders.checkout, order.repository, build.commit)
                 self._log.write(f"HEAD is now at {build.commit[:7]}")
@@ -90,7 +90,7 @@ class _UnderWay:
             self.error = execution.error
 
     def close(self) -> None:
-        """Take back what a failed build stored, and record the end last: until then it counts as unfinished."""
+        """Retract what a failed build stored, and record the end last: until then it counts as unfinished."""
         if self.error:
             self._log.write(f"error: {self.error}")
         cleared = self.status == SUCCESS or self._take_back()
@@ -100,7 +100,7 @@ class _UnderWay:
         self._log.write(f"build {self._build.id} {self.status} in {time.monotonic() - self._began:.1f} s")
         finished = history.now() if cleared else None
         history.update_build(
-            self._home, self._build.id, status=self.status, steps=self._steps, error=self.error, finished=finished
+            self._store, self._build.id, status=self.status, steps=self._steps, error=self.error, finished=finished
         )
 
     def _plan(self) -> Plan:
@@ -124,8 +124,8 @@ class _UnderWay:
 
     def _site(self, folders: Workspace) -> Site:
         worker = Worker(
-            twin=self._home.root.resolve(), build=self._build.id, project=self._build.project,
-            identity=self._build.service_account, home=folders.home, temporary=folders.temporary,
+            twin=self._store.root.resolve(), build=self._build.id, project=self._build.project,
+            identity=self._build.service_account, store=folders.store, temporary=folders.temporary,
         )  # fmt: skip
         return Site(
             checkout=folders.checkout,
@@ -135,16 +135,16 @@ class _UnderWay:
 
     def _progress(self, steps: tuple[BuildStep, ...]) -> None:
         self._steps = steps
-        history.update_build(self._home, self._build.id, steps=steps)
+        history.update_build(self._store, self._build.id, steps=steps)
 
     def _take_back(self) -> bool:
         if all(step.status in {QUEUED, SKIPPED} for step in self._steps):
             return True
         try:
-            for sentence in take_back(self._home, self._build.id):
+            for sentence in retract(self._store, self._build.id):
                 self._log.write(sentence)
         except GroundworkError as error:
-            self._log.write(f"warning: what its runs stored could not be taken back; `groundwork recover` tries again: {error}")
+            self._log.write(f"warning: what its runs stored could not be retracted; `groundwork recover` tries again: {error}")
             return False
         return True
 

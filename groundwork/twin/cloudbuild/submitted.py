@@ -22,7 +22,7 @@ from groundwork.twin.cloudbuild.run import run_build
 from groundwork.twin.cloudbuild.step_environment import path as path_of_builds
 from groundwork.twin.core.processes import MARK, STEP_MARK, adopt_orphans
 from groundwork.twin.core.shell import NO_PLACE
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.github.repositories import repository_path
 
 _INPUT = 0
@@ -30,12 +30,12 @@ GONE = "whoever submitted it has gone"
 
 
 @contextmanager
-def started(home: Home, submission: Submission, build: str) -> Iterator[Iterator[str]]:
+def started(store: Store, submission: Submission, build: str) -> Iterator[Iterator[str]]:
     """Start a build's process and give its log, line by line; on the way out the build is ended if it still runs."""
     marks = {name: os.environ[name] for name in (MARK, STEP_MARK) if name in os.environ}
     with subprocess.Popen(
-        [sys.executable, "-P", "-m", "groundwork.twin.cloudbuild.submitted", str(home.root.resolve())],
-        cwd=home.root, env={"PATH": path_of_builds(), "LANG": "C.UTF-8", "HOME": NO_PLACE, **marks},
+        [sys.executable, "-P", "-m", "groundwork.twin.cloudbuild.submitted", str(store.root.resolve())],
+        cwd=store.root, env={"PATH": path_of_builds(), "LANG": "C.UTF-8", "HOME": NO_PLACE, **marks},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, encoding="utf-8", errors="replace",
     ) as process:  # fmt: skip
         if process.stdin is None or process.stdout is None:
@@ -55,11 +55,11 @@ def main(twin: Path) -> None:
     """Run the build that the input orders."""
     given = json.loads(_line())
     submission = Submission(**given["submission"])
-    home = Home(twin)
+    store = Store(twin)
     adopt_orphans()
-    repository = repository_path(home, submission.repository) if submission.commit else None
+    repository = repository_path(store, submission.repository) if submission.commit else None
     order = for_submission(submission, repository, id_=given["build"], parent=given["parent"])
-    run_build(home, order, sys.stdout, lambda: GONE if _closed() else "")
+    run_build(store, order, sys.stdout, lambda: GONE if _closed() else "")
 
 
 def _line() -> bytes:

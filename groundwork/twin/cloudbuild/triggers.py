@@ -1,4 +1,4 @@
-"""Cloud Build's triggers: a rule, and the build that it holds. The git door matches pushes with them."""
+"""Cloud Build's triggers: a rule, and the build that it holds. The git interface matches pushes with them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from groundwork.twin.cloudbuild.connections import Repository
 from groundwork.twin.cloudbuild.worker_pools import WorkerPool
 from groundwork.twin.compute.networks import require_there
-from groundwork.twin.core.resource_type import REGION, Fault, Kind, Properties, dig, known
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import REGION, Fault, Properties, ResourceType, dig, known
+from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.iam.service_accounts import require_account
 from groundwork.twin.pubsub.resources import require_topic
 
@@ -37,7 +37,7 @@ SUBSTITUTION_LENGTH = 4000
 """Characters in one value (https://cloud.google.com/build/docs/build-config-file-schema#substitutions)."""
 
 
-class Trigger(Kind):
+class Trigger(ResourceType):
     """Pushes to matching branches of one repository, pull requests to them, or messages, run an inline build as one account.
 
     A message's build has no source and no commit (https://cloud.google.com/build/docs/automate-builds-pubsub-events).
@@ -87,16 +87,16 @@ class Trigger(Kind):
         yield from _strangers("pubsubConfig", given.get("pubsubConfig"), frozenset({"topic"}))
         yield from _strangers("approvalConfig", given.get("approvalConfig"), frozenset({"approvalRequired"}))
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse an account or a repository that does not exist, or lies in another region."""
-        require_account(home, given["serviceAccount"])
+        require_account(store, given["serviceAccount"])
         if pool := dig(given, "build.options.workerPool"):
-            _check_pool(home, pool, given["location"])
+            _check_pool(store, pool, given["location"])
         if topic := dig(given, "pubsubConfig.topic"):
-            require_topic(home, topic)
+            require_topic(store, topic)
             return
         repository = dig(given, "repositoryEventConfig.repository")
-        row = home.get(Repository.type, repository or "")
+        row = store.get(Repository.type, repository or "")
         if not row or not row.ready:
             raise Refused(f"repository {repository} does not exist", "create it in the same program and take its id from there")
         if row.inputs["location"] != given["location"]:
@@ -108,9 +108,9 @@ class Trigger(Kind):
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{given['project']}/{given['location']}/{given['name']}"))
 
 
-def _check_pool(home: Home, pool: str, location: str) -> None:
+def _check_pool(store: Store, pool: str, location: str) -> None:
     """Refuse a pool of another region (https://cloud.google.com/build/docs/private-pools/run-builds-in-private-pool)."""
-    if require_there(home, WorkerPool(), pool)["location"] != location:
+    if require_there(store, WorkerPool(), pool)["location"] != location:
         raise Refused(f"{pool} is not in {location}", "a trigger and its pool share one region")
 
 
@@ -135,7 +135,9 @@ def _events(event: Any) -> Iterator[Fault]:
     yield from _strangers(where, event, EVENT)
     yield from _strangers(f"{where}.push", dig(event, "push"), PUSH)
     yield from _strangers(f"{where}.pullRequest", dig(event, "pullRequest"), PULL_REQUEST)
-    branches = [branch for kind in ("push", "pullRequest") if (branch := dig(event, f"{kind}.branch")) is not None]
+    branches = [
+        branch for resource_type in ("push", "pullRequest") if (branch := dig(event, f"{resource_type}.branch")) is not None
+    ]
     if len(branches) != 1:
         yield Fault(
             where, "`push.branch` or `pullRequest.branch` is required, and only one: the twin's triggers fire on branches"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from groundwork.twin.compute.networks import NetworkAttachment, require_there
-from groundwork.twin.core.resource_type import REGION, Fault, Kind, Properties, dig
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import REGION, Fault, Properties, ResourceType, dig
+from groundwork.twin.core.store import Refused, Store
 
 WORKER = frozenset({"diskSizeGb", "machineType", "noExternalIp"})
 CONNECT = frozenset({"networkAttachment", "routeAllTraffic"})
@@ -15,7 +15,7 @@ LARGEST = 1000
 """GB (https://cloud.google.com/build/docs/private-pools/private-pool-config-file-schema#disksizegb)."""
 
 
-class WorkerPool(Kind):
+class WorkerPool(ResourceType):
     """Machines of a project's own that its builds run on; the twin knows those that are attached to a subnet."""
 
     type = "gcp:cloudbuild/workerPool:WorkerPool"
@@ -39,11 +39,11 @@ class WorkerPool(Kind):
         if isinstance(disk, int | float) and disk > LARGEST:
             yield Fault("workerConfig", f"`diskSizeGb` is {disk:g}: at most {LARGEST}")
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse an attachment that is not there, or in another region.
 
         https://cloud.google.com/build/docs/private-pools/private-pool-config-file-schema.
         """
         name = dig(given, "privateServiceConnect.networkAttachment") or ""
-        if require_there(home, NetworkAttachment(), name)["region"] != given["location"]:
+        if require_there(store, NetworkAttachment(), name)["region"] != given["location"]:
             raise Refused(f"{name} is not in {given['location']}", "a pool and its attachment share one region")

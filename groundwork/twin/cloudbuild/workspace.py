@@ -15,7 +15,7 @@ from groundwork.twin.github.git import git
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from groundwork.twin.core.store import Home
+    from groundwork.twin.core.store import Store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,28 +23,28 @@ class Workspace:
     """The folders of one build."""
 
     checkout: Path
-    home: Path
+    store: Path
     scripts: Path
     temporary: Path
 
 
 @contextmanager
-def workspace(home: Home, build: str) -> Iterator[Workspace]:
+def workspace(store: Store, build: str) -> Iterator[Workspace]:
     """Make a build's folders, and remove them whatever happens."""
-    root = history.workspace_path(home, build)
-    made = Workspace(checkout=root / "checkout", home=root / "home", scripts=root / "scripts", temporary=_temporary(build))
+    root = history.workspace_path(store, build)
+    made = Workspace(checkout=root / "checkout", store=root / "home", scripts=root / "scripts", temporary=_temporary(build))
     try:
-        for folder in (made.checkout, made.home, made.scripts):
+        for folder in (made.checkout, made.store, made.scripts):
             folder.mkdir(parents=True)
         made.temporary.mkdir(mode=0o700)
         yield made
     finally:
-        remove(home, build)
+        remove(store, build)
 
 
-def remove(home: Home, build: str) -> None:
+def remove(store: Store, build: str) -> None:
     """Remove what a build had on disk; an absence is not an error."""
-    home.remove_tree(history.workspace_path(home, build))
+    store.remove_tree(history.workspace_path(store, build))
     shutil.rmtree(_temporary(build), ignore_errors=True)
 
 

@@ -1,4 +1,4 @@
-"""Cloud Scheduler: a job is a checked record; on the twin no time passes by itself, `groundwork tick` plays the clock.
+"""Cloud Scheduler: a job is a checked record; on the twin no time passes by itself, `groundwork reconcile` plays the clock.
 
 https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs
 """
@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from groundwork.twin.core.resource_type import REGION, Fault, Kind, Properties, dig, known
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.resource_type import REGION, Fault, Properties, ResourceType, dig, known
+from groundwork.twin.core.store import Store
 from groundwork.twin.pubsub.resources import require_topic
 
 _PART = r"[0-9A-Za-z*,/-]+"
 
 
-class Job(Kind):
+class Job(ResourceType):
     """Something published to a topic whenever it is time. Google's own agent publishes: it may, as soon as the API is enabled.
 
     https://cloud.google.com/scheduler/docs/http-target-auth. Google also calls addresses; the twin does not.
@@ -48,6 +48,6 @@ class Job(Kind):
         if known(target) and not (target.get("data") or target.get("attributes")):
             yield Fault("pubsubTarget", "a message has `data`, or at least one of `attributes`")
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse a topic that does not exist."""
-        require_topic(home, str(dig(given, "pubsubTarget.topicName")))
+        require_topic(store, str(dig(given, "pubsubTarget.topicName")))

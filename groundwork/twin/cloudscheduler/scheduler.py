@@ -7,16 +7,16 @@ from typing import TextIO
 
 from groundwork.ports.builds import Build
 from groundwork.twin.cloudscheduler.resources import Job
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.pubsub.delivery import publish
 
 
-def strike(home: Home, project: str, stream: TextIO, cancelled: Callable[[], str]) -> list[Build]:
+def strike(store: Store, project: str, stream: TextIO, cancelled: Callable[[], str]) -> list[Build]:
     """Run the build of every trigger that hears of a scheduled job, and return them as they ended."""
-    topics = sorted(_scheduled(home, project))
-    return [build for topic in topics for build in publish(home, None, topic, {}, stream, cancelled)]
+    topics = sorted(_scheduled(store, project))
+    return [build for topic in topics for build in publish(store, None, topic, {}, stream, cancelled)]
 
 
-def _scheduled(home: Home, project: str) -> set[str]:
-    jobs = (job for _, job in home.all(Job.type) if job["project"] == project and not job["paused"])
+def _scheduled(store: Store, project: str) -> set[str]:
+    jobs = (job for _, job in store.all(Job.type) if job["project"] == project and not job["paused"])
     return {job["pubsubTarget"]["topicName"] for job in jobs}

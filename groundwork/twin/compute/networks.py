@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from groundwork.twin.core.resource_type import REGION, Fault, Kind, Properties, dig, known, last
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import REGION, Fault, Properties, ResourceType, dig, known, last
+from groundwork.twin.core.store import Refused, Store
 
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 """https://cloud.google.com/compute/docs/naming-resources."""
@@ -16,7 +16,7 @@ WHERE = {"name": NAME, "region": REGION}
 SELF = "https://www.googleapis.com/compute/v1/"
 
 
-class Network(Kind):
+class Network(ResourceType):
     """A network; its subnets are resources of their own."""
 
     type = "gcp:compute/network:Network"
@@ -40,15 +40,15 @@ class Network(Kind):
         if given.get("autoCreateSubnetworks") is not False:
             yield Fault("autoCreateSubnetworks", "the twin makes no subnets by itself; set it to false")
 
-    def remove(self, home: Home, given: Properties) -> None:
+    def remove(self, store: Store, given: Properties) -> None:
         """Refuse while something is in it (https://cloud.google.com/vpc/docs/create-modify-vpc-networks#deleting_a_network)."""
-        for kind in (Subnetwork(), Firewall(), Router(), GlobalAddress()):
-            for id_, other in home.all(kind.type):
+        for resource_type in (Subnetwork(), Firewall(), Router(), GlobalAddress()):
+            for id_, other in store.all(resource_type.type):
                 if _same(other.get("network"), self.id(given)):
                     raise Refused(f"network {given['name']} is in use by {id_}", "delete that first")
 
 
-class Subnetwork(Kind):
+class Subnetwork(ResourceType):
     """A range of a network's addresses in a region."""
 
     type = "gcp:compute/subnetwork:Subnetwork"
@@ -75,16 +75,16 @@ class Subnetwork(Kind):
         if isinstance(sampling, int | float) and not 0 <= sampling <= 1:
             yield Fault("logConfig", f"`flowSampling` is {sampling}: it is a share, from 0 to 1")
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse a network that is not there, and addresses that another subnet of it has.
 
         https://cloud.google.com/vpc/docs/subnets#manually_created_subnet_ip_ranges.
         """
-        require_there(home, Network(), given["network"])
-        for id_, other in home.all(self.type):
+        require_there(store, Network(), given["network"])
+        for id_, other in store.all(self.type):
             if id_ != self.id(given) and _same(other["network"], given["network"]):
                 _apart(given["ipCidrRange"], other["ipCidrRange"], id_)
-        for id_, other in home.all(GlobalAddress.type):
+        for id_, other in store.all(GlobalAddress.type):
             if _same(other.get("network"), given["network"]) and other.get("address"):
                 _apart(given["ipCidrRange"], f"{other['address']}/{other['prefixLength']}", id_)
 
@@ -95,14 +95,14 @@ class Subnetwork(Kind):
             return frozenset()
         return frozenset({"ipCidrRange"})
 
-    def remove(self, home: Home, given: Properties) -> None:
+    def remove(self, store: Store, given: Properties) -> None:
         """Refuse while machines have addresses from it."""
-        for id_, other in home.all(NetworkAttachment.type):
+        for id_, other in store.all(NetworkAttachment.type):
             if any(_same(subnet, self.id(given)) for subnet in other["subnetworks"]):
                 raise Refused(f"subnet {given['name']} is in use by {id_}", "delete that first")
 
 
-class Router(Kind):
+class Router(ResourceType):
     """What a NAT hangs on."""
 
     type = "gcp:compute/router:Router"
@@ -116,12 +116,12 @@ class Router(Kind):
         """Return Google's full name of it."""
         return f"projects/{given['project']}/regions/{given['region']}/routers/{given['name']}"
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse a network that is not there."""
-        require_there(home, Network(), given["network"])
+        require_there(store, Network(), given["network"])
 
 
-class RouterNat(Kind):
+class RouterNat(ResourceType):
     """The way out for machines without public addresses."""
 
     type = "gcp:compute/routerNat:RouterNat"
@@ -153,15 +153,15 @@ class RouterNat(Kind):
                 "a list of subnets goes with `sourceSubnetworkIpRangesToNat` LIST_OF_SUBNETWORKS, and only with that",
             )
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse a router or a subnet that is not there."""
         where = {"project": given["project"], "region": given["region"], "name": last(given["router"])}
-        require_there(home, Router(), Router().id(where))
+        require_there(store, Router(), Router().id(where))
         for subnet in given.get("subnetworks") or ():
-            require_there(home, Subnetwork(), subnet["name"])
+            require_there(store, Subnetwork(), subnet["name"])
 
 
-class Firewall(Kind):
+class Firewall(ResourceType):
     """One rule about who may begin a conversation."""
 
     type = "gcp:compute/firewall:Firewall"
@@ -186,9 +186,9 @@ class Firewall(Kind):
         if not 0 <= given["priority"] <= 65535:  # noqa: PLR2004  Google's bounds
             yield Fault("priority", f"{given['priority']} is no priority: 0 to 65535, and the lowest number wins")
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse a network that is not there."""
-        require_there(home, Network(), given["network"])
+        require_there(store, Network(), given["network"])
 
     def replaced(self, old: Properties, given: Properties) -> frozenset[str]:
         """Return what it does, which never changes (https://cloud.google.com/firewall/docs/using-firewalls#updating)."""
@@ -196,7 +196,7 @@ class Firewall(Kind):
         return frozenset() if same else frozenset({"allows", "denies"})
 
 
-class GlobalAddress(Kind):
+class GlobalAddress(ResourceType):
     """A range that is set apart for Google's services; the twin knows no other global address."""
 
     type = "gcp:compute/globalAddress:GlobalAddress"
@@ -219,22 +219,22 @@ class GlobalAddress(Kind):
         if known(given["prefixLength"]) and known(given.get("address", "")):
             yield from _range_faults("prefixLength", f"{given.get('address', '10.0.0.0')}/{given['prefixLength']}", smallest=24)
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse a network that is not there, and addresses that one of its subnets has."""
-        require_there(home, Network(), given["network"])
-        for id_, other in home.all(Subnetwork.type):
+        require_there(store, Network(), given["network"])
+        for id_, other in store.all(Subnetwork.type):
             if given.get("address") and _same(other["network"], given["network"]):
                 _apart(f"{given['address']}/{given['prefixLength']}", other["ipCidrRange"], id_)
 
-    def remove(self, home: Home, given: Properties) -> None:
+    def remove(self, store: Store, given: Properties) -> None:
         """Refuse while services are connected through it."""
-        for id_, other in home.all(Connection.type):
+        for id_, other in store.all(Connection.type):
             if _same(other["network"], given["network"]) and given["name"] in other["reservedPeeringRanges"]:
                 raise Refused(f"range {given['name']} is in use by {id_}", "delete that first")
 
 
-class NetworkAttachment(Kind):
-    """A door of a subnet through which a service's machines get an address in it."""
+class NetworkAttachment(ResourceType):
+    """A interface of a subnet through which a service's machines get an address in it."""
 
     type = "gcp:compute/networkAttachment:NetworkAttachment"
     api = Network.api
@@ -247,18 +247,18 @@ class NetworkAttachment(Kind):
         """Return Google's full name of it."""
         return f"projects/{given['project']}/regions/{given['region']}/networkAttachments/{given['name']}"
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse subnets that are not there, or lie in another region.
 
         https://cloud.google.com/vpc/docs/about-network-attachments.
         """
         for subnet in given["subnetworks"]:
-            row = require_there(home, Subnetwork(), subnet)
+            row = require_there(store, Subnetwork(), subnet)
             if row["region"] != given["region"]:
                 raise Refused(f"{subnet} is not in {given['region']}", "an attachment and its subnets share one region")
 
 
-class Connection(Kind):
+class Connection(ResourceType):
     """The peering of a network with Google's services.
 
     https://cloud.google.com/vpc/docs/configure-private-services-access#creating-connection.
@@ -274,17 +274,17 @@ class Connection(Kind):
         """Return Google's provider's name of it."""
         return f"{given['network'].replace('/', '%2F')}:{given['service']}"
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse a network or ranges that are not there."""
-        require_there(home, Network(), given["network"])
-        ranges = {other["name"] for _, other in home.all(GlobalAddress.type) if _same(other["network"], given["network"])}
+        require_there(store, Network(), given["network"])
+        ranges = {other["name"] for _, other in store.all(GlobalAddress.type) if _same(other["network"], given["network"])}
         if strangers := sorted(set(given["reservedPeeringRanges"]) - ranges):
             raise Refused(f"{', '.join(strangers)} is no range of {given['network']}", "reserve it as a global address first")
 
 
-def require_there(home: Home, kind: Kind, name: str) -> Properties:
+def require_there(store: Store, resource_type: ResourceType, name: str) -> Properties:
     """Return what is on record under a full name; raises Refused where there is nothing."""
-    row = home.get(kind.type, name.removeprefix(SELF))
+    row = store.get(resource_type.type, name.removeprefix(SELF))
     if not row or not row.ready:
         raise Refused(f"{name} does not exist", "create it in the same program and take its id from there")
     return row.inputs

@@ -10,19 +10,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 
 _LOCK = ("partial", "")
 
 
 @contextmanager
-def partial(home: Home) -> Iterator[BinaryIO]:
+def partial(store: Store) -> Iterator[BinaryIO]:
     """Yield a file to write, `<twin>/partial/…`, which is gone afterwards unless `place` has given it its name.
 
     The writer holds a lock on it that the kernel frees with the process, so that what a killed writer left is known and goes.
     """
-    folder = home.root / "partial"
-    with home.lock(*_LOCK):
+    folder = store.root / "partial"
+    with store.lock(*_LOCK):
         folder.mkdir(exist_ok=True)
         _sweep(folder)
         path = folder / secrets.token_hex(8)

@@ -1,119 +1,129 @@
-"""How a resource comes, changes and goes: the same through every door, and safe to be killed at any point."""
+"""How a resource comes, changes and goes: the same through every interface, and safe to be killed at any point."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from groundwork.twin.core.resource_type import UNKNOWN, Fault, Kind, Properties, dig, known
-from groundwork.twin.core.store import Home, Place, Refused, Row
+from groundwork.twin.core.resource_type import UNKNOWN, Fault, Properties, ResourceType, dig, known
+from groundwork.twin.core.store import Place, Refused, Row, Store
 from groundwork.twin.iam import permissions
 from groundwork.twin.kms.encryption import require_key
-from groundwork.twin.registry import KINDS
+from groundwork.twin.registry import RESOURCE_TYPES
 
 SERVICE = "gcp:projects/service:Service"
 
 
-def kind_of(token: str) -> Kind:
+def resource_type_of(token: str) -> ResourceType:
     """Return the rules of a Pulumi type token; raises Refused for one that the twin does not know."""
-    if token not in KINDS:
+    if token not in RESOURCE_TYPES:
         raise Refused(f"the twin does not know {token}", "use a type that it knows, or add it to groundwork/twin")
-    return KINDS[token]
+    return RESOURCE_TYPES[token]
 
 
-def completed(kind: Kind, given: Properties, project: str) -> Properties:
+def completed(resource_type: ResourceType, given: Properties, project: str) -> Properties:
     """Return inputs with what Google fills in."""
-    return {"project": project, **kind.defaults, **given} if project else {**kind.defaults, **given}
+    return {"project": project, **resource_type.defaults, **given} if project else {**resource_type.defaults, **given}
 
 
-def faults(kind: Kind, given: Properties) -> list[Fault]:
+def faults(resource_type: ResourceType, given: Properties) -> list[Fault]:
     """Return everything that is wrong with completed inputs by themselves."""
-    found = [Fault(name, f"`{name}` is required") for name in sorted(kind.required | {"project"}) if given.get(name) is None]
-    found += [
-        Fault(name, f"the twin does not know `{name}` of {kind.type}; leave it out, or add it to groundwork/twin")
-        for name in sorted(set(given) - kind.names)
+    found = [
+        Fault(name, f"`{name}` is required") for name in sorted(resource_type.required | {"project"}) if given.get(name) is None
     ]
-    for name, pattern in sorted(kind.patterns.items()):
+    found += [
+        Fault(name, f"the twin does not know `{name}` of {resource_type.type}; leave it out, or add it to groundwork/twin")
+        for name in sorted(set(given) - resource_type.names)
+    ]
+    for name, pattern in sorted(resource_type.patterns.items()):
         value = given.get(name)
         if isinstance(value, str) and known(value) and not pattern.fullmatch(value):
             found.append(Fault(name, f"`{value}` is no valid {name}: it must match {pattern.pattern}"))
-    return found or list(kind.faults(given))
+    return found or list(resource_type.faults(given))
 
 
-def state(kind: Kind, id_: str, given: Properties) -> dict[str, Any]:
+def state(resource_type: ResourceType, id_: str, given: Properties) -> dict[str, Any]:
     """Return inputs and outputs.
 
     Outputs rest on what cannot change; as long as any of that is not known, neither are they.
     """
-    settled = known([dig(given, path) for path in kind.fixed])
-    outputs = {key: value if settled else UNKNOWN for key, value in kind.outputs(given).items()}
-    return {**given, **outputs, **kind.named(id_)}
+    settled = known([dig(given, path) for path in resource_type.fixed])
+    outputs = {key: value if settled else UNKNOWN for key, value in resource_type.outputs(given).items()}
+    return {**given, **outputs, **resource_type.named(id_)}
 
 
-def create(home: Home, kind: Kind, given: Properties, secret: frozenset[Place] = frozenset(), *, by: str | None = None) -> str:
+def create(
+    store: Store, resource_type: ResourceType, given: Properties, secret: frozenset[Place] = frozenset(), *, by: str | None = None
+) -> str:
     """Make a resource from completed inputs and return its id; raises Refused where Google would refuse it.
 
     `by` is the identity that makes it, here and below; raises Denied where it may not. None is the person at the keyboard.
     """
-    secret = kind.secret_places(secret)
-    with home.lock(kind.type, kind.id(given)):
-        id_ = kind.find(home, given)
-        require_api(home, given["project"], kind.api)
-        permissions.allow(home, by, kind, "create", given)
-        row = home.get(kind.type, id_)
-        if not kind.adopts and row and row.ready and kind.exists(home, row.inputs):
+    secret = resource_type.secret_places(secret)
+    with store.lock(resource_type.type, resource_type.id(given)):
+        id_ = resource_type.find(store, given)
+        require_api(store, given["project"], resource_type.api)
+        permissions.allow(store, by, resource_type, "create", given)
+        row = store.get(resource_type.type, id_)
+        if not resource_type.adopts and row and row.ready and resource_type.exists(store, row.inputs):
             raise Refused(f"{id_} already exists", "import it, or give this one another name")
-        kind.check(home, given)
-        require_key(home, kind, given)
-        home.put(kind.type, id_, given, ready=False, secret=secret)
-        kind.apply(home, given)
-        permissions.own(home, by, kind, given)
-        home.put(kind.type, id_, given, ready=True, secret=secret)
+        resource_type.check(store, given)
+        require_key(store, resource_type, given)
+        store.put(resource_type.type, id_, given, ready=False, secret=secret)
+        resource_type.apply(store, given)
+        permissions.own(store, by, resource_type, given)
+        store.put(resource_type.type, id_, given, ready=True, secret=secret)
         return id_
 
 
-def read(home: Home, kind: Kind, id_: str, *, by: str | None = None) -> Properties | None:
+def read(store: Store, resource_type: ResourceType, id_: str, *, by: str | None = None) -> Properties | None:
     """Return the inputs of a resource that is there, else None."""
-    row = home.get(kind.type, id_)
-    if row is None or not present(home, kind, row):
+    row = store.get(resource_type.type, id_)
+    if row is None or not present(store, resource_type, row):
         return None
-    permissions.allow(home, by, kind, "read", row.inputs)
+    permissions.allow(store, by, resource_type, "read", row.inputs)
     return row.inputs
 
 
-def present(home: Home, kind: Kind, row: Row | None) -> bool:
+def present(store: Store, resource_type: ResourceType, row: Row | None) -> bool:
     """Return whether what is on record is finished and still there."""
-    return row is not None and row.ready and kind.exists(home, row.inputs)
+    return row is not None and row.ready and resource_type.exists(store, row.inputs)
 
 
 def update(  # noqa: PLR0913  what there is to say of a change
-    home: Home, kind: Kind, id_: str, given: Properties, secret: frozenset[Place] = frozenset(), *, by: str | None = None
+    store: Store,
+    resource_type: ResourceType,
+    id_: str,
+    given: Properties,
+    secret: frozenset[Place] = frozenset(),
+    *,
+    by: str | None = None,
 ) -> None:
     """Change a resource in place; raises Refused where Google would."""
-    with home.lock(kind.type, id_):
-        row = home.get(kind.type, id_)
-        if not row or not present(home, kind, row):
+    with store.lock(resource_type.type, id_):
+        row = store.get(resource_type.type, id_)
+        if not row or not present(store, resource_type, row):
             raise Refused(f"{id_} does not exist any more", "run `pulumi refresh`, then `pulumi up`")
-        permissions.allow(home, by, kind, "update", row.inputs)
-        require_key(home, kind, given)
-        kind.change(home, row.inputs, given)
-        home.put(kind.type, id_, given, ready=True, secret=kind.secret_places(secret))
+        permissions.allow(store, by, resource_type, "update", row.inputs)
+        require_key(store, resource_type, given)
+        resource_type.change(store, row.inputs, given)
+        store.put(resource_type.type, id_, given, ready=True, secret=resource_type.secret_places(secret))
 
 
-def delete(home: Home, kind: Kind, id_: str, *, by: str | None = None) -> None:
-    """Unmake a resource, and the grants on it; raises Refused where Google would. An absence is not an error."""
-    with home.lock(kind.type, id_):
-        row = home.get(kind.type, id_)
-        if not row or kind.survives(row.inputs):
+def delete(store: Store, resource_type: ResourceType, id_: str, *, by: str | None = None) -> None:
+    """Roll back a resource, and the grants on it; raises Refused where Google would. An absence is not an error."""
+    with store.lock(resource_type.type, id_):
+        row = store.get(resource_type.type, id_)
+        if not row or resource_type.survives(row.inputs):
             return
-        permissions.allow(home, by, kind, "delete", row.inputs)
-        kind.remove(home, row.inputs)
-        with home.whole():  # a kill in between would leave it without the grant by which its maker may go on
-            for member_type, member_id in permissions.grants_on(home, kind, row.inputs):
-                home.forget(member_type, member_id)
-            home.forget(kind.type, id_)
+        permissions.allow(store, by, resource_type, "delete", row.inputs)
+        resource_type.remove(store, row.inputs)
+        with store.whole():  # a kill in between would leave it without the grant by which its maker may go on
+            for member_type, member_id in permissions.grants_on(store, resource_type, row.inputs):
+                store.forget(member_type, member_id)
+            store.forget(resource_type.type, id_)
 
 
-def require_api(home: Home, project: str, api: str) -> None:
+def require_api(store: Store, project: str, api: str) -> None:
     """Raise Refused unless the service is enabled in the project."""
-    if api and not home.get(SERVICE, f"{project}/{api}"):
+    if api and not store.get(SERVICE, f"{project}/{api}"):
         raise Refused(f"{api} is not enabled in project {project}", "enable it and make this resource depend on that")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from groundwork.twin.core.lifecycle import require_api
 from groundwork.twin.core.resource_type import Properties
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.projects.resources import agent
 
 AGENTS: Mapping[str, str] = {
@@ -19,9 +19,9 @@ AGENTS: Mapping[str, str] = {
 """The service that each function of the SDK asks about."""
 
 
-def agent_of(home: Home, function: str, project: str) -> Properties:
+def agent_of(store: Store, function: str, project: str) -> Properties:
     """Return what the function answers; raises Refused where the service is not enabled."""
-    require_api(home, project, f"{AGENTS[function]}.googleapis.com")
+    require_api(store, project, f"{AGENTS[function]}.googleapis.com")
     return answer(function, project)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from groundwork.twin.core.store import Home, Place
+from groundwork.twin.core.store import Place, Store
 
 Properties = Mapping[str, Any]
 
@@ -27,8 +27,8 @@ class Fault:
     reason: str
 
 
-class Kind:
-    """One resource type. Subclasses state what Google does; the doors do the rest.
+class ResourceType:
+    """One resource type. Subclasses state what Google does; the interfaces do the rest.
 
     The twin accepts the properties that a class names (`required`, `optional`, and those with a default) and refuses every
     other by its name: what it does not know, it does not pretend to have done.
@@ -75,9 +75,9 @@ class Kind:
         """Return the identifier that Google gives the resource; it must follow from the inputs."""
         raise NotImplementedError
 
-    def find(self, home: Home, given: Properties) -> str:
+    def find(self, store: Store, given: Properties) -> str:
         """Return the identifier where what is on record decides it; else it is `id`."""
-        _ = home
+        _ = store
         return self.id(given)
 
     def outputs(self, given: Properties) -> Properties:
@@ -99,34 +99,34 @@ class Kind:
         _ = given
         yield from ()
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Raise Refused where Google would refuse this for what else exists, or does not."""
 
-    def apply(self, home: Home, given: Properties) -> None:
+    def apply(self, store: Store, given: Properties) -> None:
         """Make it so. A second time changes nothing: a create may have been killed half-way."""
 
-    def change(self, home: Home, old: Properties, given: Properties) -> None:
+    def change(self, store: Store, old: Properties, given: Properties) -> None:
         """Make what is there already as given."""
         _ = old
-        self.check(home, given)
-        self.apply(home, given)
+        self.check(store, given)
+        self.apply(store, given)
 
     def replaced(self, old: Properties, given: Properties) -> frozenset[str]:
         """Return the properties, beside immutable ones, that Google cannot change from the one value to the other."""
         _ = old, given
         return NONE
 
-    def remove(self, home: Home, given: Properties) -> None:
-        """Unmake it; raise Refused where Google would. An absence is not an error."""
+    def remove(self, store: Store, given: Properties) -> None:
+        """Roll back it; raise Refused where Google would. An absence is not an error."""
 
     def survives(self, given: Properties) -> bool:
         """Return whether Google keeps this when Pulumi deletes it."""
         _ = given
         return False
 
-    def exists(self, home: Home, given: Properties) -> bool:
+    def exists(self, store: Store, given: Properties) -> bool:
         """Return whether what `apply` made is still there, so that refresh sees what happened behind Pulumi's back."""
-        _ = home, given
+        _ = store, given
         return True
 
     @property

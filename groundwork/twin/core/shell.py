@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from groundwork.errors import GroundworkError
 from groundwork.twin.core import twin_lock
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 
 VARIABLE = "GROUNDWORK_TWIN"
 TEMPLATES = Path(__file__).parent / "bin"
@@ -61,19 +61,19 @@ def folder(start: Path | None = None) -> Path:
     return checkout(here) / ".groundwork/twin"
 
 
-def make(root: Path) -> Home:
+def make(root: Path) -> Store:
     """Return the twin in a folder, made where it is not there yet; its programs are written anew, so that a moved one heals.
 
     Many may make the same one at once: each waits for those before.
     """
-    home = Home(root)
-    with home.lock("twin", "making"):
+    store = Store(root)
+    with store.lock("twin", "making"):
         for part in PARTS:
             (root / part).mkdir(exist_ok=True)
         _write_passphrase(root / "passphrase")
         _write_programs(root)
         _write_storage(root)
-    return home
+    return store
 
 
 def variables(root: Path) -> dict[str, str]:

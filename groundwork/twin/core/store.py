@@ -42,7 +42,7 @@ class Row:
     ready: bool
 
 
-class Home:
+class Store:
     """A twin on disk: `buckets/ warehouse/ repositories/ logs/ locks/ workspaces/ secrets/` and `twin.sqlite`.
 
     It is not reset for as long as anybody has one.
@@ -171,7 +171,7 @@ def _set_apart(value: Any, place: Place, secret: frozenset[Place], apart: list[A
 
 
 def _put_back(value: Any, apart: list[Any]) -> Any:
-    """Undo `_set_apart`; a secret whose file was removed behind our back is None."""
+    """Roll back `_set_apart`; a secret whose file was removed behind our back is None."""
     match value:
         case {"groundwork:secret": int(index)}:
             return apart[index] if index < len(apart) else None

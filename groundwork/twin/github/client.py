@@ -1,4 +1,4 @@
-"""The twin's forge: pull requests on a bare repository."""
+"""The twin's Git provider: pull requests on a bare repository."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from groundwork.ports.errors import Absent, Conflict
-from groundwork.ports.forge import Commit, Difference, Forge, Proposal, PullRequest, Verdict
-from groundwork.twin.core.store import Home, Refused
+from groundwork.ports.git_provider import Commit, Difference, GitProvider, Proposal, PullRequest, ReviewDecision
+from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.github import events
 from groundwork.twin.github.history import TRUNK, History
 from groundwork.twin.github.pull_requests import Kept, Pulls, clean
@@ -19,32 +19,32 @@ _TURNS = 5
 """How often a merge is tried on a base that others move."""
 
 
-def twin_forge(home: Home, identity: str | None, remote: str, secret: str) -> Forge:
+def twin_git_provider(store: Store, identity: str | None, remote: str, secret: str) -> GitProvider:
     """Return the repository of a remote, as an identity that may read the credential in a secret; None is a person.
 
     Raises Absent where there is no such repository.
     """
     try:
-        path = repository_path(home, remote)
+        path = repository_path(store, remote)
     except Refused as refused:
         raise Absent(refused.message, refused.hint) from refused
     if not path.is_dir():
         raise Absent(f"there is no repository {remote} on the twin", "make it with `groundwork demo`, or correct the address")
-    return TwinForge(
-        home, path.relative_to(home.root / "repositories").as_posix(), lambda: _allow(home, identity, secret), identity
+    return TwinGitProvider(
+        store, path.relative_to(store.root / "repositories").as_posix(), lambda: _allow(store, identity, secret), identity
     )
 
 
-def _allow(home: Home, identity: str | None, secret: str) -> None:
-    require(home, identity, "secretmanager.versions.access", secret)
+def _allow(store: Store, identity: str | None, secret: str) -> None:
+    require(store, identity, "secretmanager.versions.access", secret)
 
 
-class TwinForge:
-    """A `Forge`."""
+class TwinGitProvider:
+    """A `GitProvider`."""
 
-    def __init__(self, home: Home, repository: str, allow: Callable[[], None], identity: str | None) -> None:
-        self._home, self._repository, self._allow, self._identity = home, repository, allow, identity
-        self._path = home.root / "repositories" / repository
+    def __init__(self, store: Store, repository: str, allow: Callable[[], None], identity: str | None) -> None:
+        self._store, self._repository, self._allow, self._identity = store, repository, allow, identity
+        self._path = store.root / "repositories" / repository
         self._git = History(self._path)
 
     def branches(self) -> Mapping[str, str]:
@@ -112,7 +112,7 @@ class TwinForge:
         return request
 
     def present(self, number: int, *, body: str, candidate: str, report: str, reviewers: Sequence[str]) -> PullRequest:
-        """Say what verdicts are to be on."""
+        """Say what review decisions are to be on."""
         return self._pulls.present(number, body=body, candidate=candidate, report=report, reviewers=reviewers)
 
     def withdraw(self, number: int, *, body: str) -> PullRequest:
@@ -131,17 +131,17 @@ class TwinForge:
         """Return the texts, oldest first."""
         return self._pulls.comments(number)
 
-    def decide(self, number: int, verdict: Verdict) -> None:
-        """Give a verdict."""
+    def decide(self, number: int, decision: ReviewDecision) -> None:
+        """Give a review decision."""
         request = self._pulls.get(number).request
         since = [head for head in map(self._git.head, (request.base, TRUNK)) if head]
-        self._pulls.decide(number, verdict, self.people(request.commit, since=since))
+        self._pulls.decide(number, decision, self.people(request.commit, since=since))
 
-    def verdicts(self, number: int) -> list[Verdict]:
-        """Return the newest verdict of each reviewer, oldest first."""
+    def decisions(self, number: int) -> list[ReviewDecision]:
+        """Return the newest review decision of each reviewer, oldest first."""
         pulls = self._pulls
         pulls.get(number)
-        return pulls.verdicts(number)
+        return pulls.decisions(number)
 
     def merge(self, number: int, *, commit: str) -> str:
         """Merge what is proposed; the base is made from the trunk where it is not there yet."""
@@ -184,14 +184,14 @@ class TwinForge:
     @property
     def _pulls(self) -> Pulls:
         self._allow()
-        return Pulls(self._home, self._repository)
+        return Pulls(self._store, self._repository)
 
     def _tell(self, request: PullRequest, since: str, text: str) -> None:
         """Leave a pull request's event for triggers; on the twin every person may write to the repository."""
-        events.leave(self._home, events.Pulled(self._repository, request, since, asked=events.ASKS in text))
+        events.leave(self._store, events.Pulled(self._repository, request, since, asked=events.ASKS in text))
 
     def _lock(self, number: int) -> AbstractContextManager[None]:
-        return self._home.lock("pull request", f"{self._repository} {number}")
+        return self._store.lock("pull request", f"{self._repository} {number}")
 
     def _place(self, proposal: Proposal) -> str:
         """Return where the proposed commit left its base; raises Conflict where it cannot go there."""
@@ -224,11 +224,11 @@ class TwinForge:
         return trunk
 
     def _require_approval(self, pulls: Pulls, request: PullRequest) -> None:
-        verdicts = pulls.verdicts(request.number)
+        decisions = pulls.decisions(request.number)
         if request.state != "open":
             raise Conflict(f"pull request #{request.number} is {request.state}", "open another one")
-        if not any(given.approved for given in verdicts):
-            word = "was rejected" if verdicts else "has no verdict"
+        if not any(given.approved for given in decisions):
+            word = "was rejected" if decisions else "has no review decision"
             raise Conflict(f"pull request #{request.number} {word}", "only what a reviewer approved is merged")
 
     def _finished(self, pulls: Pulls, number: int) -> Kept:
@@ -243,5 +243,5 @@ class TwinForge:
     def _merged(self, pulls: Pulls, request: PullRequest, before: str | None, merge: str) -> str:
         with pulls.transaction():
             pulls.end(request.number, "merged", merge)
-            events.leave(self._home, events.Moved(self._repository, request.base, before, merge))
+            events.leave(self._store, events.Moved(self._repository, request.base, before, merge))
         return merge

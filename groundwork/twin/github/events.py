@@ -1,7 +1,7 @@
-"""What happened on the twin's forge, told to triggers: merges, as pushes are, and pull requests that people open.
+"""What happened on the twin's Git provider, told to triggers: merges, as pushes are, and pull requests that people open.
 
-The git door builds within the push. Whoever merges is often a build itself, so its events wait here until somebody delivers
-them; each is taken by one deliverer. An event that is lost with a killed deliverer is no harm: the factory's tick looks itself.
+The git interface builds within the push. Whoever merges is often a build itself, so its events wait here until somebody delivers
+them; each is taken by one deliverer. An event that is lost with a killed deliverer does no harm: reconciliation finds it.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from groundwork.errors import GroundworkError
-from groundwork.ports.forge import PullRequest
+from groundwork.ports.git_provider import PullRequest
 from groundwork.twin.cloudbuild.build_request import for_trigger
 from groundwork.twin.cloudbuild.log import say
 from groundwork.twin.cloudbuild.matching import Pull, Push, reason_against
 from groundwork.twin.cloudbuild.run import run_build
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.github.git import changed_files
 from groundwork.twin.github.repositories import repository_path
 
@@ -31,7 +31,7 @@ _TRIGGER = "gcp:cloudbuild/trigger:Trigger"
 
 @dataclass(frozen=True)
 class Moved:
-    """The forge moved a branch, or made it (`before` is None)."""
+    """The Git provider moved a branch, or made it (`before` is None)."""
 
     repository: str
     branch: str
@@ -55,48 +55,48 @@ class Pulled:
     """Whether somebody who may write to the repository said `/gcbrun` in it."""
 
 
-def leave(home: Home, event: Moved | Pulled) -> None:
+def leave(store: Store, event: Moved | Pulled) -> None:
     """Keep an event until somebody delivers it."""
     match event:
         case Moved():
-            push = event.push(home.root / "repositories" / event.repository)
+            push = event.push(store.root / "repositories" / event.repository)
         case Pulled(request=request, asked=asked):
             files = changed_files(
-                home.root / "repositories" / event.repository, branch=request.head, before=event.since, commit=request.commit
+                store.root / "repositories" / event.repository, branch=request.head, before=event.since, commit=request.commit
             )
             pull = Pull(number=request.number, base=request.base, asked=asked)
             push = Push(branch=request.head, before=event.since, commit=request.commit, files=files, pull=pull)
-    _table(home).records.execute("insert into events (repository, push) values (?, ?)", (event.repository, _json(push)))
+    _table(store).records.execute("insert into events (repository, push) values (?, ?)", (event.repository, _json(push)))
 
 
-def deliver(home: Home, stream: TextIO, cancelled: Callable[[], str]) -> int:
+def deliver(store: Store, stream: TextIO, cancelled: Callable[[], str]) -> int:
     """Take every event there is, those that this brings about too, and run what it fires; return how many were taken."""
     taken = 0
-    while not cancelled() and (event := _take(home)):
+    while not cancelled() and (event := _take(store)):
         repository, push = event
-        fire(home, home.root / "repositories" / repository, push, stream, cancelled)
+        fire(store, store.root / "repositories" / repository, push, stream, cancelled)
         taken += 1
     return taken
 
 
-def fire(home: Home, repository: Path, push: Push, stream: TextIO, cancelled: Callable[[], str]) -> None:
+def fire(store: Store, repository: Path, push: Push, stream: TextIO, cancelled: Callable[[], str]) -> None:
     """Run the builds of every trigger that fires for a push or a pull request."""
-    for trigger in _fired(home, repository, push, stream):
+    for trigger in _fired(store, repository, push, stream):
         if not cancelled():
-            run_build(home, for_trigger(trigger, repository, push), stream, cancelled)
+            run_build(store, for_trigger(trigger, repository, push), stream, cancelled)
 
 
-def _take(home: Home) -> tuple[str, Push] | None:
+def _take(store: Store) -> tuple[str, Push] | None:
     query = "delete from events where number = (select min(number) from events) returning repository, push"
-    row = _table(home).records.execute(query).fetchall()
+    row = _table(store).records.execute(query).fetchall()
     return (row[0][0], _push(json.loads(row[0][1]))) if row else None
 
 
-def _table(home: Home) -> Home:
-    home.records.execute(
+def _table(store: Store) -> Store:
+    store.records.execute(
         "create table if not exists events (number integer primary key autoincrement, repository text, push text)"
     )
-    return home
+    return store
 
 
 def _json(push: Push) -> str:
@@ -108,31 +108,31 @@ def _push(given: Mapping[str, Any]) -> Push:
     return Push(**{**given, "files": tuple(given["files"]), "pull": pull})
 
 
-def _fired(home: Home, repository: Path, push: Push, stream: TextIO) -> list[Mapping[str, Any]]:
+def _fired(store: Store, repository: Path, push: Push, stream: TextIO) -> list[Mapping[str, Any]]:
     """Return the triggers that fire, and say which those are, or why there are none."""
     what = f"pull request #{push.pull.number} to {push.pull.base}, " if push.pull else ""
     head = f"{what}{push.branch} at {push.commit[:7]} ({_counted(len(push.files), 'changed file')})"
-    connected = {id_ for id_, inputs in home.all(_REPOSITORY) if _is(home, inputs.get("remoteUri"), repository)}
+    connected = {id_ for id_, inputs in store.all(_REPOSITORY) if _is(store, inputs.get("remoteUri"), repository)}
     if not connected:
         say(stream, f"{head}: nothing is built: no connection leads to this repository")
         return []
     triggers = [
-        inputs for _, inputs in home.all(_TRIGGER) if (inputs.get("repositoryEventConfig") or {}).get("repository") in connected
+        inputs for _, inputs in store.all(_TRIGGER) if (inputs.get("repositoryEventConfig") or {}).get("repository") in connected
     ]
-    judged = [(trigger, reason_against(trigger, push)) for trigger in triggers]
-    fired = [trigger for trigger, reason in judged if not reason]
+    evaluated = [(trigger, reason_against(trigger, push)) for trigger in triggers]
+    fired = [trigger for trigger, reason in evaluated if not reason]
     if fired:
         say(stream, f"{head}: builds {', '.join(_title(trigger) for trigger in fired)}")
         return fired
-    say(stream, f"{head}: nothing is built: no trigger matches" + ("" if judged else "; this repository has none"))
-    for trigger, reason in judged:
+    say(stream, f"{head}: nothing is built: no trigger matches" + ("" if evaluated else "; this repository has none"))
+    for trigger, reason in evaluated:
         say(stream, f"  trigger {_title(trigger)}: {reason}")
     return []
 
 
-def _is(home: Home, remote: str | None, repository: Path) -> bool:
+def _is(store: Store, remote: str | None, repository: Path) -> bool:
     try:
-        return bool(remote) and repository_path(home, str(remote)).resolve() == repository.resolve()
+        return bool(remote) and repository_path(store, str(remote)).resolve() == repository.resolve()
     except GroundworkError:
         return False
 

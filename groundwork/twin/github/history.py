@@ -1,4 +1,4 @@
-"""What the forge reads and writes of one bare repository. Names, paths and messages in it are anybody's, and only ever data."""
+"""Reads and writes of one bare repository. Names, paths and messages in it are untrusted, and only ever data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from groundwork.contract.accounts import account
 from groundwork.ports.errors import Absent, Conflict, Unavailable
-from groundwork.ports.forge import LINE, MOST, MOST_PEOPLE, Commit, Difference, FileChange
+from groundwork.ports.git_provider import LINE, MOST, MOST_PEOPLE, Commit, Difference, FileChange
 from groundwork.twin.github.git import EMPTY_TREE, is_object, output
 
 HEADS = "refs/heads/"

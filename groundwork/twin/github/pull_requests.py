@@ -1,6 +1,6 @@
-"""Pull requests on the twin: the tables `pulls`, `verdicts` and `comments`, and who may say what of one.
+"""Pull requests on the twin: the tables `pulls`, `decisions` and `comments`, and who may say what of one.
 
-Rows are never deleted, so no number is given twice, and of each reviewer's verdicts the newest is read.
+Rows are never deleted, so no number is given twice, and of each reviewer's review decisions the newest is read.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 from groundwork.contract.accounts import account, accounts
 from groundwork.ports.errors import Absent, Conflict, Denied
-from groundwork.ports.forge import Proposal, PullRequest, Verdict
-from groundwork.twin.core.store import Home
+from groundwork.ports.git_provider import Proposal, PullRequest, ReviewDecision
+from groundwork.twin.core.store import Store
 
 STATES = ("open", "merged", "closed")
 _FIELDS = (
@@ -25,14 +25,14 @@ _FIELDS = (
 _INSERT = f"insert into pulls (repository, {_FIELDS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  our own words
 _TABLES = (
     f"pulls (repository text, {_FIELDS}, primary key (repository, number))",
-    "verdicts (turn integer primary key, repository text, number, approved, reviewer, sha, report, because, at)",
+    "decisions (turn integer primary key, repository text, number, approved, reviewer, sha, report, reason, at)",
     "comments (repository text, number, key text, text, primary key (repository, number, key))",
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """A pull request, and what only the forge knows of it."""
+    """A pull request, and what only the Git provider knows of it."""
 
     request: PullRequest
     since: str
@@ -44,10 +44,10 @@ class Kept:
 class Pulls:
     """The pull requests of one repository."""
 
-    def __init__(self, home: Home, repository: str) -> None:
-        self._home, self._repository = home, repository
+    def __init__(self, store: Store, repository: str) -> None:
+        self._store, self._repository = store, repository
         for table in _TABLES:
-            home.records.execute(f"create table if not exists {table}")
+            store.records.execute(f"create table if not exists {table}")
 
     def all(self, state: str) -> list[PullRequest]:
         """Return those of a state, oldest first."""
@@ -80,7 +80,7 @@ class Pulls:
                     return known, False
                 raise Conflict(
                     f"pull request #{known.number} from {proposal.head!r} to {proposal.base!r} is open at {known.commit[:12]}",
-                    "close it first: a verdict on one commit is none on another",
+                    "close it first: a review decision on one commit is none on another",
                 )
             number = 1 + max((kept.request.number for kept in self._select("true")), default=0)
             values = (
@@ -91,7 +91,7 @@ class Pulls:
             return self.get(number).request, True
 
     def present(self, number: int, *, body: str, candidate: str, report: str, reviewers: Sequence[str]) -> PullRequest:
-        """Say what verdicts are to be on from now on."""
+        """Say what review decisions are to be on from now on."""
         if not report:
             raise Conflict(f"pull request #{number} was to be presented without a report's digest", "give the report's digest")
         new = (clean(body), clean(candidate), clean(report), json.dumps([clean(each) for each in reviewers]))
@@ -100,34 +100,34 @@ class Pulls:
             return self._say(number, *new)
 
     def withdraw(self, number: int, body: str) -> PullRequest:
-        """Take the question back: no verdict can be given any more, and those that were given stay."""
+        """Take the question back: no review decision can be given any more, and those that were given stay."""
         with self.transaction():
             self._require_open(number)
             return self._say(number, clean(body), "", "", "[]")
 
-    def decide(self, number: int, verdict: Verdict, people: Collection[str]) -> None:
-        """Take a verdict; `people` are those who have a part in what is proposed."""
+    def decide(self, number: int, decision: ReviewDecision, people: Collection[str]) -> None:
+        """Take a review decision; `people` are those who have a part in what is proposed."""
         with self.transaction():
             request = self._require_open(number)
-            _require_reviewer(request, verdict.reviewer, [request.author, *people])
-            _require_seen(request, verdict)
+            _require_reviewer(request, decision.reviewer, [request.author, *people])
+            _require_seen(request, decision)
             self._execute(
-                "insert into verdicts (repository, number, approved, reviewer, sha, report, because, at) "
+                "insert into decisions (repository, number, approved, reviewer, sha, report, reason, at) "
                 "values (?, ?, ?, ?, ?, ?, ?, ?)",
-                number, verdict.approved, clean(verdict.reviewer), verdict.commit, verdict.report, clean(verdict.because),
-                verdict.at.isoformat(),
+                number, decision.approved, clean(decision.reviewer), decision.commit, decision.report, clean(decision.reason),
+                decision.at.isoformat(),
             )  # fmt: skip
 
-    def verdicts(self, number: int) -> list[Verdict]:
-        """Return the newest verdict of each reviewer, oldest first."""
+    def decisions(self, number: int) -> list[ReviewDecision]:
+        """Return the newest review decision of each reviewer, oldest first."""
         query = (
-            "select approved, reviewer, sha, report, because, at from verdicts where repository = ? and number = ? order by turn"
+            "select approved, reviewer, sha, report, reason, at from decisions where repository = ? and number = ? order by turn"
         )
-        newest: dict[str, Verdict] = {}
-        for approved, reviewer, commit, report, because, at in self._execute(query, number).fetchall():
+        newest: dict[str, ReviewDecision] = {}
+        for approved, reviewer, commit, report, reason, at in self._execute(query, number).fetchall():
             newest.pop(account(reviewer), None)  # so that it stands where the new one was given
-            newest[account(reviewer)] = Verdict(
-                approved=bool(approved), reviewer=reviewer, commit=commit, report=report, because=because,
+            newest[account(reviewer)] = ReviewDecision(
+                approved=bool(approved), reviewer=reviewer, commit=commit, report=report, reason=reason,
                 at=datetime.fromisoformat(at),
             )  # fmt: skip
         return list(newest.values())
@@ -158,13 +158,13 @@ class Pulls:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Read and write as if alone, all or nothing."""
-        self._home.records.execute("begin immediate")
+        self._store.records.execute("begin immediate")
         try:
             yield
         except BaseException:
-            self._home.records.execute("rollback")
+            self._store.records.execute("rollback")
             raise
-        self._home.records.execute("commit")
+        self._store.records.execute("commit")
 
     def _say(self, number: int, body: str, candidate: str, report: str, reviewers: str) -> PullRequest:
         self._execute(
@@ -184,7 +184,7 @@ class Pulls:
         return [_kept(row) for row in self._execute(query, *values).fetchall()]
 
     def _execute(self, query: str, *values: object) -> Any:
-        return self._home.records.execute(query, (self._repository, *values))
+        return self._store.records.execute(query, (self._repository, *values))
 
 
 def clean(text: str) -> str:
@@ -203,22 +203,22 @@ def _require_reviewer(request: PullRequest, reviewer: str, people: Collection[st
         raise Denied(f"{reviewer} is among the authors of #{request.number}", other)
 
 
-def _require_seen(request: PullRequest, verdict: Verdict) -> None:
+def _require_seen(request: PullRequest, decision: ReviewDecision) -> None:
     number = request.number
     if not request.report:
-        raise Conflict(f"pull request #{number} was not judged yet: there is no report", "wait for the factory's report")
-    if verdict.commit != request.commit:
+        raise Conflict(f"pull request #{number} was not evaluated yet: there is no report", "wait for the factory's report")
+    if decision.commit != request.commit:
         raise Conflict(
-            f"the verdict is on commit {verdict.commit[:12]}; #{number} proposes {request.commit[:12]}",
+            f"the review decision is on commit {decision.commit[:12]}; #{number} proposes {request.commit[:12]}",
             f"look at what is proposed now: `groundwork review show {number}`",
         )
-    if verdict.report != request.report:
+    if decision.report != request.report:
         raise Conflict(
-            f"the verdict is on the report {verdict.report[:19]}; #{number} shows {request.report[:19]}",
+            f"the review decision is on the report {decision.report[:19]}; #{number} shows {request.report[:19]}",
             f"read the report that is there now: `groundwork review show {number}`",
         )
-    if not verdict.because.strip():
-        raise Conflict(f"the verdict on #{number} says no reason", "say why")
+    if not decision.reason.strip():
+        raise Conflict(f"the review decision on #{number} says no reason", "say why")
 
 
 def _now() -> str:

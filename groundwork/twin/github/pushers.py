@@ -1,4 +1,4 @@
-"""Who pushed which commits, as the git door saw it: lines in a file within the repository, written once and never changed."""
+"""Who pushed which commits, as the git interface saw it: append-only lines in a file within the repository."""
 
 from __future__ import annotations
 

@@ -1,18 +1,18 @@
-"""Where the repositories of the forge lie on the twin."""
+"""Where the repositories of the Git provider lie on the twin."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.store import Refused, Store
 
 REMOTE = re.compile(r"https://[^/]+/([A-Za-z0-9-]+)/([A-Za-z0-9_][A-Za-z0-9._-]*)\.git")
 
 
-def repository_path(home: Home, remote: str) -> Path:
+def repository_path(store: Store, remote: str) -> Path:
     """Return the bare repository of a remote, `repositories/<owner>/<name>.git`; the host does not matter. Raises Refused."""
     match = REMOTE.fullmatch(remote)
     if not match:
         raise Refused(f"`{remote}` is no repository's address", "write it as `https://github.com/<owner>/<name>.git`")
-    return home.root / "repositories" / match[1] / f"{match[2]}.git"
+    return store.root / "repositories" / match[1] / f"{match[2]}.git"

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 from groundwork.google.roles import PERMISSIONS, ROLES
-from groundwork.twin.core.resource_type import Fault, Kind, Properties, known
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, known
+from groundwork.twin.core.store import Refused, Store
 
 _NAME = re.compile(r"projects/[a-z][a-z0-9-]{4,28}[a-z0-9]/roles/[A-Za-z0-9_.]{3,64}")
 
 
-class CustomRole(Kind):
+class CustomRole(ResourceType):
     """A role of a project's own.
 
     Google keeps a deleted one for seven days, in which its provider brings it back under the same name, as here; in the thirty
@@ -47,18 +47,18 @@ def is_custom(role: str) -> bool:
     return _NAME.fullmatch(role) is not None
 
 
-def require_role(home: Home, role: str) -> None:
+def require_role(store: Store, role: str) -> None:
     """Raise Refused where a project's own role does not exist."""
-    if is_custom(role) and not _there(home, role):
+    if is_custom(role) and not _there(store, role):
         raise Refused(f"role {role} does not exist", "create it in the same program and take its name from there")
 
 
-def permissions_of(home: Home, role: str) -> frozenset[str]:
+def permissions_of(store: Store, role: str) -> frozenset[str]:
     """Return what a role allows: nothing where there is no such role, or no more."""
-    return ROLES[role].permissions if role in ROLES else frozenset(_there(home, role))
+    return ROLES[role].permissions if role in ROLES else frozenset(_there(store, role))
 
 
-def _there(home: Home, role: str) -> tuple[str, ...]:
+def _there(store: Store, role: str) -> tuple[str, ...]:
     """Return the permissions of a project's own role; none where it is not there."""
-    row = home.get(CustomRole.type, role)
+    row = store.get(CustomRole.type, role)
     return tuple(row.inputs["permissions"]) if row and row.ready else ()

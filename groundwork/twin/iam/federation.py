@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from groundwork.twin.core.resource_type import Fault, Kind, Properties, dig, known
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, dig, known
+from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.projects.resources import number
 
 ID = re.compile(r"(?!gcp-)[a-z0-9-]{4,32}")
@@ -29,22 +29,22 @@ SET = re.compile(
 )
 
 
-class _Kept(Kind):
+class _Kept(ResourceType):
     """Something whose name stays taken when it is deleted."""
 
     api = "iam.googleapis.com"
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse the name of one that was deleted."""
-        if home.get(f"{self.type} (deleted)", self.id(given)):
+        if store.get(f"{self.type} (deleted)", self.id(given)):
             raise Refused(
                 f"{self.id(given)} was deleted, and Google keeps it, and its name, for 30 days",
                 "give this one another name; or undelete that one with `gcloud iam workload-identity-pools`, and import it",
             )
 
-    def remove(self, home: Home, given: Properties) -> None:
+    def remove(self, store: Store, given: Properties) -> None:
         """Keep the name."""
-        home.put(f"{self.type} (deleted)", self.id(given), given, ready=True, secret=frozenset())
+        store.put(f"{self.type} (deleted)", self.id(given), given, ready=True, secret=frozenset())
 
 
 class Pool(_Kept):
@@ -104,18 +104,18 @@ class Provider(_Kept):
         if EVERYBODY_S.fullmatch(str(issuer).rstrip("/")) and not re.search(r"\b(assertion|attribute)\.", condition or ""):
             yield Fault("attributeCondition", f"{issuer} is everybody's issuer: a condition has to ask for one of its claims")
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse a pool that does not exist."""
-        super().check(home, given)
-        row = home.get(Pool.type, Pool().id(given))
+        super().check(store, given)
+        row = store.get(Pool.type, Pool().id(given))
         if not row or not row.ready:
             raise Refused(f"pool {Pool().id(given)} does not exist", "create it in the same program and take its id from there")
 
 
-def require_set(home: Home, member: str) -> None:
+def require_set(store: Store, member: str) -> None:
     """Raise Refused unless the pool of a `principalSet://` exists."""
     named, pool = SET.fullmatch(member), Pool()
-    if named and not any(pool.outputs(given)["name"] == named["pool"] for _, given in home.all(pool.type)):
+    if named and not any(pool.outputs(given)["name"] == named["pool"] for _, given in store.all(pool.type)):
         raise Refused(f"pool {named['pool']} does not exist", "create it in the same program and take its name from there")
 
 

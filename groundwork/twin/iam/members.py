@@ -10,8 +10,8 @@ from groundwork.google.roles import ROLES
 from groundwork.twin.artifactregistry.resources import Repository
 from groundwork.twin.bigquery.resources import Dataset
 from groundwork.twin.bigquery.views import forget_authorisations
-from groundwork.twin.core.resource_type import Fault, Kind, Properties, known, last
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, known, last
+from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.iam.conditions import condition_faults, folder_of, holds_on_project, project_condition_faults
 from groundwork.twin.iam.custom_roles import is_custom, require_role
 from groundwork.twin.iam.federation import SET, require_set
@@ -25,12 +25,12 @@ MEMBER = re.compile(r"(user|group|serviceAccount):[^@\s]+@[^@\s]+\.[^@\s]+|domai
 EVERYBODY = {"allUsers", "allAuthenticatedUsers"}
 
 
-class Member(Kind):
+class Member(ResourceType):
     """A grant; nothing about it can change in place."""
 
     on: ClassVar[str]
     """The property that names what is granted on, in Google's short or full form."""
-    of: ClassVar[Kind | None] = None
+    of: ClassVar[ResourceType | None] = None
     """What is granted on; None for the project itself."""
     key: ClassVar[str] = ""
     """The property by which that one is named."""
@@ -93,22 +93,22 @@ class Member(Kind):
         elif scope and scope not in ROLES[role].on:
             yield Fault("role", f"{role} cannot be granted on a {scope.rpartition(':')[2]}; grant it on the project")
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse a grant on or to what does not exist, and of a role that nobody has made."""
-        kind, _, email = self.whom(given).partition(":")
-        if kind == "serviceAccount":
-            require_account(home, email)
-        require_set(home, self.whom(given))
-        require_role(home, given["role"])
-        if not self.exists(home, given):
+        resource_type, _, email = self.whom(given).partition(":")
+        if resource_type == "serviceAccount":
+            require_account(store, email)
+        require_set(store, self.whom(given))
+        require_role(store, given["role"])
+        if not self.exists(store, given):
             raise Refused(f"{self.target(given)} does not exist", self.maker)
 
-    def exists(self, home: Home, given: Properties) -> bool:
+    def exists(self, store: Store, given: Properties) -> bool:
         """Return whether what is granted on is there: a grant lives on it."""
         if self.of is None:
             return True
-        row = home.get(self.of.type, self.target(given))
-        return row is not None and row.ready and self.of.exists(home, row.inputs)
+        row = store.get(self.of.type, self.target(given))
+        return row is not None and row.ready and self.of.exists(store, row.inputs)
 
 
 def condition_parts(given: Properties) -> list[str]:
@@ -196,10 +196,10 @@ class BucketMember(Member):
         condition = given.get("condition")
         return not condition or f"projects/_/{resource}".startswith(folder_of(condition["expression"]))
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse a condition where objects have access lists of their own, and everybody where public access is prevented."""
-        super().check(home, given)
-        row = home.get(Bucket.type, self.target(given))
+        super().check(store, given)
+        row = store.get(Bucket.type, self.target(given))
         if given.get("condition") and row and not row.inputs.get("uniformBucketLevelAccess"):
             way_out = "set `uniform_bucket_level_access` on the bucket first"
             raise Refused(f"bucket {given['bucket']} takes no conditions while its objects have access lists", way_out)
@@ -226,13 +226,13 @@ class DatasetMember(Member):
     of = Dataset()
     key = "datasetId"
 
-    def apply(self, home: Home, given: Properties) -> None:
+    def apply(self, store: Store, given: Properties) -> None:
         """Drop the entries of views."""
-        forget_authorisations(home, on=(given["project"], last(given["datasetId"])))
+        forget_authorisations(store, on=(given["project"], last(given["datasetId"])))
 
-    def remove(self, home: Home, given: Properties) -> None:
+    def remove(self, store: Store, given: Properties) -> None:
         """Drop them, too: the list is written back as well."""
-        self.apply(home, given)
+        self.apply(store, given)
 
 
 class RepositoryMember(Member):

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from groundwork.google.roles import DEPLOYERS, PERMISSIONS, ROLES
 from groundwork.ports.errors import Denied
 from groundwork.twin.bigquery.dataset_access import GRANTS, DatasetAccess
-from groundwork.twin.core.resource_type import Kind, Properties
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.resource_type import Properties, ResourceType
+from groundwork.twin.core.store import Store
 from groundwork.twin.iam.custom_roles import permissions_of
 from groundwork.twin.iam.members import Member
 from groundwork.twin.iam.service_accounts import find_account, is_agent
@@ -16,7 +16,7 @@ from groundwork.twin.iam.used_grants import note
 from groundwork.twin.storage.resources import Bucket
 
 
-def require(home: Home, identity: str | None, permission: str, resource: str) -> None:
+def require(store: Store, identity: str | None, permission: str, resource: str) -> None:
     """Raise Denied unless the identity has the permission on the resource, or on what that is in.
 
     `identity` is a service account's e-mail; None is the person at the keyboard, who may do everything. `resource` is named
@@ -28,11 +28,11 @@ def require(home: Home, identity: str | None, permission: str, resource: str) ->
         raise ValueError(f"no role that the twin knows has {permission}; see groundwork/google/roles.py")
     if identity is None:
         return
-    if not _alive(home, identity):
+    if not _alive(store, identity):
         raise Denied(f"service account {identity} does not exist or is disabled", "create or enable it with `pulumi up`")
-    allowing = _allowing(home, identity, permission, resource)
+    allowing = _allowing(store, identity, permission, resource)
     if len(allowing) == 1:
-        note(home, *allowing[0], permission)
+        note(store, *allowing[0], permission)
     elif not allowing:
         others = {name: role for name, role in ROLES.items() if name not in DEPLOYERS}
         able = ", ".join(sorted(name for name, role in others.items() if permission in role.permissions))
@@ -44,65 +44,65 @@ def require(home: Home, identity: str | None, permission: str, resource: str) ->
         raise Denied(f"{identity} lacks {permission} on {resource}", hint)
 
 
-def allow(home: Home, identity: str | None, kind: Kind, doing: str, given: Properties) -> None:
+def allow(store: Store, identity: str | None, resource_type: ResourceType, doing: str, given: Properties) -> None:
     """Raise Denied unless the identity may `create`, `read`, `update` or `delete` a resource."""
-    if identity is not None and doing not in kind.permissions:
+    if identity is not None and doing not in resource_type.permissions:
         raise Denied(
-            f"{identity} may not {doing} a {kind.type.rpartition(':')[2]}: the twin does not know what that takes",
+            f"{identity} may not {doing} a {resource_type.type.rpartition(':')[2]}: the twin does not know what that takes",
             "have a person do it, or add it to `permissions` of the type in groundwork/twin",
         )
     if identity is not None:
-        require(home, identity, kind.permissions[doing], kind.asked_on(given, doing))
+        require(store, identity, resource_type.permissions[doing], resource_type.asked_on(given, doing))
 
 
-def own(home: Home, identity: str | None, kind: Kind, given: Properties) -> None:
+def own(store: Store, identity: str | None, resource_type: ResourceType, given: Properties) -> None:
     """Write down what Google grants to whoever makes something, as it does: on that, and gone with it.
 
     Of what the twin knows only a dataset has an owner: an entry of its access list.
     """
-    if identity is None or not kind.owner:
+    if identity is None or not resource_type.owner:
         return
     access = DatasetAccess()
-    entry = {"project": given["project"], access.on: given[access.key], "role": kind.owner, "userByEmail": identity}
-    home.put(access.type, access.id(entry), entry, ready=True)
+    entry = {"project": given["project"], access.on: given[access.key], "role": resource_type.owner, "userByEmail": identity}
+    store.put(access.type, access.id(entry), entry, ready=True)
 
 
-def grants_on(home: Home, kind: Kind, given: Properties) -> Iterator[tuple[str, str]]:
+def grants_on(store: Store, resource_type: ResourceType, given: Properties) -> Iterator[tuple[str, str]]:
     """Yield type and id of every grant on one resource: they go with it."""
-    for member in _members_of(kind):
-        for id_, grant in home.all(member.type):
-            if member.target(grant) == kind.id(given):
+    for member in _members_of(resource_type):
+        for id_, grant in store.all(member.type):
+            if member.target(grant) == resource_type.id(given):
                 yield member.type, id_
 
 
-def _members_of(kind: Kind) -> Iterator[Member]:
+def _members_of(resource_type: ResourceType) -> Iterator[Member]:
     """Yield the types of grants on resources of one type."""
-    return (member for member in GRANTS if member.of is not None and member.of.type == kind.type)
+    return (member for member in GRANTS if member.of is not None and member.of.type == resource_type.type)
 
 
-def _alive(home: Home, identity: str) -> bool:
-    account = find_account(home, identity)
-    return not account["disabled"] if account else is_agent(home, identity)
+def _alive(store: Store, identity: str) -> bool:
+    account = find_account(store, identity)
+    return not account["disabled"] if account else is_agent(store, identity)
 
 
-def _allowing(home: Home, identity: str, permission: str, resource: str) -> list[tuple[str, str]]:
+def _allowing(store: Store, identity: str, permission: str, resource: str) -> list[tuple[str, str]]:
     """Return type and id of every grant that gives the identity the permission on the resource."""
-    around = _around(home, resource)
+    around = _around(store, resource)
     who = {f"serviceAccount:{identity}", "allUsers", "allAuthenticatedUsers"}
     return [
         (member.type, id_)
         for member in GRANTS
-        for id_, grant in home.all(member.type)
+        for id_, grant in store.all(member.type)
         if member.whom(grant) in who
         and member.resource(grant) in around
-        and permission in permissions_of(home, grant["role"])
+        and permission in permissions_of(store, grant["role"])
         and member.holds(grant, resource)
     ]
 
 
-def _around(home: Home, resource: str) -> set[str]:
+def _around(store: Store, resource: str) -> set[str]:
     """Return the resource's name and those of everything that it is in; a bucket's project is on its record."""
     parts = resource.split("/", 3) if resource.startswith("buckets/") else resource.split("/")
     names = {"/".join(parts[:length]) for length in range(2, len(parts) + 1, 2)}
-    row = home.get(Bucket.type, parts[1]) if parts[0] == "buckets" else None
+    row = store.get(Bucket.type, parts[1]) if parts[0] == "buckets" else None
     return names | {f"projects/{row.inputs['project']}"} if row and row.ready else names

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from groundwork.twin.core.resource_type import Kind, Properties
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import Properties, ResourceType
+from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.logging.resources import is_writer
 from groundwork.twin.projects.resources import OLDER, Service, ServiceIdentity, agent
 
 DOMAIN = ".iam.gserviceaccount.com"
 
 
-class Account(Kind):
+class Account(ResourceType):
     """A service account."""
 
     type = "gcp:serviceaccount/account:Account"
@@ -32,28 +32,28 @@ class Account(Kind):
         return {"email": _email(given), "member": f"serviceAccount:{_email(given)}", "name": self.id(given)}
 
 
-def find_account(home: Home, email: str) -> Properties | None:
+def find_account(store: Store, email: str) -> Properties | None:
     """Return a service account's inputs, or None; it may be disabled."""
     project = email.partition("@")[2].removesuffix(DOMAIN)
-    row = home.get(Account.type, f"projects/{project}/serviceAccounts/{email}")
+    row = store.get(Account.type, f"projects/{project}/serviceAccounts/{email}")
     return row.inputs if row and row.ready else None
 
 
-def is_agent(home: Home, email: str) -> bool:
+def is_agent(store: Store, email: str) -> bool:
     """Return whether this is the agent of a service that has been made, or the writer of a sink."""
     identity = ServiceIdentity()
-    older = (given for _, given in home.all(Service.type) if given["service"].partition(".")[0] in OLDER)
+    older = (given for _, given in store.all(Service.type) if given["service"].partition(".")[0] in OLDER)
     return (
         any(agent(given["project"], given["service"]) == email for given in older)
-        or any(identity.outputs(given)["email"] == email for _, given in home.all(identity.type))
-        or is_writer(home, email)
+        or any(identity.outputs(given)["email"] == email for _, given in store.all(identity.type))
+        or is_writer(store, email)
     )
 
 
-def require_account(home: Home, name: str) -> None:
+def require_account(store: Store, name: str) -> None:
     """Raise Refused unless the service account exists; `name` is an e-mail or a full name."""
     email = name.rsplit("/", 1)[-1]
-    if not find_account(home, email) and not is_agent(home, email):
+    if not find_account(store, email) and not is_agent(store, email):
         raise Refused(f"service account {email} does not exist", "create it in the same program and take its name from there")
 
 

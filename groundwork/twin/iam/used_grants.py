@@ -7,27 +7,27 @@ never put to use: only what happens tells, as with Google's own recommender of r
 
 from __future__ import annotations
 
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 
 
-def note(home: Home, kind: str, id_: str, permission: str) -> None:
+def note(store: Store, kind: str, id_: str, permission: str) -> None:
     """Write down that nothing but this grant gave the permission; looks first, as a write waits for every other process's."""
     values = (kind, id_, permission)
     known = "select 1 from needed_grants where (type, id, permission) = (?, ?, ?)"
-    if not _table(home).records.execute(known, values).fetchone():
-        home.records.execute("insert or ignore into needed_grants values (?, ?, ?)", values)
+    if not _table(store).records.execute(known, values).fetchone():
+        store.records.execute("insert or ignore into needed_grants values (?, ?, ?)", values)
 
 
-def needed(home: Home) -> dict[tuple[str, str], frozenset[str]]:
+def needed(store: Store) -> dict[tuple[str, str], frozenset[str]]:
     """Return the permissions for which each grant was needed, by the grant's type and id."""
     found: dict[tuple[str, str], frozenset[str]] = {}
-    for kind, id_, permission in _table(home).records.execute("select type, id, permission from needed_grants"):
+    for kind, id_, permission in _table(store).records.execute("select type, id, permission from needed_grants"):
         found[kind, id_] = found.get((kind, id_), frozenset()) | {permission}
     return found
 
 
-def _table(home: Home) -> Home:
-    home.records.execute(
+def _table(store: Store) -> Store:
+    store.records.execute(
         "create table if not exists needed_grants (type text, id text, permission text, primary key (type, id, permission))"
     )
-    return home
+    return store

@@ -1,8 +1,8 @@
-"""The git door: a bare repository for a connected remote, and the hook in it that builds what is pushed.
+"""The git interface: a bare repository for a connected remote, and the hook in it that builds what is pushed.
 
 The hook is a shell line that starts this module with an empty environment. It runs after git has accepted the push, so its exit
 code means nothing to git: it says what it does, and `git push` shows that as it comes. A push that ends early (Ctrl-C, a killed
-client) cancels its builds, as nobody is left to read them; what they stored is taken back. Who pushed is written down first: the
+client) cancels its builds, as nobody is left to read them; what they stored is retracted. Who pushed is written down first: the
 identity of the process, else the person that it names, else whom the pushing clone's git takes for its user.
 """
 
@@ -26,7 +26,7 @@ from groundwork.twin.cloudbuild import history as builds
 from groundwork.twin.cloudbuild.log import say
 from groundwork.twin.cloudbuild.matching import Push
 from groundwork.twin.core.processes import adopt_orphans
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.github import events, pushers
 from groundwork.twin.github.git import ask, changed_files, git, is_object, program
 from groundwork.twin.github.history import History
@@ -40,17 +40,17 @@ PUSHER = "GROUNDWORK_PUSHER"
 """What the hook tells of who pushes: it knows the environment of `git push`, and hands on nothing else of it."""
 
 
-def install(home: Home, remote: str, seed: Path | None) -> Path:
+def install(store: Store, remote: str, seed: Path | None) -> Path:
     """Return the bare repository for a remote, made when it is not there, with its hook written anew.
 
     `main` of a new one is the HEAD of `seed`, another repository, which may be shallow; without one it is empty. Nothing is
     built for it.
     """
-    path = repository_path(home, remote)
-    with home.lock("repository", str(path)):
+    path = repository_path(store, remote)
+    with store.lock("repository", str(path)):
         if not path.exists():
             _make(path, seed)
-        _write_hook(home, path)
+        _write_hook(store, path)
     return path
 
 
@@ -72,8 +72,8 @@ def _make(path: Path, seed: Path | None) -> None:
     unfinished.rename(path)
 
 
-def _write_hook(home: Home, repository: Path) -> None:
-    command = [sys.executable, "-P", "-m", "groundwork.twin.interfaces.git", str(home.root.resolve()), str(repository.resolve())]
+def _write_hook(store: Store, repository: Path) -> None:
+    command = [sys.executable, "-P", "-m", "groundwork.twin.interfaces.git", str(store.root.resolve()), str(repository.resolve())]
     text = f"""#!/bin/sh
 # Builds what was pushed. Written by groundwork; rewritten each time the repository is set up.
 pusher=${{GROUNDWORK_IDENTITY:-$GROUNDWORK_PERSON}}
@@ -90,7 +90,7 @@ exec env -i HOME="$HOME" PATH="$PATH" LANG=C.UTF-8 {PUSHER}="$pusher" {shlex.joi
 
 def main(twin: Path, repository: Path, lines: TextIO, stream: TextIO) -> None:
     """Build what the lines `old new ref` say was pushed to a repository."""
-    home = Home(twin)
+    store = Store(twin)
     adopt_orphans()
     ended = _Ended(stream)
     pushes = list(_pushes(repository, lines, stream))
@@ -98,9 +98,9 @@ def main(twin: Path, repository: Path, lines: TextIO, stream: TextIO) -> None:
     for push in pushes:
         pushers.record(repository, History(repository).pushed(push.commit, push.before, push.branch), who)
     for push in pushes:
-        events.fire(home, repository, push, stream, ended)
-    events.deliver(home, stream, ended)
-    if dead := [id_ for id_ in builds.unfinished(home) if builds.get_build(home, id_).error == builds.DIED]:
+        events.fire(store, repository, push, stream, ended)
+    events.deliver(store, stream, ended)
+    if dead := [id_ for id_ in builds.unfinished(store) if builds.get_build(store, id_).error == builds.DIED]:
         say(stream, f"{len(dead)} build(s) died earlier; `groundwork recover` clears up behind them")
 
 

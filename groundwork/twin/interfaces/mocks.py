@@ -44,11 +44,11 @@ class Gcp(mocks.Mocks):
 
     def _made(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         try:
-            kind = lifecycle.kind_of(args.typ)
+            resource_type = lifecycle.resource_type_of(args.typ)
         except Refused as refused:
             raise AssertionError(f"{args.name}: {refused}") from refused
-        given = lifecycle.completed(kind, wire.plain(args.inputs), self._project)
-        if faults := lifecycle.faults(kind, given):
+        given = lifecycle.completed(resource_type, wire.plain(args.inputs), self._project)
+        if faults := lifecycle.faults(resource_type, given):
             raise AssertionError(f"{args.typ}::{args.name}: {'; '.join(fault.reason for fault in faults)}")
-        id_ = kind.id(given)
-        return id_, lifecycle.state(kind, id_, given)
+        id_ = resource_type.id(given)
+        return id_, lifecycle.state(resource_type, id_, given)

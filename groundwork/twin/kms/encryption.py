@@ -7,8 +7,8 @@ one place takes a key of that place (https://cloud.google.com/storage/docs/encry
 from __future__ import annotations
 
 from groundwork.ports.errors import Denied
-from groundwork.twin.core.resource_type import Kind, Properties, dig
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import Properties, ResourceType, dig
+from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.iam import permissions
 from groundwork.twin.kms.resources import CryptoKey
 from groundwork.twin.projects.resources import agent
@@ -16,20 +16,20 @@ from groundwork.twin.projects.resources import agent
 USE = "cloudkms.cryptoKeyVersions.useToEncrypt"
 
 
-def require_key(home: Home, kind: Kind, given: Properties) -> None:
+def require_key(store: Store, resource_type: ResourceType, given: Properties) -> None:
     """Raise Refused unless the key that a resource names, if it names one, can be used for it."""
-    key = dig(given, kind.encrypted_by) if kind.encrypted_by else None
+    key = dig(given, resource_type.encrypted_by) if resource_type.encrypted_by else None
     if key is None:
         return
-    found = home.get(CryptoKey.type, key)
+    found = store.get(CryptoKey.type, key)
     if not found or not found.ready:
         raise Refused(f"key {key} does not exist", "make it with `groundwork bootstrap` and name it in full, without a version")
     place, where = key.split("/")[3], str(given.get("location", "")).lower()
     if where and where != place and not where.startswith(f"{place}-"):
         raise Refused(f"key {key} is in {place}, and what it is to encrypt in {where}", "use a key that is where the data are")
-    for service in kind.key_agents:
+    for service in resource_type.key_agents:
         try:
-            permissions.require(home, agent(given["project"], service), USE, key)
+            permissions.require(store, agent(given["project"], service), USE, key)
         except Denied as denied:
             way_out = f"{denied.hint}; grant it on the key before this is made"
             raise Refused(f"the agent of {service} may not use the key: {denied.message}", way_out) from denied

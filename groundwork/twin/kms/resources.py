@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from groundwork.twin.core.resource_type import REGION, Fault, Kind, Properties, known
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import REGION, Fault, Properties, ResourceType, known
+from groundwork.twin.core.store import Refused, Store
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,63}")
 _DAY = 86_400
 
 
-class KeyRing(Kind):
+class KeyRing(ResourceType):
     """What keys are in; it says where they are."""
 
     type = "gcp:kms/keyRing:KeyRing"
@@ -34,7 +34,7 @@ class KeyRing(Kind):
         return True
 
 
-class CryptoKey(Kind):
+class CryptoKey(ResourceType):
     """A key with its versions; the newest encrypts."""
 
     type = "gcp:kms/cryptoKey:CryptoKey"
@@ -60,9 +60,9 @@ class CryptoKey(Kind):
         if period is not None and known(period) and int(period.removesuffix("s")) < _DAY:
             yield Fault("rotationPeriod", f"a key rotates once in {_DAY}s at most, not in {period}")
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse a key in no ring."""
-        ring = home.get(KeyRing.type, given["keyRing"])
+        ring = store.get(KeyRing.type, given["keyRing"])
         if not ring or not ring.ready:
             raise Refused(f"key ring {given['keyRing']} does not exist", "create it in the same program, and take its id")
 

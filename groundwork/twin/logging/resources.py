@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from groundwork.twin.bigquery.resources import Dataset
-from groundwork.twin.core.resource_type import Fault, Kind, Properties, known
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, known
+from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.projects.resources import agent
 from groundwork.twin.storage.resources import Bucket
 
@@ -20,7 +20,7 @@ TO_DATASET = re.compile(r"bigquery\.googleapis\.com/(?P<dataset>projects/[^/]+/d
 BUILT_IN = {"_Default", "_Required"}
 
 
-class Metric(Kind):
+class Metric(ResourceType):
     """The number of lines that a filter finds.
 
     Google's provider takes the name alone for its id; here the project is in it, as one twin has several.
@@ -57,7 +57,7 @@ class Metric(Kind):
             yield Fault("metricDescriptor", f"`metricKind` is {descriptor['metricKind']}; a metric of log lines is DELTA")
 
 
-class ProjectSink(Kind):
+class ProjectSink(ResourceType):
     """A copy of the lines that a filter finds, written by an account of Google's."""
 
     type = "gcp:logging/projectSink:ProjectSink"
@@ -87,21 +87,25 @@ class ProjectSink(Kind):
         if given["uniqueWriterIdentity"] is False:
             yield Fault("uniqueWriterIdentity", "the account that all projects share is not known to the twin; leave it true")
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse a destination that does not exist."""
         bucket, dataset = TO_BUCKET.fullmatch(given["destination"]), TO_DATASET.fullmatch(given["destination"])
         row = (
-            home.get(Bucket.type, bucket["bucket"]) if bucket else home.get(Dataset.type, dataset["dataset"]) if dataset else None
+            store.get(Bucket.type, bucket["bucket"])
+            if bucket
+            else store.get(Dataset.type, dataset["dataset"])
+            if dataset
+            else None
         )
         if not row or not row.ready:
             way_out = "create it in the same program and take its name from there; `groundwork bootstrap` makes the audit log's"
             raise Refused(f"{given['destination']} does not exist", way_out)
 
 
-def is_writer(home: Home, email: str) -> bool:
+def is_writer(store: Store, email: str) -> bool:
     """Return whether this is the account of a sink that has been made."""
     sink = ProjectSink()
-    return any(sink.outputs(given)["writerIdentity"] == f"serviceAccount:{email}" for _, given in home.all(sink.type))
+    return any(sink.outputs(given)["writerIdentity"] == f"serviceAccount:{email}" for _, given in store.all(sink.type))
 
 
 def _too_long(given: Mapping[str, Any]) -> Iterator[Fault]:

@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from groundwork.twin.core.resource_type import Fault, Kind, Properties, dig, known
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, dig, known
+from groundwork.twin.core.store import Refused, Store
 
 CONDITIONS = 6
 """In one policy, as are 16 channels: https://cloud.google.com/monitoring/quotas."""
@@ -20,7 +20,7 @@ SORTS = frozenset({"conditionAbsent", "conditionMatchedLog", "conditionPrometheu
 SECONDS = re.compile(r"(\d{1,7})s")
 
 
-class NotificationChannel(Kind):
+class NotificationChannel(ResourceType):
     """An address. Google chooses the number in the id; here it follows from the name, so another name is another channel."""
 
     type = "gcp:monitoring/notificationChannel:NotificationChannel"
@@ -45,15 +45,15 @@ class NotificationChannel(Kind):
         if wanted and known(given["labels"]) and not given["labels"].get(wanted):
             yield Fault("labels", f"a channel of type {given['type']} needs the label `{wanted}`")
 
-    def remove(self, home: Home, given: Properties) -> None:
+    def remove(self, store: Store, given: Properties) -> None:
         """Refuse while a policy names it, unless the program forces it."""
         name = self.id(given)
-        users = [id_ for id_, policy in home.all(AlertPolicy.type) if name in (policy.get("notificationChannels") or ())]
+        users = [id_ for id_, policy in store.all(AlertPolicy.type) if name in (policy.get("notificationChannels") or ())]
         if users and not given["forceDelete"]:
             raise Refused(f"channel {name} is named by {users[0]}", "take it out of the policy first, or set `force_delete`")
 
 
-class AlertPolicy(Kind):
+class AlertPolicy(ResourceType):
     """Conditions and whom to tell. Its id follows from its name, like a channel's."""
 
     type = "gcp:monitoring/alertPolicy:AlertPolicy"
@@ -89,9 +89,9 @@ class AlertPolicy(Kind):
             yield Fault("notificationChannels", f"a policy tells {CHANNELS} channels at most, not {len(channels)}")
         yield from _limit(given, conditions)
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse channels that do not exist."""
-        require_channels(home, given.get("notificationChannels"))
+        require_channels(store, given.get("notificationChannels"))
 
 
 def numbered(given: Properties, collection: str, *names: str) -> str:
@@ -100,10 +100,10 @@ def numbered(given: Properties, collection: str, *names: str) -> str:
     return f"projects/{given['project']}/{collection}/{number}"
 
 
-def require_channels(home: Home, channels: Any) -> None:
+def require_channels(store: Store, channels: Any) -> None:
     """Raise Refused unless each channel exists."""
     for channel in channels or ():
-        row = home.get(NotificationChannel.type, channel)
+        row = store.get(NotificationChannel.type, channel)
         if not row or not row.ready:
             raise Refused(f"channel {channel} does not exist", "create it in the same program and take its name from there")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from groundwork.twin.core.resource_type import Fault, Kind, Properties, dig, known, last
+from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, dig, known, last
 
 SWITCHES = frozenset({
     "compute.requireOsLogin", "compute.skipDefaultNetworkCreation", "iam.automaticIamGrantsForDefaultServiceAccounts",
@@ -17,7 +17,7 @@ LISTS = frozenset({"cloudbuild.allowedWorkerPools", "compute.vmExternalIpAccess"
 OF_LISTS = frozenset({"allowAll", "denyAll", "values"})
 
 
-class Policy(Kind):
+class Policy(ResourceType):
     """What one constraint says in one project."""
 
     type = "gcp:orgpolicy/policy:Policy"

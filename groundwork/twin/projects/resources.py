@@ -6,11 +6,11 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 
-from groundwork.twin.core.resource_type import PROJECT, Fault, Kind, Properties, known
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import PROJECT, Fault, Properties, ResourceType, known
+from groundwork.twin.core.store import Refused, Store
 
 
-class Service(Kind):
+class Service(ResourceType):
     """An API that is switched on."""
 
     type = "gcp:projects/service:Service"
@@ -31,7 +31,7 @@ class Service(Kind):
         return not given["disableOnDestroy"]
 
 
-class ServiceIdentity(Kind):
+class ServiceIdentity(ResourceType):
     """The service agent of one API: made early, because some agents exist only after their API was used for the first time."""
 
     type = "gcp:projects/serviceIdentity:ServiceIdentity"
@@ -56,7 +56,7 @@ class ServiceIdentity(Kind):
         return True
 
 
-class Project(Kind):
+class Project(ResourceType):
     """A project that the program makes. Every other is there already: the twin asks nobody for it."""
 
     type = "gcp:organizations/project:Project"
@@ -85,23 +85,23 @@ class Project(Kind):
         if given["autoCreateNetwork"]:
             yield Fault("autoCreateNetwork", "the twin makes no default network; set it to false")
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse the id of a project that is in use: nobody on Google may have it twice, nor later again.
 
         https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin. Service agents tell that it
         is: the secrets that people make are on the twin before any project.
         """
-        made = home.get(self.type, self.id(given))
-        used = any(agent["project"] == given["projectId"] for _, agent in home.all(ServiceIdentity.type))
+        made = store.get(self.type, self.id(given))
+        used = any(agent["project"] == given["projectId"] for _, agent in store.all(ServiceIdentity.type))
         if not made and used:
             raise Refused(f"project {given['projectId']} is there already", "adopt it: leave out how it would be made")
 
-    def remove(self, home: Home, given: Properties) -> None:
+    def remove(self, store: Store, given: Properties) -> None:
         """Refuse as Google's provider does by itself.
 
         https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/google_project#deletion_policy.
         """
-        _ = home
+        _ = store
         if given["deletionPolicy"] == "PREVENT":
             way_out = "to keep it and forget it here, take it out of the state with `pulumi state delete`"
             raise Refused(f"project {given['projectId']} is not deleted: its `deletionPolicy` is PREVENT", way_out)
@@ -111,7 +111,7 @@ class Project(Kind):
         return bool(given["deletionPolicy"] == "ABANDON")
 
 
-class AuditConfig(Kind):
+class AuditConfig(ResourceType):
     """What the audit log of a project holds for one service, or for all."""
 
     type = "gcp:projects/iAMAuditConfig:IAMAuditConfig"
@@ -131,7 +131,7 @@ class AuditConfig(Kind):
                 yield Fault("auditLogConfigs", f"`logType` is {entry.get('logType')}: ADMIN_READ, DATA_READ or DATA_WRITE")
 
 
-class DefaultAccounts(Kind):
+class DefaultAccounts(ResourceType):
     """What becomes of the service accounts that Google makes by itself. The twin makes none: there is nothing to take away."""
 
     type = "gcp:projects/defaultServiceAccounts:DefaultServiceAccounts"

@@ -10,24 +10,24 @@ from groundwork.twin.cloudbuild.build_request import for_message
 from groundwork.twin.cloudbuild.log import say
 from groundwork.twin.cloudbuild.run import run_build
 from groundwork.twin.cloudbuild.triggers import Trigger
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.iam.permissions import require
 from groundwork.twin.pubsub.resources import require_topic
 
 
 def publish(  # noqa: PLR0913, PLR0917  what is said to whom, who says it, and how the caller hears of it
-    home: Home, identity: str | None, topic: str, attributes: Mapping[str, str], stream: TextIO, cancelled: Callable[[], str]
+    store: Store, identity: str | None, topic: str, attributes: Mapping[str, str], stream: TextIO, cancelled: Callable[[], str]
 ) -> list[Build]:
     """Publish one message and run what it starts, to the end; raises Denied where the identity may not publish to the topic.
 
     `topic` is named in full; `identity` as `groundwork.twin.services.policy.require` has it.
     """
-    require_topic(home, topic)
-    require(home, identity, "pubsub.topics.publish", topic)
-    listening = [trigger for _, trigger in home.all(Trigger.type) if _hears(trigger, topic)]
+    require_topic(store, topic)
+    require(store, identity, "pubsub.topics.publish", topic)
+    listening = [trigger for _, trigger in store.all(Trigger.type) if _hears(trigger, topic)]
     if not listening:
         say(stream, f"nothing is built: no trigger listens to {topic}")
-    return [run_build(home, for_message(each, attributes), stream, cancelled) for each in listening if not cancelled()]
+    return [run_build(store, for_message(each, attributes), stream, cancelled) for each in listening if not cancelled()]
 
 
 def _hears(trigger: Mapping[str, Any], topic: str) -> bool:

@@ -12,15 +12,15 @@ from urllib.parse import unquote
 from apprise import Apprise, NotifyBase, NotifyType
 
 from groundwork.twin.core.atomic_files import partial, place
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 
 
 class TwinNotifications(Apprise):
     """Takes the URLs that apprise takes, refuses those that it refuses, and puts a letterbox in the place of each service."""
 
-    def __init__(self, home: Home, identity: str | None) -> None:
+    def __init__(self, store: Store, identity: str | None) -> None:
         super().__init__()
-        self._home = home
+        self._store = store
         self._identity = identity
 
     def add(self, services: Any, *arguments: Any, **options: Any) -> bool:
@@ -31,7 +31,7 @@ class TwinNotifications(Apprise):
             )  # of a plugin that loads with the others
             understood = bool(super().add(services, *arguments, **options))
         self.services[:] = [
-            service if isinstance(service, Letterbox) else Letterbox(self._home, self._identity, service)
+            service if isinstance(service, Letterbox) else Letterbox(self._store, self._identity, service)
             for service in self.services
             if isinstance(service, NotifyBase)
         ]
@@ -45,9 +45,9 @@ class Letterbox(NotifyBase):  # type: ignore[no-untyped-call]  # apprise is type
     title_maxlen = 1_000
     body_maxlen = 1_000_000
 
-    def __init__(self, home: Home, identity: str | None, service: NotifyBase) -> None:
+    def __init__(self, store: Store, identity: str | None, service: NotifyBase) -> None:
         super().__init__(tag=service.tags)  # type: ignore[no-untyped-call]  # as above
-        self._home = home
+        self._store = store
         self._identity = identity
         self._to = _recipient(service)
 
@@ -66,9 +66,9 @@ class Letterbox(NotifyBase):  # type: ignore[no-untyped-call]  # apprise is type
             "type": str(notify_type.value),
             "identity": self._identity,
         }
-        outbox = self._home.root / "outbox"
+        outbox = self._store.root / "outbox"
         outbox.mkdir(exist_ok=True)
-        with partial(self._home) as file:
+        with partial(self._store) as file:
             file.write(json.dumps(letter, indent=2, ensure_ascii=False).encode())
             place(file, outbox / f"{now:%Y%m%dT%H%M%S%f}-{token_hex(3)}.json")
         return True

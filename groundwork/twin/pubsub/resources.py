@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from groundwork.twin.core.resource_type import Kind, Properties
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import Properties, ResourceType
+from groundwork.twin.core.store import Refused, Store
 
 
-class Topic(Kind):
+class Topic(ResourceType):
     """Where notifications are published."""
 
     type = "gcp:pubsub/topic:Topic"
@@ -25,8 +25,8 @@ class Topic(Kind):
         return f"projects/{given['project']}/topics/{given['name']}"
 
 
-def require_topic(home: Home, name: str) -> None:
+def require_topic(store: Store, name: str) -> None:
     """Raise Refused unless the topic with this full name exists."""
-    row = home.get(Topic.type, name)
+    row = store.get(Topic.type, name)
     if not row or not row.ready:
         raise Refused(f"topic {name} does not exist", "create it in the same program and take its name from there")

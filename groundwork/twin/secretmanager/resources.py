@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from groundwork.twin.core.resource_type import Kind, Properties, last
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import Properties, ResourceType, last
+from groundwork.twin.core.store import Refused, Store
 
 LATEST = "latest"
 
 
-class Secret(Kind):
+class Secret(ResourceType):
     """A name for a row of versions."""
 
     type = "gcp:secretmanager/secret:Secret"
@@ -31,15 +31,15 @@ class Secret(Kind):
         """Return the full name."""
         return {"name": self.id(given)}
 
-    def remove(self, home: Home, given: Properties) -> None:
+    def remove(self, store: Store, given: Properties) -> None:
         """Take the versions along."""
         if given["deletionProtection"]:
             raise Refused(f"secret {given['secretId']} is protected", "set `deletion_protection=False` and run `pulumi up` first")
-        for id_, _ in versions(home, self.id(given)):
-            home.forget(SecretVersion.type, id_)
+        for id_, _ in versions(store, self.id(given)):
+            store.forget(SecretVersion.type, id_)
 
 
-class SecretVersion(Kind):
+class SecretVersion(ResourceType):
     """One payload. Google numbers versions; on the twin the same payload of one secret keeps its number.
 
     So an interrupted `up` finds the version that it made.
@@ -58,9 +58,9 @@ class SecretVersion(Kind):
         """Return what the versions of one secret have in common; `find` knows the number."""
         return f"{given['secret']}/versions"
 
-    def find(self, home: Home, given: Properties) -> str:
+    def find(self, store: Store, given: Properties) -> str:
         """Return the version with this payload, or the next number."""
-        found = versions(home, given["secret"], unfinished=True)
+        found = versions(store, given["secret"], unfinished=True)
         same = (id_ for id_, version in found if version["secretData"] == given["secretData"])
         return next(same, f"{self.id(given)}/{1 + max((int(last(id_)) for id_, _ in found), default=0)}")
 
@@ -68,23 +68,23 @@ class SecretVersion(Kind):
         """Return the full name, and the number."""
         return {"name": id_, "version": last(id_)}
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse a version of nothing."""
-        secret = home.get(Secret.type, given["secret"])
+        secret = store.get(Secret.type, given["secret"])
         if not secret or not secret.ready:
             raise Refused(f"secret {given['secret']} does not exist", "create it in the same program and take its id from there")
 
 
-def versions(home: Home, secret: str, *, unfinished: bool = False) -> list[tuple[str, Properties]]:
+def versions(store: Store, secret: str, *, unfinished: bool = False) -> list[tuple[str, Properties]]:
     """Return id and inputs of a secret's versions, oldest first."""
-    found = [(id_, given) for id_, given in home.all(SecretVersion.type, unfinished=unfinished) if given["secret"] == secret]
+    found = [(id_, given) for id_, given in store.all(SecretVersion.type, unfinished=unfinished) if given["secret"] == secret]
     return sorted(found, key=lambda version: int(last(version[0])))
 
 
-def find_version(home: Home, name: str) -> Properties | None:
+def find_version(store: Store, name: str) -> Properties | None:
     """Return the version that a full name means (`…/versions/3`, `…/versions/latest`) if it is there and enabled."""
     secret, _, wanted = name.partition("/versions/")
-    found = {last(id_): given for id_, given in versions(home, secret)}
+    found = {last(id_): given for id_, given in versions(store, secret)}
     newest = list(found.values())[-1] if found else None
     version = newest if wanted == LATEST else found.get(wanted)
     return version if version and version["enabled"] else None

@@ -14,7 +14,7 @@ from fsspec.core import has_magic  # type: ignore[import-untyped]  # fsspec has 
 
 from groundwork.ports.errors import Denied
 from groundwork.twin.core.atomic_files import partial, place
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.iam.permissions import require
 from groundwork.twin.storage.resources import retained
 
@@ -29,9 +29,9 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
     cachable = False
     """Each belongs to one identity."""
 
-    def __init__(self, home: Home, identity: str | None) -> None:
+    def __init__(self, store: Store, identity: str | None) -> None:
         super().__init__()
-        self._home = home
+        self._store = store
         self._identity = identity
 
     def ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:  # noqa: FBT001, FBT002  fsspec's signature
@@ -108,12 +108,12 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
         except PermissionError:
             for name in names:
                 self._require("storage.objects.delete", name)
-        if policy := self._home.get(BUCKET, bucket.name):
+        if policy := self._store.get(BUCKET, bucket.name):
             kept = [name for name in names if retained(policy.inputs, bucket.parent / name)]
             if kept:
                 raise PermissionError(f"gs://{kept[0]} has to be kept: the bucket's retention has not passed")
         files = [bucket.parent / name for name in names]
-        with self._home.lock(BUCKET, bucket.name):
+        with self._store.lock(BUCKET, bucket.name):
             for file in files:
                 file.unlink(missing_ok=len(files) > 1)
             for folder in sorted({folder for file in files for folder in file.parents}, key=lambda folder: -len(folder.parts)):
@@ -149,9 +149,9 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
     def _placed(self, path: str, file: Path, *, new: bool) -> Iterator[BinaryIO]:
         """Yield a file to write; it becomes the object if the block ends well."""
         bucket = self._bucket(path.partition("/")[0])
-        with partial(self._home) as written:
+        with partial(self._store) as written:
             yield written
-            with self._home.lock(BUCKET, bucket.name):
+            with self._store.lock(BUCKET, bucket.name):
                 if file.exists():
                     if new:
                         raise FileExistsError(f"gs://{path}")
@@ -163,7 +163,7 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
     def _buckets(self) -> Iterator[dict[str, Any]]:
         if self._identity is not None:
             raise PermissionError(f"{self._identity} lacks storage.buckets.list; name a bucket")
-        for name, _ in self._home.all(BUCKET):
+        for name, _ in self._store.all(BUCKET):
             yield {"name": name, "size": 0, "type": "directory"}
 
     def _entries(self, path: str) -> Iterator[dict[str, Any]]:
@@ -178,8 +178,8 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
                 yield _info(f"{path}/{child.name}", child)
 
     def _bucket(self, name: str) -> Path:
-        row = self._home.get(BUCKET, name)
-        folder = self._home.root / "buckets" / name
+        row = self._store.get(BUCKET, name)
+        folder = self._store.root / "buckets" / name
         if row is None or not row.ready or not folder.is_dir():
             raise FileNotFoundError(f"gs://{name}: there is no such bucket")
         return folder
@@ -189,11 +189,11 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
         listing = permission == "storage.objects.list"  # is asked of the bucket, whatever the prefix
         resource = f"buckets/{bucket}" if listing or not name else f"buckets/{bucket}/objects/{name}"
         try:
-            require(self._home, self._identity, permission, resource)
+            require(self._store, self._identity, permission, resource)
         except Denied as error:
             raise PermissionError(error.message) from error
-        row = self._home.get(BUCKET, bucket)
-        if permission == "storage.objects.delete" and row and retained(row.inputs, self._home.root / "buckets" / path):
+        row = self._store.get(BUCKET, bucket)
+        if permission == "storage.objects.delete" and row and retained(row.inputs, self._store.root / "buckets" / path):
             raise PermissionError(f"gs://{path} has to be kept: the bucket's retention has not passed")
 
     def _locate(self, path: str, permission: str) -> Path:

@@ -15,7 +15,7 @@ from groundwork.adapters.connect import IDENTITY
 from groundwork.errors import GroundworkError
 from groundwork.twin.cloudbuild.history import require_own
 from groundwork.twin.core import shell
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.storage.client import TwinObjects
 
 
@@ -26,9 +26,9 @@ class TwinStorage(TwinObjects):
         root, identity = shell.folder(), os.environ.get(IDENTITY)
         if not (root / "twin.sqlite").is_file():
             raise GroundworkError("no-twin", f"there is no twin in {root}", 'make one: eval "$(.venv/bin/groundwork twin env)"')
-        home = Home(root)
-        require_own(home, identity)
-        super().__init__(home, identity)
+        store = Store(root)
+        require_own(store, identity)
+        super().__init__(store, identity)
 
 
 def lead_here() -> None:

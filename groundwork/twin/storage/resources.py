@@ -7,14 +7,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from groundwork.twin.core.resource_type import Fault, Kind, Properties, dig, known
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, dig, known
+from groundwork.twin.core.store import Refused, Store
 
 WEEK, LONGEST = 604_800, 7_776_000
 """In seconds, what Google offers for soft delete: https://cloud.google.com/storage/docs/soft-delete."""
 
 
-class Bucket(Kind):
+class Bucket(ResourceType):
     """A directory for objects. Its name is the whole world's: no two projects have the same."""
 
     type = "gcp:storage/bucket:Bucket"
@@ -51,29 +51,29 @@ class Bucket(Kind):
         if strangers := sorted(set(given.get("versioning") or {}) - {"enabled"}) if known(given.get("versioning")) else []:
             yield Fault("versioning", f"the twin does not know {', '.join(strangers)} of it")
 
-    def apply(self, home: Home, given: Properties) -> None:
+    def apply(self, store: Store, given: Properties) -> None:
         """Make the directory."""
-        _folder(home, given).mkdir(parents=True, exist_ok=True)
+        _folder(store, given).mkdir(parents=True, exist_ok=True)
 
-    def change(self, home: Home, old: Properties, given: Properties) -> None:
+    def change(self, store: Store, old: Properties, given: Properties) -> None:
         """Change it, but for a locked retention: that only grows (https://cloud.google.com/storage/docs/bucket-lock)."""
         before, after = old.get("retentionPolicy") or {}, given.get("retentionPolicy") or {}
         if before.get("isLocked") and (not after.get("isLocked") or _seconds(after) < _seconds(before)):
             raise Refused(f"the retention of bucket {given['name']} is locked", "it can be made longer, and nothing else")
-        super().change(home, old, given)
+        super().change(store, old, given)
 
-    def remove(self, home: Home, given: Properties) -> None:
+    def remove(self, store: Store, given: Properties) -> None:
         """Remove the directory, with content only if the program said so, and with none that has to be kept."""
-        folder = _folder(home, given)
+        folder = _folder(store, given)
         if folder.exists() and any(retained(given, file) for file in folder.rglob("*")):
             raise Refused(f"bucket {given['name']} holds objects that have to be kept", "wait until they are old enough")
         if not given["forceDestroy"] and folder.exists() and any(folder.iterdir()):
             raise Refused(f"bucket {given['name']} is not empty", "empty it, or set `force_destroy` and run `pulumi up` first")
-        home.remove_tree(folder)
+        store.remove_tree(folder)
 
-    def exists(self, home: Home, given: Properties) -> bool:
+    def exists(self, store: Store, given: Properties) -> bool:
         """Return whether the directory is there."""
-        return _folder(home, given).is_dir()
+        return _folder(store, given).is_dir()
 
 
 def retained(given: Properties, file: Path) -> bool:
@@ -86,5 +86,5 @@ def _seconds(policy: Properties) -> int:
     return int(policy.get("retentionPeriod") or 0)
 
 
-def _folder(home: Home, given: Properties) -> Path:
-    return home.root / "buckets" / str(given["name"])
+def _folder(store: Store, given: Properties) -> Path:
+    return store.root / "buckets" / str(given["name"])

@@ -18,7 +18,7 @@ from sqlite3 import Connection
 
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.models import Version
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 
 RESERVED = "default"
 _MODEL = re.compile(r"[a-z_][a-z0-9_-]{0,62}")
@@ -31,9 +31,9 @@ _MOST_LABELS = 63
 
 
 @contextmanager
-def writing(home: Home) -> Iterator[Connection]:
+def writing(store: Store) -> Iterator[Connection]:
     """Hold the records for one writer, so that what was read still holds when it is written."""
-    records = home.records
+    records = store.records
     records.execute("begin immediate")
     try:
         yield records
@@ -47,12 +47,12 @@ def writing(home: Home) -> Iterator[Connection]:
 class Registry:
     """The models of one project."""
 
-    home: Home
+    store: Store
     project: str
 
     def versions(self, model: str) -> list[Version]:
         """Return a model's versions, oldest first."""
-        rows = _tables(self.home).records.execute(
+        rows = _tables(self.store).records.execute(
             "select version, key, artifact, labels, (select group_concat(alias) from model_aliases as a"
             " where (a.project, a.model, a.version) = (v.project, v.model, v.version))"
             " from model_versions as v where (project, model) = (?, ?) order by version",
@@ -63,7 +63,7 @@ class Registry:
     def upload(self, model: str, *, key: str, artifact: str, labels: Mapping[str, str]) -> Version:
         """Register a version, or return the one of this key; raises Conflict for what Vertex would refuse."""
         _check(model, key, artifact, labels)
-        with writing(_tables(self.home)) as records:
+        with writing(_tables(self.store)) as records:
             records.execute(
                 "insert into model_versions select ?, ?, coalesce(max(version), 0) + 1, ?, ?, ? from model_versions"
                 " where (project, model) = (?, ?) on conflict (project, model, key) do nothing",
@@ -73,7 +73,7 @@ class Registry:
 
     def delete(self, model: str, version: str) -> None:
         """Delete a version; an absence is not an error. Raises Conflict while it has an alias."""
-        with writing(_tables(self.home)) as records:
+        with writing(_tables(self.store)) as records:
             aliases = next((found.aliases for found in self.versions(model) if found.version == version), ())
             if aliases:
                 what = f"version {version} of model `{model}` is its {', '.join(aliases)}"
@@ -90,7 +90,7 @@ class Registry:
         if alias == RESERVED or not _ALIAS.fullmatch(alias):
             hint = f"it must match {_ALIAS.pattern}, and `{RESERVED}` is the registry's own"
             raise Conflict(f"`{alias}` is no alias of ours", hint)
-        with writing(_tables(self.home)) as records:
+        with writing(_tables(self.store)) as records:
             now = self.alias(model, alias)
             if now == to:
                 return
@@ -120,17 +120,17 @@ def _check(model: str, key: str, artifact: str, labels: Mapping[str, str]) -> No
             raise Conflict(f"`{name}: {value}` is no label", f"its name matches {_LABEL.pattern}, and its value {_VALUE.pattern}")
 
 
-def _tables(home: Home) -> Home:
-    home.records.execute(
+def _tables(store: Store) -> Store:
+    store.records.execute(
         "create table if not exists model_versions"
         " (project text, model text, version integer, key text, artifact text, labels text,"
         " primary key (project, model, version), unique (project, model, key))"
     )
-    home.records.execute(
+    store.records.execute(
         "create table if not exists model_aliases"
         " (project text, model text, alias text, version integer, primary key (project, model, alias))"
     )
-    return home
+    return store
 
 
 def _version(model: str, row: tuple[int, str, str, str, str | None]) -> Version:

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from groundwork.ports.models import Models, Version
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.iam.permissions import require
 from groundwork.twin.vertex.models import Registry
 
 
-def twin_models(home: Home, identity: str | None, project: str) -> Models:
+def twin_models(store: Store, identity: str | None, project: str) -> Models:
     """Return the models of one project."""
-    return TwinModels(home, identity, project)
+    return TwinModels(store, identity, project)
 
 
 class TwinModels:
     """A `Models`; the permissions are those that Vertex asks for the same."""
 
-    def __init__(self, home: Home, identity: str | None, project: str) -> None:
-        self._home = home
+    def __init__(self, store: Store, identity: str | None, project: str) -> None:
+        self._store = store
         self._identity = identity
         self._project = project
-        self._registry = Registry(home, project)
+        self._registry = Registry(store, project)
 
     def versions(self, model: str) -> list[Version]:
         """Return every version, oldest first."""
@@ -50,4 +50,4 @@ class TwinModels:
         self._registry.move(model, alias, to=to, expected=expected)
 
     def _require(self, what: str) -> None:
-        require(self._home, self._identity, f"aiplatform.models.{what}", f"projects/{self._project}")
+        require(self._store, self._identity, f"aiplatform.models.{what}", f"projects/{self._project}")

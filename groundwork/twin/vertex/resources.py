@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from groundwork.twin.bigquery.views import TABLE
-from groundwork.twin.core.resource_type import REGION, Fault, Kind, Properties, dig, known
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import REGION, Fault, Properties, ResourceType, dig, known
+from groundwork.twin.core.store import Refused, Store
 
 API = "aiplatform.googleapis.com"
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,59}")
@@ -19,7 +19,7 @@ SOURCE = re.compile(r"bq://([^.]+)\.([^.]+)\.([^.]+)")
 MOST_CHARACTERS = 128
 
 
-class MetadataStore(Kind):
+class MetadataStore(ResourceType):
     """Where runs write what they made of what. It cannot be changed, as Google has no call for that."""
 
     type = "gcp:vertex/aiMetadataStore:AiMetadataStore"
@@ -36,7 +36,7 @@ class MetadataStore(Kind):
         return f"projects/{given['project']}/locations/{given['region']}/metadataStores/{given['name']}"
 
 
-class Endpoint(Kind):
+class Endpoint(ResourceType):
     """An address for predictions; without a model it has no answer."""
 
     type = "gcp:vertex/aiEndpoint:AiEndpoint"
@@ -60,7 +60,7 @@ class Endpoint(Kind):
             yield Fault("displayName", f"has {len(name)} characters, of {MOST_CHARACTERS} that Google allows")
 
 
-class FeatureGroup(Kind):
+class FeatureGroup(ResourceType):
     """A BigQuery table or view whose columns are features.
 
     https://cloud.google.com/vertex-ai/docs/featurestore/latest/create-featuregroup
@@ -83,22 +83,22 @@ class FeatureGroup(Kind):
         if known(source) and not SOURCE.fullmatch(source or ""):
             yield Fault("bigQuery", f"the source `{source}` is not written as bq://project.dataset.table")
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse a table that does not exist."""
         source = str(dig(given, "bigQuery.bigQuerySource.inputUri"))
         project, dataset, table = source.removeprefix("bq://").split(".")
-        row = home.get(TABLE, f"projects/{project}/datasets/{dataset}/tables/{table}")
+        row = store.get(TABLE, f"projects/{project}/datasets/{dataset}/tables/{table}")
         if not row or not row.ready:
             raise Refused(f"{source} does not exist", "create the table or view in the same program, and wait for it")
 
-    def remove(self, home: Home, given: Properties) -> None:
+    def remove(self, store: Store, given: Properties) -> None:
         """Refuse while features are registered, as Google does unless it is forced."""
-        inside = (feature for _, feature in home.all(Feature.type) if _group(feature) == self.id(given))
+        inside = (feature for _, feature in store.all(Feature.type) if _group(feature) == self.id(given))
         if feature := next(inside, None):
             raise Refused(f"feature group {given['name']} has the feature {feature['name']}", "remove its features first")
 
 
-class Feature(Kind):
+class Feature(ResourceType):
     """One column of a group's source."""
 
     type = "gcp:vertex/aiFeatureGroupFeature:AiFeatureGroupFeature"
@@ -112,9 +112,9 @@ class Feature(Kind):
         """Return Google's full name of it."""
         return f"{_group(given)}/features/{given['name']}"
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse a feature of no group."""
-        row = home.get(FeatureGroup.type, _group(given))
+        row = store.get(FeatureGroup.type, _group(given))
         if not row or not row.ready:
             raise Refused(
                 f"feature group {given['featureGroup']} does not exist in {given['region']}",
@@ -122,7 +122,7 @@ class Feature(Kind):
             )
 
 
-class OnlineStore(Kind):
+class OnlineStore(ResourceType):
     """Where features are looked up; https://cloud.google.com/vertex-ai/docs/featurestore/latest/create-onlinestore."""
 
     type = "gcp:vertex/aiFeatureOnlineStore:AiFeatureOnlineStore"
@@ -146,7 +146,7 @@ class OnlineStore(Kind):
             yield Fault("bigtable", "`auto_scaling` has a `min_node_count` of at least 1, and a `max_node_count` not below it")
 
 
-KINDS: tuple[Kind, ...] = (MetadataStore(), Endpoint(), FeatureGroup(), Feature(), OnlineStore())
+RESOURCE_TYPES: tuple[ResourceType, ...] = (MetadataStore(), Endpoint(), FeatureGroup(), Feature(), OnlineStore())
 
 
 def _group(given: Properties) -> str:

@@ -17,7 +17,7 @@ from groundwork.adapters.connect import IDENTITY
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.runner import Run, RunStep
 from groundwork.twin.cloudbuild.history import require_own
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.iam.permissions import require
 from groundwork.twin.vertex.local_kfp import compiled, execute, task_names
 from groundwork.twin.vertex.run_log import RunLog, read_log
@@ -32,13 +32,13 @@ _TAIL = 60
 class TwinRunner:
     """A `Runner`; its steps are processes of this Python, and act as the same identity."""
 
-    def __init__(self, home: Home, identity: str | None) -> None:
-        self._home = home
+    def __init__(self, store: Store, identity: str | None) -> None:
+        self._store = store
         self._identity = identity
 
     def run(self, pipeline: Callable[..., Any], arguments: Mapping[str, Any], *, run: str, deployment: str, root: str) -> Run:
         """Run a pipeline to its end; one line on stderr says how each step ended."""
-        require_own(self._home, self._identity)  # else it could pass its run off as another build's
+        require_own(self._store, self._identity)  # else it could pass its run off as another build's
         folder = self._writable(root)
         self._require_log()
         name = str(getattr(pipeline, "name", None) or getattr(pipeline, "__name__", "pipeline"))
@@ -46,8 +46,8 @@ class TwinRunner:
             id=run, pipeline=name, deployment=deployment, build=os.environ.get("GROUNDWORK_BUILD"), status="running",
             started=datetime.now(UTC), ended=None, steps=(), artifacts={}, error="", compiled=compiled(pipeline),
         )  # fmt: skip
-        with recorded(self._home, begun):
-            record = _Record(self._home, begun)
+        with recorded(self._store, begun):
+            record = _Record(self._store, begun)
             try:
                 execute(pipeline, arguments, root=folder, environment=self._environment(run), watch=record)
             except Exception as error:  # noqa: BLE001  whatever kfp or the pipeline raises is how this run ended
@@ -61,32 +61,32 @@ class TwinRunner:
 
     def runs(self) -> list[Run]:
         """Return every run, newest first."""
-        return all_runs(self._home)
+        return all_runs(self._store)
 
     def log(self, run: str) -> list[Mapping[str, Any]]:
         """Return a run's log records."""
-        return read_log(log_path(self._home, get_run(self._home, run).id))
+        return read_log(log_path(self._store, get_run(self._store, run).id))
 
     def _writable(self, root: str) -> Path:
         """Return the folder that `gs://…` is, in a bucket that this identity may write to."""
         match = _ROOT.fullmatch(root)
         if not match:
             raise Conflict(f"`{root}` is no place for a run's artifacts", "write `gs://bucket/path`")
-        bucket = self._home.root / "buckets" / match[1]
-        row = self._home.get("gcp:storage/bucket:Bucket", match[1])
+        bucket = self._store.root / "buckets" / match[1]
+        row = self._store.get("gcp:storage/bucket:Bucket", match[1])
         if row is None or not row.ready or not bucket.is_dir():
             raise Absent(f"there is no bucket `{match[1]}`", "declare it in the program and run `pulumi up`")
-        require(self._home, self._identity, "storage.objects.create", f"buckets/{match[1]}/objects{match[2]}/")
+        require(self._store, self._identity, "storage.objects.create", f"buckets/{match[1]}/objects{match[2]}/")
         return bucket / match[2].lstrip("/")
 
     def _require_log(self) -> None:
         """On Google what a run says is written by its identity (https://cloud.google.com/logging/docs/access-control)."""
         if self._identity is not None:
             project = self._identity.partition("@")[2].partition(".")[0]
-            require(self._home, self._identity, "logging.logEntries.create", f"projects/{project}")
+            require(self._store, self._identity, "logging.logEntries.create", f"projects/{project}")
 
     def _environment(self, run: str) -> dict[str, str]:
-        own = {"GROUNDWORK_PLATFORM": f"twin:{self._home.root}", MARK: run, "PYTHONUNBUFFERED": "1"}
+        own = {"GROUNDWORK_PLATFORM": f"twin:{self._store.root}", MARK: run, "PYTHONUNBUFFERED": "1"}
         others = {name: value for name, value in os.environ.items() if name != IDENTITY}
         return {**others, **own, **({IDENTITY: self._identity} if self._identity else {})}
 
@@ -94,10 +94,10 @@ class TwinRunner:
 class _Record:
     """Listens to kfp, and writes down how the run stands whenever a step has ended."""
 
-    def __init__(self, home: Home, run: Run) -> None:
-        self._home = home
+    def __init__(self, store: Store, run: Run) -> None:
+        self._store = store
         self._run = run
-        self._log = RunLog(log_path(home, run.id))
+        self._log = RunLog(log_path(store, run.id))
         self._lock = threading.Lock()
         self._tails: dict[str, deque[str]] = {}
         self._tasks: set[str] = set()
@@ -131,7 +131,7 @@ class _Record:
                 artifacts={**self._run.artifacts, **self._artifacts(step, outputs or {})},
                 error=self._run.error or (f"{step}: {what}" if what else ""),
             )
-            update_run(self._home, self._run)
+            update_run(self._store, self._run)
 
     def close(self, status: str, tasks: list[str], error: str = "") -> Run:
         """Write down the end; what was never begun was skipped."""
@@ -140,7 +140,7 @@ class _Record:
         self._run = replace(self._run, status=status, ended=datetime.now(UTC), steps=(*self._run.steps, *skipped), error=said)
         self._log.write("info" if status == "succeeded" else "error", "", f"run {status}", **({"error": said} if said else {}))
         self._log.close()
-        update_run(self._home, self._run)
+        update_run(self._store, self._run)
         return self._run
 
     def _artifacts(self, step: str, outputs: Mapping[str, Any]) -> dict[str, str]:
@@ -154,7 +154,7 @@ class _Record:
                 if uri.startswith("gs://"):
                     found[key] = uri
                 elif uri and path.exists():
-                    found[key] = f"gs://{path.relative_to(self._home.root / 'buckets').as_posix()}"
+                    found[key] = f"gs://{path.relative_to(self._store.root / 'buckets').as_posix()}"
         return found
 
 

@@ -20,7 +20,7 @@ from groundwork.ports.runner import Run, RunStep
 from groundwork.ports.warehouse import check_batch
 from groundwork.twin.core import process_locks
 from groundwork.twin.core.processes import end_marked
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 
 MARK = "GROUNDWORK_RUN"
 """A run's steps have its name in this variable, so that they can be found when its process is gone."""
@@ -30,73 +30,73 @@ _FIELDS = "id, pipeline, deployment, build, status, started, ended, steps, artif
 
 
 @contextmanager
-def recorded(home: Home, run: Run) -> Iterator[None]:
+def recorded(store: Store, run: Run) -> Iterator[None]:
     """Record a run that begins, and hold its life for this process; raises Conflict for a name that was used before."""
     check_batch(run.id)
     taken = Conflict(f"there is a run `{run.id}` already", "name each run with `new_run`")
-    with process_locks.hold(_life(home, run.id)) as ours:
+    with process_locks.hold(_life(store, run.id)) as ours:
         if not ours:
             raise taken
         try:
             values = [*_row(run), os.getpid()]
-            _table(home).records.execute(f"insert into runs ({_FIELDS}, pid) values ({','.join('?' * len(values))})", values)  # noqa: S608  our own names
+            _table(store).records.execute(f"insert into runs ({_FIELDS}, pid) values ({','.join('?' * len(values))})", values)  # noqa: S608  our own names
         except IntegrityError:
             raise taken from None
         yield
 
 
-def update_run(home: Home, run: Run) -> None:
+def update_run(store: Store, run: Run) -> None:
     """Write down how a run stands."""
     assignments = ", ".join(f"{name} = ?" for name in _FIELDS.split(", "))
-    _table(home).records.execute(f"update runs set {assignments} where id = ?", [*_row(run), run.id])  # noqa: S608  our own names
+    _table(store).records.execute(f"update runs set {assignments} where id = ?", [*_row(run), run.id])  # noqa: S608  our own names
 
 
-def all_runs(home: Home) -> list[Run]:
+def all_runs(store: Store) -> list[Run]:
     """Return every run, newest first; one whose process died shows as interrupted."""
-    rows = _table(home).records.execute(f"select {_FIELDS} from runs order by started desc, rowid desc").fetchall()  # noqa: S608  our own names
-    return [_truth(home, _run(row)) for row in rows]
+    rows = _table(store).records.execute(f"select {_FIELDS} from runs order by started desc, rowid desc").fetchall()  # noqa: S608  our own names
+    return [_truth(store, _run(row)) for row in rows]
 
 
-def get_run(home: Home, run: str) -> Run:
+def get_run(store: Store, run: str) -> Run:
     """Return one run; raises Absent."""
-    row = _table(home).records.execute(f"select {_FIELDS} from runs where id = ?", (run,)).fetchone()  # noqa: S608  our own names
+    row = _table(store).records.execute(f"select {_FIELDS} from runs where id = ?", (run,)).fetchone()  # noqa: S608  our own names
     if not row:
         raise Absent(f"there is no run `{run}`", "list them with `groundwork runs`")
-    return _truth(home, _run(row))
+    return _truth(store, _run(row))
 
 
-def log_path(home: Home, run: str) -> Path:
+def log_path(store: Store, run: str) -> Path:
     """Return where a run's log is kept."""
-    return home.root / "logs/runs" / f"{run}.jsonl"
+    return store.root / "logs/runs" / f"{run}.jsonl"
 
 
-def recover_runs(home: Home) -> list[Run]:
+def recover_runs(store: Store) -> list[Run]:
     """End what interrupted runs left running, write down that they ended, and return them."""
-    rows = _table(home).records.execute(f"select {_FIELDS} from runs where status = 'running'").fetchall()  # noqa: S608  our own names
-    interrupted = [run for run in (_truth(home, _run(row)) for row in rows) if run.status == "interrupted"]
+    rows = _table(store).records.execute(f"select {_FIELDS} from runs where status = 'running'").fetchall()  # noqa: S608  our own names
+    interrupted = [run for run in (_truth(store, _run(row)) for row in rows) if run.status == "interrupted"]
     for run in interrupted:
         end_marked(MARK, run.id)
-        update_run(home, replace(run, ended=datetime.now(UTC)))
-        _life(home, run.id).unlink(missing_ok=True)
+        update_run(store, replace(run, ended=datetime.now(UTC)))
+        _life(store, run.id).unlink(missing_ok=True)
     return interrupted
 
 
-def _life(home: Home, run: str) -> Path:
-    return home.root / "locks" / f"run-{run}"
+def _life(store: Store, run: str) -> Path:
+    return store.root / "locks" / f"run-{run}"
 
 
-def _truth(home: Home, run: Run) -> Run:
-    if run.status != "running" or process_locks.held(_life(home, run.id)):
+def _truth(store: Store, run: Run) -> Run:
+    if run.status != "running" or process_locks.held(_life(store, run.id)):
         return run
     return replace(run, status="interrupted", error=INTERRUPTED)
 
 
-def _table(home: Home) -> Home:
-    home.records.execute(
+def _table(store: Store) -> Store:
+    store.records.execute(
         "create table if not exists runs (id text primary key, pipeline text, deployment text, build text, status text, "
         "started text, ended text, steps text, artifacts text, error text, compiled text, pid integer)"
     )
-    return home
+    return store
 
 
 def _row(run: Run) -> list[str | None]:

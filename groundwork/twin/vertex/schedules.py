@@ -14,7 +14,7 @@ from pathlib import Path
 
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.schedules import Schedule
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.iam.service_accounts import find_account
 from groundwork.twin.storage.resources import Bucket
 from groundwork.twin.vertex.models import writing
@@ -26,10 +26,10 @@ _FIELD = re.compile(r"(?:\*|(\d+)(?:-(\d+))?)(?:/([1-9]\d*))?")
 _RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 
 
-def find_schedule(home: Home, project: str, name: str) -> Schedule | None:
+def find_schedule(store: Store, project: str, name: str) -> Schedule | None:
     """Return a schedule, if there is one of that name."""
     row = (
-        _table(home)
+        _table(store)
         .records.execute(
             "select cron, pipeline, digest, service_account from schedules where (project, name) = (?, ?)", (project, name)
         )
@@ -38,10 +38,10 @@ def find_schedule(home: Home, project: str, name: str) -> Schedule | None:
     return Schedule(cron=row[0], pipeline=row[1], digest=row[2], service_account=row[3]) if row else None
 
 
-def put_schedule(home: Home, project: str, name: str, schedule: Schedule | None, *, expected: Schedule | None) -> None:
+def put_schedule(store: Store, project: str, name: str, schedule: Schedule | None, *, expected: Schedule | None) -> None:
     """Write a schedule where what is there is `expected`; raises Conflict where it is neither that nor already as given."""
-    with writing(_table(home)) as records:
-        now = find_schedule(home, project, name)
+    with writing(_table(store)) as records:
+        now = find_schedule(store, project, name)
         if now == schedule:
             return
         if now != expected:
@@ -60,27 +60,27 @@ def object_of(schedule: Schedule) -> tuple[str, str]:
     return match[1], match[2]
 
 
-def check_schedule(home: Home, name: str, schedule: Schedule) -> None:
+def check_schedule(store: Store, name: str, schedule: Schedule) -> None:
     """Raise Conflict for what Vertex would refuse, and Absent where the pipeline or the identity is not there."""
     if not _NAME.fullmatch(name):
         raise Conflict(f"`{name}` cannot name a schedule", f"a name matches {_NAME.pattern}")
     if not _is_cron(schedule.cron):
         raise Conflict(f"`{schedule.cron}` is no cron expression", "write five fields, such as `0 5 * * 1`")
-    account = find_account(home, schedule.service_account)
+    account = find_account(store, schedule.service_account)
     if not account or account["disabled"]:
         raise Absent(f"there is no service account {schedule.service_account}", "create it with `pulumi up`")
-    _check_pipeline(home, schedule)
+    _check_pipeline(store, schedule)
 
 
-def _check_pipeline(home: Home, schedule: Schedule) -> None:
+def _check_pipeline(store: Store, schedule: Schedule) -> None:
     bucket, name = object_of(schedule)
-    row = home.get(Bucket.type, bucket)
-    file: Path = home.root / "buckets" / bucket / name
+    row = store.get(Bucket.type, bucket)
+    file: Path = store.root / "buckets" / bucket / name
     if row is None or not row.ready or not file.is_file():
         raise Absent(f"there is no compiled pipeline {schedule.pipeline}", "store it first")
     digest = f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}"
     if not _DIGEST.fullmatch(schedule.digest) or digest != schedule.digest:
-        raise Conflict(f"{schedule.pipeline} is {digest}, not {schedule.digest}", "schedule what was judged, by its digest")
+        raise Conflict(f"{schedule.pipeline} is {digest}, not {schedule.digest}", "schedule what was evaluated, by its digest")
 
 
 def _is_cron(text: str) -> bool:
@@ -103,9 +103,9 @@ def _said(schedule: Schedule | None) -> str:
     return f"{schedule.digest} at `{schedule.cron}` as {schedule.service_account}" if schedule else "not there"
 
 
-def _table(home: Home) -> Home:
-    home.records.execute(
+def _table(store: Store) -> Store:
+    store.records.execute(
         "create table if not exists schedules (project text, name text, cron text, pipeline text, digest text,"
         " service_account text, primary key (project, name))"
     )
-    return home
+    return store

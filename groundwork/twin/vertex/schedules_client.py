@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from groundwork.ports.schedules import Schedule, Schedules
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.iam.permissions import require
 from groundwork.twin.iam.service_accounts import DOMAIN
 from groundwork.twin.vertex.schedules import check_schedule, find_schedule, object_of, put_schedule
 
 
-def twin_schedules(home: Home, identity: str | None, project: str) -> Schedules:
+def twin_schedules(store: Store, identity: str | None, project: str) -> Schedules:
     """Return the schedules of one project."""
-    return TwinSchedules(home, identity, project)
+    return TwinSchedules(store, identity, project)
 
 
 class TwinSchedules:
     """A `Schedules`; the permissions are those that Vertex asks for the same."""
 
-    def __init__(self, home: Home, identity: str | None, project: str) -> None:
-        self._home = home
+    def __init__(self, store: Store, identity: str | None, project: str) -> None:
+        self._store = store
         self._identity = identity
         self._project = project
 
     def get(self, name: str) -> Schedule | None:
         """Return a schedule, if there is one of that name."""
         self._require("get")
-        return find_schedule(self._home, self._project, name)
+        return find_schedule(self._store, self._project, name)
 
     def put(self, name: str, schedule: Schedule | None, *, expected: Schedule | None) -> None:
         """Make, change or (None) delete a schedule, if what is there is `expected`."""
@@ -33,16 +33,16 @@ class TwinSchedules:
         self._require("delete" if schedule is None else "update" if now else "create")
         if schedule is not None and schedule != now:
             self._require_parts(schedule)
-            check_schedule(self._home, name, schedule)
-        put_schedule(self._home, self._project, name, schedule, expected=expected)
+            check_schedule(self._store, name, schedule)
+        put_schedule(self._store, self._project, name, schedule, expected=expected)
 
     def _require_parts(self, schedule: Schedule) -> None:
         """Whoever schedules reads the pipeline, and may act as the identity of its runs."""
         bucket, name = object_of(schedule)
-        require(self._home, self._identity, "storage.objects.get", f"buckets/{bucket}/objects/{name}")
+        require(self._store, self._identity, "storage.objects.get", f"buckets/{bucket}/objects/{name}")
         email = schedule.service_account
         project = email.partition("@")[2].removesuffix(DOMAIN)
-        require(self._home, self._identity, "iam.serviceAccounts.actAs", f"projects/{project}/serviceAccounts/{email}")
+        require(self._store, self._identity, "iam.serviceAccounts.actAs", f"projects/{project}/serviceAccounts/{email}")
 
     def _require(self, what: str) -> None:
-        require(self._home, self._identity, f"aiplatform.schedules.{what}", f"projects/{self._project}")
+        require(self._store, self._identity, f"aiplatform.schedules.{what}", f"projects/{self._project}")

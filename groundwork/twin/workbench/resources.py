@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from groundwork.twin.compute.networks import Subnetwork, require_there
-from groundwork.twin.core.resource_type import REGION, UNKNOWN, Fault, Kind, Properties, dig
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import REGION, UNKNOWN, Fault, Properties, ResourceType, dig
+from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.iam.service_accounts import require_account
 
 SETUP = frozenset({
@@ -16,7 +16,7 @@ SETUP = frozenset({
 })  # fmt: skip
 
 
-class Instance(Kind):
+class Instance(ResourceType):
     """A data scientist's notebook server."""
 
     type = "gcp:workbench/instance:Instance"
@@ -51,11 +51,11 @@ class Instance(Kind):
         if dig(setup, "vmImage") and dig(setup, "containerImage"):
             yield Fault("gceSetup", "an instance starts from `vmImage` or from `containerImage`, not from both")
 
-    def check(self, home: Home, given: Properties) -> None:
+    def check(self, store: Store, given: Properties) -> None:
         """Refuse an account or a subnet that does not exist, and a subnet of another region than the machine's."""
         if account := dig(given, "gceSetup.serviceAccounts.email"):
-            require_account(home, account)
+            require_account(store, account)
         if subnet := dig(given, "gceSetup.networkInterfaces.subnet"):
-            region, zone = require_there(home, Subnetwork(), subnet)["region"], given["location"]
+            region, zone = require_there(store, Subnetwork(), subnet)["region"], given["location"]
             if not zone.startswith(f"{region}-"):
                 raise Refused(f"{subnet} is in {region}, the instance in {zone}", "put both into one region")

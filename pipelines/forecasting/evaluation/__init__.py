@@ -1,4 +1,4 @@
-"""How forecasts are judged, and the science that the judgement shares with the steps: the platform's part of this folder.
+"""How forecasts are evaluated, and the science that the evaluation shares with the steps: the platform's part of this folder.
 
 Nothing in here imports the rest of the pipeline, which a push may change.
 """

@@ -44,7 +44,7 @@ def charts(shown: Shown, order: Sequence[str]) -> Iterator[Block]:
         yield _chart(shown, name)
     if len(order) > _CHARTS:
         left = len(order) - _CHARTS
-        yield Text(title="More series", text=f"{left} more series are not drawn; they are judged and stored like these.")
+        yield Text(title="More series", text=f"{left} more series are not drawn; they are evaluated and stored like these.")
 
 
 def accuracy_blocks(measured: pd.DataFrame, champions: pd.DataFrame | None) -> Iterator[Block]:
@@ -70,7 +70,7 @@ def accuracy_blocks(measured: pd.DataFrame, champions: pd.DataFrame | None) -> I
         ),
     )  # fmt: skip
     if len(rows) > _ROWS:
-        yield Text(title="More rows", text=f"The table has room for {_ROWS} of {len(rows)} rows; the figures are of all series.")
+        yield Text(title="More rows", text=f"The table has room for {_ROWS} of {len(rows)} rows; the metrics are of all series.")
 
 
 def _chart(shown: Shown, name: str) -> Chart:

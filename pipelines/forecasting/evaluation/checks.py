@@ -27,7 +27,7 @@ def check_history(history: pd.DataFrame, *, needed: int) -> pd.DataFrame:
     """Return the sales in order, or raise GroundworkError naming the series and weeks that cannot be forecast.
 
     `needed` is how many weeks each series must have. Nothing is filled in, netted out or dropped: what a gap or a return means
-    is for the client to say, in `judgement/queries/history.sql`.
+    is for the client to say, in `evaluation/queries/history.sql`.
     """
     if history.empty:
         raise GroundworkError(
@@ -42,7 +42,7 @@ def check_history(history: pd.DataFrame, *, needed: int) -> pd.DataFrame:
     ]
     amount = pa.Column(float, [pa.Check(np.isfinite, error="sales are infinite"), pa.Check.ge(0, error="sales are negative")])
     schema = pa.DataFrameSchema({"series": pa.Column(str), "week": pa.Column("datetime64[ns]"), "sales": amount}, checks=checks)
-    hint = "put the sales right and load them again, or say in `judgement/queries/history.sql` what is meant"
+    hint = "put the sales right and load them again, or say in `evaluation/queries/history.sql` what is meant"
     return _validated(schema, ordered, "sales", hint)
 
 

@@ -1,4 +1,4 @@
-"""What the judgement and the steps have to agree on."""
+"""What the evaluation and the steps have to agree on."""
 
 from __future__ import annotations
 

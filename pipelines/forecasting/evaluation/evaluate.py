@@ -15,7 +15,7 @@ import pandas as pd
 
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.printable import printable
-from groundwork.sdk.evaluation import Evidence, Figure
+from groundwork.sdk.evaluation import Evaluation, Metric
 from pipelines.forecasting.evaluation.charts import Shown, accuracy_blocks, charts
 from pipelines.forecasting.evaluation.checks import WEEK, forecast_faults
 from pipelines.forecasting.evaluation.constants import SEASON, stored_levels
@@ -54,8 +54,8 @@ class _Past:
         return pd.Timestamp(self.history["week"].max())
 
 
-def judge(case: Case) -> Evidence:
-    """Return figures, problems and pictures of a candidate's forecasts; raises GroundworkError for faults of the sales alone."""
+def evaluate(case: Case) -> Evaluation:
+    """Return metrics, problems and pictures of a candidate's forecasts; raises GroundworkError for faults of the sales alone."""
     past = _past(case)
     forecasts = _shaped(case.candidate.table("forecasts"))
     weeks = max(past.held_out, min(forecasts["week"].nunique(), SEASON))
@@ -73,12 +73,12 @@ def judge(case: Case) -> Evidence:
         level=max(levels, default=None),
     )
     if past.actuals is None:
-        return Evidence(figures=(), problems=(), blocks=tuple(charts(shown, _by_size(past.history))))
+        return Evaluation(metrics=(), problems=(), blocks=tuple(charts(shown, _by_size(past.history))))
     measured = _measured(forecasts, past.actuals, past.history, naive)
     theirs = None if champion is None else _measured(champion, past.actuals, past.history, naive)
     order = list(measured[measured["series"] != "all"].sort_values("naive_wape")["series"])
-    return Evidence(
-        figures=_figures(overall(measured), {} if theirs is None else overall(theirs)),
+    return Evaluation(
+        metrics=_metrics(overall(measured), {} if theirs is None else overall(theirs)),
         problems=(),
         blocks=(*accuracy_blocks(measured, theirs), *charts(shown, order)),
     )
@@ -86,15 +86,15 @@ def judge(case: Case) -> Evidence:
 
 def _past(case: Case) -> _Past:
     sales = f"{case.raw}.sales"
-    history = retrieve_history(case.warehouse, sales, held_out_weeks=case.held_out_weeks, needed=SEASON)
+    history = retrieve_history(case.warehouse, sales, holdout_weeks=case.holdout_weeks, needed=SEASON)
     actuals = None
-    if case.held_out_weeks:
-        weeks = [history["week"].max() + WEEK * step for step in range(1, case.held_out_weeks + 1)]
+    if case.holdout_weeks:
+        weeks = [history["week"].max() + WEEK * step for step in range(1, case.holdout_weeks + 1)]
         due = pd.MultiIndex.from_product([list(history["series"].unique()), weeks], names=["series", "week"]).to_frame(
             index=False
         )
         actuals = retrieve_actuals(case.warehouse, sales, expected=due)
-    return _Past(history=history, held_out=case.held_out_weeks, actuals=actuals)
+    return _Past(history=history, held_out=case.holdout_weeks, actuals=actuals)
 
 
 def _stored(warehouse: Warehouse, stored: Stored) -> pd.DataFrame:
@@ -151,19 +151,19 @@ def _measured(forecasts: pd.DataFrame, actuals: pd.DataFrame, history: pd.DataFr
     return measure(known, actuals, history, _levels(forecasts))
 
 
-def _figures(ours: Mapping[str, float], champions: Mapping[str, float]) -> tuple[Figure, ...]:
+def _metrics(ours: Mapping[str, float], champions: Mapping[str, float]) -> tuple[Metric, ...]:
     made = [
-        Figure(
+        Metric(
             name=name, title=title, better="lower", share=share,
-            candidate=ours[name], naive=ours.get(f"naive_{name}"), champion=champions.get(name),
+            candidate=ours[name], baseline=ours.get(f"naive_{name}"), champion=champions.get(name),
         )
         for name, title, share in (("wape", "WAPE", True), ("mase", "MASE", False))
         if name in ours
     ]  # fmt: skip
     made += [
-        Figure(
+        Metric(
             name=name, title=f"Coverage of the {name.removeprefix(_COVERAGE)} % interval", better="higher", share=True,
-            candidate=ours[name], naive=None, champion=champions.get(name),
+            candidate=ours[name], baseline=None, champion=champions.get(name),
         )
         for name in sorted(ours)
         if name.startswith(_COVERAGE)
@@ -175,10 +175,10 @@ def _by_size(history: pd.DataFrame) -> list[str]:
     return [str(name) for name in history.groupby("series")["sales"].sum().sort_values(ascending=False).index]
 
 
-def _refused(problems: list[str]) -> Evidence:
+def _refused(problems: list[str]) -> Evaluation:
     plain = (" ".join(printable(problem).split()) for problem in problems)
-    return Evidence(
-        figures=(),
+    return Evaluation(
+        metrics=(),
         problems=tuple(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…" for text in plain),
         blocks=(),
     )

@@ -34,7 +34,7 @@ def naive_scale(sales: pd.Series[float]) -> float:
 def mase(actual: pd.Series[float], forecast: pd.Series[float], scale: float) -> float:
     """Mean absolute scaled error, mean |y - f| / scale; NaN when the scale is 0.
 
-    Hyndman & Koehler, "Another look at measures of forecast accuracy", International Journal of Forecasting 22, 2006.
+    Hyndman & Koehler, "Another look at measures of forecast accuracy", International PromotionLog of Forecasting 22, 2006.
     """
     return float((actual - forecast).abs().mean()) / scale if scale else float("nan")
 
@@ -81,14 +81,14 @@ def _row(series: str, part: pd.DataFrame, scale: float, levels: Sequence[int]) -
 
 
 def overall(accuracy: pd.DataFrame) -> dict[str, float]:
-    """Return the figures of all series together that there are; none when nothing was held out."""
+    """Return the metrics of all series together that there are; none when nothing was held out."""
     if accuracy.empty:
         return {}
     row = accuracy[accuracy["series"] == ALL].iloc[0].drop(["series", "model"])
     return {str(name): float(value) for name, value in row.items() if pd.notna(value)}
 
 
-def verdict(accuracy: pd.DataFrame) -> str:
+def summary(accuracy: pd.DataFrame) -> str:
     """Say in one sentence which is better on the held-out weeks, the selected models or seasonal naive."""
     if accuracy.empty:
         return (
@@ -99,9 +99,9 @@ def verdict(accuracy: pd.DataFrame) -> str:
     ours, naive, weeks = float(row["wape"]), float(row["naive_wape"]), int(row["weeks"])
     if np.isnan(ours):
         return f"Nothing was sold in the {weeks} held-out weeks, so no relative error can be told."
-    figures = f"WAPE {ours:.1%} against {naive:.1%} on {weeks} held-out weeks"
+    metrics = f"WAPE {ours:.1%} against {naive:.1%} on {weeks} held-out weeks"
     if ours == naive:
-        return f"The selected models are exactly as good as seasonal naive: {figures}."
+        return f"The selected models are exactly as good as seasonal naive: {metrics}."
     if ours < naive:
-        return f"The selected models are better than seasonal naive: {figures}."
-    return f"The selected models are WORSE than seasonal naive: {figures}. Do not prefer them without a reason."
+        return f"The selected models are better than seasonal naive: {metrics}."
+    return f"The selected models are WORSE than seasonal naive: {metrics}. Do not prefer them without a reason."

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 _QUERIES = Path(__file__).parent / "queries"
 
 
-def retrieve_history(warehouse: Warehouse, sales: str, *, held_out_weeks: int, needed: int) -> pd.DataFrame:
+def retrieve_history(warehouse: Warehouse, sales: str, *, holdout_weeks: int, needed: int) -> pd.DataFrame:
     """Return the checked sales of every series up to the cutoff.
 
     `sales` is the table's full name, `needed` how many weeks each series must have.
     """
-    return check_history(_query(warehouse, "history.sql", sales, held_out_weeks=held_out_weeks), needed=needed)
+    return check_history(_query(warehouse, "history.sql", sales, holdout_weeks=holdout_weeks), needed=needed)
 
 
 def retrieve_actuals(warehouse: Warehouse, sales: str, *, expected: pd.DataFrame) -> pd.DataFrame:

@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from groundwork.twin.cloudbuild import history
-from groundwork.twin.core.store import Home
-from groundwork.twin.interfaces import git as door
+from groundwork.twin.core.store import Store
+from groundwork.twin.interfaces import git as interface
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -40,7 +40,7 @@ ENVIRONMENT = {
 class World:
     """The twin, and Ada's clone."""
 
-    home: Home
+    store: Store
     bare: Path
     clone: Path
     environment: dict[str, str] = field(default_factory=lambda: dict(ENVIRONMENT))
@@ -72,7 +72,7 @@ class World:
             "build": {"steps": list(steps), "options": {"logging": "CLOUD_LOGGING_ONLY"}, **(build or {})},
             **inputs,
         }
-        self.home.put(
+        self.store.put(
             "gcp:cloudbuild/trigger:Trigger", f"projects/{PROJECT}/locations/europe-west2/triggers/{name}", given, ready=True
         )
 
@@ -100,38 +100,38 @@ class World:
         return said
 
     def build(self) -> Build:
-        (build,) = history.all_builds(self.home)
+        (build,) = history.all_builds(self.store)
         return build
 
     def log(self) -> str:
-        return history.log_path(self.home, self.build().id).read_text()
+        return history.log_path(self.store, self.build().id).read_text()
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    home = Home(tmp_path / "twin")
-    home.put(
+    store = Store(tmp_path / "twin")
+    store.put(
         "gcp:cloudbuildv2/repository:Repository",
         REPOSITORY,
         {"remoteUri": REMOTE, "name": "forecasting", "project": PROJECT},
         ready=True,
     )
-    home.put(
+    store.put(
         "gcp:serviceaccount/account:Account",
         ACCOUNT,
         {"accountId": "forecasting-runner", "project": PROJECT, "disabled": False},
         ready=True,
     )
     log = {"role": "roles/logging.logWriter", "member": f"serviceAccount:{RUNNER}", "project": PROJECT}
-    home.put("gcp:projects/iAMMember:IAMMember", "the runner's log", log, ready=True)
-    made = World(home=home, bare=Path(), clone=tmp_path / "clone")
+    store.put("gcp:projects/iAMMember:IAMMember", "the runner's log", log, ready=True)
+    made = World(store=store, bare=Path(), clone=tmp_path / "clone")
     made.clone.mkdir()
     made.git("init", "--quiet", "--initial-branch=main")
     made.commit({"pipelines/forecasting/pipeline.py": "HORIZON = 8\n"}, "Begin")
-    made.bare = door.install(home, REMOTE, made.clone)
+    made.bare = interface.install(store, REMOTE, made.clone)
     made.git("remote", "add", "twin", str(made.bare))
     yield made
-    left = [process for process in _of_twin(home) if process.is_running()]
+    left = [process for process in _of_twin(store) if process.is_running()]
     assert not left, f"processes outlived the test: {left}"
 
 
@@ -151,16 +151,16 @@ def eventually() -> Callable[[Callable[[], Any], str], Any]:
 
 
 @pytest.fixture
-def of_twin() -> Callable[[Home], list[psutil.Process]]:
+def of_twin() -> Callable[[Store], list[psutil.Process]]:
     return _of_twin
 
 
-def _of_twin(home: Home) -> list[psutil.Process]:
+def _of_twin(store: Store) -> list[psutil.Process]:
     """Return every process that works for a twin: its steps' environment and its hook's arguments name it."""
     found = []
     for process in psutil.process_iter():
         try:
-            named = process.environ().get("GROUNDWORK_PLATFORM") == f"twin:{home.root}" or str(home.root) in process.cmdline()
+            named = process.environ().get("GROUNDWORK_PLATFORM") == f"twin:{store.root}" or str(store.root) in process.cmdline()
         except psutil.Error:
             continue
         if named and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:

@@ -24,7 +24,7 @@ SLOW = {"id": "slow", "name": "ubuntu", "script": HIDES}
 
 def test_two_pushes_at_once_are_built_apart(world: Any) -> None:
     """Each build waits for the other one's workspace to be there, so they do run at the same time."""
-    root = world.home.root / "workspaces"
+    root = world.store.root / "workspaces"
     world.trigger(
         {
             "name": "ubuntu",
@@ -36,8 +36,8 @@ def test_two_pushes_at_once_are_built_apart(world: Any) -> None:
         commit = world.commit({"a.txt": f"{branch}\n"})
         pushes.append(world.start_push(f"{commit}:refs/heads/feature/{branch}"))
     said = [push.communicate(timeout=50)[0] for push in pushes]
-    assert sorted(build.branch for build in history.all_builds(world.home)) == ["feature/one", "feature/two"]
-    assert {build.status for build in history.all_builds(world.home)} == {"SUCCESS"}
+    assert sorted(build.branch for build in history.all_builds(world.store)) == ["feature/one", "feature/two"]
+    assert {build.status for build in history.all_builds(world.store)} == {"SUCCESS"}
     for own, other, text in (("one", "two", said[0]), ("two", "one", said[1])):
         assert f"Step #0: {own}" in text
         assert f"Step #0: {other}" not in text
@@ -55,13 +55,13 @@ def test_a_push_that_ends_early_cancels_its_build(world: Any, eventually: Any, o
     else:
         os.killpg(push.pid, signal.SIGINT)
     push.communicate(timeout=30)
-    eventually(lambda: not of_twin(world.home), "its processes are gone")
+    eventually(lambda: not of_twin(world.store), "its processes are gone")
     build = world.build()
     assert build.status == "CANCELLED"
     assert build.error in {"whoever pushed has gone", "the push was interrupted"}
     assert [step.status for step in build.steps] == ["CANCELLED", "QUEUED"]
-    assert not list((world.home.root / "workspaces").iterdir())
-    assert recover(world.home) == []
+    assert not list((world.store.root / "workspaces").iterdir())
+    assert recover(world.store) == []
 
 
 @pytest.mark.parametrize("whom", ["hook", "keeper", "hook and keeper"])
@@ -69,24 +69,24 @@ def test_a_kill_leaves_no_process_and_is_recovered(world: Any, eventually: Any, 
     world.trigger(SLOW)
     push = world.start_push("HEAD:refs/heads/feature/x")
     eventually(lambda: "going" in _log(world), "the step runs")
-    for process in _those(of_twin(world.home), whom):
+    for process in _those(of_twin(world.store), whom):
         process.kill()
     push.communicate(timeout=30)
     if whom == "hook and keeper":  # nobody was left to see it
         assert world.build().status == "CANCELLED"
         assert world.build().error == history.DIED
-        (sentence,) = recover(world.home)
+        (sentence,) = recover(world.store)
         assert "left over processes ended" in sentence
-    eventually(lambda: not of_twin(world.home), "its processes are gone")
+    eventually(lambda: not of_twin(world.store), "its processes are gone")
     if whom == "hook":
         assert world.build().error == history.DIED
-        (sentence,) = recover(world.home)
+        (sentence,) = recover(world.store)
         assert sentence == f"build {world.build().id} had died: its workspace is removed; it is marked CANCELLED"
         assert (world.build().status, world.build().steps[0].status) == ("CANCELLED", "CANCELLED")
     else:
         assert world.build().status == ("FAILURE" if whom == "keeper" else "CANCELLED")
-    assert recover(world.home) == []
-    assert not list((world.home.root / "workspaces").iterdir())
+    assert recover(world.store) == []
+    assert not list((world.store.root / "workspaces").iterdir())
     world.trigger({"name": "ubuntu", "script": "echo again"})
     assert "Step #0: again" in world.push("feature/y")
 
@@ -98,17 +98,17 @@ def test_a_kill_at_any_moment_is_recovered(world: Any, eventually: Any, of_twin:
     world.trigger({"name": "ubuntu", "script": HIDES.replace("600", "0.1")}, {"name": "ubuntu", "script": "sleep 0.3"})
     push = world.start_push("HEAD:refs/heads/feature/x")
     hooks = eventually(
-        lambda: [hook for hook in of_twin(world.home) if "groundwork.twin.interfaces.git" in hook.cmdline()], "the hook runs"
+        lambda: [hook for hook in of_twin(world.store) if "groundwork.twin.interfaces.git" in hook.cmdline()], "the hook runs"
     )
     time.sleep(tenths / 10)
     for hook in hooks:
         with suppress(psutil.NoSuchProcess):
             hook.kill()
     push.communicate(timeout=30)
-    eventually(lambda: not of_twin(world.home), "its processes are gone")
-    recover(world.home)
-    assert {build.status for build in history.all_builds(world.home)} <= {"CANCELLED", "SUCCESS"}
-    assert not list(world.home.root.glob("workspaces/*"))
+    eventually(lambda: not of_twin(world.store), "its processes are gone")
+    recover(world.store)
+    assert {build.status for build in history.all_builds(world.store)} <= {"CANCELLED", "SUCCESS"}
+    assert not list(world.store.root.glob("workspaces/*"))
     world.trigger({"name": "ubuntu", "script": "echo again"})
     assert "Step #0: again" in world.push("feature/y")
 
@@ -130,9 +130,9 @@ def test_recover_leaves_a_living_build_alone(world: Any, eventually: Any) -> Non
     world.trigger({"name": "ubuntu", "script": "echo going; until [ -e go ]; do sleep 0.02; done"})
     push = world.start_push("HEAD:refs/heads/feature/x")
     eventually(lambda: "going" in _log(world), "the step runs")
-    assert recover(world.home) == []
+    assert recover(world.store) == []
     assert world.build().status == "WORKING"
-    (world.home.root / "workspaces" / world.build().id / "checkout/go").touch()
+    (world.store.root / "workspaces" / world.build().id / "checkout/go").touch()
     push.communicate(timeout=30)
     assert world.build().status == "SUCCESS"
 
@@ -141,13 +141,13 @@ def test_the_next_push_names_builds_that_died(world: Any, eventually: Any, of_tw
     world.trigger(SLOW)
     push = world.start_push("HEAD:refs/heads/feature/x")
     eventually(lambda: "going" in _log(world), "the step runs")
-    for process in _those(of_twin(world.home), "hook"):
+    for process in _those(of_twin(world.store), "hook"):
         process.kill()
     push.communicate(timeout=30)
-    eventually(lambda: not of_twin(world.home), "its processes are gone")
+    eventually(lambda: not of_twin(world.store), "its processes are gone")
     world.trigger({"name": "ubuntu", "script": "echo again"})
     assert "1 build(s) died earlier; `groundwork recover` clears up behind them" in world.push("feature/y")
-    recover(world.home)
+    recover(world.store)
     assert "died earlier" not in world.push("feature/z")
 
 
@@ -164,16 +164,16 @@ def test_a_build_sees_nothing_of_the_pushers_environment(world: Any) -> None:
     assert "hush" not in world.log()
     build = world.build()
     assert seen["OWN"] == "1"
-    assert seen["GROUNDWORK_PLATFORM"] == f"twin:{world.home.root}"
+    assert seen["GROUNDWORK_PLATFORM"] == f"twin:{world.store.root}"
     assert seen["GROUNDWORK_IDENTITY"] == build.service_account
     assert seen["GROUNDWORK_BUILD"] == build.id
     assert seen["GOOGLE_APPLICATION_CREDENTIALS"] == "/dev/null/nowhere"
-    assert seen["HOME"].startswith(str(world.home.root / "workspaces"))
+    assert seen["HOME"].startswith(str(world.store.root / "workspaces"))
 
 
 def _log(world: Any) -> str:
-    made = history.all_builds(world.home)
-    path = history.log_path(world.home, made[0].id) if made else None
+    made = history.all_builds(world.store)
+    path = history.log_path(world.store, made[0].id) if made else None
     return path.read_text() if path and path.exists() else ""
 
 

@@ -29,7 +29,7 @@ DEPLOYMENT = Deployment(
     runner=f"forecasting-runner@{PROJECT}.iam.gserviceaccount.com",
     topic=f"projects/{PROJECT}/topics/notifications",
     owners=("ada@northwind.example",),
-    held_out_weeks=0,
+    holdout_weeks=0,
 )
 NOTEBOOK = "pipelines/forecasting/notebook.ipynb"
 STORE = """
@@ -60,7 +60,7 @@ def notebook(*cells: str, **metadata: Any) -> str:
 @pytest.fixture
 def deployed(world: Any) -> Any:
     """The world with what `pulumi up` makes for one deployment."""
-    put = world.home.put
+    put = world.store.put
     bucket = DEPLOYMENT.artifacts.removeprefix("gs://")
     member = f"serviceAccount:{DEPLOYMENT.runner}"
     schema = [{"name": "y", "type": "FLOAT64", "mode": "REQUIRED"}, {"name": "batch", "type": "STRING", "mode": "REQUIRED"}]
@@ -81,8 +81,8 @@ def deployed(world: Any) -> Any:
     ]
     for kind, grant in grants:
         put(kind, f"{grant['role']}/{member}", {"project": PROJECT, **grant, "member": member}, ready=True)
-    (world.home.root / "buckets" / bucket).mkdir(parents=True)
-    (world.home.root / f"warehouse/{PROJECT}/forecasting/forecasts").mkdir(parents=True)
+    (world.store.root / "buckets" / bucket).mkdir(parents=True)
+    (world.store.root / f"warehouse/{PROJECT}/forecasting/forecasts").mkdir(parents=True)
     build = yaml.safe_load((Path(__file__).parents[3] / "cloudbuild/candidate.yaml").read_text())
     given = {"_DEPLOYMENT": DEPLOYMENT.model_dump_json(), "_NOTEBOOK": NOTEBOOK, "_IMAGE": "groundwork:0.1.0"}
     world.trigger(*build["steps"], build={"timeout": build["timeout"]}, substitutions=given)
@@ -114,7 +114,7 @@ def test_the_notebook_that_changed_runs_with_the_pushed_code(deployed: Any) -> N
     assert "cell 2/2 … " in said
     kept = f"{DEPLOYMENT.artifacts}/executions/{build.id}/notebook.ipynb"
     assert f"executed copy: {kept}" in said
-    executed = json.loads(connect(f"twin:{deployed.home.root}").objects.cat(kept))
+    executed = json.loads(connect(f"twin:{deployed.store.root}").objects.cat(kept))
     assert executed["cells"][1]["outputs"][0]["data"]["text/plain"] == ["{'answer': 42}"]
 
 
@@ -127,7 +127,7 @@ def test_a_notebook_that_raises_shows_cell_and_error_and_leaves_no_result(deploy
     assert "ValueError: no sales" in said
     assert "\x1b[" not in said
     assert "error: cell 2/2 of notebook.ipynb raised ValueError: no sales (notebook-failed)" in said
-    assert "took back what it stored in forecasts" in said
+    assert "retracted what it stored in forecasts" in said
     assert not left(deployed)
 
 
@@ -157,27 +157,27 @@ def test_a_kill_or_a_time_limit_leaves_no_kernel_and_no_result(
     deployed: Any, eventually: Callable[..., Any], of_twin: Any, how: str
 ) -> None:
     if how == "time limit":
-        ((id_, trigger),) = deployed.home.all("gcp:cloudbuild/trigger:Trigger")
+        ((id_, trigger),) = deployed.store.all("gcp:cloudbuild/trigger:Trigger")
         hurried = {**trigger, "build": {**trigger["build"], "timeout": "6s"}}
-        deployed.home.put("gcp:cloudbuild/trigger:Trigger", id_, hurried, ready=True)
+        deployed.store.put("gcp:cloudbuild/trigger:Trigger", id_, hurried, ready=True)
     deployed.commit({NOTEBOOK: notebook(STORE, "print('stored')", "import time; time.sleep(600)")})
     push = deployed.start_push("HEAD:refs/heads/feature/x")
     eventually(lambda: len(left(deployed)) == 1, "the notebook has stored")
     if how == "kill":
-        (hook,) = [process for process in of_twin(deployed.home) if "groundwork.twin.interfaces.git" in process.cmdline()]
+        (hook,) = [process for process in of_twin(deployed.store) if "groundwork.twin.interfaces.git" in process.cmdline()]
         hook.kill()
     push.communicate(timeout=30)
-    eventually(lambda: not of_twin(deployed.home), "its processes are gone")
+    eventually(lambda: not of_twin(deployed.store), "its processes are gone")
     if how == "kill":
-        sentences = recover(deployed.home)
+        sentences = recover(deployed.store)
         assert sentences[0].endswith("it is marked CANCELLED")
-        assert sentences[1].endswith("took back what it stored in forecasts")
-    (build,) = history.all_builds(deployed.home)
+        assert sentences[1].endswith("retracted what it stored in forecasts")
+    (build,) = history.all_builds(deployed.store)
     assert build.status == ("CANCELLED" if how == "kill" else "TIMEOUT")
     assert not left(deployed)
-    assert recover(deployed.home) == []
+    assert recover(deployed.store) == []
 
 
 def left(world: Any) -> list[Path]:
     """Return every file of tables and of executed notebooks."""
-    return [path for part in ("warehouse", "buckets") for path in (world.home.root / part).rglob("*") if path.is_file()]
+    return [path for part in ("warehouse", "buckets") for path in (world.store.root / part).rglob("*") if path.is_file()]

@@ -21,7 +21,7 @@ def test_a_push_streams_the_build_and_keeps_its_log(world: Any) -> None:
     assert (build.status, build.branch, build.commit, build.error) == ("SUCCESS", "feature/x", commit, "")
     assert [(step.id, step.status) for step in build.steps] == [("say", "SUCCESS")]
     assert all(line.removeprefix("remote: ").rstrip() in world.log() for line in said.splitlines() if "Step #0" in line)
-    assert not list((world.home.root / "workspaces").iterdir())
+    assert not list((world.store.root / "workspaces").iterdir())
 
 
 def test_every_step_of_the_log_carries_its_time(world: Any) -> None:
@@ -175,10 +175,10 @@ def test_a_missing_substitution_is_empty_and_named(world: Any) -> None:
 def test_a_build_needs_its_service_account(world: Any, inputs: dict[str, Any] | None, error: str) -> None:
     world.trigger(SAY)
     kind = "gcp:serviceaccount/account:Account"
-    ((account, _),) = world.home.all(kind)
-    world.home.forget(kind, account)
+    ((account, _),) = world.store.all(kind)
+    world.store.forget(kind, account)
     if inputs:
-        world.home.put(kind, account, inputs, ready=True)
+        world.store.put(kind, account, inputs, ready=True)
     world.push()
     assert world.build().status == "FAILURE"
     assert error in world.build().error

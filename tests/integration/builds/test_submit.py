@@ -15,7 +15,7 @@ from groundwork.ports.errors import Absent, Conflict, Denied
 from groundwork.twin.cloudbuild import history
 from groundwork.twin.cloudbuild.client import TwinBuilds
 from groundwork.twin.cloudbuild.recover import recover
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,71 +39,71 @@ def submission(script: str = "echo hello", *, key: str = "k", commit: str = "", 
     )  # fmt: skip
 
 
-def grant(home: Home, kind: str, role: str, **on: str) -> None:
+def grant(store: Store, kind: str, role: str, **on: str) -> None:
     full = f"projects/{PROJECT}/serviceAccounts/{FACTORY}"
-    home.put(
+    store.put(
         "gcp:serviceaccount/account:Account", full, {"accountId": "factory", "project": PROJECT, "disabled": False}, ready=True
     )
-    home.put(kind, role, {"role": role, "member": f"serviceAccount:{FACTORY}", "project": PROJECT, **on}, ready=True)
+    store.put(kind, role, {"role": role, "member": f"serviceAccount:{FACTORY}", "project": PROJECT, **on}, ready=True)
 
 
 @pytest.fixture
-def home(world: Any) -> Home:
+def store(world: Any) -> Store:
     account = f"projects/{PROJECT}/serviceAccounts/{RUNNER}"
     inputs = {"accountId": "forecasting-runner", "project": PROJECT, "disabled": False}
-    world.home.put("gcp:serviceaccount/account:Account", account, inputs, ready=True)
-    found: Home = world.home
+    world.store.put("gcp:serviceaccount/account:Account", account, inputs, ready=True)
+    found: Store = world.store
     return found
 
 
-def test_a_build_runs_on_its_commit_and_its_log_is_heard(world: Any, home: Home) -> None:
+def test_a_build_runs_on_its_commit_and_its_log_is_heard(world: Any, store: Store) -> None:
     world.commit({"a.txt": "mine\n"})
     world.push()
     heard: list[str] = []
     commit = world.git("rev-parse", "HEAD")
-    made = TwinBuilds(home, None).submit(submission("cat a.txt", commit=commit), heard.append)
+    made = TwinBuilds(store, None).submit(submission("cat a.txt", commit=commit), heard.append)
     assert (made.status, made.key, made.trigger, made.commit, made.service_account) == ("SUCCESS", "k", "", commit, RUNNER)
     assert 'Step #0 - "only": mine' in heard
-    assert "\n".join(heard) + "\n" == TwinBuilds(home, None).log(made.id)
+    assert "\n".join(heard) + "\n" == TwinBuilds(store, None).log(made.id)
 
 
-def test_a_build_without_a_source_begins_in_an_empty_folder(home: Home) -> None:
+def test_a_build_without_a_source_begins_in_an_empty_folder(store: Store) -> None:
     heard: list[str] = []
-    made = TwinBuilds(home, None).submit(submission("ls -A; pwd"), heard.append)
+    made = TwinBuilds(store, None).submit(submission("ls -A; pwd"), heard.append)
     assert made.status == "SUCCESS"
     assert [line for line in heard if 'Step #0 - "only":' in line][1:] == [
-        f'Step #0 - "only": {history.workspace_path(home, made.id)}/checkout'
+        f'Step #0 - "only": {history.workspace_path(store, made.id)}/checkout'
     ]
 
 
-def test_values_of_strangers_are_not_filled_again(home: Home) -> None:
+def test_values_of_strangers_are_not_filled_again(store: Store) -> None:
     nasty = "$(touch pwned) ${_OTHER} $$HOME `x` \u2028"
     heard: list[str] = []
-    TwinBuilds(home, None).submit(submission('printf "%s\n" "<$SAID>"', _SAID=nasty), heard.append)
+    TwinBuilds(store, None).submit(submission('printf "%s\n" "<$SAID>"', _SAID=nasty), heard.append)
     assert 'Step #0 - "only": <$(touch pwned) ${_OTHER} $$HOME `x` >' in heard
 
 
-def test_a_substitution_that_nobody_uses_is_a_mistake(home: Home) -> None:
+def test_a_substitution_that_nobody_uses_is_a_mistake(store: Store) -> None:
     given = replace(submission("true"), substitutions={"_UNUSED": "1"})
-    made = TwinBuilds(home, None).submit(given, lambda _: None)
+    made = TwinBuilds(store, None).submit(given, lambda _: None)
     assert made.status == "FAILURE"
     assert "nothing in the build uses the substitution `_UNUSED`" in made.error
 
 
-def test_nothing_of_the_submitter_reaches_the_steps(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_of_the_submitter_reaches_the_steps(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
     monkeypatch.setenv("PYTHONPATH", "/hush")
     monkeypatch.setenv("GROUNDWORK_IDENTITY", "hush")
     heard: list[str] = []
-    made = TwinBuilds(home, None).submit(submission("env; tr '\\0' '\\n' < /proc/$PPID/environ"), heard.append)
+    made = TwinBuilds(store, None).submit(submission("env; tr '\\0' '\\n' < /proc/$PPID/environ"), heard.append)
     assert made.status == "SUCCESS"
     assert "hush" not in "\n".join(heard)
     assert f'Step #0 - "only": GROUNDWORK_IDENTITY={RUNNER}' in heard
 
 
 @pytest.mark.parametrize(("script", "status"), [("echo once", "SUCCESS"), ("echo once; exit 3", "FAILURE")])
-def test_what_has_its_result_is_not_built_again(home: Home, script: str, status: str) -> None:
-    here = TwinBuilds(home, None)
+def test_what_has_its_result_is_not_built_again(store: Store, script: str, status: str) -> None:
+    here = TwinBuilds(store, None)
     heard: list[str] = []
     first = here.submit(submission(script), lambda _: None)
     assert here.submit(submission(script), heard.append) == first
@@ -111,112 +111,112 @@ def test_what_has_its_result_is_not_built_again(home: Home, script: str, status:
     assert 'Step #0 - "only": once' in heard
     assert len(here.builds()) == 1
     with pytest.raises(Conflict, match="was submitted with commit none"):
-        here.submit(submission(commit=_main(home)), lambda _: None)
+        here.submit(submission(commit=_main(store)), lambda _: None)
 
 
-def test_submissions_of_one_key_at_once_are_one_build(home: Home) -> None:
+def test_submissions_of_one_key_at_once_are_one_build(store: Store) -> None:
     made: list[Build] = []
     heard: list[list[str]] = [[] for _ in range(4)]
 
     def submit(number: int) -> None:
-        made.append(TwinBuilds(Home(home.root), None).submit(submission("echo once; sleep 0.5"), heard[number].append))
+        made.append(TwinBuilds(Store(store.root), None).submit(submission("echo once; sleep 0.5"), heard[number].append))
 
     threads = [threading.Thread(target=submit, args=(number,)) for number in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert {build.id for build in made} == {history.all_builds(home)[0].id}
-    assert len(history.all_builds(home)) == 1
+    assert {build.id for build in made} == {history.all_builds(store)[0].id}
+    assert len(history.all_builds(store)) == 1
     assert all(lines == heard[0] for lines in heard)
     assert 'Step #0 - "only": once' in heard[0]
 
 
 def test_a_cancelled_build_ends_with_all_its_processes_and_can_be_built_again(
-    home: Home, eventually: Any, of_twin: Any, submitting: Callable[..., threading.Thread]
+    store: Store, eventually: Any, of_twin: Any, submitting: Callable[..., threading.Thread]
 ) -> None:
     thread = submitting(submission(HIDES))
-    build = eventually(lambda: _going(home), "the step runs")
-    cancelled = TwinBuilds(home, None).cancel(build.id)
+    build = eventually(lambda: _going(store), "the step runs")
+    cancelled = TwinBuilds(store, None).cancel(build.id)
     assert (cancelled.status, cancelled.error) == ("CANCELLED", "it was cancelled")
-    assert TwinBuilds(home, None).cancel(build.id) == cancelled
-    eventually(lambda: not of_twin(home), "all its processes are gone")
+    assert TwinBuilds(store, None).cancel(build.id) == cancelled
+    eventually(lambda: not of_twin(store), "all its processes are gone")
     thread.join()
-    again = TwinBuilds(home, None).submit(submission("echo now"), lambda _: None)
+    again = TwinBuilds(store, None).submit(submission("echo now"), lambda _: None)
     assert (again.status, again.id == build.id) == ("SUCCESS", False)
-    assert TwinBuilds(home, None).cancel(again.id) == again
+    assert TwinBuilds(store, None).cancel(again.id) == again
 
 
-def test_a_killed_submitter_leaves_no_build_behind(home: Home, eventually: Any, of_twin: Any) -> None:
+def test_a_killed_submitter_leaves_no_build_behind(store: Store, eventually: Any, of_twin: Any) -> None:
     code = (
         "import sys; from pathlib import Path; from groundwork.twin.core.store import Home\n"
         "from groundwork.twin.cloudbuild.client import TwinBuilds\n"
         "from tests.integration.builds.test_submit import submission, HIDES\n"
         "TwinBuilds(Home(Path(sys.argv[1])), None).submit(submission(HIDES), print)"
     )
-    with subprocess.Popen([sys.executable, "-c", code, str(home.root)], stdout=subprocess.DEVNULL) as submitter:
-        build = eventually(lambda: _going(home), "the step runs")
+    with subprocess.Popen([sys.executable, "-c", code, str(store.root)], stdout=subprocess.DEVNULL) as submitter:
+        build = eventually(lambda: _going(store), "the step runs")
         submitter.kill()
-    eventually(lambda: not of_twin(home), "its processes are gone")
-    assert history.get_build(home, build.id).status == "CANCELLED"
-    assert not list(home.root.glob("workspaces/*"))
-    assert TwinBuilds(home, None).submit(submission("true"), lambda _: None).status == "SUCCESS"
+    eventually(lambda: not of_twin(store), "its processes are gone")
+    assert history.get_build(store, build.id).status == "CANCELLED"
+    assert not list(store.root.glob("workspaces/*"))
+    assert TwinBuilds(store, None).submit(submission("true"), lambda _: None).status == "SUCCESS"
 
 
 def test_a_killed_build_counts_as_died_and_is_built_again(
-    home: Home, eventually: Any, of_twin: Any, submitting: Callable[..., threading.Thread]
+    store: Store, eventually: Any, of_twin: Any, submitting: Callable[..., threading.Thread]
 ) -> None:
     thread = submitting(submission(HIDES))
-    build = eventually(lambda: _going(home), "the step runs")
-    (process,) = [each for each in of_twin(home) if "groundwork.twin.cloudbuild.submitted" in each.cmdline()]
+    build = eventually(lambda: _going(store), "the step runs")
+    (process,) = [each for each in of_twin(store) if "groundwork.twin.cloudbuild.submitted" in each.cmdline()]
     process.kill()
     thread.join()
-    assert history.get_build(home, build.id).error == history.DIED
-    again = TwinBuilds(home, None).submit(submission("true"), lambda _: None)
+    assert history.get_build(store, build.id).error == history.DIED
+    again = TwinBuilds(store, None).submit(submission("true"), lambda _: None)
     assert (again.status, again.id == build.id) == ("SUCCESS", False)
-    assert history.unfinished(home) == []
-    assert recover(home) == []
+    assert history.unfinished(store) == []
+    assert recover(store) == []
 
 
-def test_who_ends_a_build_ends_those_that_it_submitted(world: Any, home: Home, eventually: Any, of_twin: Any) -> None:
+def test_who_ends_a_build_ends_those_that_it_submitted(world: Any, store: Store, eventually: Any, of_twin: Any) -> None:
     code = (
         "from pathlib import Path; from groundwork.twin.core.store import Home\n"
         "from tests.integration.builds.test_submit import submission, HIDES\n"
-        f"from groundwork.twin.cloudbuild.client import TwinBuilds; TwinBuilds(Home(Path({str(home.root)!r})), None)"
+        f"from groundwork.twin.cloudbuild.client import TwinBuilds; TwinBuilds(Home(Path({str(store.root)!r})), None)"
         ".submit(submission(HIDES), print)"
     )
     root = __file__.rpartition("/tests/")[0]
     world.trigger({"name": "python", "entrypoint": "python", "args": ["-c", code], "envs": [f"PYTHONPATH={root}"]})
     push = world.start_push("HEAD:refs/heads/feature/x")
-    child = eventually(lambda: _going(home), "the inner step runs")
-    (judge,) = (build for build in history.all_builds(home) if build.trigger)
-    assert TwinBuilds(home, None).cancel(judge.id).status == "CANCELLED"
-    assert history.get_build(home, child.id).status == "CANCELLED"
-    assert history.unfinished(home) == []
+    child = eventually(lambda: _going(store), "the inner step runs")
+    (evaluate,) = (build for build in history.all_builds(store) if build.trigger)
+    assert TwinBuilds(store, None).cancel(evaluate.id).status == "CANCELLED"
+    assert history.get_build(store, child.id).status == "CANCELLED"
+    assert history.unfinished(store) == []
     push.communicate(timeout=30)
-    eventually(lambda: not of_twin(home), "its processes are gone")
+    eventually(lambda: not of_twin(store), "its processes are gone")
 
 
-def test_an_identity_builds_where_it_may_and_acts_as_whom_it_may(home: Home) -> None:
-    here = TwinBuilds(home, FACTORY)
+def test_an_identity_builds_where_it_may_and_acts_as_whom_it_may(store: Store) -> None:
+    here = TwinBuilds(store, FACTORY)
     with pytest.raises(Denied, match="does not exist"):
         here.submit(submission(), lambda _: None)
-    grant(home, "gcp:projects/iAMMember:IAMMember", "roles/logging.logWriter")
+    grant(store, "gcp:projects/iAMMember:IAMMember", "roles/logging.logWriter")
     with pytest.raises(Denied, match=r"lacks cloudbuild\.builds\.create on projects/northwind-ml-dev"):
         here.submit(submission(), lambda _: None)
-    grant(home, "gcp:projects/iAMMember:IAMMember", "roles/cloudbuild.builds.editor")
+    grant(store, "gcp:projects/iAMMember:IAMMember", "roles/cloudbuild.builds.editor")
     with pytest.raises(Denied, match=r"lacks iam\.serviceAccounts\.actAs"):
         here.submit(submission(), lambda _: None)
     on = {"serviceAccountId": f"projects/{PROJECT}/serviceAccounts/{RUNNER}"}
-    grant(home, "gcp:serviceaccount/iAMMember:IAMMember", "roles/iam.serviceAccountUser", **on)
+    grant(store, "gcp:serviceaccount/iAMMember:IAMMember", "roles/iam.serviceAccountUser", **on)
     assert here.submit(submission(), lambda _: None).status == "SUCCESS"
 
 
 VOLUME = {"name": "shared", "path": "/shared"}
 
 
-def test_what_no_build_can_be_made_of_is_refused_before(home: Home) -> None:
-    here = TwinBuilds(home, None)
+def test_what_no_build_can_be_made_of_is_refused_before(store: Store) -> None:
+    here = TwinBuilds(store, None)
     for given, error, reason in (
         (replace(submission(), key=""), Conflict, "no key"),
         (replace(submission(), build={"steps": [{"name": "x", "volumes": [VOLUME]}]}), Conflict, "volume"),
@@ -229,23 +229,23 @@ def test_what_no_build_can_be_made_of_is_refused_before(home: Home) -> None:
     ):
         with pytest.raises(error, match=reason):
             here.submit(given, lambda _: None)
-    assert history.all_builds(home) == []
+    assert history.all_builds(store) == []
 
 
-def test_a_twin_from_before_builds_were_submitted_goes_on(home: Home) -> None:
-    home.records.execute("drop table if exists builds")
-    home.records.execute(
+def test_a_twin_from_before_builds_were_submitted_goes_on(store: Store) -> None:
+    store.records.execute("drop table if exists builds")
+    store.records.execute(
         "create table builds (id text primary key, project text, trigger text, branch text, sha text, status text, "
         "service_account text, created text, finished text, steps text, error text, pid integer)"
     )
-    made = TwinBuilds(home, None).submit(submission(), lambda _: None)
-    assert TwinBuilds(home, None).builds() == [made]
+    made = TwinBuilds(store, None).submit(submission(), lambda _: None)
+    assert TwinBuilds(store, None).builds() == [made]
 
 
 @pytest.fixture
-def submitting(home: Home) -> Callable[..., threading.Thread]:
+def submitting(store: Store) -> Callable[..., threading.Thread]:
     def start(given: Submission) -> threading.Thread:
-        there = Home(home.root)
+        there = Store(store.root)
         thread = threading.Thread(target=lambda: TwinBuilds(there, None).submit(given, lambda _: None))
         thread.start()
         return thread
@@ -253,21 +253,23 @@ def submitting(home: Home) -> Callable[..., threading.Thread]:
     return start
 
 
-def _going(home: Home) -> Build | None:
-    for build in history.all_builds(home):
-        path = history.log_path(home, build.id)
+def _going(store: Store) -> Build | None:
+    for build in history.all_builds(store):
+        path = history.log_path(store, build.id)
         if build.key and path.exists() and "going" in path.read_text():
             return build
     return None
 
 
-def _main(home: Home) -> str:
-    return (home.root / "repositories/northwind/forecasting.git/refs/heads/main").read_text().strip()
+def _main(store: Store) -> str:
+    return (store.root / "repositories/northwind/forecasting.git/refs/heads/main").read_text().strip()
 
 
 @pytest.mark.parametrize(("status", "count"), [("INTERNAL_ERROR", 2), ("EXPIRED", 2), ("FAILURE", 1), ("TIMEOUT", 1)])
-def test_what_the_platform_failed_at_is_built_again_and_what_failed_by_itself_is_not(home: Home, status: str, count: int) -> None:
-    first = TwinBuilds(home, None).submit(submission("true"), lambda _: None)
-    history.update_build(home, first.id, status=status)
-    last = TwinBuilds(home, None).submit(submission("true"), lambda _: None)
-    assert (count, "SUCCESS" if count > 1 else status) == (len(history.all_builds(home)), last.status)
+def test_what_the_platform_failed_at_is_built_again_and_what_failed_by_itself_is_not(
+    store: Store, status: str, count: int
+) -> None:
+    first = TwinBuilds(store, None).submit(submission("true"), lambda _: None)
+    history.update_build(store, first.id, status=status)
+    last = TwinBuilds(store, None).submit(submission("true"), lambda _: None)
+    assert (count, "SUCCESS" if count > 1 else status) == (len(history.all_builds(store)), last.status)

@@ -9,17 +9,17 @@ import pytest
 from groundwork.errors import GroundworkError
 from groundwork.twin.cloudbuild import history
 from groundwork.twin.github.repositories import repository_path
-from groundwork.twin.interfaces import git as door
+from groundwork.twin.interfaces import git as interface
 
 STEP = {"name": "ubuntu", "entrypoint": "echo", "args": ["built <$BRANCH_NAME>"]}
 
 
 def test_without_a_connection_nothing_is_built_and_it_says_so(world: Any) -> None:
     world.trigger(STEP)
-    ((id_, _),) = world.home.all("gcp:cloudbuildv2/repository:Repository")
-    world.home.forget("gcp:cloudbuildv2/repository:Repository", id_)
+    ((id_, _),) = world.store.all("gcp:cloudbuildv2/repository:Repository")
+    world.store.forget("gcp:cloudbuildv2/repository:Repository", id_)
     assert "nothing is built: no connection leads to this repository" in world.push()
-    assert history.all_builds(world.home) == []
+    assert history.all_builds(world.store) == []
 
 
 def test_without_a_trigger_nothing_is_built_and_it_says_so(world: Any) -> None:
@@ -40,18 +40,18 @@ def test_a_push_that_matches_nothing_says_why_of_each_trigger(world: Any) -> Non
         in said
     )
     assert "remote:   trigger northwind-ml-dev/off: it is disabled" in said
-    assert history.all_builds(world.home) == []
+    assert history.all_builds(world.store) == []
 
 
 def test_triggers_of_one_name_in_two_projects_are_told_apart(world: Any) -> None:
     """An environment each, on one repository; they differ in the branches that they are for."""
     world.trigger(STEP)
-    ((_, trigger),) = world.home.all("gcp:cloudbuild/trigger:Trigger")
+    ((_, trigger),) = world.store.all("gcp:cloudbuild/trigger:Trigger")
     event = {**_event(world), "push": {"branch": "^main$"}}
     other = {**trigger, "project": "northwind-ml-prod", "repositoryEventConfig": event}
-    world.home.put("gcp:cloudbuild/trigger:Trigger", "projects/northwind-ml-prod/triggers/x", other, ready=True)
+    world.store.put("gcp:cloudbuild/trigger:Trigger", "projects/northwind-ml-prod/triggers/x", other, ready=True)
     assert "builds northwind-ml-dev/forecasting-push" in world.push()
-    assert [(build.project, build.status) for build in history.all_builds(world.home)] == [("northwind-ml-dev", "SUCCESS")]
+    assert [(build.project, build.status) for build in history.all_builds(world.store)] == [("northwind-ml-dev", "SUCCESS")]
 
 
 def test_only_what_this_push_changed_counts(world: Any) -> None:
@@ -84,7 +84,7 @@ def test_a_deleted_branch_and_a_tag_build_nothing(world: Any) -> None:
     assert "feature/x: deleted, so nothing is built" in world.git_said("push", "twin", ":feature/x")
     world.git("tag", "v1")
     assert "refs/tags/v1: no branch, so nothing is built" in world.git_said("push", "twin", "v1")
-    assert len(history.all_builds(world.home)) == 1
+    assert len(history.all_builds(world.store)) == 1
 
 
 HOSTILE = [
@@ -125,7 +125,7 @@ def test_a_repository_is_made_once_and_its_hook_each_time(world: Any) -> None:
     hook.write_text("#!/bin/sh\nexit 1\n")
     before = world.git("rev-parse", "main", folder=world.bare)
     world.commit({"a.txt": "a"})
-    assert door.install(world.home, remote, world.clone) == world.bare
+    assert interface.install(world.store, remote, world.clone) == world.bare
     assert world.git("rev-parse", "main", folder=world.bare) == before
     world.trigger(STEP)
     assert "built <feature/x>" in world.push()
@@ -142,8 +142,8 @@ def test_a_shallow_clone_may_be_the_seed_and_push(world: Any) -> None:
     world.commit({"a.txt": "a"})
     shallow = world.clone.parent / "shallow"
     world.git("clone", "--quiet", "--depth=1", world.clone.as_uri(), str(shallow))
-    bare = door.install(world.home, "https://github.com/northwind/other.git", shallow)
-    assert bare == world.home.root / "repositories/northwind/other.git"
+    bare = interface.install(world.store, "https://github.com/northwind/other.git", shallow)
+    assert bare == world.store.root / "repositories/northwind/other.git"
     assert world.git("rev-parse", "main", folder=bare) == world.git("rev-parse", "HEAD")
     world.git("push", str(bare), "HEAD:refs/heads/feature/y", folder=shallow)
 
@@ -151,7 +151,7 @@ def test_a_shallow_clone_may_be_the_seed_and_push(world: Any) -> None:
 @pytest.mark.parametrize("remote", ["https://github.com/forecasting.git", "https://github.com/a/../b", "", "https://x/a/.git"])
 def test_a_remote_that_names_no_repository_is_refused(world: Any, remote: str) -> None:
     with pytest.raises(GroundworkError, match="is no repository"):
-        door.install(world.home, remote, None)
+        interface.install(world.store, remote, None)
 
 
 def test_a_seed_without_a_commit_leaves_no_repository(world: Any) -> None:
@@ -159,12 +159,12 @@ def test_a_seed_without_a_commit_leaves_no_repository(world: Any) -> None:
     empty.mkdir()
     world.git("init", "--quiet", folder=empty)
     with pytest.raises(GroundworkError, match="no git repository with a commit"):
-        door.install(world.home, "https://github.com/northwind/empty.git", empty)
-    assert not repository_path(world.home, "https://github.com/northwind/empty.git").exists()
+        interface.install(world.store, "https://github.com/northwind/empty.git", empty)
+    assert not repository_path(world.store, "https://github.com/northwind/empty.git").exists()
 
 
 def _event(world: Any) -> dict[str, Any]:
-    ((id_, _),) = world.home.all("gcp:cloudbuildv2/repository:Repository")
+    ((id_, _),) = world.store.all("gcp:cloudbuildv2/repository:Repository")
     return {"repository": id_}
 
 
@@ -178,5 +178,5 @@ def test_a_build_of_the_platform_s_lane_that_waits_for_a_person_or_for_google_sa
     world.trigger(step, name="unapproved", ignoredFiles=["pipelines/**"])
     world.commit({"stacks/a.py": "A = 2\n"})
     assert "keeps Pulumi's state in gs://northwind-state, which Pulumi reaches on Google only" in world.push()
-    (build,) = history.all_builds(world.home)
+    (build,) = history.all_builds(world.store)
     assert (build.status, build.steps) == ("FAILURE", ())

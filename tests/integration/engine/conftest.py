@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 
 CHECKOUT = Path(__file__).parents[3]
 PROJECT = "northwind-ml-dev"
@@ -36,7 +36,7 @@ class Engine:
 
     root: Path
     environment: Mapping[str, str]
-    home: Home
+    store: Store
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def program(self, text: str) -> None:
@@ -123,7 +123,7 @@ def make(root: Path) -> Engine:
         "PULUMI_HOME": str(root / "home"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }
-    engine = Engine(root, environment, Home(twin))
+    engine = Engine(root, environment, Store(twin))
     engine.ok("stack", "init", STACK)
     return engine
 

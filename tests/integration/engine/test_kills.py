@@ -13,9 +13,9 @@ import psutil
 import pytest
 
 from groundwork.twin.core import lifecycle
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.interfaces.pulumi import orphaned_creates
-from groundwork.twin.registry import KINDS
+from groundwork.twin.registry import RESOURCE_TYPES
 
 if TYPE_CHECKING:
     from tests.integration.engine.conftest import Engine
@@ -29,7 +29,7 @@ PROGRAM = """
 
     api = gcp.projects.Service("api", service="storage.googleapis.com")
     group = pulumi.ComponentResource("groundwork:data:Data", "data", {})
-    for name in ("made", "unmade"):
+    for name in ("made", "rolled_back"):
         opts = pulumi.ResourceOptions(parent=group, depends_on=[api])
         gcp.storage.Bucket(name, name=f"northwind-{name}", location="EU", opts=opts)
 """
@@ -47,7 +47,7 @@ def _left(engine: Engine) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            if process.environ().get("GROUNDWORK_TWIN") == str(engine.home.root):
+            if process.environ().get("GROUNDWORK_TWIN") == str(engine.store.root):
                 found.append(process)
         except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
             continue
@@ -64,26 +64,26 @@ def _pending(engine: Engine) -> set[str]:
     return {operation["resource"]["urn"].rpartition("::")[2] for operation in (state or {}).get("pending_operations") or []}
 
 
-def _finish(home: Home, name: str) -> None:
+def _finish(store: Store, name: str) -> None:
     """Do what the provider, which waits for the lock that we hold, would have done before the engine heard of it."""
-    kind = KINDS[BUCKET]
-    given = lifecycle.completed(kind, {"name": name, "location": "EU"}, "northwind-ml-dev")
-    kind.apply(home, given)
-    home.put(BUCKET, name, given, ready=True)
+    resource_type = RESOURCE_TYPES[BUCKET]
+    given = lifecycle.completed(resource_type, {"name": name, "location": "EU"}, "northwind-ml-dev")
+    resource_type.apply(store, given)
+    store.put(BUCKET, name, given, ready=True)
 
 
 def test_a_killed_up_leaves_no_process_and_what_it_made_is_adopted(engine: Engine) -> None:
     engine.program(PROGRAM)
-    with engine.home.lock(BUCKET, "northwind-made"), engine.home.lock(BUCKET, "northwind-unmade"):
+    with engine.store.lock(BUCKET, "northwind-made"), engine.store.lock(BUCKET, "northwind-rolled-back"):
         process = engine.start("up", "--yes", "--skip-preview")
-        _until(lambda: _pending(engine) == {"made", "unmade"})
-        _finish(engine.home, "northwind-made")
+        _until(lambda: _pending(engine) == {"made", "rolled_back"})
+        _finish(engine.store, "northwind-made")
         os.kill(process.pid, signal.SIGKILL)
         _until(lambda: not _left(engine))
-    assert [path.name for path in (engine.home.root / "buckets").iterdir()] == ["northwind-made"]
+    assert [path.name for path in (engine.store.root / "buckets").iterdir()] == ["northwind-made"]
 
     engine.ok("cancel", "--yes")
-    found = orphaned_creates.made(engine.home, engine.state())
+    found = orphaned_creates.made(engine.store, engine.state())
     assert [(made.name, made.id) for made in found] == [("made", "northwind-made")]
 
     file = engine.root / "adopt.json"
@@ -94,4 +94,4 @@ def test_a_killed_up_leaves_no_process_and_what_it_made_is_adopted(engine: Engin
     assert engine.resources()["made"]["parent"].endswith("::data")
 
     engine.ok("destroy", "--yes", "--skip-preview")
-    assert list((engine.home.root / "buckets").iterdir()) == []
+    assert list((engine.store.root / "buckets").iterdir()) == []

@@ -32,7 +32,7 @@ until = {until!r}
 unencrypted = ("altered-late", "ignored-changes", "labels", "location", "name", "unprotected-data")
 broken = [*((code, code) for code in BROKEN), *(("encryption", code) for code in unencrypted)]
 exempt = [
-    Exemption(rule=rule, resource=address(code), because="to see whether it holds", until=until)
+    Exemption(rule=rule, resource=address(code), reason="to see whether it holds", until=until)
     for rule, code in (broken if until else ())
 ]
 enforce(demands, exempt, datetime.date(2026, 11, 24))
@@ -92,7 +92,7 @@ enforce(
 {made}
 """
 MOMENT_LATER = {"role-to-be-awaited"}
-"""Known only when the first verdict has fallen, which refuses all the others."""
+"""Known only when the first review decision has fallen, which refuses all the others."""
 OTHERS = sorted({*LATE, *MOMENT_LATER} - {"late-grant"})
 
 

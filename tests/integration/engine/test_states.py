@@ -47,9 +47,9 @@ class Person:
             self.states.make(place)
         stack = "urn:pulumi:dev::groundwork::pulumi:pulumi:Stack::groundwork-dev"
         state = self.exported(place)
-        sealed = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": json.dumps(secret)}
+        marked = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": json.dumps(secret)}
         state["deployment"]["resources"] = [
-            {"urn": stack, "custom": False, "type": "pulumi:pulumi:Stack", "outputs": {"secret": sealed}}
+            {"urn": stack, "custom": False, "type": "pulumi:pulumi:Stack", "outputs": {"secret": marked}}
         ]
         self.run(place, "stack", "import", given=json.dumps(state))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groundwork.twin.registry import KINDS
+from groundwork.twin.registry import RESOURCE_TYPES
 
 if TYPE_CHECKING:
     from tests.integration.engine.conftest import Engine
@@ -136,13 +136,13 @@ PROGRAM = """
         repository_event_config={"repository": repository.id, "push": {"branch": "^feature/.*$"}},
         build={"steps": [{"name": "image"}], "options": {"logging": "CLOUD_LOGGING_ONLY", "worker_pool": pool.id}},
     )
-    ticks = gcp.pubsub.Topic("ticks", name="ticks", opts=on)
+    reconciliations = gcp.pubsub.Topic("reconciliations", name="reconciliations", opts=on)
     gcp.cloudscheduler.Job(
-        "ticks", name="ticks", region=REGION, schedule="*/5 * * * *", opts=on,
-        pubsub_target={"topic_name": ticks.id, "attributes": {"it": "is time"}},
+        "reconciliations", name="reconciliations", region=REGION, schedule="*/5 * * * *", opts=on,
+        pubsub_target={"topic_name": reconciliations.id, "attributes": {"it": "is time"}},
     )
     gcp.cloudbuild.Trigger(
-        "tick", name="tick", location=REGION, service_account=runner.name, pubsub_config={"topic": ticks.id},
+        "reconcile", name="reconcile", location=REGION, service_account=runner.name, pubsub_config={"topic": reconciliations.id},
         build={"steps": [{"name": "image", "args": ["-V"]}], "options": {"logging": "CLOUD_LOGGING_ONLY"}},
     )
     gcp.vertex.AiMetadataStore("metadata", name="default", region=REGION, opts=on)
@@ -212,7 +212,7 @@ def write(
 @pytest.fixture(scope="module")
 def stood(shared: Engine) -> Engine:
     """Return the stack, brought up once for every claim below."""
-    (shared.home.root / "repositories/northwind/forecasting.git").mkdir(parents=True)
+    (shared.store.root / "repositories/northwind/forecasting.git").mkdir(parents=True)
     write(shared)
     shared.up()
     return shared
@@ -220,7 +220,7 @@ def stood(shared: Engine) -> Engine:
 
 def test_every_type_that_the_twin_knows_is_made(stood: Engine) -> None:
     resources = stood.resources().values()
-    assert set(KINDS) - {resource["type"] for resource in resources} == set()
+    assert set(RESOURCE_TYPES) - {resource["type"] for resource in resources} == set()
     assert stood.resources()["trial-dev"]["outputs"]["url"] == "gs://northwind-raw"
 
 
@@ -245,15 +245,15 @@ def test_secrets_are_encrypted_in_the_state_after_a_refresh_too(stood: Engine) -
 
 @pytest.mark.parametrize("hidden", HIDDEN)
 def test_secrets_are_in_the_clear_only_in_files_of_the_owner(stood: Engine, hidden: str) -> None:
-    places = [stood.root / "state", stood.home.root]
+    places = [stood.root / "state", stood.store.root]
     holding = [path for place in places for path in place.rglob("*") if path.is_file() and hidden.encode() in path.read_bytes()]
-    assert {path.parent for path in holding} == {stood.home.root / "secrets"}
+    assert {path.parent for path in holding} == {stood.store.root / "secrets"}
 
 
 def test_what_goes_behind_pulumi_s_back_shows_in_refresh_and_up_makes_it_again(stood: Engine) -> None:
-    folder = stood.home.root / "buckets/northwind-raw"
+    folder = stood.store.root / "buckets/northwind-raw"
     folder.rmdir()
-    stood.home.forget("gcp:cloudbuild/trigger:Trigger", stood.resources()["push"]["id"])
+    stood.store.forget("gcp:cloudbuild/trigger:Trigger", stood.resources()["push"]["id"])
     stood.ok("refresh", "--yes", "--skip-preview")
 
     # the grant lived on the bucket
@@ -269,13 +269,13 @@ def test_what_google_can_change_is_changed_in_place_and_the_rest_replaced(stood:
 
     assert "~ gcp:storage/bucket:Bucket: (update)" in said
     assert "+-gcp:bigquery/table:Table: (replace)" in said
-    row = stood.home.get("gcp:storage/bucket:Bucket", "northwind-raw")
+    row = stood.store.get("gcp:storage/bucket:Bucket", "northwind-raw")
     assert row
     assert row.inputs["labels"]["cost"] == "none"
 
 
 def test_destroy_keeps_a_bucket_with_content(stood: Engine) -> None:
-    sales = stood.home.root / "buckets/northwind-raw/sales.csv"
+    sales = stood.store.root / "buckets/northwind-raw/sales.csv"
     sales.write_text("1")
 
     assert "bucket northwind-raw is not empty; empty it, or set `force_destroy`" in stood.refused(
@@ -288,13 +288,13 @@ def test_destroy_keeps_a_bucket_with_content(stood: Engine) -> None:
 def test_only_services_their_agents_and_keys_remain_after_destroy(stood: Engine) -> None:
     stood.ok("destroy", "--yes", "--skip-preview")
 
-    remaining = {kind for kind in KINDS if list(stood.home.all(kind, unfinished=True))}
+    remaining = {resource_type for resource_type in RESOURCE_TYPES if list(stood.store.all(resource_type, unfinished=True))}
     assert remaining == {
         "gcp:projects/service:Service", "gcp:projects/serviceIdentity:ServiceIdentity",
         "gcp:kms/keyRing:KeyRing", "gcp:kms/cryptoKey:CryptoKey",
     }  # fmt: skip
-    assert [path for name in ("buckets", "secrets") for path in (stood.home.root / name).iterdir()] == []
-    assert list((stood.home.root / "warehouse/northwind-ml-dev").iterdir()) == []
+    assert [path for name in ("buckets", "secrets") for path in (stood.store.root / name).iterdir()] == []
+    assert list((stood.store.root / "warehouse/northwind-ml-dev").iterdir()) == []
 
 
 def test_the_next_up_copes_with_what_remained(stood: Engine) -> None:

@@ -38,12 +38,12 @@ def test_a_view_whose_query_changes_may_still_read_what_it_is_of(engine: Engine)
     view = ("northwind-ml-dev", "known", "sales")
     engine.program(PROGRAM.replace("@DAY@", "2012-01-06"))
     engine.up()
-    assert authorised(engine.home, view, ("northwind-ml-dev", "raw"))
+    assert authorised(engine.store, view, ("northwind-ml-dev", "raw"))
 
     engine.program(PROGRAM.replace("@DAY@", "2012-08-03"))
     engine.up()
-    assert authorised(engine.home, view, ("northwind-ml-dev", "raw"))
-    row = engine.home.get("gcp:bigquery/table:Table", "projects/northwind-ml-dev/datasets/known/tables/sales")
+    assert authorised(engine.store, view, ("northwind-ml-dev", "raw"))
+    row = engine.store.get("gcp:bigquery/table:Table", "projects/northwind-ml-dev/datasets/known/tables/sales")
     assert row
     assert "2012-08-03" in row.inputs["view"]["query"]
     engine.ok("refresh", "--yes", "--skip-preview", "--expect-no-changes")

@@ -14,7 +14,7 @@ import pytest
 from groundwork import connect
 from groundwork.contract.deployment import VARIABLE, Deployment
 from groundwork.ports.platform import Platform
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "pipelines" / "forecasting"
@@ -52,9 +52,9 @@ class Place:
         return [json.loads(file.read_text()) for file in sorted((self.root / "outbox").glob("*.json"))]
 
 
-def make_place(root: Path, held_out_weeks: int) -> Place:
-    home = Home(root)
-    home.put("gcp:storage/bucket:Bucket", ARTIFACTS, {"name": ARTIFACTS, "project": PROJECT}, ready=True)
+def make_place(root: Path, holdout_weeks: int) -> Place:
+    store = Store(root)
+    store.put("gcp:storage/bucket:Bucket", ARTIFACTS, {"name": ARTIFACTS, "project": PROJECT}, ready=True)
     (root / "buckets" / ARTIFACTS).mkdir(parents=True)
     schemas = {
         ("raw", "sales"): ROOT / "stacks/tables/sales.json",
@@ -62,9 +62,9 @@ def make_place(root: Path, held_out_weeks: int) -> Place:
     }
     for (dataset, table), schema in schemas.items():
         inputs = {"project": PROJECT, "datasetId": dataset}
-        home.put("gcp:bigquery/dataset:Dataset", f"projects/{PROJECT}/datasets/{dataset}", inputs, ready=True)
+        store.put("gcp:bigquery/dataset:Dataset", f"projects/{PROJECT}/datasets/{dataset}", inputs, ready=True)
         name = f"projects/{PROJECT}/datasets/{dataset}/tables/{table}"
-        home.put("gcp:bigquery/table:Table", name, {**inputs, "tableId": table, "schema": schema.read_text()}, ready=True)
+        store.put("gcp:bigquery/table:Table", name, {**inputs, "tableId": table, "schema": schema.read_text()}, ready=True)
         (root / "warehouse" / PROJECT / dataset / table).mkdir(parents=True)
     deployment = Deployment(
         name="forecasting",
@@ -77,7 +77,7 @@ def make_place(root: Path, held_out_weeks: int) -> Place:
         runner=f"forecasting-runner@{PROJECT}.iam.gserviceaccount.com",
         topic=f"projects/{PROJECT}/topics/notifications",
         owners=("forecasting@northwind.example", "ada@northwind.example"),
-        held_out_weeks=held_out_weeks,
+        holdout_weeks=holdout_weeks,
     )
     return Place(root, deployment)
 
@@ -93,8 +93,8 @@ def place_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
     """Return a function that makes a deployment and chooses it for this process."""
     with pytest.MonkeyPatch.context() as patch:
 
-        def make(*, held_out_weeks: int = 12) -> Place:
-            place = make_place(tmp_path_factory.mktemp("twin") / "twin", held_out_weeks)
+        def make(*, holdout_weeks: int = 12) -> Place:
+            place = make_place(tmp_path_factory.mktemp("twin") / "twin", holdout_weeks)
             for name, value in place.environment.items():
                 patch.setenv(name, value)
             return place

@@ -14,11 +14,11 @@ from groundwork import connect
 from groundwork.contract.deployment import VARIABLE
 from groundwork.environment import names
 from groundwork.factory.artifacts import TABLE_BYTES, TABLE_ROWS, frame
-from groundwork.factory.gate import evidence_for
+from groundwork.factory.gate import evaluation_for
 from groundwork.notebook.execute import execute
-from groundwork.sdk.evaluation import Case, Copied, Evidence
+from groundwork.sdk.evaluation import Case, Copied, Evaluation
 from groundwork.sdk.report_blocks import Report
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.iam.custom_roles import CustomRole
 from stacks.row_writer import PERMISSIONS
 from tests.integration.pipelines.conftest import PROJECT, ROOT, Place
@@ -43,17 +43,17 @@ class Executed:
         return "".join("".join(each.get("data", {}).get("text/plain", "")) for each in found["outputs"])
 
 
-def grant(home: Home) -> None:
+def grant(store: Store) -> None:
     """Give the candidate what its stack gives it: its dataset, what may be known of the sales, and a folder of the bucket."""
     account = f"projects/{PROJECT}/serviceAccounts/{IDENTITY}"
-    home.put("gcp:serviceaccount/account:Account", account, {"accountId": "candidate-01", "project": PROJECT, "disabled": False},
+    store.put("gcp:serviceaccount/account:Account", account, {"accountId": "candidate-01", "project": PROJECT, "disabled": False},
              ready=True)  # fmt: skip
-    home.put("gcp:storage/bucket:Bucket", BUCKET, {"name": BUCKET, "project": PROJECT}, ready=True)
-    (home.root / "buckets" / BUCKET).mkdir()
+    store.put("gcp:storage/bucket:Bucket", BUCKET, {"name": BUCKET, "project": PROJECT}, ready=True)
+    (store.root / "buckets" / BUCKET).mkdir()
     prefix = f"projects/_/buckets/{BUCKET}/objects/candidate-01/"
     condition = {"title": "folder", "expression": f'resource.name.startsWith("{prefix}")'}
     dataset, role = "gcp:bigquery/datasetAccess:DatasetAccess", names.row_writer(PROJECT)
-    home.put(CustomRole.type, role, {"project": PROJECT, "roleId": names.ROW_WRITER, "permissions": PERMISSIONS}, ready=True)
+    store.put(CustomRole.type, role, {"project": PROJECT, "roleId": names.ROW_WRITER, "permissions": PERMISSIONS}, ready=True)
     for kind, given in (
         (
             "gcp:storage/bucketIAMMember:BucketIAMMember",
@@ -64,19 +64,19 @@ def grant(home: Home) -> None:
         ("gcp:projects/iAMMember:IAMMember", {"role": "roles/bigquery.jobUser"}),
         ("gcp:projects/iAMMember:IAMMember", {"role": "roles/logging.logWriter"}),
     ):
-        home.put(
+        store.put(
             kind, f"{given['role']}/{IDENTITY}", {"project": PROJECT, "member": f"serviceAccount:{IDENTITY}", **given}, ready=True
         )
 
 
 @pytest.fixture(scope="module")
 def executed(place_of: Callable[..., Place], sample: pd.DataFrame) -> Executed:
-    made = place_of(held_out_weeks=0)
+    made = place_of(holdout_weeks=0)
     made.load(sample[sample["Date"] < HELD_OUT])
     artifacts = f"gs://{BUCKET}/{FOLDER}"
     own = made.deployment.model_copy(update={"artifacts": artifacts, "runner": IDENTITY, "owners": ()})
     place = replace(made, deployment=own)
-    grant(Home(place.root))
+    grant(Store(place.root))
     said: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GROUNDWORK_IDENTITY", IDENTITY)
@@ -98,7 +98,7 @@ def test_it_runs_without_a_right_to_list_its_bucket(executed: Executed) -> None:
 
 
 def test_its_notebook_says_who_measures_it_and_shows_no_empty_table(executed: Executed) -> None:
-    assert "measured by the platform after this" in executed.output("verdict")
+    assert "measured by the platform after this" in executed.output("summary")
     assert not executed.output("accuracy-rows")
     assert "2012-08-10" in executed.output("stored-rows")
 
@@ -122,10 +122,10 @@ def test_the_platform_then_measures_it_on_what_it_was_not_shown(executed: Execut
     case = Case(
         warehouse=executed.place.platform.warehouse,
         raw=executed.place.deployment.raw,
-        held_out_weeks=12,
+        holdout_weeks=12,
         candidate=Copied(run=executed.run, tables={"forecasts": frame(stored)}),
         champion=None,
     )
-    evidence: Evidence = evidence_for("forecasting", case)
-    assert evidence.problems == ()
-    assert round(evidence.figures[0].candidate, 3) == 0.066
+    evaluation: Evaluation = evaluation_for("forecasting", case)
+    assert evaluation.problems == ()
+    assert round(evaluation.metrics[0].candidate, 3) == 0.066

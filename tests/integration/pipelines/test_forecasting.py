@@ -90,7 +90,7 @@ def test_a_run_stores_its_error_on_the_held_out_weeks_beside_seasonal_naive(exec
 
 
 def test_the_notebook_shows_the_stored_rows_and_says_plainly_which_is_better(executed: Executed) -> None:
-    said = output(executed.notebook, "verdict")
+    said = output(executed.notebook, "summary")
     assert "The selected models are better than seasonal naive: WAPE 6.6% against 7.5% on 12 held-out weeks." in said
     assert "2012-08-10" in output(executed.notebook, "stored-rows")
     assert "retrieve" in output(executed.notebook, "run-code")
@@ -115,7 +115,7 @@ def test_a_run_leaves_a_report_of_its_models_for_who_reviews_it(executed: Execut
     assert len(report.model_dump_json()) < 50_000
 
 
-def test_each_owner_hears_of_a_run_and_its_verdict(executed: Executed) -> None:
+def test_each_owner_hears_of_a_run_and_its_review_decision(executed: Executed) -> None:
     letters = executed.place.letters()
     assert sorted(letter["to"] for letter in letters) == ["ada@northwind.example", "forecasting@northwind.example"]
     assert all(letter["title"] == "forecasting: forecasting succeeded" for letter in letters)
@@ -156,7 +156,7 @@ def test_runs_with_other_horizons_live_side_by_side_and_a_rerun_adds_a_batch(
 def test_without_held_out_weeks_the_future_is_forecast_and_no_accuracy_stored(
     place_of: Callable[..., Any], sample: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    place = place_of(held_out_weeks=0)
+    place = place_of(holdout_weeks=0)
     place.load(sample)
     in_process(place, Parameters(horizon=4, models=("seasonal_naive",)), "future", tmp_path)
     assert place.stored("forecasts", "future")["week"].min() == pd.Timestamp("2012-11-02")

@@ -19,7 +19,7 @@ from groundwork.checks.folder import check_folder
 from groundwork.contract.deployment import Deployment
 from groundwork.errors import GroundworkError
 from groundwork.notebook.paths import pushed_pipelines
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 
 ROOT = Path(__file__).parents[3]
 BUCKET = "northwind-ml-dev-candidates"
@@ -46,7 +46,7 @@ DEPLOYMENT = Deployment(
     runner="candidate-01@northwind-ml-dev.iam.gserviceaccount.com",
     topic="projects/northwind-ml-dev/topics/notifications",
     owners=(),
-    held_out_weeks=0,
+    holdout_weeks=0,
 )
 
 
@@ -76,8 +76,8 @@ class Pushed:
 @pytest.fixture
 def pushed(tmp_path: Path) -> Pushed:
     made = Pushed(tmp_path / "checkout", tmp_path / "twin")
-    home = Home(made.twin)
-    home.put("gcp:storage/bucket:Bucket", BUCKET, {"name": BUCKET, "project": "northwind-ml-dev"}, ready=True)
+    store = Store(made.twin)
+    store.put("gcp:storage/bucket:Bucket", BUCKET, {"name": BUCKET, "project": "northwind-ml-dev"}, ready=True)
     (made.twin / "buckets" / BUCKET).mkdir(parents=True)
     made.write("pipelines/forecasting/pipeline.py", PIPELINE)
     return made
@@ -139,10 +139,10 @@ def test_pushed_code_uses_the_platforms_and_nothing_else_of_the_commit(pushed: P
     assert "tests: 1 passed" in done.stdout
 
 
-def test_what_the_checks_run_is_the_candidate_and_cannot_change_what_judges_it(pushed: Pushed) -> None:
+def test_what_the_checks_run_is_the_candidate_and_cannot_change_what_evaluates_it(pushed: Pushed) -> None:
     """It may rewrite its own checkout; the platform's lies elsewhere and is untouched."""
-    judging = [ROOT / name for name in ("groundwork/factory/gate.py", "pipelines/forecasting/evaluation/evaluate.py")]
-    before = [file.read_bytes() for file in judging]
+    evaluating = [ROOT / name for name in ("groundwork/factory/gate.py", "pipelines/forecasting/evaluation/evaluate.py")]
+    before = [file.read_bytes() for file in evaluating]
     rewrite = (
         "\nfrom pathlib import Path\n"
         "for name in ('groundwork/factory/gate.py', 'pipelines/forecasting/evaluation/evaluate.py'):\n"
@@ -151,7 +151,7 @@ def test_what_the_checks_run_is_the_candidate_and_cannot_change_what_judges_it(p
     pushed.write("pipelines/forecasting/pipeline.py", f"{PIPELINE}{rewrite}{here}    file.write_text('raise SystemExit(0)')\n")
     assert pushed.checked().returncode == 0
     assert (pushed.checkout / "groundwork/factory/gate.py").read_text() == "raise SystemExit(0)"
-    assert [file.read_bytes() for file in judging] == before
+    assert [file.read_bytes() for file in evaluating] == before
 
 
 def test_a_pipeline_without_tests_is_said_to_have_none(pushed: Pushed) -> None:

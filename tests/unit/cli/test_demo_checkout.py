@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from groundwork.cli.demo.checkout import NOTEBOOK, change_notebook, clone
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.github.git import git
 from groundwork.twin.interfaces.git import install
 
@@ -86,7 +86,7 @@ def repository(tmp_path: Path) -> Path:
     git(seed, "init", "--quiet", "--initial-branch=main")
     git(seed, "add", "--all")
     git(seed, "-c", "user.name=x", "-c", "user.email=x@x.example", "commit", "--quiet", "--message", "All there is")
-    return install(Home(tmp_path / "twin"), REMOTE, seed)
+    return install(Store(tmp_path / "twin"), REMOTE, seed)
 
 
 def test_it_is_made_changed_and_pushed_whatever_a_person_s_settings_are(tmp_path: Path, repository: Path) -> None:

@@ -16,7 +16,7 @@ from tests.unit.factory.history import Counted
 from tests.unit.factory.promoted import settings
 from tests.unit.factory.world import LEDGER
 
-WORDS = ("review", "retry", name(1), "--because", "the disk has room again", "--as", "grace@northwind.example")
+WORDS = ("review", "retry", name(1), "--reason", "the disk has room again", "--as", "grace@northwind.example")
 
 
 @pytest.fixture
@@ -37,10 +37,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return heard
 
 
-def test_it_is_a_build_of_the_factory_that_judged_it(asked: list[dict[str, Any]]) -> None:
+def test_it_is_a_build_of_the_factory_that_evaluated_it(asked: list[dict[str, Any]]) -> None:
     done = CliRunner().invoke(commands.app, WORDS)
     assert 0 == done.exit_code, done.output
-    told = {"candidate": name(1), "by": "grace@northwind.example", "because": "the disk has room again"}
+    told = {"candidate": name(1), "by": "grace@northwind.example", "reason": "the disk has room again"}
     assert [{"deployment": "forecasting", "file": "retry", **told}] == asked
 
 

@@ -1,4 +1,4 @@
-"""`groundwork review`: strangers' text cannot act on a terminal, and a verdict says who, why and on what."""
+"""`groundwork review`: strangers' text cannot act on a terminal, and a review decision says who, why and on what."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from groundwork.cli import review
 from groundwork.errors import GroundworkError
-from groundwork.ports.forge import Commit, Proposal, PullRequest, Verdict
+from groundwork.ports.git_provider import Commit, Proposal, PullRequest, ReviewDecision
 from tests.helpers.hostile_strings import NASTIES
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ REQUEST = PullRequest(
 DIFF = "diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n@@ -1,2 +1,2 @@\n-old\n+++ new\n+diff --git a/y b/y\n same\n"
 
 
-class FakeForge:
+class FakeGitProvider:
     """One pull request, and what was done to it."""
 
     def __init__(self, request: PullRequest) -> None:
@@ -47,7 +47,7 @@ class FakeForge:
     def pull_request(self, number: int) -> PullRequest:
         return self.request
 
-    def verdicts(self, number: int) -> list[Verdict]:
+    def decisions(self, number: int) -> list[ReviewDecision]:
         return []
 
     def comments(self, number: int) -> list[str]:
@@ -62,8 +62,8 @@ class FakeForge:
     def diff(self, number: int) -> str:
         return DIFF
 
-    def decide(self, number: int, verdict: Verdict) -> None:
-        self.done.append(verdict)
+    def decide(self, number: int, decision: ReviewDecision) -> None:
+        self.done.append(decision)
 
     def open(self, proposal: Proposal) -> PullRequest:
         self.done.append(proposal)
@@ -71,10 +71,10 @@ class FakeForge:
 
 
 @pytest.fixture
-def forge(monkeypatch: pytest.MonkeyPatch) -> FakeForge:
-    made = FakeForge(REQUEST)
-    monkeypatch.setattr(review, "_forge", lambda _: (made, None))
-    monkeypatch.setattr(review, "after", lambda _, stack: made.done.append(f"knocked at {stack}"))
+def git_provider(monkeypatch: pytest.MonkeyPatch) -> FakeGitProvider:
+    made = FakeGitProvider(REQUEST)
+    monkeypatch.setattr(review, "_git_provider", lambda _: (made, None))
+    monkeypatch.setattr(review, "after", lambda _, stack: made.done.append(f"woken at {stack}"))
     monkeypatch.setenv(review.VARIABLE, "env@northwind.example")
     return made
 
@@ -84,9 +84,9 @@ def run(*words: str) -> Result:
 
 
 @pytest.mark.parametrize("nasty", NASTIES)
-def test_strangers_text_does_not_act_on_a_terminal(forge: FakeForge, nasty: str) -> None:
-    forge.request = replace(REQUEST, title=nasty, body=nasty, head=nasty, base=nasty, author=nasty, reviewers=(nasty,))
-    forge.said = [nasty]
+def test_strangers_text_does_not_act_on_a_terminal(git_provider: FakeGitProvider, nasty: str) -> None:
+    git_provider.request = replace(REQUEST, title=nasty, body=nasty, head=nasty, base=nasty, author=nasty, reviewers=(nasty,))
+    git_provider.said = [nasty]
     for words in (("list",), ("show", "7"), ("show", "7", "--diff")):
         shown = run(*words)
         assert shown.exit_code == 0
@@ -100,62 +100,64 @@ def test_strangers_text_does_not_act_on_a_terminal(forge: FakeForge, nasty: str)
         assert (found[0] if isinstance(found, list) else found)["title"] == nasty
 
 
-@pytest.mark.usefixtures("forge")
+@pytest.mark.usefixtures("git_provider")
 def test_a_diffs_own_lines_are_not_taken_for_files() -> None:
     assert run("show", "7").stdout.splitlines()[-1] == "  x.py  +2 -1"
 
 
 @pytest.mark.parametrize(("word", "approved"), [("approve", True), ("reject", False)])
-def test_a_verdict_is_on_what_is_proposed_or_was_seen(forge: FakeForge, word: str, *, approved: bool) -> None:
-    run(word, "7", "--because", "good", "--as", "grace@northwind.example")
-    run(word, "7", "--because", "good", "--commit", "d" * 40, "--report", "sha256:2", "--stack", "prod")
-    first, knock, second, other_knock = forge.done
-    assert (first.approved, first.reviewer, first.because) == (approved, "grace@northwind.example", "good")
+def test_a_review_decision_is_on_what_is_proposed_or_was_seen(
+    git_provider: FakeGitProvider, word: str, *, approved: bool
+) -> None:
+    run(word, "7", "--reason", "good", "--as", "grace@northwind.example")
+    run(word, "7", "--reason", "good", "--commit", "d" * 40, "--report", "sha256:2", "--stack", "prod")
+    first, wake, second, other_wake = git_provider.done
+    assert (first.approved, first.reviewer, first.reason) == (approved, "grace@northwind.example", "good")
     assert (first.commit, first.report) == (REQUEST.commit, REQUEST.report)
     assert (second.commit, second.report, second.reviewer) == ("d" * 40, "sha256:2", "env@northwind.example")
-    assert (knock, other_knock) == ("knocked at dev", "knocked at prod")
+    assert (wake, other_wake) == ("woken at dev", "woken at prod")
 
 
-def test_a_verdict_says_why(forge: FakeForge) -> None:
+def test_a_review_decision_says_why(git_provider: FakeGitProvider) -> None:
     assert run("approve", "7").exit_code == 2
-    refused = run("approve", "7", "--because", " ")
+    refused = run("approve", "7", "--reason", " ")
     assert isinstance(refused.exception, GroundworkError)
     assert refused.exception.code == "no-reason"
-    assert forge.done == []
+    assert git_provider.done == []
 
 
-@pytest.mark.usefixtures("forge")
+@pytest.mark.usefixtures("git_provider")
 def test_who_reviews_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(review.VARIABLE)
     monkeypatch.setenv("PATH", "/dev/null/nowhere")
-    refused = run("approve", "7", "--because", "good")
+    refused = run("approve", "7", "--reason", "good")
     assert isinstance(refused.exception, GroundworkError)
     assert refused.exception.code == "who-are-you"
 
 
-def test_a_branch_is_proposed_at_its_commit_by_a_person(forge: FakeForge) -> None:
+def test_a_branch_is_proposed_at_its_commit_by_a_person(git_provider: FakeGitProvider) -> None:
     run("open", "feature/x", "--to", "main")
-    proposal, knock = forge.done
+    proposal, wake = git_provider.done
     assert (proposal.commit, proposal.title, proposal.author) == ("c" * 40, "A subject", "env@northwind.example")
-    assert knock == "knocked at dev"
+    assert wake == "woken at dev"
     refused = run("open", "feature/gone", "--to", "main")
     assert "there is no branch `feature/gone`" in str(refused.exception)
 
 
-def test_a_comment_says_whose_it_is(forge: FakeForge) -> None:
+def test_a_comment_says_whose_it_is(git_provider: FakeGitProvider) -> None:
     run("comment", "7", "hm")
     run("comment", "7", "hm")
-    assert forge.said == ["env@northwind.example: hm"] * 2
+    assert git_provider.said == ["env@northwind.example: hm"] * 2
 
 
 @pytest.mark.parametrize("who", ["Ada@northwind.example", "grace@northwind.example"])
-def test_one_is_closed_by_who_proposed_or_reviews_it_and_says_why(forge: FakeForge, who: str) -> None:
-    assert 0 == run("close", "7", "--because", "another comes", "--as", who).exit_code
-    assert ([("close", 7), "knocked at dev"], [f"{who} closed this: another comes"]) == (forge.done, forge.said)
+def test_one_is_closed_by_who_proposed_or_reviews_it_and_says_why(git_provider: FakeGitProvider, who: str) -> None:
+    assert 0 == run("close", "7", "--reason", "another comes", "--as", who).exit_code
+    assert ([("close", 7), "woken at dev"], [f"{who} closed this: another comes"]) == (git_provider.done, git_provider.said)
 
 
-def test_a_stranger_closes_nothing(forge: FakeForge) -> None:
-    refused = run("close", "7", "--because", "why not", "--as", "eve@elsewhere.example").exception
+def test_a_stranger_closes_nothing(git_provider: FakeGitProvider) -> None:
+    refused = run("close", "7", "--reason", "why not", "--as", "eve@elsewhere.example").exception
     assert isinstance(refused, GroundworkError)
     assert "not-yours" == refused.code
-    assert [] == forge.done + forge.said
+    assert [] == git_provider.done + git_provider.said

@@ -14,7 +14,7 @@ from groundwork.adapters.connect import connect
 from groundwork.cli.app import app
 from groundwork.errors import GroundworkError
 from groundwork.twin.core import lifecycle, shell
-from groundwork.twin.registry import KINDS
+from groundwork.twin.registry import RESOURCE_TYPES
 
 ROOT = Path(__file__).parents[3]
 PROJECT = "northwind-ml-dev"
@@ -31,14 +31,14 @@ def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
         shutil.copy(ROOT / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv(shell.VARIABLE, raising=False)
-    home = shell.make(shell.folder())
+    store = shell.make(shell.folder())
     replication = {"userManaged": {"replicas": [{"location": "europe-west2"}]}}
     made: dict[str, dict[str, Any]] = {
         "gcp:projects/service:Service": {"service": "secretmanager.googleapis.com"},
         "gcp:secretmanager/secret:Secret": {"secretId": "weather-api", "replication": replication},
     }
     for token, given in made.items():
-        lifecycle.create(home, KINDS[token], lifecycle.completed(KINDS[token], given, PROJECT))
+        lifecycle.create(store, RESOURCE_TYPES[token], lifecycle.completed(RESOURCE_TYPES[token], given, PROJECT))
     return lambda payload, name="weather-api": CliRunner().invoke(app, ["secret", "put", name], input=payload)
 
 

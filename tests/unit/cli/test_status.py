@@ -1,4 +1,4 @@
-"""`status`, `watch`, `audit`, `tick`: one broken ledger hides nobody else, and what a machine does to a command is one error."""
+"""`status`, `watch`, `history`, `reconcile`: one broken ledger hides no other, and a failure of the machine is one error."""
 
 from __future__ import annotations
 
@@ -109,14 +109,14 @@ def test_verification_says_how_much_it_read() -> None:
     assert isinstance(done.exception, GroundworkError)
 
 
-def test_a_tick_whose_build_failed_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    failed = SimpleNamespace(id="b7", trigger="forecasting-tick", status="FAILURE")
+def test_a_reconciliation_whose_build_failed_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = SimpleNamespace(id="b7", trigger="forecasting-reconcile", status="FAILURE")
     monkeypatch.setattr(reconcile, "here", lambda: None)
-    monkeypatch.setattr(reconcile, "knock", lambda *_: [failed])
+    monkeypatch.setattr(reconcile, "wake", lambda *_: [failed])
     with pytest.raises(GroundworkError) as error:
-        reconcile.tick()
+        reconcile.reconcile()
     assert str(error.value) == (
-        "build b7 of forecasting-tick ended as FAILURE (tick-failed)\nhint: read what it said: `groundwork logs b7`"
+        "build b7 of forecasting-reconcile ended as FAILURE (reconcile-failed)\nhint: read what it said: `groundwork logs b7`"
     )
 
 
@@ -125,7 +125,7 @@ def test_waking_the_factory_tells_of_the_builds_that_did_not_end_well(monkeypatc
     monkeypatch.setattr("groundwork.twin.clock.strike", lambda *_: builds)
     monkeypatch.setattr(factory_builds, "factories", lambda *_: [settings("main")])
     monkeypatch.setattr(factory_builds, "hand_over", lambda _: None)
-    assert builds[1:] == factory_builds.knock(SimpleNamespace(root=tmp_path), "dev")  # type: ignore[arg-type]
+    assert builds[1:] == factory_builds.wake(SimpleNamespace(root=tmp_path), "dev")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

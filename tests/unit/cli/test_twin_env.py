@@ -100,7 +100,7 @@ def test_every_path_arrives_in_the_shell_as_it_is(tmp_path: Path, shell: str, mo
 
 def _printed(root: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return what the command prints for a twin that is ready."""
-    monkeypatch.setattr("groundwork.cli.by_hand.prepare", lambda *_: [])
+    monkeypatch.setattr("groundwork.cli.demo.seed_twin.prepare", lambda *_: [])
     monkeypatch.setenv(environment.VARIABLE, str(root))
     result = CliRunner().invoke(app, ["twin", "env"])
     assert 0 == result.exit_code, result.output

@@ -44,8 +44,8 @@ SALES = TableSchema(
 )
 SOMEBODY = "serviceAccount:somebody@northwind-ml-dev.iam.gserviceaccount.com"
 REGIONAL: dict[str, Any] = {"project": "northwind-ml-dev", "region": "europe-west2"}
-JUDGE = read_build_file(ROOT / "cloudbuild" / "judge.yaml")
-FILLED = JUDGE.fill(_FACTORY="{}", _IMAGE="image:1")
+EVALUATE = read_build_file(ROOT / "cloudbuild" / "evaluate.yaml")
+FILLED = EVALUATE.fill(_FACTORY="{}", _IMAGE="image:1")
 CREATION = Creation(parent="folders/123", billing_account="0A1B2C-3D4E5F-6A7B8C")
 WHERE: dict[str, Any] = {"project": "northwind-ml-dev", "location": "europe-west2", "labels": LABELS}
 WEATHER: dict[str, Any] = {"secret": "weather-api", **WHERE}
@@ -56,7 +56,12 @@ def bucket(**given: Any) -> BucketArgs:
 
 
 def clock(**given: Any) -> ClockArgs:
-    settings = {"clock": "ticks", "project": "northwind-ml-dev", "region": "europe-west2", "description": "Ticks"}
+    settings = {
+        "clock": "reconciliations",
+        "project": "northwind-ml-dev",
+        "region": "europe-west2",
+        "description": "Reconciliations",
+    }
     return ClockArgs(**{**settings, "schedule": "*/5 * * * *", "labels": LABELS, **given})
 
 
@@ -71,9 +76,14 @@ def dataset(**given: Any) -> DatasetArgs:
 
 
 def message_trigger(**given: Any) -> MessageTriggerArgs:
-    settings = {"trigger": "a-tick", "project": "northwind-ml-dev", "region": "europe-west2", "description": "Ticks a"}
-    more = {"topic": "projects/p/topics/ticks", "service_account": "projects/p/serviceAccounts/a"}
-    build = read_build_file(ROOT / "cloudbuild" / "tick.yaml")
+    settings = {
+        "trigger": "a-reconcile",
+        "project": "northwind-ml-dev",
+        "region": "europe-west2",
+        "description": "Reconciliations a",
+    }
+    more = {"topic": "projects/p/topics/reconciliations", "service_account": "projects/p/serviceAccounts/a"}
+    build = read_build_file(ROOT / "cloudbuild" / "reconcile.yaml")
     return MessageTriggerArgs(**{**settings, **more, "build": build.fill(_FACTORY="{}", _IMAGE="image:1"), **given})
 
 
@@ -255,7 +265,7 @@ def test_nothing_is_allowed_into_a_network(graph: Callable[..., Graph]) -> None:
         (lambda: bucket(bucket="b" * 64), "is no bucket name"),
         (lambda: bucket(folders={"a/b": SOMEBODY}), "'a/b' is no folder's name"),
         (lambda: clock(schedule="every 5 minutes"), "is no schedule"),
-        (lambda: message_trigger(build=JUDGE.fill(_IMAGE="image:1")), "uses _FACTORY, which would be empty"),
+        (lambda: message_trigger(build=EVALUATE.fill(_IMAGE="image:1")), "uses _FACTORY, which would be empty"),
         (lambda: connection(remote="git@github.com:northwind/forecasting.git"), "takes remotes as https"),
         (lambda: connection(installation_id=0), "at the end of the installation's page"),
         (lambda: Creation(parent="folder/1", billing_account="0A1B2C-3D4E5F-6A7B8C"), "is no place for a project"),
@@ -292,7 +302,7 @@ def test_nothing_is_allowed_into_a_network(graph: Callable[..., Graph]) -> None:
         (lambda: ServicesArgs(project="p", services=["storage.googleapis.com"]), "without the ending"),
         (lambda: TableSchema(columns=SALES.columns, key=("week",)), "the columns are id, batch"),
         (lambda: TableSchema(columns=SALES.columns, key=("id", "id")), "each once"),
-        (lambda: trigger(build=JUDGE.fill(_IMAGE="image:1")), "uses _FACTORY, which would be empty"),
+        (lambda: trigger(build=EVALUATE.fill(_IMAGE="image:1")), "uses _FACTORY, which would be empty"),
         (lambda: trigger(included_files=[]), "would start on every push"),
         (lambda: workbench(zone="europe-west2"), "a zone is a region and a letter"),
         (lambda: workbench(idle_minutes=5), "10 to 1440"),
@@ -305,7 +315,7 @@ def test_what_cannot_be_is_refused_at_construction_with_the_way_out(refused: Cal
 
 def test_a_value_that_the_build_does_not_use_is_a_slip_of_the_pen() -> None:
     with pytest.raises(ValueError, match="does not ask for _IMAGES"):
-        JUDGE.fill(_FACTORY="{}", _IMAGES="image:1")
+        EVALUATE.fill(_FACTORY="{}", _IMAGES="image:1")
 
 
 def test_a_build_without_a_logging_option_cannot_run_as_its_own_account(tmp_path: Path) -> None:

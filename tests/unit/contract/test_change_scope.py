@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from groundwork.contract.change_scope import PLATFORM_FILES, PLATFORM_FOLDERS, is_pipelines, pipeline_files, require_lane
+from groundwork.contract.change_scope import (
+    PLATFORM_FILES,
+    PLATFORM_FOLDERS,
+    is_pipelines,
+    pipeline_files,
+    require_pipeline_change,
+)
 from groundwork.errors import GroundworkError
 from groundwork.twin.cloudbuild.matching import matches
 
 OWN = "pipelines/forecasting/notebook.ipynb"
 
 
-def test_a_pipeline_alone_is_judged() -> None:
-    require_lane([OWN, "pipelines/forecasting/queries/history.sql"], "pipelines/forecasting")
+def test_a_pipeline_alone_is_evaluated() -> None:
+    require_pipeline_change([OWN, "pipelines/forecasting/queries/history.sql"], "pipelines/forecasting")
 
 
 def test_nothing_changed_is_nobody_s_fault() -> None:
-    require_lane([], "pipelines/forecasting")
+    require_pipeline_change([], "pipelines/forecasting")
 
 
 @pytest.mark.parametrize(
@@ -29,7 +35,7 @@ def test_nothing_changed_is_nobody_s_fault() -> None:
 )  # fmt: skip
 def test_both_lanes_at_once_are_to_be_split(path: str) -> None:
     with pytest.raises(GroundworkError) as refused:
-        require_lane([OWN, path], "pipelines/forecasting")
+        require_pipeline_change([OWN, path], "pipelines/forecasting")
 
     assert refused.value.code == "two-lanes"
     assert path in refused.value.message
@@ -38,7 +44,7 @@ def test_both_lanes_at_once_are_to_be_split(path: str) -> None:
 
 def test_a_platform_change_is_stopped_with_what_to_do() -> None:
     with pytest.raises(GroundworkError) as refused:
-        require_lane(["groundwork/environment/file.py"], "pipelines/forecasting")
+        require_pipeline_change(["groundwork/environment/file.py"], "pipelines/forecasting")
 
     assert refused.value.code == "platform-change"
     assert "pull request" in refused.value.hint
@@ -46,7 +52,7 @@ def test_a_platform_change_is_stopped_with_what_to_do() -> None:
 
 def test_a_long_list_is_told_short_and_without_what_a_terminal_obeys() -> None:
     with pytest.raises(GroundworkError) as refused:
-        require_lane([f"stacks/\x1b[31m{number}.py" for number in range(9)], "pipelines")
+        require_pipeline_change([f"stacks/\x1b[31m{number}.py" for number in range(9)], "pipelines")
 
     assert "and 4 more" in refused.value.message
     assert "\x1b" not in refused.value.message
@@ -54,24 +60,24 @@ def test_a_long_list_is_told_short_and_without_what_a_terminal_obeys() -> None:
 
 def test_a_folder_of_a_similar_name_is_outside() -> None:
     with pytest.raises(GroundworkError, match="changes the platform"):
-        require_lane(["pipelines/forecasting2/x.py"], "pipelines/forecasting")
+        require_pipeline_change(["pipelines/forecasting2/x.py"], "pipelines/forecasting")
 
 
 @pytest.mark.parametrize("inside", ["pipelines/forecasting", "pipelines"])
-def test_weakening_what_judges_is_a_platform_change(inside: str) -> None:
+def test_weakening_what_evaluates_is_a_platform_change(inside: str) -> None:
     """Else a candidate would be measured, from the next release on, by what it brought itself."""
     with pytest.raises(GroundworkError) as refused:
-        require_lane(["pipelines/forecasting/evaluation/evaluate.py"], inside)
+        require_pipeline_change(["pipelines/forecasting/evaluation/evaluate.py"], inside)
 
     assert refused.value.code == "platform-change"
 
 
 NAMES = [
     *PLATFORM_FOLDERS, *(f"{folder}s" for folder in PLATFORM_FOLDERS), *(folder[:-1] for folder in PLATFORM_FOLDERS),
-    "j", "t", "judge", "table", "Judgement", "TABLES", "judgem\u00e9nt", "tests", "queries", ".tables", "^", "\u00e9", "a\nb",
+    "j", "t", "evaluate", "table", "Evaluation", "TABLES", "judgem\u00e9nt", "tests", "queries", ".tables", "^", "\u00e9", "a\nb",
 ]  # fmt: skip
 PATHS = [
-    "README.md", "groundwork/x/judgement/y.py", "pipelines", "pipelines/__init__.py", "pipelinesX/a/b", "x/pipelines/a/b",
+    "README.md", "groundwork/x/evaluation/y.py", "pipelines", "pipelines/__init__.py", "pipelinesX/a/b", "x/pipelines/a/b",
     *(f"pipelines/forecasting/{name}" for name in NAMES),
     *(f"pipelines/forecasting/{name}/x" for name in NAMES),
     *(f"pipelines/{name}/{name}/deep/er/x.py" for name in NAMES),

@@ -65,7 +65,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
     section["protect_data"] = "no"
     section["repository"]["instalation_id"] = section["repository"].pop("installation_id")
     section["deployments"]["forecasting"]["owner"] = section["deployments"]["forecasting"].pop("owners")
-    section["held_out_weeks"] = "12"
+    section["holdout_weeks"] = "12"
 
     assert [
         "client: is missing",
@@ -73,7 +73,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         "protect_data: should be a valid boolean, not 'no'",
         "repository.installation_id: is missing",
         "repository.instalation_id: is not a setting; did you mean `installation_id`?",
-        "held_out_weeks: should be a valid integer, not '12'",
+        "holdout_weeks: should be a valid integer, not '12'",
         "deployments.forecasting.owners: is missing",
         "deployments.forecasting.owner: is not a setting; did you mean `owners`?",
         "clinet: is not a setting; did you mean `client`?",
@@ -93,10 +93,10 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("chain.branches", ["f*x", "main"], "chain.branches: 'f*x' is not right: a branch's name in full"),
         ("chain.branches", ["--upload-pack=*", "main"], "chain.branches: '--upload-pack=x' is not right: a branch's name"),
         ("chain.branches", ["a..b", "main"], "chain.branches: 'a..b' is not right"),
-        ("chain.here", [], "chain.here: needs at least one entry"),
-        ("chain.here", ["feature/*", "main"], "chain: `here` is not a run of consecutive entries of `branches`"),
-        ("chain.here", ["release", "feature/*"], "chain: `here` is not a run of consecutive entries of `branches`"),
-        ("chain.here", ["develop"], "chain: `here` is not a run of consecutive entries of `branches`"),
+        ("chain.own_branches", [], "chain.own_branches: needs at least one entry"),
+        ("chain.own_branches", ["feature/*", "main"], "chain: `here` is not a run of consecutive entries of `branches`"),
+        ("chain.own_branches", ["release", "feature/*"], "chain: `here` is not a run of consecutive entries of `branches`"),
+        ("chain.own_branches", ["develop"], "chain: `here` is not a run of consecutive entries of `branches`"),
         (
             "foundation",
             {"create_project": {"billing_account": "0A1B2C-3D4E5F-6A7B8C"}},
@@ -151,7 +151,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ),
         ("factory.identities", 0, "factory.identities: should be greater than or equal to 1, not 0"),
         ("factory.identities", 21, "factory.identities: should be less than or equal to 20, not 21"),
-        ("factory.rest_minutes", -1, "factory.rest_minutes: should be greater than or equal to 0, not -1"),
+        ("factory.cooldown_minutes", -1, "factory.cooldown_minutes: should be greater than or equal to 0, not -1"),
         ("factory", {"remind_days": 14}, "factory: expire_days is 14, not more than remind_days, 14"),
         ("factory", {"remind_days": 0}, "factory.remind_days: should be greater than or equal to 1"),
         ("reviewers", [], "reviewers: needs at least one entry"),
@@ -183,18 +183,22 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
             {"at_most": 0},
             "deployments.forecasting.gate.wape.at_most: should be greater than 0",
         ),
-        ("deployments.forecasting.gate.wape", {"of_naive": "2"}, "deployments.forecasting.gate.wape.of_naive: should be a valid"),
+        (
+            "deployments.forecasting.gate.wape",
+            {"ratio_to_baseline": "2"},
+            "deployments.forecasting.gate.wape.ratio_to_baseline: should be a valid",
+        ),
         ("deployments.forecasting.gate.wape", {"at_mots": 1}, "deployments.forecasting.gate.wape.at_mots: is not a setting; did"),
         (
             "deployments.forecasting.gate.wape",
             {"at_most": 1, "at_least": 2},
             "deployments.forecasting.gate.wape: nothing is at least 2.0 and at most 1.0",
         ),
-        ("held_out_weeks", 0, f"{WHOLE}deployments.forecasting: gate is there, but no weeks are held out"),
-        ("held_out_weeks", -1, "held_out_weeks: should be greater than"),
-        ("held_out_weeks", True, "held_out_weeks: should be a valid integer"),
-        ("held_out_weeks", DELETED, "held_out_weeks: is missing"),
-        ("deployments.forecasting.held_out_weeks", 4, "deployments.forecasting.held_out_weeks: is not a setting"),
+        ("holdout_weeks", 0, f"{WHOLE}deployments.forecasting: gate is there, but no weeks are held out"),
+        ("holdout_weeks", -1, "holdout_weeks: should be greater than"),
+        ("holdout_weeks", True, "holdout_weeks: should be a valid integer"),
+        ("holdout_weeks", DELETED, "holdout_weeks: is missing"),
+        ("deployments.forecasting.holdout_weeks", 4, "deployments.forecasting.holdout_weeks: is not a setting"),
         ("raw_tables.sales.timeless", True, "raw_tables.sales: timeless is true, and the time is 'Date'"),
         ("deployments.forecasting.owners", [], "deployments.forecasting.owners: needs at least one entry"),
         ("deployments.forecasting.owners", ["a@b.c", "a@b.c"], "deployments.forecasting.owners: names somebody twice"),
@@ -243,8 +247,12 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("raw_tables.my-sales", {}, "raw_tables.my-sales: 'my-sales' is not right: a table's name"),
         ("region", "europe-wset2", "region: 'europe-wset2' is not right"),
         ("repository", DELETED, "repository: is missing"),
-        ("repository.forge_secret", DELETED, "repository.forge_secret: is missing"),
-        ("repository.forge_secret", "github-token", "repository: token_secret and forge_secret are the same secret"),
+        ("repository.git_provider_secret", DELETED, "repository.git_provider_secret: is missing"),
+        (
+            "repository.git_provider_secret",
+            "github-token",
+            "repository: token_secret and git_provider_secret are the same secret",
+        ),
         ("repository.installation_id", 0, "repository.installation_id: should be greater than"),
         ("repository.remote", "git@github.com:a/b.git", "repository.remote: 'git@github.com:a/b.git' is not right"),
         ("repository.token_secret", "projects/p/secrets/s", "repository.token_secret: 'projects/p/secrets/s' is not right"),
@@ -313,13 +321,13 @@ def test_weeks_can_only_be_held_out_of_a_table_that_says_when(load: Load, sectio
     section["raw_tables"]["sales"]["timeless"] = True
 
     (mistake,) = mistakes(load, section)
-    assert "held_out_weeks: is 12, and every raw table is `timeless`: there are no weeks to hold out" in mistake
+    assert "holdout_weeks: is 12, and every raw table is `timeless`: there are no weeks to hold out" in mistake
 
 
 def test_an_environment_without_held_out_weeks_has_no_gate_and_needs_no_time(load: Load, section: dict[str, Any]) -> None:
     del section["raw_tables"]["sales"]["time"]
     del section["deployments"]["forecasting"]["gate"]
-    section["held_out_weeks"] = 0
+    section["holdout_weeks"] = 0
 
     assert load(section).deployments["forecasting"].gate == {}
 
@@ -328,7 +336,7 @@ def test_the_factory_has_defaults(load: Load, section: dict[str, Any]) -> None:
     del section["factory"]
 
     made = load(section).factory
-    assert (8, 60, 3, 14) == (made.identities, made.rest_minutes, made.remind_days, made.expire_days)
+    assert (8, 60, 3, 14) == (made.identities, made.cooldown_minutes, made.remind_days, made.expire_days)
 
 
 @pytest.mark.parametrize("when", ["0 5 * * 1", "*/15 * * * *", "0,30 8-18/2 1-15 1,7 0-5", "59 23 31 12 7"])
@@ -337,11 +345,11 @@ def test_what_cron_understands_is_taken(load: Load, section: dict[str, Any], whe
 
 
 @pytest.mark.parametrize(
-    ("branch", "judged"),
+    ("branch", "evaluated"),
     [("feature/x", True), ("feature/x/y", True), ("release", True), ("feature/", False), ("main", False), ("release/1", False)],
 )
-def test_a_trigger_hears_of_the_branches_of_the_environment_and_no_others(*, branch: str, judged: bool) -> None:
-    assert judged == bool(re.search(names.branches(["feature/*", "release"]), branch))
+def test_a_trigger_hears_of_the_branches_of_the_environment_and_no_others(*, branch: str, evaluated: bool) -> None:
+    assert evaluated == bool(re.search(names.branches(["feature/*", "release"]), branch))
 
 
 def test_a_dot_in_a_branch_is_a_dot() -> None:
@@ -387,12 +395,12 @@ def test_hostile_text_is_shown_cut_and_harmless(load: Load, section: dict[str, A
 
 PATHS = [
     *("client", "region", "protect_data", "platform_image", "repository", "repository.remote", "repository.installation_id"),
-    *("repository.token_secret", "repository.forge_secret", "chain", "chain.branches", "chain.here", "reviewers"),
+    *("repository.token_secret", "repository.git_provider_secret", "chain", "chain.branches", "chain.own_branches", "reviewers"),
     *("people", "people.scientists", "people.code_owners"),
     *("factory", "factory.identities", "raw_tables", "raw_tables.sales", "raw_tables.sales.time"),
     *("raw_tables.sales.schema", "raw_tables.sales.key", "workbenches", "workbenches.ada", "workbenches.ada.owner"),
     *("deployments", "deployments.forecasting", "deployments.forecasting.pipeline", "deployments.forecasting.owners"),
-    *("held_out_weeks", "raw_tables.sales.timeless", "deployments.forecasting.retention_days"),
+    *("holdout_weeks", "raw_tables.sales.timeless", "deployments.forecasting.retention_days"),
     *("deployments.forecasting.gate", "deployments.forecasting.gate.wape", "deployments.forecasting.schedule"),
 ]
 KEYS = st.sampled_from(PATHS) | st.tuples(
@@ -432,13 +440,13 @@ def refusal(load: Load, section: dict[str, Any]) -> GroundworkError | None:
 @pytest.mark.parametrize("branch", ["main", "feature/*"])
 def test_the_platform_s_lane_is_a_branch_of_the_environment_s_own(load: Load, section: dict[str, Any], branch: str) -> None:
     """A merge into another's would start two environments' builds."""
-    section["platform_lane"] = {"state": "gs://northwind-ml-dev-state", "branch": branch}
+    section["platform_cd"] = {"state": "gs://northwind-ml-dev-state", "branch": branch}
 
-    assert mistakes(load, section)[0].endswith(("name one of `chain.here` in full", "like main or release/2026"))
+    assert mistakes(load, section)[0].endswith(("name one of `chain.own_branches` in full", "like main or release/2026"))
 
 
 def test_the_platform_s_lane_is_the_last_branch_unless_said(load: Load, section: dict[str, Any]) -> None:
-    section["platform_lane"] = {"state": "gs://northwind-ml-dev-state"}
+    section["platform_cd"] = {"state": "gs://northwind-ml-dev-state"}
 
     assert "release" == load(section).platform_branch
 
@@ -449,7 +457,7 @@ def test_the_platform_s_lane_is_the_last_branch_unless_said(load: Load, section:
         ({"alert_emails": []}, "alert_emails"),
         ({"alert_emails": ["ada"]}, "an e-mail address"),
         ({"alert_emails": [f"{name}@northwind.example" for name in "abcdef"]}, "alert_emails"),
-        ({"stale_forecast_days": 31}, "stale_forecast_days"),
+        ({"stale_results_days": 31}, "stale_results_days"),
         ({"keep_logs_days": 0}, "keep_logs_days"),
         ({"budget": {"amount": 0, "currency": "GBP", "billing_account": "01A2B3-C4D5E6-F70809"}}, "budget.amount"),
         ({"budget": {"amount": 1, "currency": "pounds", "billing_account": "01A2B3-C4D5E6-F70809"}}, "a currency's code"),
@@ -515,7 +523,7 @@ def test_a_raw_table_is_laid_out_by_columns_that_it_has(
     load: Load, section: dict[str, Any], changed: dict[str, Any], said: str
 ) -> None:
     section["deployments"]["forecasting"].pop("gate", None)
-    section["held_out_weeks"] = 0
+    section["holdout_weeks"] = 0
     section["raw_tables"]["sales"] = {**section["raw_tables"]["sales"], "time": "Date", **changed}
 
     (mistake,) = mistakes(load, section)

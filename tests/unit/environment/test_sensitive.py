@@ -25,7 +25,7 @@ from groundwork.errors import GroundworkError
 from groundwork.policy.enforce import enforce
 from groundwork.policy.resource import Demands
 from groundwork.twin.interfaces.pulumi.wire import SECRET, SIGNATURE, decode
-from groundwork.twin.registry import KINDS
+from groundwork.twin.registry import RESOURCE_TYPES
 from tools import graph as mocked
 
 if TYPE_CHECKING:
@@ -56,9 +56,11 @@ class Watching(mocked.Monitor):
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802  gRPC's name for it
         self.sent.append((request.type, request.name, json_format.MessageToDict(request.object)))
-        if kind := KINDS.get(request.type):
-            given = {**kind.defaults, **decode(request.object)}
-            self.sent.append((request.type, f"computed of {request.name}", {"id": kind.id(given), **kind.outputs(given)}))
+        if resource_type := RESOURCE_TYPES.get(request.type):
+            given = {**resource_type.defaults, **decode(request.object)}
+            self.sent.append(
+                (request.type, f"computed of {request.name}", {"id": resource_type.id(given), **resource_type.outputs(given)})
+            )
         return super().RegisterResource(request)
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802  as above

@@ -22,8 +22,8 @@ from groundwork.environment.terraform import state
 from groundwork.environment.validation_messages import SECTION
 from groundwork.errors import GroundworkError
 from groundwork.twin.core import lifecycle
-from groundwork.twin.core.store import Home
-from groundwork.twin.registry import KINDS
+from groundwork.twin.core.store import Store
+from groundwork.twin.registry import RESOURCE_TYPES
 from groundwork.twin.storage.fsspec_entry_point import TwinStorage
 from tests.helpers.hostile_strings import NASTIES
 
@@ -104,7 +104,7 @@ def test_values_arrive_typed(loads: Loads) -> None:
     assert "10.30.0.0/20" == environment.network.range
     assert (0.12, 1.05) == (
         environment.deployments["forecasting"].gate["wape"].at_most,
-        environment.deployments["forecasting"].gate["wape"].of_naive,
+        environment.deployments["forecasting"].gate["wape"].ratio_to_baseline,
     )
     assert environment.monitoring
     assert ("alan@northwind.example",) == environment.monitoring.alert_emails
@@ -114,15 +114,15 @@ def test_values_arrive_typed(loads: Loads) -> None:
 @pytest.fixture
 def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder that is the bucket `states` on a twin, which `gs://` leads to."""
-    home = Home(tmp_path / "twin")
+    store = Store(tmp_path / "twin")
     for token, inputs in (
         ("gcp:projects/service:Service", {"service": "storage.googleapis.com"}),
         ("gcp:storage/bucket:Bucket", {"name": "states", "location": "europe-west2"}),
     ):
-        lifecycle.create(home, KINDS[token], lifecycle.completed(KINDS[token], inputs, "northwind-ml-dev"))
-    monkeypatch.setenv("GROUNDWORK_TWIN", str(home.root))
+        lifecycle.create(store, RESOURCE_TYPES[token], lifecycle.completed(RESOURCE_TYPES[token], inputs, "northwind-ml-dev"))
+    monkeypatch.setenv("GROUNDWORK_TWIN", str(store.root))
     monkeypatch.setitem(importlib.import_module("fsspec.registry")._registry, "gs", TwinStorage)
-    return home.root / "buckets/states"
+    return store.root / "buckets/states"
 
 
 NOTE = "says where the state is, and is not the state: name "
@@ -330,10 +330,10 @@ def test_no_more_is_read_than_a_state_has(loads: Loads, project: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe", "link"])
-def test_what_is_no_file_of_the_project_is_not_opened(loads: Loads, project: Path, kind: str) -> None:
+def test_what_is_no_file_of_the_project_is_not_opened(loads: Loads, project: Path, resource_type: str) -> None:
     """Opening a pipe would wait for ever."""
     file = project / "terraform.tfstate"
-    match kind:
+    match resource_type:
         case "folder":
             file.mkdir()
         case "pipe":
@@ -343,7 +343,7 @@ def test_what_is_no_file_of_the_project_is_not_opened(loads: Loads, project: Pat
 
     (mistake,) = mistakes(loads, {"region": of("zone.region")}, {"zone": {"state": "."}})
 
-    assert ("leads out of this project" if kind == "link" else "is not there") in mistake
+    assert ("leads out of this project" if resource_type == "link" else "is not there") in mistake
 
 
 def refusal(loads: Callable[[], object]) -> str:

@@ -14,11 +14,11 @@ class Killed(BaseException):
 
 
 class Clock:
-    """Ticks before and after every call of a port and every write of the ledger."""
+    """Reconciliations before and after every call of a port and every write of the ledger."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
-        """The name of the call at each tick."""
+        """The name of the call at each reconciliation."""
         self.kill_at: int | None = None
         self.unavailable_at: int | None = None
         self.down: str | None = None
@@ -26,9 +26,9 @@ class Clock:
         self.denied: str | None = None
         """The name of a call that the identity may not make."""
         self.meanwhile: Callable[[int], None] | None = None
-        """What somebody else does at each tick."""
+        """What somebody else does at each reconciliation."""
 
-    def tick(self, call: str, when: Literal["before", "after"]) -> None:
+    def reconcile(self, call: str, when: Literal["before", "after"]) -> None:
         self.calls.append(call)
         now = len(self.calls)
         if self.meanwhile:
@@ -42,6 +42,6 @@ class Clock:
 
     @contextmanager
     def call(self, name: str) -> Iterator[None]:
-        self.tick(name, "before")
+        self.reconcile(name, "before")
         yield
-        self.tick(name, "after")
+        self.reconcile(name, "after")

@@ -12,7 +12,7 @@ import pytest
 
 from groundwork import connect
 from groundwork.ports.platform import Platform
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from tests.unit.factory.world import PROJECT
 
 
@@ -32,20 +32,20 @@ class Twin:
 
     def table(self, dataset: str, name: str, columns: Mapping[str, str]) -> str:
         """Make a table, and its dataset; return its full name."""
-        home, place = Home(self.root), f"projects/{PROJECT}/datasets/{dataset}"
-        home.put("gcp:bigquery/dataset:Dataset", place, {"project": PROJECT, "datasetId": dataset}, ready=True)
+        store, place = Store(self.root), f"projects/{PROJECT}/datasets/{dataset}"
+        store.put("gcp:bigquery/dataset:Dataset", place, {"project": PROJECT, "datasetId": dataset}, ready=True)
         schema = [{"name": column, "type": kind, "mode": "NULLABLE"} for column, kind in {**columns, "batch": "STRING"}.items()]
         inputs = {"project": PROJECT, "datasetId": dataset, "tableId": name, "schema": json.dumps(schema)}
-        home.put("gcp:bigquery/table:Table", f"{place}/tables/{name}", inputs, ready=True)
+        store.put("gcp:bigquery/table:Table", f"{place}/tables/{name}", inputs, ready=True)
         (self.root / "warehouse" / PROJECT / dataset / name).mkdir(parents=True)
         return f"{PROJECT}.{dataset}.{name}"
 
 
 @pytest.fixture
 def twin(tmp_path: Path) -> Twin:
-    home = Home(tmp_path / "twin")
+    store = Store(tmp_path / "twin")
     for name in ("ledger", "records", "candidates"):
         bucket = f"{PROJECT}-{name}"
-        home.put("gcp:storage/bucket:Bucket", bucket, {"name": bucket, "project": PROJECT, "location": "x"}, ready=True)
-        (home.root / "buckets" / bucket).mkdir(parents=True)
-    return Twin(home.root)
+        store.put("gcp:storage/bucket:Bucket", bucket, {"name": bucket, "project": PROJECT, "location": "x"}, ready=True)
+        (store.root / "buckets" / bucket).mkdir(parents=True)
+    return Twin(store.root)

@@ -1,4 +1,4 @@
-"""Every port, in memory; each call ticks."""
+"""Every port, in memory; each call reconciliations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fsspec import AbstractFileSystem  # type: ignore[import-untyped]  # fsspec 
 
 from groundwork.ports.builds import Build, Submission
 from groundwork.ports.errors import Absent, Conflict, Denied, Unavailable
-from groundwork.ports.forge import Commit, Difference, FileChange, Proposal, PullRequest, Verdict
+from groundwork.ports.git_provider import Commit, Difference, FileChange, Proposal, PullRequest, ReviewDecision
 from groundwork.ports.models import Version
 from groundwork.ports.runner import Run
 from groundwork.ports.schedules import Schedule
@@ -305,14 +305,14 @@ class Schedules:
 
 
 @dataclass
-class Forge:
+class GitProvider:
     """Pull requests of a repository whose branches are given."""
 
     clock: Clock
     heads: dict[str, str] = field(default_factory=dict)
     made: dict[int, PullRequest] = field(default_factory=dict)
     said: dict[int, dict[str, str]] = field(default_factory=dict)
-    given: dict[int, list[Verdict]] = field(default_factory=dict)
+    given: dict[int, list[ReviewDecision]] = field(default_factory=dict)
     conflicts: bool = False
     """Whether no base takes what is to be merged."""
     plain: set[str] = field(default_factory=set)
@@ -325,7 +325,7 @@ class Forge:
     """What every commit holds; all of it is new."""
 
     def branches(self) -> Mapping[str, str]:
-        with self.clock.call("forge.branches"):
+        with self.clock.call("git_provider.branches"):
             return dict(self.heads)
 
     def commit(self, commit: str) -> Commit:
@@ -335,51 +335,51 @@ class Forge:
         return self.heads.get(branch) == commit
 
     def difference(self, commit: str, *, base: str) -> Difference:
-        with self.clock.call("forge.difference"):
+        with self.clock.call("git_provider.difference"):
             new: dict[str, Any] = {"path_before": "", "mode": "100644", "mode_before": "", "size_before": 0}
             files = [FileChange(path=path, size=len(content), **new) for path, content in self.files.items()]
             return Difference(since=base, files=tuple(files))
 
     def unmerged(self, into: Collection[str]) -> Mapping[str, str]:
-        with self.clock.call("forge.unmerged"):
+        with self.clock.call("git_provider.unmerged"):
             return {name: at for name, at in self.heads.items() if at not in {*into, *self.plain}}
 
     def line(self, commit: str, *, since: Collection[str], below: str) -> list[Commit]:
-        with self.clock.call("forge.line"):
+        with self.clock.call("git_provider.line"):
             return [] if commit in {*since, *self.plain} else [self.commit(commit)]
 
     def touched(self, commit: str) -> list[str]:
-        with self.clock.call("forge.touched"):
+        with self.clock.call("git_provider.touched"):
             return [] if commit in self.plain | self.idle else ["pipelines/forecasting/notebook.ipynb"]
 
     def people(self, commit: str, *, since: Collection[str]) -> frozenset[str]:
-        with self.clock.call("forge.people"):
+        with self.clock.call("git_provider.people"):
             return self.took_part.get(commit, frozenset({"ada@northwind.example"}))
 
     def changed(self, commit: str, *, since: str, trunk: str | None = None) -> list[str]:
-        with self.clock.call("forge.changed"):
+        with self.clock.call("git_provider.changed"):
             return [] if commit in self.plain | self.idle else list(self.files)
 
     def read(self, path: str, commit: str) -> bytes:
-        with self.clock.call("forge.read"):
+        with self.clock.call("git_provider.read"):
             if path not in self.files:
                 raise Absent(f"there is no file {path}", "commit it")
             return self.files[path]
 
     def pull_requests(self, *, state: str = "open") -> list[PullRequest]:
-        with self.clock.call("forge.pull_requests"):
+        with self.clock.call("git_provider.pull_requests"):
             return [each for each in self.made.values() if each.state == state]
 
     def pull_request(self, number: int) -> PullRequest:
-        with self.clock.call("forge.pull_request"):
+        with self.clock.call("git_provider.pull_request"):
             return self.made[number]
 
     def merged_as(self, commit: str) -> PullRequest | None:
-        with self.clock.call("forge.merged_as"):
+        with self.clock.call("git_provider.merged_as"):
             return next((each for each in self.made.values() if each.merge_commit == commit), None)
 
     def open(self, proposal: Proposal) -> PullRequest:
-        with self.clock.call("forge.open"):
+        with self.clock.call("git_provider.open"):
             same = (proposal.head, proposal.base, "open")
             found = next((each for each in self.made.values() if (each.head, each.base, each.state) == same), None)
             if found and found.commit != proposal.commit:
@@ -395,12 +395,12 @@ class Forge:
         return request
 
     def withdraw(self, number: int, *, body: str) -> PullRequest:
-        with self.clock.call("forge.withdraw"):
+        with self.clock.call("git_provider.withdraw"):
             self.made[number] = replace(self.made[number], body=body, candidate="", report="", reviewers=())
             return self.made[number]
 
     def present(self, number: int, *, body: str, candidate: str, report: str, reviewers: Sequence[str]) -> PullRequest:
-        with self.clock.call("forge.present"):
+        with self.clock.call("git_provider.present"):
             known = self.made[number]
             request = replace(known, body=body, candidate=candidate, report=report, reviewers=tuple(reviewers))
             if not report:
@@ -409,23 +409,23 @@ class Forge:
             return request
 
     def comment(self, number: int, text: str, *, key: str) -> None:
-        with self.clock.call("forge.comment"):
+        with self.clock.call("git_provider.comment"):
             self.said.setdefault(number, {}).setdefault(key, text)
 
     def comments(self, number: int) -> list[str]:
         return list(self.said.get(number, {}).values())
 
-    def decide(self, number: int, verdict: Verdict) -> None:
+    def decide(self, number: int, decision: ReviewDecision) -> None:
         said = self.given.setdefault(number, [])
-        if verdict not in said:
-            self.given[number] = [each for each in said if each.reviewer != verdict.reviewer] + [verdict]
+        if decision not in said:
+            self.given[number] = [each for each in said if each.reviewer != decision.reviewer] + [decision]
 
-    def verdicts(self, number: int) -> list[Verdict]:
-        with self.clock.call("forge.verdicts"):
+    def decisions(self, number: int) -> list[ReviewDecision]:
+        with self.clock.call("git_provider.decisions"):
             return list(self.given.get(number, []))
 
     def merge(self, number: int, *, commit: str) -> str:
-        with self.clock.call("forge.merge"):
+        with self.clock.call("git_provider.merge"):
             if self.conflicts:
                 raise Conflict("both change the same lines", "bring the branch up to date")
             merged = replace(self.made[number], state="merged", merge_commit=f"merge of {commit}", closed=NOON)
@@ -433,7 +433,7 @@ class Forge:
             return merged.merge_commit
 
     def close(self, number: int) -> None:
-        with self.clock.call("forge.close"):
+        with self.clock.call("git_provider.close"):
             if self.made[number].state == "merged":
                 raise Conflict(f"#{number} is merged", "revert it")
             self.made[number] = replace(self.made[number], state="closed", closed=NOON)

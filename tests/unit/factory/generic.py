@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from groundwork.factory.effects.lease import NoneFree
-from groundwork.factory.machine import Done, Journal, Rejected, Step, Wait
-from groundwork.ports.forge import Verdict
+from groundwork.factory.machine import Done, PromotionLog, Rejected, Step, Wait
 from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.git_provider import ReviewDecision
 from tests.unit.factory.fakes import NOON
 from tests.unit.factory.world import CANDIDATE, CANDIDATES, HERE, OWN, POOL, PROJECT, RECORDS, RUN, Harness, World
 
@@ -22,44 +22,46 @@ def steps(world: World) -> Sequence[Step]:
         Step("execute", execute),
         Step("capture", capture),
         Step("report", lambda _: report(world)),
-        Step("propose", lambda journal: propose(world, journal)),
-        Step("verdict", lambda journal: verdict(world, journal)),
+        Step("propose", lambda promotion_log: propose(world, promotion_log)),
+        Step("decision", lambda promotion_log: decision(world, promotion_log)),
         Step("release", release),
-        Step("merge", lambda journal: merge(world, journal)),
+        Step("merge", lambda promotion_log: merge(world, promotion_log)),
     ]
 
 
-def provision(journal: Journal) -> Done | Wait:
+def provision(promotion_log: PromotionLog) -> Done | Wait:
     leases = f"{RECORDS}/leases"
     try:
-        lease = journal.make("lease", "identity", temporary=True, folder=leases, rests=f"{RECORDS}/rests", identities=POOL,
-                             candidate=CANDIDATE, rest_minutes=0)  # fmt: skip
+        lease = promotion_log.make("lease", "identity", temporary=True, folder=leases, rests=f"{RECORDS}/rests", identities=POOL,
+                             candidate=CANDIDATE, cooldown_minutes=0)  # fmt: skip
     except NoneFree as none:
         return Wait(none.message)
     identity = lease["identity"]
-    home = f"{CANDIDATES}/{identity.partition('@')[0]}"
-    journal.make("objects", "folder", temporary=True, prefix=home, clear=True)
-    made = journal.make("stack", "stack", temporary=True, stack=CANDIDATE, project=PROJECT, arguments={})
-    return Done({"identity": identity, "folder": f"{home}/{CANDIDATE}", **made["outputs"]})
+    store = f"{CANDIDATES}/{identity.partition('@')[0]}"
+    promotion_log.make("objects", "folder", temporary=True, prefix=store, clear=True)
+    made = promotion_log.make("stack", "stack", temporary=True, stack=CANDIDATE, project=PROJECT, arguments={})
+    return Done({"identity": identity, "folder": f"{store}/{CANDIDATE}", **made["outputs"]})
 
 
-def execute(journal: Journal) -> Done | Rejected:
-    built = journal.make(
+def execute(promotion_log: PromotionLog) -> Done | Rejected:
+    built = promotion_log.make(
         "execution", "build", temporary=True, key=CANDIDATE, project=PROJECT, region="europe-west2", repository="https://f/r.git",
         branch="feature/x", commit="0123456789abcdef", build={"steps": []}, substitutions={},
-        service_account=journal.output("provision")["identity"],
+        service_account=promotion_log.output("provision")["identity"],
     )  # fmt: skip
     return Done({"build": built["build"]}) if built["status"] == "SUCCESS" else Rejected(built["error"])
 
 
-def capture(journal: Journal) -> Done | Wait:
-    notebook = f"{journal.output('provision')['folder']}/executions/{journal.output('execute')['build']}/notebook.ipynb"
-    journal.make("objects", "records", prefix=KEPT)
-    kept = journal.make(
+def capture(promotion_log: PromotionLog) -> Done | Wait:
+    notebook = (
+        f"{promotion_log.output('provision')['folder']}/executions/{promotion_log.output('execute')['build']}/notebook.ipynb"
+    )
+    promotion_log.make("objects", "records", prefix=KEPT)
+    kept = promotion_log.make(
         "copies", "results", folder=KEPT, objects={"notebook.ipynb": {"url": notebook, "most": 1_000, "needed": True}},
         dataset=OWN, tables=("forecasts",), batch=RUN,
     )  # fmt: skip
-    left = [told for key in ("stack", "folder") if not journal.unmade(key) and (told := journal.unmake(key))]
+    left = [told for key in ("stack", "folder") if not promotion_log.rolled_back(key) and (told := promotion_log.roll_back(key))]
     return Wait(left[0]) if left else Done(kept)
 
 
@@ -69,42 +71,42 @@ def report(world: World) -> Done:
     return Done({"digest": "sha256:1"})
 
 
-def propose(world: World, journal: Journal) -> Done:
-    made = journal.make(
+def propose(world: World, promotion_log: PromotionLog) -> Done:
+    made = promotion_log.make(
         "pull_request", "proposal", repository="https://f/r.git", secret="projects/p/secrets/s", head="feature/x",  # noqa: S106  a name
         base="release", commit="0123456789abcdef", title="Fit", body=BODY, author="ada@northwind.example", candidate=CANDIDATE,
         report="sha256:1", reviewers=["grace@northwind.example"],
     )  # fmt: skip
-    journal.once("asked", lambda: world.notifications.notify(title="asked", body=BODY))
+    promotion_log.once("asked", lambda: world.notifications.notify(title="asked", body=BODY))
     return Done(made)
 
 
-def verdict(world: World, journal: Journal) -> Done | Wait | Rejected:
-    verdicts = world.forge.verdicts(journal.output("propose")["number"])
-    if not verdicts:
-        return Wait("nobody has judged it")
-    given = verdicts[-1]
-    return Done({"by": given.reviewer}) if given.approved else Rejected(given.because)
+def decision(world: World, promotion_log: PromotionLog) -> Done | Wait | Rejected:
+    decisions = world.git_provider.decisions(promotion_log.output("propose")["number"])
+    if not decisions:
+        return Wait("nobody has evaluated it")
+    given = decisions[-1]
+    return Done({"by": given.reviewer}) if given.approved else Rejected(given.reason)
 
 
-def release(journal: Journal) -> Done:
+def release(promotion_log: PromotionLog) -> Done:
     model: dict[str, Any] = {"project": PROJECT, "model": "forecasting"}
-    made = journal.make("version", "version", **model, key=CANDIDATE, artifact=KEPT, labels={"run": RUN})
+    made = promotion_log.make("version", "version", **model, key=CANDIDATE, artifact=KEPT, labels={"run": RUN})
     copies = {
-        "forecasts": {"url": f"{KEPT}/tables/forecasts.parquet", "digest": journal.output("capture")["tables"]["forecasts"]}
+        "forecasts": {"url": f"{KEPT}/tables/forecasts.parquet", "digest": promotion_log.output("capture")["tables"]["forecasts"]}
     }
-    journal.make("batches", "forecasts", target=HERE, batch=RUN, copies=copies)
-    journal.make(
+    promotion_log.make("batches", "forecasts", target=HERE, batch=RUN, copies=copies)
+    promotion_log.make(
         "schedule", "schedule", project=PROJECT, name="forecasting", cron="0 5 * * 1", pipeline=f"{KEPT}/pipeline.yaml",
         digest="sha256:2", service_account="runner",
     )  # fmt: skip
-    journal.make("rows", "serving", table=f"{HERE}.serving", batch=CANDIDATE, rows=[{"version": made["version"]}])
-    journal.make("alias", "champion", **model, alias="champion", version=made["version"])
+    promotion_log.make("rows", "serving", table=f"{HERE}.serving", batch=CANDIDATE, rows=[{"version": made["version"]}])
+    promotion_log.make("alias", "champion", **model, alias="champion", version=made["version"])
     return Done({})
 
 
-def merge(world: World, journal: Journal) -> Done:
-    return Done({"merged": world.forge.merge(journal.output("propose")["number"], commit="0123456789abcdef")})
+def merge(world: World, promotion_log: PromotionLog) -> Done:
+    return Done({"merged": world.git_provider.merge(promotion_log.output("propose")["number"], commit="0123456789abcdef")})
 
 
 def refused_at_the_end(world: World) -> Sequence[Step]:
@@ -112,17 +114,17 @@ def refused_at_the_end(world: World) -> Sequence[Step]:
     return [*steps(world)[:-1], Step("merge", lambda _: Rejected("it cannot be merged"))]
 
 
-def judge(*, approved: bool) -> Callable[[Harness, Journal], None]:
-    def person(harness: Harness, _: Journal) -> None:
-        for number, request in harness.world.forge.made.items():
-            decided = Verdict(
+def evaluate(*, approved: bool) -> Callable[[Harness, PromotionLog], None]:
+    def person(harness: Harness, _: PromotionLog) -> None:
+        for number, request in harness.world.git_provider.made.items():
+            decided = ReviewDecision(
                 approved=approved, reviewer="grace@northwind.example", commit=request.commit, report=request.report,
-                because="worse on promotions", at=NOON,
+                reason="worse on promotions", at=NOON,
             )  # fmt: skip
-            harness.world.forge.decide(number, decided)
+            harness.world.git_provider.decide(number, decided)
 
     return person
 
 
-def supersede(_: Harness, journal: Journal) -> None:
-    journal.end_early("superseded", "superseded by forecasting-ffffffffffff")
+def supersede(_: Harness, promotion_log: PromotionLog) -> None:
+    promotion_log.end_early("superseded", "superseded by forecasting-ffffffffffff")

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from groundwork.contract.accounts import account
-from groundwork.ports.forge import Commit, Verdict
+from groundwork.ports.git_provider import Commit, ReviewDecision
 from tests.unit.factory.clock import Clock
-from tests.unit.factory.fakes import NOON, Forge
+from tests.unit.factory.fakes import NOON, GitProvider
 from tests.unit.factory.promoted import Factory, Story, settings
 
 MODEL, README = "pipelines/forecasting/models.py", "README.md"
@@ -27,8 +27,8 @@ class Made:
 
 
 @dataclass
-class Repository(Forge):
-    """A forge that takes every verdict, whoever gives it: what counts is the factory's to say."""
+class Repository(GitProvider):
+    """A Git provider that takes every review decision, whoever gives it: what counts is the factory's to say."""
 
     commits: dict[str, Made] = field(default_factory=dict)
     merged: list[tuple[int, str, frozenset[str]]] = field(default_factory=list)
@@ -68,12 +68,12 @@ class Repository(Forge):
         return branch in self.heads and commit in self.history(self.heads[branch])
 
     def unmerged(self, into: Collection[str]) -> Mapping[str, str]:
-        with self.clock.call("forge.unmerged"):
+        with self.clock.call("git_provider.unmerged"):
             known = self.history(*into)
             return {name: at for name, at in self.heads.items() if at not in known}
 
     def line(self, commit: str, *, since: Collection[str], below: str) -> list[Commit]:
-        with self.clock.call("forge.line"):
+        with self.clock.call("git_provider.line"):
             known, found, at = self.history(*since), [], commit
             while at and at not in known:
                 parents = self.commits[at].parents
@@ -82,24 +82,24 @@ class Repository(Forge):
             return found
 
     def touched(self, commit: str) -> list[str]:
-        with self.clock.call("forge.touched"):
+        with self.clock.call("git_provider.touched"):
             made = self.commits[commit]
             before = self.commits[made.parents[0]].files if made.parents else {}
             return sorted(path for path, text in made.files.items() if text != before.get(path))
 
     def people(self, commit: str, *, since: Collection[str]) -> frozenset[str]:
-        with self.clock.call("forge.people"):
+        with self.clock.call("git_provider.people"):
             return self.part(commit, *since)
 
     def changed(self, commit: str, *, since: str, trunk: str | None = None) -> list[str]:
-        with self.clock.call("forge.changed"):
+        with self.clock.call("git_provider.changed"):
             files = self.commits[commit].files
             heads = [self.heads[name] for name in (since, trunk) if name in self.heads]
             bases = [self.commits[max(self.history(commit) & self.history(head))].files for head in heads]
             return sorted(path for path in files if all(files[path] != base.get(path) for base in bases))
 
     def merge(self, number: int, *, commit: str) -> str:
-        with self.clock.call("forge.merge"):
+        with self.clock.call("git_provider.merge"):
             request = self.made[number]
             if request.merge_commit:
                 return request.merge_commit
@@ -119,14 +119,14 @@ class Company:
     """Development and production of one client, each with reviewers of its own, and what production serves from the start."""
 
     def __init__(self) -> None:
-        self.forge = Repository(Clock())
-        self.forge.add("main", ["founder@n.example"], {MODEL: "0", README: "0"})
+        self.git_provider = Repository(Clock())
+        self.git_provider.add("main", ["founder@n.example"], {MODEL: "0", README: "0"})
         self.development, self.production = self._story("feature/*", "release"), self._story("main")
-        self.production.attempt(lambda story: story.tick())
+        self.production.attempt(lambda story: story.reconcile())
 
     def _story(self, *here: str) -> Story:
         world = Factory()
-        world.forge = self.forge
+        world.git_provider = self.git_provider
         last = "main" in here
         lists = {"reviewers": RECEIVING["main" if last else "release"], "next_reviewers": () if last else RECEIVING["main"]}
         return Story(settings(*here).model_copy(update=lists), world, (), None)
@@ -138,17 +138,17 @@ class Company:
 
     def decide(self, base: str, who: str, *, approved: bool = True) -> None:
         """Say something to every open question about what is to go to a branch."""
-        for number, request in self.forge.made.items():
+        for number, request in self.git_provider.made.items():
             if request.state == "open" and request.base == base:
-                said = Verdict(
-                    approved=approved, reviewer=who, commit=request.commit, report=request.report, because="so it is", at=NOON
+                said = ReviewDecision(
+                    approved=approved, reviewer=who, commit=request.commit, report=request.report, reason="so it is", at=NOON
                 )
-                self.forge.decide(number, said)
+                self.git_provider.decide(number, said)
 
-    def tick(self) -> None:
+    def reconcile(self) -> None:
         """Have both environments look."""
         for story in (self.development, self.production):
-            story.attempt(lambda story: story.tick())
+            story.attempt(lambda story: story.reconcile())
 
     def released(self) -> list[str]:
         """Return the commits that production's versions were made of, in order."""

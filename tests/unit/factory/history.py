@@ -58,7 +58,7 @@ class Counted(AbstractFileSystem):  # type: ignore[misc]  # as above
 
     def remove(self, root: str, candidate: str) -> None:
         """Have all that is written of a candidate not be there."""
-        for folder in (f"{root[5:]}/promotions", f"{root[5:]}/seals"):
+        for folder in (f"{root[5:]}/promotions", f"{root[5:]}/markers"):
             del self._folders[f"{folder}/{candidate}"], self._folders[folder][candidate]
 
     def open(self, path: str, mode: str = "rb", **_: Any) -> Any:

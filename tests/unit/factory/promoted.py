@@ -13,22 +13,22 @@ import pandas as pd
 import pytest
 
 from groundwork.contract.deployment import Deployment
-from groundwork.contract.factory_settings import Bounds, Chain, Settings
+from groundwork.contract.factory_settings import Chain, Settings, Thresholds
 from groundwork.errors import GroundworkError
 from groundwork.factory import ledger, promotions
 from groundwork.factory.__main__ import parser, run
 from groundwork.factory.child_process import BROKE, KILLED, REFUSED
 from groundwork.factory.effects import effects
-from groundwork.factory.promotion_log import Journal
+from groundwork.factory.promotion_log import PromotionLog
 from groundwork.factory.promotions import Promotions
-from groundwork.factory.reconcile import Tick
+from groundwork.factory.reconcile import Reconciliation
 from groundwork.factory.status import standing
 from groundwork.factory.steps import capture as capture_step
 from groundwork.factory.steps import gate as gate_step
 from groundwork.factory.steps import release as release_step
-from groundwork.ports.forge import Proposal, Verdict
+from groundwork.ports.git_provider import Proposal, ReviewDecision
 from groundwork.ports.models import CHAMPION, Version
-from groundwork.sdk.evaluation import Case, Evidence, Figure
+from groundwork.sdk.evaluation import Case, Evaluation, Metric
 from tests.unit.factory.clock import Killed
 from tests.unit.factory.fakes import NOON, NOTEBOOK
 from tests.unit.factory.world import CANDIDATES, HERE, LEDGER, POOL, PROJECT, RECORDS, World
@@ -51,14 +51,14 @@ class Factory(World):
         return pd.DataFrame({"value": [self.error]})
 
 
-def judge(_: str, case: Case) -> Evidence:
-    """Find what a pipeline's judgement would, from what was copied: these candidates store their error."""
+def evaluate(_: str, case: Case) -> Evaluation:
+    """Find what a pipeline's evaluation would, from what was copied: these candidates store their error."""
     rows = case.candidate.table("forecasts")
-    figure = Figure(
-        name="wape", title="WAPE", better="lower", share=True, candidate=float(rows["value"].iloc[0]), naive=0.2,
+    metric = Metric(
+        name="wape", title="WAPE", better="lower", share=True, candidate=float(rows["value"].iloc[0]), baseline=0.2,
         champion=0.1 if case.champion else None,
     )  # fmt: skip
-    return Evidence(figures=(figure,), problems=(), blocks=())
+    return Evaluation(metrics=(metric,), problems=(), blocks=())
 
 
 def settings(*here: str) -> Settings:
@@ -66,17 +66,20 @@ def settings(*here: str) -> Settings:
     deployment = Deployment(
         name="forecasting", pipeline="forecasting", project=PROJECT, region="europe-west2", dataset=HERE, raw=f"{PROJECT}.raw",
         artifacts=f"gs://{PROJECT}-forecasting-artifacts", runner=f"forecasting-runner@{PROJECT}.iam.gserviceaccount.com",
-        topic=f"projects/{PROJECT}/topics/notifications", owners=("owners@northwind.example",), held_out_weeks=12,
+        topic=f"projects/{PROJECT}/topics/notifications", owners=("owners@northwind.example",), holdout_weeks=12,
     )  # fmt: skip
     return Settings(
         environment="dev", labels={}, repository="https://github.com/northwind/forecasting.git",
-        forge_secret=f"projects/{PROJECT}/secrets/forge", chain=Chain(branches=("feature/*", "release", "main"), here=here),
+        git_provider_secret=f"projects/{PROJECT}/secrets/github-factory",
+        chain=Chain(branches=("feature/*", "release", "main"), own_branches=here),
         reviewers=(GRACE, "alan@northwind.example"),
         next_reviewers=() if "main" in here else (GRACE, "alan@northwind.example"),
         remind_days=3, expire_days=14, deployment=deployment,
-        known=f"{PROJECT}.known", candidates=CANDIDATES, records=RECORDS, ledger=LEDGER, identities=tuple(POOL), rest_minutes=0,
+        training_views=f"{PROJECT}.training_views", candidates=CANDIDATES, records=RECORDS, ledger=LEDGER,
+        identities=tuple(POOL), cooldown_minutes=0,
         identity=f"factory@{PROJECT}",
-        image="images/groundwork:1", images="images", gate={"wape": Bounds(at_most=0.15, of_champion=1.1)}, schedule="0 5 * * 1",
+        image="images/groundwork:1", images="images",
+        gate={"wape": Thresholds(at_most=0.15, ratio_to_champion=1.1)}, schedule="0 5 * * 1",
     )  # fmt: skip
 
 
@@ -99,9 +102,9 @@ class Story:
         """Return what the process of a new build of the factory's is."""
         return self._process(f"build-{next(self._names)}")
 
-    def tick(self) -> list[str]:
+    def reconcile(self) -> list[str]:
         """Have the clock start a build; return its complaints."""
-        return Tick(self.factory()).run()
+        return Reconciliation(self.factory()).run()
 
     def _process(self, build: str) -> Promotions:
         def apart(*words: str) -> int:
@@ -127,28 +130,28 @@ class Story:
         except (Killed, GroundworkError) as error:
             self.said.append(repr(error))
 
-    def to_the_end(self, ticks: int = 8) -> dict[str, tuple[str, tuple[str, ...]]]:
-        """Push, then tick and decide until nothing moves any more; return each candidate's state and what is stuck."""
+    def to_the_end(self, reconciliations: int = 8) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Push, then reconciliation and decide until nothing moves any more; return each candidate's state and what is stuck."""
         for move in self.moves:
             self.attempt(move)
-        for tick in range(ticks):
-            self.decide(older=tick > ticks // 2)
-            self.attempt(Story.tick)
+        for reconcile in range(reconciliations):
+            self.decide(older=reconcile > reconciliations // 2)
+            self.attempt(Story.reconcile)
             if self.over():
                 break
         return self.ends()
 
     def decide(self, *, older: bool = False) -> None:
         """Be the reviewer, who looks at what is older than its branch only after a while."""
-        for number, request in self.world.forge.made.items():
-            newest = self.world.forge.heads.get(request.head) == request.commit
+        for number, request in self.world.git_provider.made.items():
+            newest = self.world.git_provider.heads.get(request.head) == request.commit
             if self.approved is None or request.state != "open" or not request.candidate or not (newest or older):
                 continue
-            because = "fit for the shops" if self.approved else "worse on promotions"
-            given = Verdict(
-                approved=self.approved, reviewer=GRACE, commit=request.commit, report=request.report, because=because, at=NOON
+            reason = "fit for the shops" if self.approved else "worse on promotions"
+            given = ReviewDecision(
+                approved=self.approved, reviewer=GRACE, commit=request.commit, report=request.report, reason=reason, at=NOON
             )
-            self.world.forge.decide(number, given)
+            self.world.git_provider.decide(number, given)
 
     def over(self) -> bool:
         """Return whether everything that was begun has ended, and is marked as under way no longer."""
@@ -182,7 +185,7 @@ def push(branch: str, commit: str, *, into: str | None = None) -> Callable[[Stor
     """Return the push of a commit to a branch, and the process that it starts."""
 
     def move(story: Story) -> None:
-        story.world.forge.heads[branch] = commit
+        story.world.git_provider.heads[branch] = commit
         story.factory().push(branch, commit, into=into)
 
     return move
@@ -191,8 +194,8 @@ def push(branch: str, commit: str, *, into: str | None = None) -> Callable[[Stor
 def in_development(*moves: Callable[[Story], None], approved: bool | None) -> Story:
     """Return a story of the first environment: what goes to `release` is merged, and no more."""
     world = Factory()
-    world.forge.heads.update({"main": "a" * 40, "release": "b" * 40})
-    world.forge.plain = {"a" * 40, "b" * 40}
+    world.git_provider.heads.update({"main": "a" * 40, "release": "b" * 40})
+    world.git_provider.plain = {"a" * 40, "b" * 40}
     return Story(settings("feature/*", "release"), world, moves, approved)
 
 
@@ -206,7 +209,7 @@ def at_its_last_branch(*, approved: bool) -> Story:
 def not_merged() -> Story:
     """Return a story in which everything is made and released, and then cannot be merged."""
     story = at_its_last_branch(approved=True)
-    story.world.forge.conflicts = True
+    story.world.git_provider.conflicts = True
     return story
 
 
@@ -215,12 +218,16 @@ def in_production() -> Story:
     world = Factory()
     serve(world)
     proposal = Proposal(head="release", base="main", commit="c" * 40, title="Fit", body="", author="ada@northwind.example")
-    request = world.forge.open(proposal)
-    world.forge.present(request.number, body="", candidate="forecasting-cccccccccccc", report="sha256:1", reviewers=[GRACE])
-    given = Verdict(approved=True, reviewer=GRACE, commit="c" * 40, report="sha256:1", because="good", at=NOON)
-    world.forge.decide(request.number, given)
-    world.forge.made[request.number] = replace(world.forge.made[request.number], state="merged", merge_commit=COMMIT, closed=NOON)
-    world.forge.heads["main"] = COMMIT
+    request = world.git_provider.open(proposal)
+    world.git_provider.present(
+        request.number, body="", candidate="forecasting-cccccccccccc", report="sha256:1", reviewers=[GRACE]
+    )
+    given = ReviewDecision(approved=True, reviewer=GRACE, commit="c" * 40, report="sha256:1", reason="good", at=NOON)
+    world.git_provider.decide(request.number, given)
+    world.git_provider.made[request.number] = replace(
+        world.git_provider.made[request.number], state="merged", merge_commit=COMMIT, closed=NOON
+    )
+    world.git_provider.heads["main"] = COMMIT
     world.clock.calls.clear()
     return Story(settings("main"), world, [push("main", COMMIT)], None)
 
@@ -229,12 +236,12 @@ def of_a_person() -> Story:
     """Return a story of a pull request to the last branch that a person opened, and that is rejected."""
 
     def opened(story: Story) -> None:
-        story.world.forge.heads["hotfix/x"] = COMMIT
+        story.world.git_provider.heads["hotfix/x"] = COMMIT
         story.factory().push("hotfix/x", COMMIT, into="main")
 
     story = in_development(opened, approved=False)
     proposal = Proposal(head="hotfix/x", base="main", commit=COMMIT, title="Hot", body="mine", author="ada@northwind.example")
-    story.world.forge.open(proposal)
+    story.world.git_provider.open(proposal)
     story.world.clock.calls.clear()
     return story
 
@@ -257,9 +264,9 @@ def serve(world: Factory) -> None:
 
 
 def in_memory(patch: pytest.MonkeyPatch) -> None:
-    """Replace what a process of the factory takes from elsewhere: the engine's program, the pipeline's judgement, time."""
+    """Replace what a process of the factory takes from elsewhere: the engine's program, the pipeline's evaluation, time."""
     patch.setattr(promotions, "effects", lambda platform, hear: effects(platform, lambda _: lambda: None, hear=hear))
-    patch.setattr(promotions, "Journal", partial(Journal, sleep=lambda _: None))
+    patch.setattr(promotions, "PromotionLog", partial(PromotionLog, sleep=lambda _: None))
     patch.setattr(release_step, "now", lambda: "now")
-    patch.setattr(gate_step, "evidence_for", judge)
+    patch.setattr(gate_step, "evaluation_for", evaluate)
     patch.setattr(capture_step, "evaluated", lambda _: ("forecasts",))

@@ -10,13 +10,13 @@ from typing import Any, NoReturn
 from groundwork.factory.change import Altered
 from groundwork.factory.change import Change as Changed
 from groundwork.factory.report.report_input import Change, Compiled, Material, Plan
-from groundwork.sdk.evaluation import Evidence, Figure
+from groundwork.sdk.evaluation import Evaluation, Metric
 from groundwork.sdk.report_blocks import Chart, Line, Report, Table, Text
 
 COMMIT = "3f9c1e7a2b4d8f60718293a4b5c6d7e8f9012345"
 _VOID = {"meta", "br", "hr", "img", "line", "rect", "circle", "polyline", "polygon"}
 _TAGS = _VOID | {
-    "html", "head", "title", "style", "body", "header", "main", "section", "footer", "article", "figure", "figcaption", "div",
+    "html", "head", "title", "style", "body", "header", "main", "section", "footer", "article", "metric", "figcaption", "div",
     "span", "h1", "h2", "h3", "p", "q", "ul", "ol", "li", "dl", "dt", "dd", "strong", "code", "pre", "samp", "a", "details",
     "summary", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "svg", "desc", "text",
     "b", "i", "em", "s", "del", "small", "sub", "sup", "blockquote",
@@ -114,8 +114,8 @@ def display(**data: Any) -> dict[str, Any]:
     }
 
 
-def figure(**changes: Any) -> Figure:
-    """Return a figure that is better than both others."""
+def metric(**changes: Any) -> Metric:
+    """Return a metric that is better than both others."""
     given = {
         "name": "wape",
         "title": "WAPE",
@@ -125,7 +125,7 @@ def figure(**changes: Any) -> Figure:
         "naive": 0.0751,
         "champion": 0.0652,
     }
-    return Figure(**{**given, **changes})
+    return Metric(**{**given, **changes})
 
 
 def chart(title: str = "Store 1", name: str = "candidate") -> Chart:
@@ -165,7 +165,7 @@ def material(**changes: Any) -> Material:
         "identity": "candidate-01@p.iam.gserviceaccount.com",
         "address": "gs://p-records/candidates/forecasting-3f9c1e7a2b4d/report.html",
         "passed": True, "reasons": (("WAPE 6.2% is at most 12.0%", True),),
-        "evidence": Evidence(figures=(figure(),), problems=(), blocks=(chart(),)), "own_report": own_report(),
+        "evaluation": Evaluation(metrics=(metric(),), problems=(), blocks=(chart(),)), "own_report": own_report(),
         "plan": Plan(made=(("gcp:bigquery/dataset:Dataset", "forecasting_3f9c"),), champion=Change(before="", after="version 4")),
         "lineage": (("Image", "groundwork@sha256:77aa"),),
         "change": changed(altered("pipelines/forecasting/models.py", "SEASON = 52\n", "SEASON = 26\n")),

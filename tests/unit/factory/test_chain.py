@@ -8,8 +8,8 @@ from groundwork.contract.factory_settings import Chain
 from groundwork.errors import GroundworkError
 from groundwork.factory.chain import last_here, stage, target
 
-DEV = Chain(branches=("feature/*", "release", "main"), here=("feature/*", "release"))
-PROD = Chain(branches=("feature/*", "release", "main"), here=("main",))
+DEV = Chain(branches=("feature/*", "release", "main"), own_branches=("feature/*", "release"))
+PROD = Chain(branches=("feature/*", "release", "main"), own_branches=("main",))
 
 
 @pytest.mark.parametrize(("branch", "goes_to"), [("feature/x", "release"), ("feature/a/b", "release"), ("release", "main")])
@@ -28,13 +28,13 @@ def test_a_branch_outside_of_the_chain_goes_nowhere(branch: str) -> None:
         target(DEV, branch)
 
 
-def test_a_branch_of_another_environment_is_not_judged_here() -> None:
+def test_a_branch_of_another_environment_is_not_evaluated_here() -> None:
     with pytest.raises(GroundworkError, match=r"push to one of main; the chain is feature/\* -> release -> main"):
         target(PROD, "release")
 
 
 def test_a_dot_in_a_pattern_is_a_dot() -> None:
-    chain = Chain(branches=("v1.x/*", "main"), here=("v1.x/*",))
+    chain = Chain(branches=("v1.x/*", "main"), own_branches=("v1.x/*",))
 
     assert stage(chain, "v1.x/fix") == "v1.x/*"
     assert stage(chain, "v1ax/fix") is None

@@ -1,4 +1,4 @@
-"""Each effect makes something once, and takes back what is its own and nothing else."""
+"""Each effect makes something once, and retracts what is its own and nothing else."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from groundwork.ports.git_provider import Proposal
 
 from groundwork.errors import GroundworkError
 from groundwork.factory.artifacts import digest
@@ -18,7 +19,6 @@ from groundwork.factory.effects.lease import Lease, NoneFree
 from groundwork.factory.machine import Effect
 from groundwork.ports.builds import Submission
 from groundwork.ports.errors import Conflict, Denied, Unavailable
-from groundwork.ports.forge import Proposal
 from groundwork.ports.schedules import Schedule
 from tests.unit.factory.conftest import Twin
 from tests.unit.factory.fakes import NOON
@@ -43,7 +43,13 @@ def effect(world: World, kind: str) -> Effect:
 
 
 def lease(candidate: str = CANDIDATE, *, minutes: int = 0) -> dict[str, Any]:
-    return {"folder": LEASES, "rests": f"{RECORDS}/rests", "identities": POOL, "candidate": candidate, "rest_minutes": minutes}
+    return {
+        "folder": LEASES,
+        "rests": f"{RECORDS}/rests",
+        "identities": POOL,
+        "candidate": candidate,
+        "cooldown_minutes": minutes,
+    }
 
 
 def test_nothing_of_the_platform_is_loaded_for_effects_that_nobody_uses() -> None:
@@ -320,32 +326,32 @@ def test_our_pull_request_is_closed_with_the_reason(world: World) -> None:
     request = effect(world, "pull_request")
     intent = request.plan(**AT, **PROPOSAL, **SAID)
     assert {"number": 1} == request.apply(intent) == request.apply(intent)
-    assert (CANDIDATE, ("grace@n.example",)) == (world.forge.made[1].candidate, world.forge.made[1].reviewers)
+    assert (CANDIDATE, ("grace@n.example",)) == (world.git_provider.made[1].candidate, world.git_provider.made[1].reviewers)
     assert "pull request #1 in https://f/r.git is open: close it" == request.remains(intent)
     for _ in range(2):
-        request.revert({**intent, "because": "rejected: worse"})
-    assert [f"The factory rolled `{CANDIDATE}` back.\n\nrejected: worse"] == world.forge.comments(1)
-    assert ("closed", "") == (world.forge.made[1].state, request.remains(intent))
+        request.revert({**intent, "reason": "rejected: worse"})
+    assert [f"The factory rolled `{CANDIDATE}` back.\n\nrejected: worse"] == world.git_provider.comments(1)
+    assert ("closed", "") == (world.git_provider.made[1].state, request.remains(intent))
 
 
 def test_one_that_was_opened_but_not_presented_is_closed(world: World) -> None:
     request = effect(world, "pull_request")
     intent = request.plan(**AT, **PROPOSAL, **SAID)
-    world.forge.open(Proposal(**PROPOSAL))
+    world.git_provider.open(Proposal(**PROPOSAL))
     request.revert(intent)
-    assert "closed" == world.forge.made[1].state
+    assert "closed" == world.git_provider.made[1].state
 
 
 def test_a_persons_pull_request_is_adopted_and_given_back(world: World) -> None:
-    world.forge.open(Proposal(**{**PROPOSAL, "body": "mine"}))
-    before = world.forge.made[1]
+    world.git_provider.open(Proposal(**{**PROPOSAL, "body": "mine"}))
+    before = world.git_provider.made[1]
     request = effect(world, "pull_request")
     intent = request.plan(**AT, **PROPOSAL, **SAID)
     assert {"number": 1} == request.apply(intent)
-    assert "ours" == world.forge.made[1].body
+    assert "ours" == world.git_provider.made[1].body
     assert "take the factory's words out of it" in request.remains(intent)
     request.revert(intent)
-    assert (before, "") == (world.forge.made[1], request.remains(intent))
+    assert (before, "") == (world.git_provider.made[1], request.remains(intent))
 
 
 def test_a_pull_request_has_one_candidate(world: World) -> None:
@@ -353,29 +359,29 @@ def test_a_pull_request_has_one_candidate(world: World) -> None:
     first = request.plan(**AT, **PROPOSAL, **SAID)
     request.apply(first)
     second = request.plan(**AT, **PROPOSAL, **{**SAID, "candidate": "other-1"})
-    with pytest.raises(Conflict, match="asks for a verdict on"):
+    with pytest.raises(Conflict, match="asks for a review decision on"):
         request.apply(second)
     request.revert(second)
-    assert ("open", CANDIDATE) == (world.forge.made[1].state, world.forge.made[1].candidate)
+    assert ("open", CANDIDATE) == (world.git_provider.made[1].state, world.git_provider.made[1].candidate)
 
 
-def test_what_is_merged_is_not_undone_but_said(world: World) -> None:
+def test_what_is_merged_is_not_rolled_back_but_said(world: World) -> None:
     request = effect(world, "pull_request")
     intent = request.plan(**AT, **PROPOSAL, **SAID)
     request.apply(intent)
-    world.forge.merge(1, commit="c1")
+    world.git_provider.merge(1, commit="c1")
     request.revert(intent)
     assert "pull request #1 was merged: `git revert -m 1 merge of c1` on release" == request.remains(intent)
 
 
 def test_a_pull_request_at_another_commit_is_left_alone(world: World) -> None:
-    world.forge.open(Proposal(**{**PROPOSAL, "commit": "c0"}))
+    world.git_provider.open(Proposal(**{**PROPOSAL, "commit": "c0"}))
     request = effect(world, "pull_request")
     intent = request.plan(**AT, **PROPOSAL, **SAID)
     with pytest.raises(Conflict):
         request.apply(intent)
     request.revert(intent)
-    assert ("open", "") == (world.forge.made[1].state, request.remains(intent))
+    assert ("open", "") == (world.git_provider.made[1].state, request.remains(intent))
 
 
 class Hours:

@@ -11,7 +11,7 @@ import pytest
 from groundwork.errors import GroundworkError
 from groundwork.factory.history import story as told
 from groundwork.factory.ledger import Ledger
-from groundwork.factory.machine import Done, Journal, Rejected, Wait
+from groundwork.factory.machine import Done, PromotionLog, Rejected, Wait
 from groundwork.factory.status import standing
 from groundwork.factory.step_context import Work
 from groundwork.factory.steps import capture as capture_step
@@ -22,7 +22,7 @@ from tests.unit.factory.promoted import COMMIT, GRACE, LATER, Story, in_developm
 from tests.unit.factory.world import LEDGER, PROJECT
 
 ID, AGAIN, THIRD = "forecasting-0123456789ab", "forecasting-0123456789ab-2", "forecasting-0123456789ab-3"
-WAITING = "waiting for a verdict"
+WAITING = "waiting for a review decision"
 RAW = f"{PROJECT}.raw.sales"
 ADA, OWNER = "ada@northwind.example", "owners@northwind.example"
 
@@ -66,7 +66,7 @@ def test_a_build_that_the_platform_failed_at_is_built_again(story: Story, monkey
     assert {ID: "checks"} == states(story)
     assert f"ended as {status}" in why(story, ID)
     for _ in range(2):
-        assert [] == story.tick()
+        assert [] == story.reconcile()
     assert {ID: WAITING} == states(story)
 
 
@@ -84,7 +84,7 @@ def test_builds_that_the_platform_goes_on_failing_at_end_as_failed_and_never_as_
     builds_end(story, monkeypatch, *["INTERNAL_ERROR"] * 3)
     push("feature/x", COMMIT)(story)
     for _ in range(5):
-        story.tick()
+        story.reconcile()
     assert ({ID: "failed"}, before) == (states(story), story.world.live)
     assert "the platform failed at it 3 times" in why(story, ID)
 
@@ -101,40 +101,40 @@ WORLD = [
 @pytest.mark.parametrize("error", WORLD, ids=repr)
 def test_what_the_world_does_to_a_step_is_waited_out(story: Story, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(gate_step, "evidence_for", raising(error))
+        patch.setattr(gate_step, "evaluation_for", raising(error))
         push("feature/x", COMMIT)(story)
         for _ in range(4):
-            assert [] == story.tick()
+            assert [] == story.reconcile()
         assert {ID: "gate"} == states(story)
-    assert [] == story.tick()
+    assert [] == story.reconcile()
     assert {ID: WAITING} == states(story)
 
 
 def test_what_the_world_goes_on_doing_fails_in_the_end(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate_step, "evidence_for", raising(ConnectionError("reset")))
+    monkeypatch.setattr(gate_step, "evaluation_for", raising(ConnectionError("reset")))
     push("feature/x", COMMIT)(story)
-    ticks = 1
+    reconciliations = 1
     while states(story) == {ID: "gate"}:
-        story.tick()
-        ticks += 1
-    assert ({ID: "failed"}, 12) == (states(story), ticks)
+        story.reconcile()
+        reconciliations += 1
+    assert ({ID: "failed"}, 12) == (states(story), reconciliations)
 
 
 def test_what_went_well_in_between_begins_the_count_anew(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     builds_end(story, monkeypatch, "INTERNAL_ERROR", "INTERNAL_ERROR")
     with monkeypatch.context() as patch:
-        patch.setattr(gate_step, "evidence_for", raising(ConnectionError("reset")))
+        patch.setattr(gate_step, "evaluation_for", raising(ConnectionError("reset")))
         push("feature/x", COMMIT)(story)
         for _ in range(2 + 10):
-            story.tick()
+            story.reconcile()
         assert {ID: "gate"} == states(story)
-    story.tick()
+    story.reconcile()
     assert {ID: WAITING} == states(story)
 
 
 @pytest.mark.parametrize("error", [ValueError("a bug"), RecursionError("too deep"), FileNotFoundError("x"), PermissionError("y")])
 def test_a_bug_fails_at_once(story: Story, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    monkeypatch.setattr(gate_step, "evidence_for", raising(error))
+    monkeypatch.setattr(gate_step, "evaluation_for", raising(error))
     push("feature/x", COMMIT)(story)
     assert {ID: "failed"} == states(story)
 
@@ -143,14 +143,14 @@ def test_a_bug_fails_at_once(story: Story, monkeypatch: pytest.MonkeyPatch, erro
 def failed(story: Story, monkeypatch: pytest.MonkeyPatch) -> Story:
     """Return a story whose candidate has failed, by what is over by now."""
     with monkeypatch.context() as patch:
-        patch.setattr(gate_step, "evidence_for", raising(ValueError("a bug")))
+        patch.setattr(gate_step, "evaluation_for", raising(ValueError("a bug")))
         push("feature/x", COMMIT)(story)
     return story
 
 
 def test_a_failed_commit_is_not_tried_again_by_itself(failed: Story) -> None:
     for _ in range(3):
-        assert [] == failed.tick()
+        assert [] == failed.reconcile()
     failed.attempt(push("feature/x", COMMIT))
     assert {ID: "failed"} == states(failed)
     assert any("`groundwork review retry forecasting-0123456789ab` tries the commit again" in line for line in failed.said)
@@ -159,9 +159,9 @@ def test_a_failed_commit_is_not_tried_again_by_itself(failed: Story) -> None:
 
 @pytest.mark.parametrize("who", [GRACE, ADA, OWNER, ADA.upper()])
 def test_a_failed_commit_is_tried_again_as_a_promotion_of_its_own(failed: Story, who: str) -> None:
-    failed.factory().retry(ID, by=who, because="the disk has room again")
+    failed.factory().retry(ID, by=who, reason="the disk has room again")
     assert {ID: "failed", AGAIN: WAITING} == states(failed)
-    (request,) = [each for each in failed.world.forge.made.values() if each.state == "open"]
+    (request,) = [each for each in failed.world.git_provider.made.values() if each.state == "open"]
     assert (AGAIN, COMMIT) == (request.candidate, request.commit)
     (first, *_) = told(Ledger(failed.world.objects, LEDGER, AGAIN).read())
     assert f"{who} had it tried again: the disk has room again" in first.text
@@ -173,14 +173,14 @@ def test_a_failed_commit_is_tried_again_as_a_promotion_of_its_own(failed: Story,
 
 def test_a_retry_that_fails_is_tried_again_by_any_of_its_names(failed: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(gate_step, "evidence_for", raising(ValueError("a bug")))
-        failed.factory().retry(ID, by=GRACE, because="again")
-    failed.factory().retry(ID, by=GRACE, because="and again")
+        patch.setattr(gate_step, "evaluation_for", raising(ValueError("a bug")))
+        failed.factory().retry(ID, by=GRACE, reason="again")
+    failed.factory().retry(ID, by=GRACE, reason="and again")
     assert {ID: "failed", AGAIN: "failed", THIRD: WAITING} == states(failed)
 
 
 def test_a_later_push_supersedes_a_retry(failed: Story) -> None:
-    failed.factory().retry(ID, by=GRACE, because="again")
+    failed.factory().retry(ID, by=GRACE, reason="again")
     push("feature/x", LATER)(failed)
     assert "superseded" == states(failed)[AGAIN]
 
@@ -195,25 +195,25 @@ def test_a_later_push_supersedes_a_retry(failed: Story) -> None:
 )
 def test_nobody_else_and_nothing_else_is_tried_again(failed: Story, candidate: str, by: str, code: str) -> None:
     with pytest.raises(GroundworkError) as refused:
-        failed.factory().retry(candidate, by=by, because="again")
+        failed.factory().retry(candidate, by=by, reason="again")
     assert code == refused.value.code
     assert {ID: "failed"} == states(failed)
 
 
 def test_a_commit_that_the_branch_has_left_is_not_tried_again(failed: Story) -> None:
-    failed.world.forge.heads["feature/x"] = LATER
+    failed.world.git_provider.heads["feature/x"] = LATER
     with pytest.raises(GroundworkError, match="outdated"):
-        failed.factory().retry(ID, by=GRACE, because="again")
+        failed.factory().retry(ID, by=GRACE, reason="again")
 
 
 def test_what_was_rejected_or_is_under_way_is_not_tried_again(story: Story) -> None:
     push("feature/x", COMMIT)(story)
     with pytest.raises(GroundworkError, match="under way"):
-        story.factory().retry(ID, by=GRACE, because="again")
+        story.factory().retry(ID, by=GRACE, reason="again")
     story.approved = False
     story.to_the_end()
     with pytest.raises(GroundworkError, match="not-retried"):
-        story.factory().retry(ID, by=GRACE, because="again")
+        story.factory().retry(ID, by=GRACE, reason="again")
 
 
 def why(story: Story, id_: str) -> str:
@@ -233,14 +233,14 @@ def test_raw_data_that_come_in_between_are_not_held_against_the_candidate(story:
     story.world.warehouse.declare(RAW, "value")
     story.world.warehouse.stored[RAW]["january"] = pd.DataFrame({"value": ["1"]})
 
-    def captured(work: Work, journal: Journal) -> Done | Rejected | Wait:
+    def captured(work: Work, promotion_log: PromotionLog) -> Done | Rejected | Wait:
         for batch in loaded:
             story.world.warehouse.stored[RAW][batch] = pd.DataFrame({"value": ["2"]})
-        return really(work, journal)
+        return really(work, promotion_log)
 
     monkeypatch.setattr(capture_step, "run", captured)
     push("feature/x", COMMIT)(story)
     assert {ID: "failed"} == states(story)
     assert "sales changed between the candidate's run and its measurement: nothing is wrong with it" in why(story, ID)
-    assert "promoted" != story.factory().retry(ID, by=ADA, because="the load is over").ending
+    assert "promoted" != story.factory().retry(ID, by=ADA, reason="the load is over").ending
     assert {ID: "failed", AGAIN: WAITING} == states(story)

@@ -1,4 +1,4 @@
-"""What passes the gate and what does not; and that a judgement is the release's, wherever the factory is started."""
+"""What passes the gate and what does not; and that a evaluation is the release's, wherever the factory is started."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from typing import Any
 
 import pytest
 
-from groundwork.contract.factory_settings import Bounds
+from groundwork.contract.factory_settings import Thresholds
 from groundwork.errors import GroundworkError
-from groundwork.factory.gate import Decision, evaluated, evidence_for, gate
-from groundwork.sdk.evaluation import Case, Copied, Evidence, Figure
+from groundwork.factory.gate import GateResult, evaluated, evaluation_for, gate
+from groundwork.sdk.evaluation import Case, Copied, Evaluation, Metric
 
 ROOT = Path(__file__).parents[3]
 NOTHING: Any = None
-CASE = Case(warehouse=NOTHING, raw="p.raw", held_out_weeks=0, candidate=Copied(run="run-1", tables={}), champion=None)
+CASE = Case(warehouse=NOTHING, raw="p.raw", holdout_weeks=0, candidate=Copied(run="run-1", tables={}), champion=None)
 
 
-def error(candidate: float, naive: float | None = 0.075, champion: float | None = 0.07) -> Evidence:
-    figure = Figure.model_construct(
-        name="wape", title="WAPE", better="lower", share=True, candidate=candidate, naive=naive, champion=champion
+def error(candidate: float, baseline: float | None = 0.075, champion: float | None = 0.07) -> Evaluation:
+    metric = Metric.model_construct(
+        name="wape", title="WAPE", better="lower", share=True, candidate=candidate, baseline=baseline, champion=champion
     )
-    return Evidence.model_construct(figures=(figure,), problems=(), blocks=())
+    return Evaluation.model_construct(metrics=(metric,), problems=(), blocks=())
 
 
-def coverage(candidate: float, champion: float | None) -> Evidence:
-    figure = Figure(
-        name="coverage", title="Coverage", better="higher", share=True, candidate=candidate, naive=None, champion=champion
+def coverage(candidate: float, champion: float | None) -> Evaluation:
+    metric = Metric(
+        name="coverage", title="Coverage", better="higher", share=True, candidate=candidate, baseline=None, champion=champion
     )
-    return Evidence(figures=(figure,), problems=(), blocks=())
+    return Evaluation(metrics=(metric,), problems=(), blocks=())
 
 
-def texts(decision: Decision, *, ok: bool) -> list[str]:
+def texts(decision: GateResult, *, ok: bool) -> list[str]:
     return [reason.text for reason in decision.reasons if reason.ok is ok]
 
 
 def test_a_candidate_within_every_bound_passes_with_a_sentence_for_each() -> None:
-    decision = gate(error(0.066), {"wape": Bounds(at_most=0.12, of_naive=1.05, of_champion=1.1)})
+    decision = gate(error(0.066), {"wape": Thresholds(at_most=0.12, ratio_to_baseline=1.05, ratio_to_champion=1.1)})
     assert decision.passed
     assert texts(decision, ok=True) == [
         "The results were checked and have no fault.",
@@ -48,98 +48,100 @@ def test_a_candidate_within_every_bound_passes_with_a_sentence_for_each() -> Non
         "WAPE is 6.6%; at most 1.05 times the naive result's 7.5% is asked for, which is 7.9%.",
         "WAPE is 6.6%; at most 1.1 times the champion's 7.0% is asked for, which is 7.7%.",
     ]
-    assert Decision.model_validate_json(decision.model_dump_json()) == decision
+    assert GateResult.model_validate_json(decision.model_dump_json()) == decision
 
 
 @pytest.mark.parametrize(
-    ("evidence", "bounds", "text"),
+    ("evaluation", "bounds", "text"),
     [
-        (error(0.13), Bounds(at_most=0.12), "WAPE is 13.0%; at most 12.0% is asked for."),
-        (error(0.12001), Bounds(at_most=0.12), "WAPE is 12.001%; at most 12.000% is asked for."),
-        (coverage(0.5, None), Bounds(at_least=0.7), "Coverage is 50.0%; at least 70.0% is asked for."),
+        (error(0.13), Thresholds(at_most=0.12), "WAPE is 13.0%; at most 12.0% is asked for."),
+        (error(0.12001), Thresholds(at_most=0.12), "WAPE is 12.001%; at most 12.000% is asked for."),
+        (coverage(0.5, None), Thresholds(at_least=0.7), "Coverage is 50.0%; at least 70.0% is asked for."),
         (
             error(0.09),
-            Bounds(of_naive=1.05),
+            Thresholds(ratio_to_baseline=1.05),
             "WAPE is 9.0%; at most 1.05 times the naive result's 7.5% is asked for, which is 7.9%.",
         ),
         (
             error(0.09),
-            Bounds(of_champion=1.1),
+            Thresholds(ratio_to_champion=1.1),
             "WAPE is 9.0%; at most 1.1 times the champion's 7.0% is asked for, which is 7.7%.",
         ),
         (
             coverage(0.6, 0.8),
-            Bounds(of_champion=0.9),
+            Thresholds(ratio_to_champion=0.9),
             "Coverage is 60.0%; at least 0.9 times the champion's 80.0% is asked for, which is 72.0%.",
         ),
         (
             error(0.01, champion=0.0),
-            Bounds(of_champion=1.1),
+            Thresholds(ratio_to_champion=1.1),
             "WAPE is 1.0%; at most 1.1 times the champion's 0.0% is asked for, which is 0.0%.",
         ),
         (
-            error(0.01, naive=None),
-            Bounds(of_naive=1.1),
+            error(0.01, baseline=None),
+            Thresholds(ratio_to_baseline=1.1),
             "WAPE of the naive result is not known, and the environment compares with it.",
         ),
         (
             error(0.01, champion=-1.0),
-            Bounds(of_champion=1.1),
+            Thresholds(ratio_to_champion=1.1),
             "WAPE cannot be compared with the champion: 1.1 times -1 says nothing.",
         ),
-        (error(float("nan")), Bounds(at_most=0.12), "WAPE is nan, which is no measure of anything."),
-        (error(float("inf")), Bounds(at_least=0.12), "WAPE is inf, which is no measure of anything."),
+        (error(float("nan")), Thresholds(at_most=0.12), "WAPE is nan, which is no measure of anything."),
+        (error(float("inf")), Thresholds(at_least=0.12), "WAPE is inf, which is no measure of anything."),
         (
-            error(0.01, naive=float("nan")),
-            Bounds(of_naive=1.1),
+            error(0.01, baseline=float("nan")),
+            Thresholds(ratio_to_baseline=1.1),
             "WAPE cannot be compared with the naive result: 1.1 times nan says nothing.",
         ),
-        (error(0.01), Bounds(at_most=float("inf")), "WAPE is 1.0%; at most inf% is asked for."),
+        (error(0.01), Thresholds(at_most=float("inf")), "WAPE is 1.0%; at most inf% is asked for."),
     ],
 )
-def test_a_bound_that_is_not_kept_fails_and_says_with_which_figures(evidence: Evidence, bounds: Bounds, text: str) -> None:
-    decision = gate(evidence, {evidence.figures[0].name: bounds})
+def test_a_bound_that_is_not_kept_fails_and_says_with_which_metrics(
+    evaluation: Evaluation, bounds: Thresholds, text: str
+) -> None:
+    decision = gate(evaluation, {evaluation.metrics[0].name: bounds})
     assert not decision.passed
     assert texts(decision, ok=False) == [text]
 
 
 def test_a_bound_on_what_was_not_measured_fails() -> None:
-    decision = gate(Evidence(figures=(), problems=(), blocks=()), {"wape": Bounds(at_most=0.12)})
+    decision = gate(Evaluation(metrics=(), problems=(), blocks=()), {"wape": Thresholds(at_most=0.12)})
     assert not decision.passed
-    assert texts(decision, ok=False) == ["There is no figure `wape`, and the environment bounds it."]
+    assert texts(decision, ok=False) == ["There is no metric `wape`, and the environment bounds it."]
 
 
 def test_a_first_champion_needs_no_champion_to_beat() -> None:
-    decision = gate(error(0.066, champion=None), {"wape": Bounds(of_champion=1.1)})
+    decision = gate(error(0.066, champion=None), {"wape": Thresholds(ratio_to_champion=1.1)})
     assert decision.passed
     assert "WAPE has no champion to be compared with on the same weeks." in texts(decision, ok=True)
 
 
 def test_as_good_as_a_perfect_one_passes() -> None:
-    assert gate(error(0.0, naive=0.0, champion=0.0), {"wape": Bounds(of_naive=1.0, of_champion=1.0)}).passed
+    assert gate(error(0.0, baseline=0.0, champion=0.0), {"wape": Thresholds(ratio_to_baseline=1.0, ratio_to_champion=1.0)}).passed
 
 
-def test_a_problem_fails_whatever_the_figures_say() -> None:
-    evidence = error(0.01).model_copy(update={"problems": ("A week is there twice.",)})
-    decision = gate(evidence, {"wape": Bounds(at_most=0.12)})
+def test_a_problem_fails_whatever_the_metrics_say() -> None:
+    evaluation = error(0.01).model_copy(update={"problems": ("A week is there twice.",)})
+    decision = gate(evaluation, {"wape": Thresholds(at_most=0.12)})
     assert not decision.passed
     assert texts(decision, ok=False) == ["A week is there twice."]
 
 
 def test_results_without_fault_pass_where_nothing_is_bounded() -> None:
-    assert gate(Evidence(figures=(), problems=(), blocks=()), {}).passed
+    assert gate(Evaluation(metrics=(), problems=(), blocks=()), {}).passed
 
 
 @pytest.mark.parametrize("name", ["", "..", "a.b", "../forecasting", "forecasting/x", "os;", "é"])
 def test_what_is_no_name_of_a_pipeline_is_refused(name: str) -> None:
     with pytest.raises(GroundworkError) as refusal:
-        evidence_for(name, CASE)
+        evaluation_for(name, CASE)
     assert refusal.value.code == "pipeline-name"
 
 
-def test_a_pipeline_that_the_release_cannot_judge_is_refused() -> None:
-    with pytest.raises(GroundworkError, match=r"has no pipelines/pricing/judgement/judge\.py"):
-        evidence_for("pricing", CASE)
+def test_a_pipeline_that_the_release_cannot_evaluate_is_refused() -> None:
+    with pytest.raises(GroundworkError, match=r"has no pipelines/pricing/evaluation/evaluate\.py"):
+        evaluation_for("pricing", CASE)
 
 
 def test_the_release_says_which_tables_are_evaluated() -> None:
@@ -147,7 +149,7 @@ def test_the_release_says_which_tables_are_evaluated() -> None:
 
 
 @pytest.mark.parametrize("tables", [None, (), "forecasts", ["forecasts"], ("fore casts",), ("../serving",), (1,)])
-def test_a_judgement_that_does_not_name_its_tables_is_refused(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_evaluation_that_does_not_name_its_tables_is_refused(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     evaluated("forecasting")
     monkeypatch.setattr(sys.modules["pipelines.forecasting.evaluation.evaluate"], "TABLES", tables)
     with pytest.raises(GroundworkError) as refusal:
@@ -176,23 +178,23 @@ REWRITTEN = (
 ASK = """
 import json, sys
 from groundwork.factory import gate
-from groundwork.factory.evidence import Case, Copied
-case = Case(warehouse=None, raw="p.raw", held_out_weeks=0, candidate=Copied(run="r", tables={}), champion=None)
+from groundwork.factory.evaluation import Case, Copied
+case = Case(warehouse=None, raw="p.raw", holdout_weeks=0, candidate=Copied(run="r", tables={}), champion=None)
 try:
-    gate.evidence_for("forecasting", case)
+    gate.evaluation_for("forecasting", case)
 except AttributeError:
-    pass  # the judgement asked the warehouse that is not there
+    pass  # the evaluation asked the warehouse that is not there
 except Exception as error:
     print(getattr(error, "code", repr(error)), file=sys.stderr)
 own = "pipelines.forecasting.evaluation"
-used = [sys.modules.get(name) for name in (f"{own}.judge", f"{own}.evaluation", "pandas")]
+used = [sys.modules.get(name) for name in (f"{own}.evaluate", f"{own}.evaluation", "pandas")]
 print(json.dumps([gate.__file__, *(module and module.__file__ for module in used)]))
 """
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A candidate's checkout in which everything that could judge has been rewritten; `mark` tells whether any of it ran."""
+    """A candidate's checkout in which everything that could evaluate has been rewritten; `mark` tells whether any of it ran."""
     checkout = tmp_path_factory.mktemp("candidate")
     for name in REWRITTEN:
         (checkout / name).parent.mkdir(parents=True, exist_ok=True)
@@ -210,7 +212,7 @@ def asked(hostile: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_a_candidates_checkout_as_the_current_folder_has_no_say_in_its_judgement(hostile: Path) -> None:
+def test_a_candidates_checkout_as_the_current_folder_has_no_say_in_its_evaluation(hostile: Path) -> None:
     done = asked(hostile)
     assert done.returncode == 0, done.stderr
     files = json.loads(done.stdout)
@@ -230,7 +232,7 @@ def test_even_a_path_with_the_candidates_pipelines_first_leads_to_the_releases(h
     """As a namespace, `pipelines` would be merged, and the first folder on the path would win."""
     forged = tmp_path / "pipelines/forecasting/evaluation"
     forged.mkdir(parents=True)
-    (forged / "judge.py").write_text(FORGED.format(mark=str(hostile / "mark")))
+    (forged / "evaluate.py").write_text(FORGED.format(mark=str(hostile / "mark")))
     done = asked(hostile, PYTHONPATH=str(tmp_path))
     assert json.loads(done.stdout)[1] == str(ROOT / "pipelines/forecasting/evaluation/evaluate.py"), done.stderr
     assert not (hostile / "mark").exists()
@@ -241,5 +243,5 @@ def test_pipelines_that_were_merged_before_are_refused(monkeypatch: pytest.Monke
     package.__path__ = [str(tmp_path), str(ROOT / "pipelines")]
     monkeypatch.setitem(sys.modules, "pipelines", package)
     with pytest.raises(GroundworkError) as refusal:
-        evidence_for("forecasting", CASE)
+        evaluation_for("forecasting", CASE)
     assert refusal.value.code == "pipelines-elsewhere"

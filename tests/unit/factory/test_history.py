@@ -1,4 +1,4 @@
-"""Looking, ticking and verifying read what is under way, however long the history: counted, not timed."""
+"""Looking, reconciliation and verifying read what is under way, however long the history: counted, not timed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from groundwork.factory.candidate import Candidate
 from groundwork.factory.checkpoints import MOST, Checkpoints
 from groundwork.factory.in_progress import Mark, Marks, way
 from groundwork.factory.ledger import Ledger, candidates
-from groundwork.factory.reconcile import Tick
+from groundwork.factory.reconcile import Reconciliation
 from groundwork.factory.status import standings
 from tests.unit.factory.history import Counted
 from tests.unit.factory.promoted import in_development, in_memory
@@ -52,11 +52,11 @@ def status(objects: Counted) -> None:
     assert [WAITING] == [each.id for each in standings(objects, LEDGER, marked)]
 
 
-def tick(objects: Counted) -> None:
-    """Tick as the factory does, with all it looks up; a branch whose commit was judged long ago is there too."""
+def reconcile(objects: Counted) -> None:
+    """Reconciliation as the factory does, with all it looks up; a branch whose commit was evaluated long ago is there too."""
     story = in_development(approved=None)
-    story.world.objects = story.world.ledger = objects  # as far as a tick goes
-    story.world.forge.heads.update({"feature/old": name(1)[-12:] + "0" * 28, "feature/y": "f" * 12 + "0" * 28})
+    story.world.objects = story.world.ledger = objects  # as far as a reconciliation goes
+    story.world.git_provider.heads.update({"feature/old": name(1)[-12:] + "0" * 28, "feature/y": "f" * 12 + "0" * 28})
     moved: list[tuple[str, ...]] = []
 
     def apart(*words: str) -> int:
@@ -64,7 +64,7 @@ def tick(objects: Counted) -> None:
         Ledger(objects, LEDGER, words[1]).read()  # what its process does first
         return 0
 
-    assert [] == Tick(replace(story.factory(), apart=apart)).run()
+    assert [] == Reconciliation(replace(story.factory(), apart=apart)).run()
     assert moved == [("advance", WAITING)], "nothing else is moved, and nothing is due"
 
 
@@ -73,7 +73,7 @@ def verify(objects: Counted) -> None:
     assert ([], 1 + audit.SAMPLE) == (list(found.findings), found.read)
 
 
-@pytest.mark.parametrize("look", [status, tick, verify])
+@pytest.mark.parametrize("look", [status, reconcile, verify])
 @pytest.mark.parametrize("many", [ENDED, pytest.param(5_000, marks=pytest.mark.deep)])
 def test_what_is_read_does_not_grow_with_what_has_ended(look: Callable[[Counted], None], many: int) -> None:
     few, lot = grown(FEW), grown(many)
@@ -84,7 +84,7 @@ def test_what_is_read_does_not_grow_with_what_has_ended(look: Callable[[Counted]
         assert lot.reads == few.reads
 
 
-def test_a_tick_reads_each_ledger_that_is_under_way_once() -> None:
+def test_a_reconciliation_reads_each_ledger_that_is_under_way_once() -> None:
     objects = grown(FEW)
     status(objects)
     assert LENGTH == objects.read["objects"]
@@ -123,14 +123,14 @@ def test_a_checkpoint_holds_nothing_that_is_not_whole_or_not_over() -> None:
     assert {name(1)} == {finding.candidate for finding in verified(objects, LEDGER, sample=0).findings}
 
 
-def test_a_promotion_that_was_removed_with_all_its_seals_is_missed() -> None:
+def test_a_promotion_that_was_removed_with_all_its_commit_markers_is_missed() -> None:
     objects = grown(FEW)
     objects.remove(LEDGER, name(7))
     assert [f"{name(7)}: all of it was removed."] == [str(finding) for finding in verified(objects, LEDGER).findings]
 
 
 def test_a_ledger_that_was_written_anew_is_found_by_its_checkpoint_alone() -> None:
-    """Every record, every seal: without the checkpoint it would be whole in itself."""
+    """Every record, every commit marker: without the checkpoint it would be whole in itself."""
     objects = grown(FEW)
     objects.remove(LEDGER, name(7))
     objects.put(LEDGER, ledger(name(7), LENGTH - 1))
@@ -152,8 +152,8 @@ def test_a_mark_that_was_removed_is_put_back_with_the_next_checkpoint() -> None:
     marks = Marks(objects, RECORDS, "forecasting")
     marks.close(WAITING)
     story = in_development(approved=None)
-    story.world.objects = story.world.ledger = objects  # as far as a tick goes
-    story.world.forge.heads["feature/y"] = "f" * 12 + "0" * 28
+    story.world.objects = story.world.ledger = objects  # as far as a reconciliation goes
+    story.world.git_provider.heads["feature/y"] = "f" * 12 + "0" * 28
     assert 0 == story.factory().apart("checkpoint")
     assert [WAITING] == [mark.candidate for mark in marks.all()]
 

@@ -18,8 +18,8 @@ from groundwork.factory import child_process as apart_module
 from groundwork.factory.child_process import BROKE, KILLED, REFUSED, apart
 from groundwork.factory.ledger import Ledger
 from groundwork.factory.machine import Done, Rejected
-from groundwork.factory.promotion_log import DEATHS, Journal
-from groundwork.factory.reconcile import Tick
+from groundwork.factory.promotion_log import DEATHS, PromotionLog
+from groundwork.factory.reconcile import Reconciliation
 from groundwork.factory.step_context import Work
 from groundwork.factory.steps import gate as gate_step
 from tests.unit.factory.clock import Killed
@@ -27,7 +27,7 @@ from tests.unit.factory.promoted import COMMIT, Story, in_development, in_memory
 from tests.unit.factory.world import LEDGER
 
 ID, OTHERS = "forecasting-0123456789ab", [f"forecasting-{digit * 12}" for digit in "123456"]
-WAITING = "waiting for a verdict"
+WAITING = "waiting for a review decision"
 
 
 @pytest.fixture(autouse=True)
@@ -42,8 +42,8 @@ def story() -> Story:
     made.outlives = True
     pool = tuple(f"candidate-0{number}@p.iam.gserviceaccount.com" for number in range(8))
     made.settings = made.settings.model_copy(update={"identities": pool})
-    made.world.forge.heads["feature/x"] = COMMIT
-    made.world.forge.heads |= {f"feature/{id_[-1]}": id_[-12:] + "0" * 28 for id_ in OTHERS}
+    made.world.git_provider.heads["feature/x"] = COMMIT
+    made.world.git_provider.heads |= {f"feature/{id_[-1]}": id_[-12:] + "0" * 28 for id_ in OTHERS}
     return made
 
 
@@ -52,10 +52,10 @@ def at_the_gate(monkeypatch: pytest.MonkeyPatch, does: Callable[[], None]) -> No
 
     really = gate_step.run
 
-    def measured(work: Work, journal: Journal) -> Done | Rejected:
+    def measured(work: Work, promotion_log: PromotionLog) -> Done | Rejected:
         if work.candidate.id == ID:
             does()
-        return really(work, journal)
+        return really(work, promotion_log)
 
     monkeypatch.setattr(gate_step, "run", measured)
 
@@ -72,18 +72,18 @@ def states(story: Story) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("error", [Killed(), RecursionError("too deep"), ValueError("a bug"), MemoryError()])
-def test_whatever_happens_to_one_the_others_have_their_turn_in_the_same_tick(
+def test_whatever_happens_to_one_the_others_have_their_turn_in_the_same_reconciliation(
     story: Story, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
     at_the_gate(monkeypatch, raises(error))
-    story.tick()
+    story.reconcile()
     assert {WAITING} == {state for id_, state in states(story).items() if id_ in OTHERS}
     assert len(OTHERS) + 1 == len(states(story))
 
 
 def test_one_that_kills_its_process_fails_after_so_many_and_leaves_nothing(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
-    for branch in [branch for branch in story.world.forge.heads if branch not in {"feature/x", "main", "release"}]:
-        del story.world.forge.heads[branch]
+    for branch in [branch for branch in story.world.git_provider.heads if branch not in {"feature/x", "main", "release"}]:
+        del story.world.git_provider.heads[branch]
     before = story.world.live
     deaths: list[int] = []
 
@@ -93,7 +93,7 @@ def test_one_that_kills_its_process_fails_after_so_many_and_leaves_nothing(story
 
     at_the_gate(monkeypatch, dies)
     for _ in range(DEATHS + 3):
-        story.tick()
+        story.reconcile()
 
     assert ({ID: "failed"}, before) == (states(story), story.world.live)
     assert 1 + DEATHS == len(deaths), "the push that began it, and as many that took it over"
@@ -107,7 +107,7 @@ def test_deaths_are_counted_before_anything_is_tried(story: Story, monkeypatch: 
     story.outlives = False
     at_the_gate(monkeypatch, raises(Killed()))
     for number in range(1, DEATHS + 1):
-        story.attempt(Story.tick)
+        story.attempt(Story.reconcile)
         assert number - 1 == len([record for record in records(story) if record["what"] == "claim"])
 
 
@@ -124,10 +124,10 @@ def test_coming_back_with_an_error_is_no_death(story: Story) -> None:
     """A reminder that cannot be sent, for a week, fails nothing."""
     push("feature/x", COMMIT)(story)
     for _ in range(DEATHS + 2):
-        story.world.clock.down = "forge.verdict"
-        story.tick()
+        story.world.clock.down = "git_provider.decision"
+        story.reconcile()
     story.world.clock.down = None
-    story.tick()
+    story.reconcile()
     assert WAITING == states(story)[ID]
 
 
@@ -138,9 +138,9 @@ def test_a_rollback_that_kills_its_process_is_left_to_a_person_and_the_rest_is_r
     story.approved = False
     story.decide()
     with monkeypatch.context() as patch:
-        patch.setattr(story.world.forge, "close", lambda _: raises(Killed())())
+        patch.setattr(story.world.git_provider, "close", lambda _: raises(Killed())())
         for _ in range(DEATHS + 2):
-            story.attempt(Story.tick)
+            story.attempt(Story.reconcile)
         state, stuck = story.ends()[ID]
         assert "rejected, stuck" == state
         assert any("whoever tried to revert it ended before that was done" in each for each in stuck)
@@ -152,7 +152,7 @@ def test_a_rollback_that_kills_its_process_is_left_to_a_person_and_the_rest_is_r
 
 
 def test_who_comes_first_differs_from_build_to_build(story: Story) -> None:
-    story.tick()
+    story.reconcile()
     moved: list[list[str]] = []
 
     def apart(*words: str) -> int:
@@ -161,7 +161,7 @@ def test_who_comes_first_differs_from_build_to_build(story: Story) -> None:
 
     for _ in range(20):
         moved.append([])
-        Tick(replace(story.factory(), apart=apart)).run()
+        Reconciliation(replace(story.factory(), apart=apart)).run()
     assert {tuple(sorted([ID, *OTHERS]))} == {tuple(sorted(each)) for each in moved}
     assert len({each[0] for each in moved}) >= 3
 
@@ -170,8 +170,8 @@ def test_not_knowing_what_was_missed_keeps_nothing_from_moving(story: Story, mon
     push("feature/x", COMMIT)(story)
     story.approved = False
     story.decide()
-    monkeypatch.setattr(story.world.forge, "changed", lambda *_, **__: raises(RecursionError("a tree without end"))())
-    (complaint,) = story.tick()
+    monkeypatch.setattr(story.world.git_provider, "changed", lambda *_, **__: raises(RecursionError("a tree without end"))())
+    (complaint,) = story.reconcile()
     assert "what was missed: a tree without end" == complaint
     assert "rejected" == states(story)[ID]
 
@@ -195,8 +195,8 @@ def test_a_mark_without_a_promotion_goes_with_the_build_that_made_it(story: Stor
     again.world.clock.kill_at = first
     again.attempt(push("feature/x", COMMIT))
     assert [ID] == [mark.candidate for mark in again.factory().marks.all()]
-    del again.world.forge.heads["feature/x"]
-    assert [] == again.tick()
+    del again.world.git_provider.heads["feature/x"]
+    assert [] == again.reconcile()
     assert ([], {}) == (again.factory().marks.all(), again.ends())
 
 

@@ -11,10 +11,10 @@ import pytest
 from groundwork.errors import GroundworkError
 from groundwork.factory import audit
 from groundwork.factory.ledger import FIRST, Ledger, candidates
-from groundwork.factory.machine import Journal, Taken, Unwritten
+from groundwork.factory.machine import PromotionLog, Taken, Unwritten
 from groundwork.ports.errors import Denied
 from tests.unit.factory.conftest import Twin
-from tests.unit.factory.generic import judge, steps
+from tests.unit.factory.generic import evaluate, steps
 from tests.unit.factory.world import CANDIDATE, LEDGER, Harness, World
 
 RECORD: dict[str, Any] = {"what": "begun", "key": "c", "at": "2026-11-30T12:00:00.000+00:00", "by": "b1"}
@@ -25,7 +25,7 @@ def records(twin: Twin) -> Path:
     """Return the folder of a real promotion's records."""
     world = World()
     world.ledger = twin.objects
-    Harness(steps, judge(approved=False), world).to_the_end()
+    Harness(steps, evaluate(approved=False), world).to_the_end()
     return twin.root / "buckets" / LEDGER[5:] / "promotions" / CANDIDATE
 
 
@@ -59,15 +59,15 @@ def test_a_number_is_written_once(twin: Twin) -> None:
             ledger.append(0, RECORD)
 
 
-def test_a_missing_seal_is_added_by_the_next_writer(twin: Twin) -> None:
+def test_a_missing_commit_marker_is_added_by_the_next_writer(twin: Twin) -> None:
     """As a kill between the two leaves it."""
     Ledger(twin.objects, LEDGER, "c").append(0, RECORD)
-    (seal,) = twin.objects.find(f"{LEDGER}/seals/c")
-    twin.objects.rm(seal)
+    (marker,) = twin.objects.find(f"{LEDGER}/markers/c")
+    twin.objects.rm(marker)
     assert [] == findings(twin)
     Ledger(twin.objects, LEDGER, "c").append(1, RECORD)
-    assert seal in twin.objects.find(f"{LEDGER}/seals/c")
-    assert 2 == len(twin.objects.find(f"{LEDGER}/seals/c"))
+    assert marker in twin.objects.find(f"{LEDGER}/markers/c")
+    assert 2 == len(twin.objects.find(f"{LEDGER}/markers/c"))
 
 
 def test_who_may_not_write_is_told_so() -> None:
@@ -76,7 +76,7 @@ def test_who_may_not_write_is_told_so() -> None:
     with pytest.raises(Denied):
         Ledger(world.objects, LEDGER, "c").append(0, RECORD)
     with pytest.raises(Unwritten):
-        Harness(steps, world=world).journal().begun()
+        Harness(steps, world=world).promotion_log().begun()
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"NaN", b'{"what": NaN}', b"\xff\xfe", b"[" * 100_000, b"{}"])
@@ -97,7 +97,7 @@ def test_a_changed_byte_is_found_in_every_record(twin: Twin, records: Path) -> N
         content = record.read_bytes()
         for changed in (content.replace(b"build-", b"built-"), content[:-2] + b" " + content[-2:], content[:-1]):
             record.write_bytes(changed)
-            assert [f"record {number} was changed: it is not what its seal says."] == findings(twin)[:1]
+            assert [f"record {number} was changed: it is not what its commit marker says."] == findings(twin)[:1]
             with pytest.raises(GroundworkError, match="ledger-broken"):
                 Ledger(twin.objects, LEDGER, CANDIDATE).read()
         record.write_bytes(content)
@@ -140,7 +140,7 @@ def test_a_record_that_was_inserted_anywhere_is_found(twin: Twin, records: Path)
 def test_a_record_behind_the_end_is_found_however_well_it_is_chained(twin: Twin) -> None:
     ledger = Ledger(twin.objects, LEDGER, CANDIDATE)
     count = len(ledger.read())
-    ledger.append(count, {**ledger.read()[-1], "what": "done", "key": "verdict"})
+    ledger.append(count, {**ledger.read()[-1], "what": "done", "key": "decision"})
     (finding,) = audit.verify(twin.objects, LEDGER)
     assert f"{CANDIDATE}: record {count} was inserted: the promotion was over." == str(finding)
 
@@ -158,30 +158,30 @@ def test_a_record_by_somebody_who_had_no_claim_is_found(twin: Twin) -> None:
 
 def test_other_objects_are_found(twin: Twin, records: Path) -> None:
     (records / "000001.json.bak").write_bytes(b"{}")
-    twin.objects.pipe_file(f"{LEDGER}/seals/{CANDIDATE}/000001", b"")
+    twin.objects.pipe_file(f"{LEDGER}/markers/{CANDIDATE}/000001", b"")
     assert [
         "`000001.json.bak` was inserted: no record is called that.",
-        "`000001` was inserted: no seal is called that.",
+        "`000001` was inserted: no commit marker is called that.",
     ] == findings(twin)
 
 
 @pytest.mark.usefixtures("records")
-def test_a_removed_seal_is_found(twin: Twin) -> None:
-    seals = twin.objects.find(f"{LEDGER}/seals/{CANDIDATE}")
-    twin.objects.rm(seals[3])
-    assert ["the seal of record 3 was removed, or the record was inserted."] == findings(twin)
+def test_a_removed_commit_marker_is_found(twin: Twin) -> None:
+    markers = twin.objects.find(f"{LEDGER}/markers/{CANDIDATE}")
+    twin.objects.rm(markers[3])
+    assert ["the commit marker of record 3 was removed, or the record was inserted."] == findings(twin)
 
 
 def test_clocks_of_two_machines_differ_and_nothing_was_inserted(twin: Twin) -> None:
     noon = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
-    def journal(build: str, at: datetime) -> Journal:
-        return Journal(Ledger(twin.objects, LEDGER, "c"), {}, build, lambda _: False, now=lambda: at)
+    def promotion_log(build: str, at: datetime) -> PromotionLog:
+        return PromotionLog(Ledger(twin.objects, LEDGER, "c"), {}, build, lambda _: False, now=lambda: at)
 
-    first = journal("b1", noon)
+    first = promotion_log("b1", noon)
     first.begun(author="ada@northwind.example")
-    first.rest("verdict", "a person")
-    second = journal("b2", noon - timedelta(minutes=5))
+    first.rest("decision", "a person")
+    second = promotion_log("b2", noon - timedelta(minutes=5))
     second.end("rejected", "no")
     assert [] == findings(twin)
     assert {"2026-11-30T12:00:00.000+00:00"} == {record["at"] for record in second.records}, "never before the last"

@@ -1,4 +1,4 @@
-"""What a promotion of every kind of effect leaves, and what is told of an effect that cannot be unmade."""
+"""What a promotion of every kind of effect leaves, and what is told of an effect that cannot be rolled back."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from groundwork.factory.machine import Journal, Outcome, Rejected, Step
-from tests.unit.factory.generic import KEPT, judge, refused_at_the_end, steps, supersede
+from groundwork.factory.machine import Outcome, PromotionLog, Rejected, Step
+from tests.unit.factory.generic import KEPT, evaluate, refused_at_the_end, steps, supersede
 from tests.unit.factory.world import Harness, World
 
 WAYS: dict[str, Callable[[], Harness]] = {
-    "promoted": lambda: Harness(steps, judge(approved=True)),
-    "rejected": lambda: Harness(steps, judge(approved=False)),
+    "promoted": lambda: Harness(steps, evaluate(approved=True)),
+    "rejected": lambda: Harness(steps, evaluate(approved=False)),
     "superseded": lambda: Harness(steps, supersede),
-    "rejected with everything made": lambda: Harness(refused_at_the_end, judge(approved=True)),
+    "rejected with everything made": lambda: Harness(refused_at_the_end, evaluate(approved=True)),
 }
 
 
@@ -47,15 +47,15 @@ def test_a_promotion_keeps_what_is_not_temporary() -> None:
     assert set() == world.live["stacks"]
 
 
-@pytest.mark.parametrize("call", ["models.delete", "forge.close", "warehouse.retract", "schedules.put"])
-def test_what_cannot_be_unmade_is_listed_and_the_others_are_unmade(call: str) -> None:
-    harness = Harness(lambda world: _refusing(world, call), judge(approved=True))
+@pytest.mark.parametrize("call", ["models.delete", "git_provider.close", "warehouse.retract", "schedules.put"])
+def test_what_cannot_be_rolled_back_is_listed_and_the_others_are_rolled_back(call: str) -> None:
+    harness = Harness(lambda world: _refusing(world, call), evaluate(approved=True))
     outcome = harness.to_the_end()
 
     assert outcome.ending == "rejected"
     assert 1 <= len(outcome.left) <= 2, outcome.left
     assert all(f"the factory lacks {call}" in each for each in outcome.left)
-    made, reverted = (harness.journal().all(what) for what in ("intent", "reverted"))
+    made, reverted = (harness.promotion_log().all(what) for what in ("intent", "reverted"))
     assert len(made) - len(outcome.left) == len(reverted)
 
     harness.world.clock.denied = None
@@ -65,7 +65,7 @@ def test_what_cannot_be_unmade_is_listed_and_the_others_are_unmade(call: str) ->
 def _refusing(world: World, call: str) -> Sequence[Step]:
     """Make everything, then reject it while one call is refused."""
 
-    def reject(_: Journal) -> Rejected:
+    def reject(_: PromotionLog) -> Rejected:
         world.clock.denied = call
         return Rejected("it cannot be merged")
 

@@ -15,10 +15,10 @@ from groundwork.factory.machine import (
     Busy,
     Done,
     Effect,
-    Journal,
     Json,
     NotNow,
     Outcome,
+    PromotionLog,
     Rejected,
     Step,
     Taken,
@@ -73,7 +73,7 @@ class Thing:
 
     def revert(self, intent: Json) -> None:
         self._say()
-        self.heard.append(intent["because"])
+        self.heard.append(intent["reason"])
         self.there = [name for name in self.there if name != intent["name"]]
 
     def remains(self, intent: Json) -> str:
@@ -84,23 +84,23 @@ class Thing:
             raise self.says.pop(0)
 
 
-def journal(
+def promotion_log(
     ledger: Any, thing: Effect | None = None, runner: str = "b1", lives: Callable[[str], bool] = lambda _: False
-) -> Journal:
+) -> PromotionLog:
     noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    return Journal(ledger, {"thing": thing} if thing else {}, runner, lives, now=lambda: noon, sleep=lambda _: None)
+    return PromotionLog(ledger, {"thing": thing} if thing else {}, runner, lives, now=lambda: noon, sleep=lambda _: None)
 
 
 def makes(key: str, *, temporary: bool = False) -> Step:
-    return Step(f"make {key}", lambda journal: Done(journal.make("thing", key, temporary=temporary, name=key)))
+    return Step(f"make {key}", lambda promotion_log: Done(promotion_log.make("thing", key, temporary=temporary, name=key)))
 
 
 def says(outcome: Done | Wait | Rejected) -> Step:
-    return Step("verdict", lambda _: outcome)
+    return Step("decision", lambda _: outcome)
 
 
 def breaks(error: BaseException) -> Step:
-    def run(_: Journal) -> Done:
+    def run(_: PromotionLog) -> Done:
         raise error
 
     return Step("breaks", run)
@@ -108,7 +108,7 @@ def breaks(error: BaseException) -> Step:
 
 def test_records_say_what_when_and_by_whom() -> None:
     ledger = Memory()
-    first = journal(ledger)
+    first = promotion_log(ledger)
     first.begun(branch="feature/x")
     first.begun(branch="feature/x")
     common = {"at": "2026-11-23T12:00:00.000+00:00", "by": "b1"}
@@ -117,12 +117,12 @@ def test_records_say_what_when_and_by_whom() -> None:
 
 def test_a_record_cannot_be_told_what_it_is() -> None:
     with pytest.raises(ValueError, match="by"):
-        journal(Memory()).write("done", "execute", by="somebody else")
+        promotion_log(Memory()).write("done", "execute", by="somebody else")
 
 
 def test_steps_see_what_a_later_process_will_see() -> None:
     """A tuple comes back as a list: found out at once, not after a kill."""
-    first = journal(Memory())
+    first = promotion_log(Memory())
     first.write("done", "execute", output={"pair": (1, 2)})
     assert {"pair": [1, 2]} == first.output("execute")
 
@@ -131,25 +131,25 @@ def test_what_is_waited_for_is_written_down_once() -> None:
     ledger = Memory()
     steps = [says(Wait("the pull request is open"))]
     for _ in range(3):
-        assert Outcome(ending="waiting", why="the pull request is open") == advance(journal(ledger), steps)
+        assert Outcome(ending="waiting", why="the pull request is open") == advance(promotion_log(ledger), steps)
     assert ["claim", "waits"] == [record["what"] for record in ledger.records]
     assert "the pull request is open" == ledger.records[-1]["why"]
 
 
 def test_who_waits_lets_others_have_it() -> None:
-    """A tick that moves many promotions lives on after it has let one go."""
+    """A reconciliation that moves many promotions lives on after it has let one go."""
     ledger = Memory()
-    advance(journal(ledger, Thing()), [makes("a"), says(Wait("for a person"))])
+    advance(promotion_log(ledger, Thing()), [makes("a"), says(Wait("for a person"))])
     assert "waits" == ledger.whats[-1]
-    later = journal(ledger, Thing(), "b2", lives=lambda _: True)
+    later = promotion_log(ledger, Thing(), "b2", lives=lambda _: True)
     assert "promoted" == advance(later, [makes("a"), says(Done({}))]).ending
 
 
 def test_a_runner_that_lives_is_not_overtaken() -> None:
     ledger = Memory()
-    journal(ledger).begun()
+    promotion_log(ledger).begun()
     with pytest.raises(Busy) as busy:
-        advance(journal(ledger, Thing(), "b2", lives=lambda runner: runner == "b1"), [makes("a")])
+        advance(promotion_log(ledger, Thing(), "b2", lives=lambda runner: runner == "b1"), [makes("a")])
     assert str(busy.value) == (
         "`b1` is moving this promotion on (promotion-busy)\nhint: wait until it has ended, or cancel it; then try again"
     )
@@ -158,13 +158,13 @@ def test_a_runner_that_lives_is_not_overtaken() -> None:
 
 def test_a_runner_that_is_over_is_followed() -> None:
     ledger = Memory()
-    journal(ledger).begun()
-    assert "promoted" == advance(journal(ledger, Thing(), "b2"), [makes("a")]).ending
+    promotion_log(ledger).begun()
+    assert "promoted" == advance(promotion_log(ledger, Thing(), "b2"), [makes("a")]).ending
 
 
 def test_a_runner_that_was_overtaken_may_write_nothing_more() -> None:
     ledger = Memory()
-    stale, fresh = journal(ledger), journal(ledger, runner="b2")
+    stale, fresh = promotion_log(ledger), promotion_log(ledger, runner="b2")
     fresh.write("done", "execute")
     with pytest.raises(Taken) as taken:
         stale.write("done", "execute")
@@ -178,15 +178,15 @@ def test_a_step_that_loses_the_promotion_does_not_end_it() -> None:
     ledger = Memory()
     for error in (Taken("c", 1), Busy("b2")):
         with pytest.raises(type(error)):
-            advance(journal(ledger), [breaks(error)])
+            advance(promotion_log(ledger), [breaks(error)])
     assert [] == ledger.records
 
 
 def test_a_finished_promotion_never_moves() -> None:
     ledger = Memory()
-    advance(journal(ledger, Thing()), [makes("a")])
+    advance(promotion_log(ledger, Thing()), [makes("a")])
     count = len(ledger.records)
-    again = journal(ledger, Thing(), "b2")
+    again = promotion_log(ledger, Thing(), "b2")
     assert "promoted" == advance(again, [makes("a"), makes("b")]).ending
     assert not again.end_early("cancelled", "too late")
     again.begun()
@@ -198,7 +198,7 @@ def test_a_finished_promotion_never_moves() -> None:
 
 def test_the_first_ending_decides() -> None:
     ledger = Memory()
-    first = journal(ledger)
+    first = promotion_log(ledger)
     assert first.end_early("superseded", "by a later push")
     assert not first.end_early("cancelled", "by a person")
     assert Outcome(ending="superseded", why="by a later push") == advance(first, [])
@@ -207,12 +207,12 @@ def test_the_first_ending_decides() -> None:
 @pytest.mark.parametrize("ending", ["promoted", "stuck"])
 def test_nothing_is_promoted_or_invented_from_outside(ending: str) -> None:
     with pytest.raises(ValueError, match=r"promote|none of"):
-        journal(Memory()).end_early(ending, "because")
+        promotion_log(Memory()).end_early(ending, "reason")
 
 
 def test_without_steps_nothing_is_promoted() -> None:
     with pytest.raises(ValueError, match="without steps"):
-        advance(journal(Memory()), [])
+        advance(promotion_log(Memory()), [])
 
 
 @pytest.mark.parametrize(
@@ -224,22 +224,22 @@ def test_without_steps_nothing_is_promoted() -> None:
 )
 def test_a_step_that_breaks_fails_the_promotion(error: Exception, why: str) -> None:
     thing = Thing()
-    assert Outcome(ending="failed", why=why) == advance(journal(Memory(), thing), [makes("a"), breaks(error)])
+    assert Outcome(ending="failed", why=why) == advance(promotion_log(Memory(), thing), [makes("a"), breaks(error)])
     assert [] == thing.there
 
 
 def test_what_was_unavailable_to_a_step_ends_nothing() -> None:
-    """A verdict of three days is not thrown away because a forge was down for a minute."""
+    """A review decision of three days is not thrown away because a Git provider was down for a minute."""
     ledger = Memory()
-    outcome = advance(journal(ledger), [breaks(Unavailable("the forge timed out", "later"))])
-    assert Outcome(ending="waiting", why="the forge timed out (later)") == outcome
+    outcome = advance(promotion_log(ledger), [breaks(Unavailable("the Git provider timed out", "later"))])
+    assert Outcome(ending="waiting", why="the Git provider timed out (later)") == outcome
     assert [] == ledger.records
 
 
 def test_a_kill_is_not_an_error() -> None:
     ledger = Memory()
     with pytest.raises(KeyboardInterrupt):
-        advance(journal(ledger), [breaks(KeyboardInterrupt())])
+        advance(promotion_log(ledger), [breaks(KeyboardInterrupt())])
     assert [] == ledger.records
 
 
@@ -247,26 +247,26 @@ def test_what_cannot_be_written_is_not_done() -> None:
     ledger, thing = Memory(), Thing()
     ledger.says = Denied("the ledger is closed", "open it")
     with pytest.raises(Unwritten, match="the ledger is closed"):
-        advance(journal(ledger, thing), [makes("a")])
+        advance(promotion_log(ledger, thing), [makes("a")])
     assert [] == thing.there
 
 
 def test_only_what_is_unavailable_is_tried_again() -> None:
     thing = Thing()
     thing.says = [Unavailable("busy", "later")] * 3
-    assert "promoted" == advance(journal(Memory(), thing), [makes("a")]).ending
+    assert "promoted" == advance(promotion_log(Memory(), thing), [makes("a")]).ending
     assert ["a"] == thing.there
 
     thing = Thing()
     thing.says = [Denied("no", "ask")]
-    assert "failed" == advance(journal(Memory(), thing), [makes("a")]).ending
+    assert "failed" == advance(promotion_log(Memory(), thing), [makes("a")]).ending
 
 
 def test_what_stays_unavailable_waits_for_the_next_runner() -> None:
     thing, ledger = Thing(), Memory()
     thing.says = [Unavailable("busy", "later")] * 4
-    assert "waiting" == advance(journal(ledger, thing), [makes("a")]).ending
-    assert "promoted" == advance(journal(ledger, thing, "b2"), [makes("a")]).ending
+    assert "waiting" == advance(promotion_log(ledger, thing), [makes("a")]).ending
+    assert "promoted" == advance(promotion_log(ledger, thing, "b2"), [makes("a")]).ending
     assert ["a"] == thing.there
 
 
@@ -274,61 +274,61 @@ def test_what_others_hold_is_asked_for_once_and_planned_anew() -> None:
     """However long a candidate queues for an identity, its ledger does not grow."""
     thing, ledger = Thing(), Memory()
     thing.says = [NotNow("all leased", "wait")]
-    first = journal(ledger, thing)
+    first = promotion_log(ledger, thing)
     with pytest.raises(NotNow):
         first.make("thing", "a", name="a")
     assert ["claim", "intent", "reverted"] == ledger.whats
     assert {"number": 1} == first.make("thing", "a", name="a")
 
 
-def test_it_is_unmade_newest_first_and_told_why() -> None:
+def test_it_is_rolled_back_newest_first_and_told_why() -> None:
     thing = Thing()
-    advance(journal(ledger := Memory(), thing), [makes("a"), makes("b"), makes("c"), says(Rejected("worse"))])
+    advance(promotion_log(ledger := Memory(), thing), [makes("a"), makes("b"), makes("c"), says(Rejected("worse"))])
     assert ["c", "b", "a"] == [record["key"] for record in ledger.records if record["what"] == "reverted"]
     assert ["rejected: worse"] * 3 == thing.heard
 
 
 def test_what_is_temporary_goes_also_with_a_promotion() -> None:
     thing = Thing()
-    advance(journal(Memory(), thing), [makes("a"), makes("b", temporary=True)])
+    advance(promotion_log(Memory(), thing), [makes("a"), makes("b", temporary=True)])
     assert ["a"] == thing.there
 
 
-def test_what_cannot_be_unmade_is_named_and_tried_again() -> None:
+def test_what_cannot_be_rolled_back_is_named_and_tried_again() -> None:
     thing, ledger = Thing(), Memory()
     steps: Sequence[Step] = [makes("a"), makes("b"), says(Rejected("worse"))]
-    advance(journal(ledger, thing), [*steps[:2], says(Wait("a person"))])
+    advance(promotion_log(ledger, thing), [*steps[:2], says(Wait("a person"))])
     thing.says = [Denied("no", "ask")]
     left = ("`rm b`; no (ask)",)
-    assert Outcome(ending="rejected", why="worse", left=left) == advance(journal(ledger, thing), steps)
+    assert Outcome(ending="rejected", why="worse", left=left) == advance(promotion_log(ledger, thing), steps)
     assert ["b"] == thing.there
 
     thing.says = [Denied("no", "ask")]
-    assert left == advance(journal(ledger, thing), steps).left
+    assert left == advance(promotion_log(ledger, thing), steps).left
     assert 1 == ledger.whats.count("stuck"), "what is known already is not written again"
 
-    assert () == advance(journal(ledger, thing), steps).left
+    assert () == advance(promotion_log(ledger, thing), steps).left
     assert ([], "end") == (thing.there, ledger.whats[-1])
 
 
 def test_an_effect_that_this_release_does_not_know_is_left_to_a_person() -> None:
     ledger = Memory()
-    advance(journal(ledger, Thing()), [makes("a"), says(Wait("a person"))])
-    later = journal(ledger)
+    advance(promotion_log(ledger, Thing()), [makes("a"), says(Wait("a person"))])
+    later = promotion_log(ledger)
     later.end_early("cancelled", "by a person")
-    assert ('this release knows no effect `thing`; undo by hand: {"name": "a"}',) == advance(later, []).left
+    assert ('this release knows no effect `thing`; roll back by hand: {"name": "a"}',) == advance(later, []).left
 
 
 def test_people_are_told_once() -> None:
     ledger, told = Memory(), list[str]()
     for runner in ("b1", "b2"):
-        journal(ledger, runner=runner).once("asked", lambda: told.append("asked"))
+        promotion_log(ledger, runner=runner).once("asked", lambda: told.append("asked"))
     assert ["asked"] == told
 
 
 def test_the_last_word_comes_before_the_end_and_after_everything_else() -> None:
     ledger, thing = Memory(), Thing()
-    now = journal(ledger, thing)
+    now = promotion_log(ledger, thing)
     said: list[tuple[str, str, Sequence[str]]] = []
 
     def last_word(ending: str, why: str) -> None:
@@ -340,7 +340,7 @@ def test_the_last_word_comes_before_the_end_and_after_everything_else() -> None:
 
 
 def test_an_error_without_end_is_cut() -> None:
-    outcome = advance(journal(Memory()), [breaks(ValueError("x" * 1_000_000))])
+    outcome = advance(promotion_log(Memory()), [breaks(ValueError("x" * 1_000_000))])
     assert len(outcome.why) < 3_000
 
 
@@ -351,7 +351,7 @@ def test_of_two_at_once_one_moves_it_and_the_other_says_so(twin: Twin, attempt: 
     thing = Thing()
 
     def run(runner: str) -> None:
-        mine = journal(Ledger(twin.objects, LEDGER, f"c-{attempt}"), thing, runner, lives=lambda _: True)
+        mine = promotion_log(Ledger(twin.objects, LEDGER, f"c-{attempt}"), thing, runner, lives=lambda _: True)
         both_have_read.wait()
         try:
             ended[runner] = advance(mine, [makes("a"), makes("b")])

@@ -14,13 +14,13 @@ from groundwork.factory.machine import Busy
 from groundwork.factory.status import standings
 from groundwork.ports.builds import Build
 from groundwork.ports.errors import Denied
-from groundwork.ports.forge import Proposal, Verdict
+from groundwork.ports.git_provider import Proposal, ReviewDecision
 from tests.unit.factory.fakes import NOON
 from tests.unit.factory.promoted import COMMIT, GRACE, LATER, Story, in_development, in_memory, in_production, push
 from tests.unit.factory.world import LEDGER
 
 ID, NEWER = "forecasting-0123456789ab", "forecasting-fedcba987654"
-WAITING = "waiting for a verdict"
+WAITING = "waiting for a review decision"
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,7 @@ def test_a_later_push_supersedes_what_waits_on_the_same_branch_alone(story: Stor
     push("feature/x", LATER)(story)
 
     assert {ID: "superseded", NEWER: WAITING, f"forecasting-{'1' * 12}": WAITING} == states(story)
-    assert 2 == len([each for each in story.world.forge.made.values() if each.state == "open"])
+    assert 2 == len([each for each in story.world.git_provider.made.values() if each.state == "open"])
 
 
 def test_a_candidate_waits_until_what_it_supersedes_is_rolled_back(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,8 +64,8 @@ def test_a_candidate_waits_until_what_it_supersedes_is_rolled_back(story: Story,
     assert {ID: WAITING, NEWER: "provision"} == states(story)
     assert any("waits: forecasting-0123456789ab, which it supersedes" in line for line in story.said)
 
-    story.tick()
-    story.tick()
+    story.reconcile()
+    story.reconcile()
     assert {ID: "superseded", NEWER: WAITING} == states(story)
 
 
@@ -78,34 +78,36 @@ def test_what_it_supersedes_is_not_waited_for_when_its_ledger_is_broken(story: S
     assert any(f"{NEWER}: waiting: every identity of the pool is leased" in line for line in story.said), story.said
 
 
-def test_one_commit_is_judged_once(story: Story) -> None:
+def test_one_commit_is_evaluated_once(story: Story) -> None:
     push("feature/x", COMMIT)(story)
     builds = len(story.world.builds.made)
     push("feature/x", COMMIT)(story)
 
-    assert (1, builds) == (len(story.world.forge.made), len(story.world.builds.made))
-    assert any("one commit is judged once" in line for line in story.said)
+    assert (1, builds) == (len(story.world.git_provider.made), len(story.world.builds.made))
+    assert any("one commit is evaluated once" in line for line in story.said)
 
 
-def test_a_push_whose_event_was_lost_is_begun_by_a_tick(story: Story) -> None:
-    story.world.forge.heads["feature/x"] = COMMIT
-    assert [] == story.tick()
+def test_a_push_whose_event_was_lost_is_begun_by_a_reconciliation(story: Story) -> None:
+    story.world.git_provider.heads["feature/x"] = COMMIT
+    assert [] == story.reconcile()
     assert {ID: WAITING} == states(story)
 
 
-def test_a_persons_pull_request_whose_event_was_lost_is_begun_by_a_tick_and_not_again_after_its_rejection(story: Story) -> None:
-    story.world.forge.heads["hotfix/x"] = COMMIT
+def test_a_persons_pull_request_whose_event_was_lost_is_begun_by_a_reconciliation_and_not_again_after_its_rejection(
+    story: Story,
+) -> None:
+    story.world.git_provider.heads["hotfix/x"] = COMMIT
     proposal = Proposal(head="hotfix/x", base="main", commit=COMMIT, title="Hot", body="mine", author="ada@northwind.example")
-    story.world.forge.open(proposal)
-    assert [] == story.tick()
+    story.world.git_provider.open(proposal)
+    assert [] == story.reconcile()
     assert {ID: WAITING} == states(story)
 
     story.approved = False
     story.decide()
     for _ in range(2):
-        assert [] == story.tick()
+        assert [] == story.reconcile()
     assert {ID: "rejected"} == states(story)
-    assert ("open", "mine") == (story.world.forge.made[1].state, story.world.forge.made[1].body)
+    assert ("open", "mine") == (story.world.git_provider.made[1].state, story.world.git_provider.made[1].body)
 
 
 def test_reviewers_are_reminded_once_and_then_it_expires_without_a_trace(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,12 +115,12 @@ def test_reviewers_are_reminded_once_and_then_it_expires_without_a_trace(story: 
     push("feature/x", COMMIT)(story)
     days_later(3.5, monkeypatch)
     for _ in range(2):
-        story.tick()
+        story.reconcile()
     assert 1 == len([title for title, _ in story.world.notifications.sent if "still waiting" in title])
     assert {ID: WAITING} == states(story)
 
     days_later(14.5, monkeypatch)
-    story.tick()
+    story.reconcile()
     assert ({ID: "expired"}, before) == (states(story), story.world.live)
 
 
@@ -129,21 +131,21 @@ def test_what_never_got_as_far_as_people_expires_too(story: Story, monkeypatch: 
     assert {ID: "provision"} == states(story)
 
     days_later(14.5, monkeypatch)
-    story.tick()
+    story.reconcile()
     assert ({ID: "expired"}, before) == (states(story), story.world.live)
 
 
-def test_a_verdict_is_never_too_late_once_it_is_given(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_review_decision_is_never_too_late_once_it_is_given(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     push("feature/x", COMMIT)(story)
     story.approved = True
     story.decide()
     days_later(20, monkeypatch)
-    story.tick()
+    story.reconcile()
     assert {ID: "promoted"} == states(story)
 
 
 def test_while_a_build_that_has_it_lives_others_leave_it_alone(story: Story) -> None:
-    story.world.forge.heads["feature/x"] = COMMIT
+    story.world.git_provider.heads["feature/x"] = COMMIT
     holder = story.factory()
     story.world.builds.made.append(alive(holder.build))
     with pytest.MonkeyPatch.context() as patch:
@@ -153,7 +155,7 @@ def test_while_a_build_that_has_it_lives_others_leave_it_alone(story: Story) -> 
 
     with pytest.raises(Busy):
         story.factory().push("feature/x", COMMIT)
-    assert [] == story.tick(), "somebody's being at work is nothing to complain about"
+    assert [] == story.reconcile(), "somebody's being at work is nothing to complain about"
     assert any("is moving this promotion on" in line or "moves `" in line for line in story.said), story.said
 
 
@@ -166,40 +168,42 @@ def test_while_a_build_that_has_it_lives_others_leave_it_alone(story: Story) -> 
         ({"report": "sha256:9"}, "it is on another report"),
     ],
 )
-def test_a_verdict_that_the_forge_let_through_is_looked_at_again(story: Story, change: dict[str, str], why: str) -> None:
+def test_a_review_decision_that_the_git_provider_let_through_is_looked_at_again(
+    story: Story, change: dict[str, str], why: str
+) -> None:
     story.settings = story.settings.model_copy(update={"reviewers": (GRACE, "ada@northwind.example")})
     push("feature/x", COMMIT)(story)
-    request = story.world.forge.made[1]
-    given = Verdict(approved=True, reviewer=GRACE, commit=request.commit, report=request.report, because="good", at=NOON)
-    story.world.forge.decide(1, replace(given, **change))  # type: ignore[arg-type]
+    request = story.world.git_provider.made[1]
+    given = ReviewDecision(approved=True, reviewer=GRACE, commit=request.commit, report=request.report, reason="good", at=NOON)
+    story.world.git_provider.decide(1, replace(given, **change))  # type: ignore[arg-type]
 
-    story.tick()
+    story.reconcile()
     assert {ID: WAITING} == states(story)
     assert any(why in line for line in story.said), story.said
     assert why in waited_for(story), "the ledger says what is waited for"
     records = len(story.world.objects.stored)
-    story.tick()
+    story.reconcile()
     assert records == len(story.world.objects.stored), "waiting for the same thing again writes nothing"
 
 
 def said(story: Story, who: str, *, approved: bool = True) -> None:
-    request = story.world.forge.made[1]
-    given = Verdict(approved=approved, reviewer=who, commit=request.commit, report=request.report, because="so", at=NOON)
-    story.world.forge.decide(1, given)
+    request = story.world.git_provider.made[1]
+    given = ReviewDecision(approved=approved, reviewer=who, commit=request.commit, report=request.report, reason="so", at=NOON)
+    story.world.git_provider.decide(1, given)
 
 
 STRANGER = "eve@elsewhere.example"
 
 
 @pytest.mark.parametrize("approved", [True, False])
-def test_a_verdict_that_does_not_count_neither_blocks_nor_decides(story: Story, approved: bool) -> None:  # noqa: FBT001  a case
+def test_a_review_decision_that_does_not_count_neither_blocks_nor_decides(story: Story, approved: bool) -> None:  # noqa: FBT001  a case
     push("feature/x", COMMIT)(story)
     said(story, STRANGER, approved=approved)
-    story.tick()
+    story.reconcile()
     assert {ID: WAITING} == states(story)
     said(story, GRACE)
     said(story, STRANGER, approved=not approved)
-    story.tick()
+    story.reconcile()
     assert {ID: "promoted"} == states(story)
 
 
@@ -207,19 +211,21 @@ def test_one_whose_giver_is_no_reviewer_any_more_is_followed_by_another_ones(sto
     push("feature/x", COMMIT)(story)
     said(story, "alan@northwind.example")
     story.settings = story.settings.model_copy(update={"reviewers": (GRACE,)})
-    story.tick()
+    story.reconcile()
     assert {ID: WAITING} == states(story)
     said(story, GRACE, approved=False)
-    story.tick()
+    story.reconcile()
     assert {ID: "rejected"} == states(story)
 
 
-def test_a_verdict_that_does_not_count_does_not_keep_it_from_expiring(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_review_decision_that_does_not_count_does_not_keep_it_from_expiring(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = story.world.live
     push("feature/x", COMMIT)(story)
     said(story, STRANGER)
     days_later(14.5, monkeypatch)
-    story.tick()
+    story.reconcile()
     assert ({ID: "expired"}, before) == (states(story), story.world.live)
 
 
@@ -228,21 +234,21 @@ def test_a_pull_request_that_is_closed_is_rejected_whatever_was_said(story: Stor
     push("feature/x", COMMIT)(story)
     if who:
         said(story, who)
-    story.world.forge.close(1)
-    story.tick()
+    story.world.git_provider.close(1)
+    story.reconcile()
     assert {ID: "rejected"} == states(story)
 
 
-def test_the_newest_verdict_that_counts_decides(story: Story) -> None:
+def test_the_newest_review_decision_that_counts_decides(story: Story) -> None:
     push("feature/x", COMMIT)(story)
     said(story, GRACE)
     said(story, "alan@northwind.example", approved=False)
-    story.tick()
+    story.reconcile()
     assert {ID: "rejected"} == states(story)
 
 
 def test_a_branch_that_moved_on_is_not_begun_at_the_older_commit(story: Story) -> None:
-    story.world.forge.heads["feature/x"] = LATER
+    story.world.git_provider.heads["feature/x"] = LATER
     with pytest.raises(GroundworkError, match="at another commit by now"):
         story.factory().push("feature/x", COMMIT)
     assert {} == states(story)
@@ -250,15 +256,15 @@ def test_a_branch_that_moved_on_is_not_begun_at_the_older_commit(story: Story) -
 
 def test_production_takes_nothing_that_nobody_approved() -> None:
     story = in_production()
-    story.world.forge.given.clear()
+    story.world.git_provider.given.clear()
     before = story.world.live
     story.attempt(story.moves[0])
-    assert [] == story.tick()[1:]
+    assert [] == story.reconcile()[1:]
     assert ({}, before) == (states(story), story.world.live)
     assert any("without an approved pull request" in line for line in story.said)
 
 
-def test_what_a_branch_outside_of_the_chain_gets_is_not_judged(story: Story) -> None:
+def test_what_a_branch_outside_of_the_chain_gets_is_not_evaluated(story: Story) -> None:
     with pytest.raises(GroundworkError, match="no branch of this environment's chain"):
         story.factory().push("wip/x", COMMIT)
 
@@ -272,7 +278,7 @@ def test_a_ledger_that_was_tampered_with_stops_its_own_candidate_alone(story: St
 
     story.approved = False
     story.decide()
-    story.tick()
+    story.reconcile()
     story.world.objects.stored[record] = written
     assert {ID: WAITING, f"forecasting-{'1' * 12}": "rejected"} == states(story)
     assert any("ledger-broken" in line for line in story.said)
@@ -284,10 +290,10 @@ def test_the_ledger_says_what_is_waited_for(story: Story) -> None:
     assert "identit" in waited_for(story)
 
 
-def test_a_merge_whose_event_was_lost_is_released_by_a_tick() -> None:
+def test_a_merge_whose_event_was_lost_is_released_by_a_reconciliation() -> None:
     story = in_production()
-    story.world.forge.heads["main"] = COMMIT
-    assert [] == story.tick()
+    story.world.git_provider.heads["main"] = COMMIT
+    assert [] == story.reconcile()
     assert {ID: "promoted"} == states(story)
     assert [("1", ()), ("2", ("champion",))] == [(each.version, each.aliases) for each in story.world.models.made]
 
@@ -301,7 +307,7 @@ def test_a_release_in_production_that_fails_midway_is_put_back(monkeypatch: pyte
     with monkeypatch.context() as patch:
         patch.setattr(story.world.schedules, "put", refuse)
         story.attempt(story.moves[0])
-    story.tick()
+    story.reconcile()
 
     assert ({ID: "failed"}, before) == (states(story), story.world.live)
     assert "the factory lacks schedules.put" in waited_for(story)

@@ -1,4 +1,4 @@
-"""The factory's own steps, killed or cut off at any call of a port and any write of the ledger: the next ticks end alike."""
+"""The factory's own steps, killed or cut off at any call of a port and any write of the ledger."""
 
 from __future__ import annotations
 
@@ -81,28 +81,30 @@ def test_undisturbed_it_ends_as_people_decided_and_leaves_what_it_should(way: st
     assert len(story.world.clock.calls) >= 100
 
 
-def test_killed_at_any_tick_it_ends_as_if_undisturbed(way: str) -> None:
+def test_killed_at_any_reconciliation_it_ends_as_if_undisturbed(way: str) -> None:
     calm = undisturbed(way)
     ends, live = calm.ends(), calm.world.live
-    for tick in range(1, len(calm.world.clock.calls) + 1):
+    for reconcile in range(1, len(calm.world.clock.calls) + 1):
         story = WAYS[way][0]()
-        story.world.clock.kill_at = tick
+        story.world.clock.kill_at = reconcile
         story.to_the_end()
-        where = f"killed at tick {tick}, {calm.world.clock.calls[tick - 1]}: {story.said[-8:]}"
+        where = f"killed at reconciliation {reconcile}, {calm.world.clock.calls[reconcile - 1]}: {story.said[-8:]}"
         assert_alike(ends, live, story, where)
         assert [] == audit.verify(story.world.objects, LEDGER), where
 
 
 @pytest.mark.deep
-def test_one_process_killed_at_any_tick_and_the_others_of_its_build_not_it_ends_as_if_undisturbed(way: str) -> None:
+def test_one_process_killed_at_any_reconciliation_and_the_others_of_its_build_not_it_ends_as_if_undisturbed(way: str) -> None:
     """As the kernel kills the one that takes all memory."""
     calm = undisturbed(way)
     ends, live = calm.ends(), calm.world.live
-    for tick in range(1, len(calm.world.clock.calls) + 1):
+    for reconcile in range(1, len(calm.world.clock.calls) + 1):
         story = WAYS[way][0]()
-        story.outlives, story.world.clock.kill_at = True, tick
+        story.outlives, story.world.clock.kill_at = True, reconcile
         story.to_the_end()
-        assert_alike(ends, live, story, f"killed at tick {tick}, {calm.world.clock.calls[tick - 1]}: {story.said[-8:]}")
+        assert_alike(
+            ends, live, story, f"killed at reconciliation {reconcile}, {calm.world.clock.calls[reconcile - 1]}: {story.said[-8:]}"
+        )
 
 
 @pytest.mark.deep
@@ -110,11 +112,11 @@ def test_what_is_unavailable_once_changes_nothing(way: str) -> None:
     """Before it did anything, and after it did."""
     calm = undisturbed(way)
     ends, live = calm.ends(), calm.world.live
-    for tick in range(1, len(calm.world.clock.calls) + 1):
+    for reconcile in range(1, len(calm.world.clock.calls) + 1):
         story = WAYS[way][0]()
-        story.world.clock.unavailable_at = tick
+        story.world.clock.unavailable_at = reconcile
         story.to_the_end()
-        where = f"out at tick {tick}, {calm.world.clock.calls[tick - 1]}: {story.said[-8:]}"
+        where = f"out at reconciliation {reconcile}, {calm.world.clock.calls[reconcile - 1]}: {story.said[-8:]}"
         assert_alike(ends, live, story, where)
 
 
@@ -123,7 +125,7 @@ def test_what_is_always_refused_ends_in_nothing_or_in_a_list_and_later_in_nothin
     for call in sorted(set(calm.world.clock.calls)):
         story = WAYS[way][0]()
         story.world.clock.denied = call
-        for state, stuck in story.to_the_end(ticks=3).values():
+        for state, stuck in story.to_the_end(reconciliations=3).values():
             assert all("`" in each or ":" in each for each in stuck), f"{call}: {state}, {stuck}"
         story.world.clock.denied = None
         story.to_the_end()
@@ -141,7 +143,7 @@ def test_while_a_call_never_gets_through_it_waits_and_then_ends_as_if_undisturbe
     for call in sorted(set(calm.world.clock.calls)):
         story = WAYS[way][0]()
         story.world.clock.down = call
-        story.to_the_end(ticks=2)
+        story.to_the_end(reconciliations=2)
         story.world.clock.down = None
         story.to_the_end()
         assert_alike(ends, live, story, f"{call} did not get through: {story.said[-8:]}")

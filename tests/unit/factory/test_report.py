@@ -18,9 +18,9 @@ from groundwork.factory.report.chart import WIDE, described, draw
 from groundwork.factory.report.number_format import apart, axis, number
 from groundwork.factory.report.render import render
 from groundwork.factory.report.report_input import Change, Plan
-from groundwork.sdk.evaluation import Evidence
+from groundwork.sdk.evaluation import Evaluation
 from groundwork.sdk.report_blocks import Chart, Line, Table
-from tests.unit.factory.report_samples import Page, chart, figure, material, own_report
+from tests.unit.factory.report_samples import Page, chart, material, metric, own_report
 
 _STYLE = Path(__file__).parents[3] / "groundwork/factory/report/templates/style.css"
 _MADE_ANEW = """
@@ -37,15 +37,15 @@ def test_the_page_asks_its_question_first_and_says_how_to_answer() -> None:
     assert (
         text.index(question)
         < text.index("Gate Passed")
-        < text.index("groundwork review approve N --because")
-        < text.index("Figures")
+        < text.index("groundwork review approve N --reason")
+        < text.index("Metrics")
     )
 
 
 def test_a_failed_gate_asks_nothing_of_a_person() -> None:
-    evidence = Evidence(figures=(), problems=("3 series have no forecasts",), blocks=())
+    evaluation = Evaluation(metrics=(), problems=("3 series have no forecasts",), blocks=())
     rendered = render(
-        material(passed=False, reasons=(("WAPE 13.1% is at most 12.0%", False), ("it ran", True)), evidence=evidence)
+        material(passed=False, reasons=(("WAPE 13.1% is at most 12.0%", False), ("it ran", True)), evaluation=evaluation)
     )
     text = Page(rendered.html).text
     assert "does not go on from feature/more-models: it failed the gate." in text
@@ -53,16 +53,16 @@ def test_a_failed_gate_asks_nothing_of_a_person() -> None:
     assert "review approve" not in text + rendered.summary
 
 
-def test_the_last_branch_says_that_the_verdict_was_given_before() -> None:
+def test_the_last_branch_says_that_the_review_decision_was_given_before() -> None:
     rendered = render(material(next_branch="", branch="main", environment="prod"))
     text = Page(rendered.html).text
     assert "Candidate forecasting-3f9c1e7a2b4d of main is released into prod." in text
     assert "review approve" not in text + rendered.summary
 
 
-def test_figures_are_compared_in_words() -> None:
-    figures = (figure(), figure(title="Coverage", better="higher", candidate=0.7, champion=0.8, naive=None))
-    text = Page(render(material(evidence=Evidence(figures=figures, problems=(), blocks=()))).html).text
+def test_metrics_are_compared_in_words() -> None:
+    metrics = (metric(), metric(title="Coverage", better="higher", candidate=0.7, champion=0.8, baseline=None))
+    text = Page(render(material(evaluation=Evaluation(metrics=metrics, problems=(), blocks=()))).html).text
     assert "WAPE lower is better 6.2% 6.5% 7.5% 5.1% better than the champion 17.6% better than seasonal naive" in text
     assert "Coverage higher is better 70.0% 80.0% none 12.5% worse than the champion" in text
 
@@ -148,7 +148,7 @@ def test_what_a_candidate_says_of_itself_stands_last_and_apart() -> None:
 def test_a_page_of_the_largest_material_stays_below_a_million_bytes() -> None:
     long = "é<&" * 3_000
     blocks = (chart("x" * 200), Table(title="t", columns=("<" * 200,) * 20, rows=(("<" * 200,) * 20,) * 500)) * 20
-    evidence = Evidence(figures=(figure(title=long),) * 500, problems=(long,) * 500, blocks=blocks)
+    evaluation = Evaluation(metrics=(metric(title=long),) * 500, problems=(long,) * 500, blocks=blocks)
     given = dict.fromkeys(
         ("branch", "next_branch", "commit", "author", "subject", "environment", "deployment", "build", "run"), long
     )
@@ -156,7 +156,12 @@ def test_a_page_of_the_largest_material_stays_below_a_million_bytes() -> None:
     own = json.dumps({"blocks": [block.model_dump() for block in blocks]}).encode()
     rendered = render(
         material(
-            **given, evidence=evidence, plan=plan, lineage=((long, long),) * 500, own_report=own, reasons=((long, True),) * 500
+            **given,
+            evaluation=evaluation,
+            plan=plan,
+            lineage=((long, long),) * 500,
+            own_report=own,
+            reasons=((long, True),) * 500,
         )
     )
     assert len(rendered.html) < 1_000_000
@@ -189,11 +194,11 @@ def test_a_flat_line_can_be_drawn(value: float) -> None:
 def test_a_chart_without_values_says_so() -> None:
     empty = Chart(title="t", x=("a",), lines=(Line(name="l", y=(None,)),))
     assert draw(empty, WIDE) is None
-    evidence = Evidence(figures=(), problems=(), blocks=(empty,))
-    assert "This chart has no values." in Page(render(material(evidence=evidence)).html).text
+    evaluation = Evaluation(metrics=(), problems=(), blocks=(empty,))
+    assert "This chart has no values." in Page(render(material(evaluation=evaluation)).html).text
 
 
-def test_every_value_of_a_chart_lies_between_its_ticks() -> None:
+def test_every_value_of_a_chart_lies_between_its_reconciliations() -> None:
     drawing = draw(Chart(title="t", x=tuple("abcd"), lines=(Line(name="l", y=(-3.0, 17.0, 1e6, 0.1)),)), WIDE)
     assert drawing
     heights = [float(point.split(",")[1]) for point in drawing.traces[0].pieces[0].split()]

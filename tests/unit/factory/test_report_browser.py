@@ -76,7 +76,7 @@ def test_no_report_acts_loads_or_is_wider_than_a_phone(tmp_path: Path) -> None:
     assert len(found) == len(EVIL)
     for evil, page in zip(EVIL, found, strict=True):
         assert (page["acting"], page["handlers"], page["wide"]) == (0, 0, 0), evil
-        assert page["title"] == "forecasting-3f9c1e7a2b4d · verdict asked for" or not evil
+        assert page["title"] == "forecasting-3f9c1e7a2b4d · review decision asked for" or not evil
         assert page["text"] > 1_000
     assert "evil.example" not in net
 

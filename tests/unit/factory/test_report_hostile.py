@@ -14,10 +14,10 @@ from groundwork.factory.report.render import render
 from groundwork.factory.report.report_input import Change, Material, Plan
 from groundwork.factory.report.sanitise import safe_html, safe_markdown
 from groundwork.factory.report.text import line, plain
-from groundwork.sdk.evaluation import Evidence
+from groundwork.sdk.evaluation import Evaluation
 from groundwork.sdk.report_blocks import Line, Table, Text
 from tests.helpers.hostile_strings import NASTIES
-from tests.unit.factory.report_samples import Page, chart, code, display, figure, markdown, material, notebook, own_report
+from tests.unit.factory.report_samples import Page, chart, code, display, markdown, material, metric, notebook, own_report
 
 _MORE = (
     "<math><mi//xlink:href='data:x,<script>alert(1)</script>'>",
@@ -83,7 +83,7 @@ def _everywhere(evil: str) -> Material:
     return material(
         **given,
         reasons=((evil, True), (evil, False)),
-        evidence=Evidence(figures=(figure(title=evil.encode(errors="ignore").decode()),), problems=(short,), blocks=blocks),
+        evaluation=Evaluation(metrics=(metric(title=evil.encode(errors="ignore").decode()),), problems=(short,), blocks=blocks),
         own_report=own_report(short),
         plan=Plan(
             made=((evil, evil),), champion=Change(before=evil, after=evil), schedule=Change(before="", after=evil), lines=(evil,)
@@ -195,6 +195,6 @@ def test_an_own_report_cannot_say_more_than_its_blocks() -> None:
 def test_a_line_name_is_escaped_in_the_drawing() -> None:
     drawn = chart("</title><script>", "</desc></svg><script>alert(1)</script>")
     lines = (*drawn.lines, Line(name="<b>", y=drawn.lines[0].y))
-    evidence = Evidence(figures=(), problems=(), blocks=(drawn.model_copy(update={"lines": lines}),))
-    page = Page(render(material(evidence=evidence)).html)
+    evaluation = Evaluation(metrics=(), problems=(), blocks=(drawn.model_copy(update={"lines": lines}),))
+    page = Page(render(material(evaluation=evaluation)).html)
     assert "<script>alert(1)</script>" in page.text

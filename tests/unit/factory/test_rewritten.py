@@ -17,7 +17,7 @@ from tests.unit.factory.world import CANDIDATES, HERE, LEDGER, POOL, PROJECT, RE
 
 ID = f"forecasting-{COMMIT[:12]}"
 KEPT = f"{RECORDS[5:]}/candidates/{ID}"
-HOME = f"{CANDIDATES[5:]}/{POOL[0].partition('@')[0]}"
+FOLDER = f"{CANDIDATES[5:]}/{POOL[0].partition('@')[0]}"
 OWN = f"{PROJECT}.{ID.replace('-', '_')}"
 BETTER = "0.05"
 """The error that a forged forecast has: it passes the gate."""
@@ -41,8 +41,8 @@ def rewrite(story: Story) -> None:
     """Write over every object of its folder, and over every row of every table of its dataset."""
     objects, tables = story.world.objects.stored, story.world.warehouse.stored
     for build in ("b0", "b1"):
-        objects |= {f"{HOME}/{ID}/executions/{build}/{name}": FORGED[name] for name in ("notebook.ipynb", "pipeline.yaml")}
-    objects[f"{HOME}/{ID}/runs/{RUN}/report.json"] = FORGED["report.json"]
+        objects |= {f"{FOLDER}/{ID}/executions/{build}/{name}": FORGED[name] for name in ("notebook.ipynb", "pipeline.yaml")}
+    objects[f"{FOLDER}/{ID}/runs/{RUN}/report.json"] = FORGED["report.json"]
     for table in tables:
         if table.startswith(f"{OWN}."):
             tables[table] = {RUN: pd.DataFrame({"value": [BETTER]}), "another": pd.DataFrame({"value": [BETTER]})}
@@ -90,12 +90,12 @@ def assert_one_thing(story: Story, where: str) -> None:
     (rows,) = (objects[f"{KEPT}/tables/{table}.parquet"] for table in done["capture"]["tables"])
     assert digest(rows) == done["capture"]["tables"]["forecasts"], where
     pd.testing.assert_frame_equal(frame(rows), story.world.warehouse.stored[f"{HERE}.forecasts"][RUN])
-    (figure,) = json.loads(objects[f"{KEPT}/evidence.json"])["figures"]
-    assert figure["candidate"] == float(frame(rows)["value"].item()), where
+    (metric,) = json.loads(objects[f"{KEPT}/evaluation.json"])["metrics"]
+    assert metric["candidate"] == float(frame(rows)["value"].item()), where
 
 
 def moments(way: str) -> list[int]:
-    """Return the ticks from the first at which the candidate's code runs."""
+    """Return the reconciliations from the first at which the candidate's code runs."""
     calm = WAYS[way]()
     calm.to_the_end()
     assert_one_thing(calm, way)
@@ -109,7 +109,7 @@ def assert_each(way: str, chosen: list[int]) -> None:
     early = 0
     for moment in chosen:
         story, late = rewritten(way, moment)
-        where = f"{way}, tick {moment}: {story.said[-6:]}"
+        where = f"{way}, reconciliation {moment}: {story.said[-6:]}"
         (ending,) = {state for state, _ in story.ends().values()}
         if late:
             assert seen(calm) == seen(story), where
@@ -136,7 +136,7 @@ def test_while_it_goes_on_writing_nothing_is_measured_and_a_person_sees_what_is_
     """Stack and folder have to be gone first; once it stops, it ends like another."""
     story = in_production()
     story.world.clock.meanwhile = lambda _: rewrite(story) if copied(story) else None
-    story.to_the_end(ticks=2)
+    story.to_the_end(reconciliations=2)
     ((state, stuck),) = story.ends().values()
     assert "capture" == state
     assert [each for each in stuck if "gcloud storage rm --recursive gs://northwind-ml-dev-candidates/candidate-01" in each]
@@ -151,7 +151,7 @@ def test_while_it_goes_on_writing_nothing_is_measured_and_a_person_sees_what_is_
 def test_a_stack_that_cannot_be_removed_keeps_the_candidate_from_being_measured() -> None:
     story = in_production()
     story.world.clock.denied = "stacks.remove"
-    story.to_the_end(ticks=2)
+    story.to_the_end(reconciliations=2)
     ((state, stuck),) = story.ends().values()
     assert ("capture", True) == (state, f"pulumi destroy --yes --remove --stack {ID}" in stuck[0])
     assert "gate" not in outputs(story)
@@ -164,7 +164,7 @@ def test_a_stack_that_cannot_be_removed_keeps_the_candidate_from_being_measured(
 def test_a_copy_that_somebody_changes_is_not_released() -> None:
     story = WAYS["the last branch"]()
     story.approved = None
-    story.to_the_end(ticks=1)
+    story.to_the_end(reconciliations=1)
     story.world.objects.stored[f"{KEPT}/tables/forecasts.parquet"] += b" "
     story.approved = True
     story.to_the_end()
@@ -174,13 +174,13 @@ def test_a_copy_that_somebody_changes_is_not_released() -> None:
 
 def test_a_run_of_another_pipeline_is_rejected() -> None:
     story = in_production()
-    kept = f"{HOME}/{ID}/executions/b0/pipeline.yaml"
+    kept = f"{FOLDER}/{ID}/executions/b0/pipeline.yaml"
 
-    def forge(_: int) -> None:
+    def git_provider(_: int) -> None:
         if kept in story.world.objects.stored:
             story.world.objects.stored[kept] = FORGED["pipeline.yaml"]
 
-    story.world.clock.meanwhile = forge
+    story.world.clock.meanwhile = git_provider
     story.to_the_end()
     assert ["rejected"] == [state for state, _ in story.ends().values()]
     assert [said for said in story.said if "ran another pipeline than pipeline.py" in said]
@@ -193,7 +193,7 @@ def test_an_object_that_is_too_large_rejects_its_candidate(monkeypatch: pytest.M
 
     def fill(_: int) -> None:
         if story.world.runner.made and story.world.stacks.made:
-            story.world.objects.stored[f"{HOME}/{ID}/runs/{RUN}/report.json"] = b"x" * 1_001
+            story.world.objects.stored[f"{FOLDER}/{ID}/runs/{RUN}/report.json"] = b"x" * 1_001
 
     story.world.clock.meanwhile = fill
     story.to_the_end()

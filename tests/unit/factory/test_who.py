@@ -1,4 +1,4 @@
-"""Who decides: whatever commits, merges and verdicts there are, nobody releases a change of their own, and no stranger any."""
+"""Reviewers: for all commits, merges and review decisions, no author releases their own change, and no stranger any."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ def _in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def play(company: Company, number: int, wanted: dict[str, object]) -> None:
-    branch, forge = f"feature/{number}", company.forge
+    branch, git_provider = f"feature/{number}", company.git_provider
     for turn, people in enumerate(wanted["commits"]):  # type: ignore[arg-type,var-annotated]
-        commit = forge.add(branch, people, {MODEL: f"{number}.{turn}"}, onto=str(wanted["onto"]))
+        commit = git_provider.add(branch, people, {MODEL: f"{number}.{turn}"}, onto=str(wanted["onto"]))
     company.push(branch, commit)
     for base, said in (("release", wanted["in development"]), ("main", wanted["in production"])):
         for who, approved in said:  # type: ignore[attr-defined]
             company.decide(base, who, approved=approved)
-            company.tick()
+            company.reconcile()
         if base == "release":
             for turn, (who, path) in enumerate(wanted["on main"]):  # type: ignore[arg-type,var-annotated]
-                company.push("main", forge.add("main", [who], {path: f"main {number}.{turn}"}))
+                company.push("main", git_provider.add("main", [who], {path: f"main {number}.{turn}"}))
 
 
 def begun(story: Story) -> dict[str, list[dict[str, object]]]:
@@ -60,17 +60,17 @@ def require_that_others_decided(company: Company) -> None:
         record["output"]["commit"]: account(str(record["output"]["reviewer"]))  # type: ignore[index]
         for records in begun(company.development).values()
         for record in records
-        if (record["what"], record["key"]) == ("done", "verdict")
+        if (record["what"], record["key"]) == ("done", "decision")
     }
-    for number, base, people in company.forge.merged:
-        who = quoted[company.forge.made[number].commit]
+    for number, base, people in company.git_provider.merged:
+        who = quoted[company.git_provider.made[number].commit]
         assert who.replace("+x", "") in RECEIVING[base], f"{who} does not receive what goes to {base}"
         assert who.replace("+x", "") not in {each.replace("+x", "") for each in people}, f"{who} has a part in #{number}"
     first, *later = company.released()
     for before, commit in zip([first, *later], later, strict=False):
         (one,) = [Candidate.of(records) for records in begun(company.production).values() if records[0]["commit"] == commit]
-        line = company.forge.line(commit, since=[before], below="pipelines/forecasting")
-        parts = [company.forge.part(part.id, *part.parents[:1]) for part in line]
+        line = company.git_provider.line(commit, since=[before], below="pipelines/forecasting")
+        parts = [company.git_provider.part(part.id, *part.parents[:1]) for part in line]
         who = account(one.approved_by).replace("+x", "")
         assert who in RECEIVING["main"]
         assert who not in {each.replace("+x", "") for each in frozenset[str]().union(*parts)}
@@ -99,24 +99,24 @@ def test_over_many_histories_too(rounds: list[dict[str, object]]) -> None:
 def test_a_change_goes_all_the_way_where_each_environments_own_reviewers_approve_it() -> None:
     """What the histories above are about does happen."""
     company = Company()
-    company.push("feature/x", company.forge.add("feature/x", [ADA], {MODEL: "1"}))
+    company.push("feature/x", company.git_provider.add("feature/x", [ADA], {MODEL: "1"}))
     company.decide("release", GRACE)
-    company.tick()
+    company.reconcile()
     company.decide("main", ZOE)
-    company.tick()
-    assert ["release", "main"] == [base for _, base, _ in company.forge.merged]
-    assert [company.forge.made[2].merge_commit] == company.released()[1:]
+    company.reconcile()
+    assert ["release", "main"] == [base for _, base, _ in company.git_provider.merged]
+    assert [company.git_provider.made[2].merge_commit] == company.released()[1:]
     require_that_others_decided(company)
 
 
 def test_production_is_not_decided_on_by_developments_reviewers() -> None:
     company = Company()
-    company.push("feature/x", company.forge.add("feature/x", [ADA], {MODEL: "1"}))
+    company.push("feature/x", company.git_provider.add("feature/x", [ADA], {MODEL: "1"}))
     company.decide("release", GRACE)
-    company.tick()
+    company.reconcile()
     company.decide("main", GRACE)
-    company.tick()
-    assert ["release"] == [base for _, base, _ in company.forge.merged]
+    company.reconcile()
+    assert ["release"] == [base for _, base, _ in company.git_provider.merged]
     assert any("not among the reviewers of the environment that receives" in line for line in company.development.said)
 
 
@@ -125,52 +125,54 @@ def test_production_looks_itself_whatever_development_let_through() -> None:
     company = Company()
     lie = {"next_reviewers": RECEIVING["release"]}
     company.development.settings = company.development.settings.model_copy(update=lie)
-    company.push("feature/x", company.forge.add("feature/x", [ADA], {MODEL: "1"}))
+    company.push("feature/x", company.git_provider.add("feature/x", [ADA], {MODEL: "1"}))
     for base in ("release", "main"):
         company.decide(base, GRACE)
-        company.tick()
-    assert ["release", "main"] == [base for _, base, _ in company.forge.merged]
+        company.reconcile()
+    assert ["release", "main"] == [base for _, base, _ in company.git_provider.merged]
     assert [] == company.released()[1:]
-    company.push("main", company.forge.heads["main"])
+    company.push("main", company.git_provider.heads["main"])
     assert any("of grace@n.example does not count" in line for line in company.production.said)
 
 
 def test_a_reviewers_own_change_below_anothers_comment_is_not_hers_to_approve() -> None:
     company = Company()
-    company.forge.add("feature/x", [GRACE], {MODEL: "weaker"})
-    company.push("feature/x", company.forge.add("feature/x", [ADA], {MODEL: "weaker, with a comment"}))
+    company.git_provider.add("feature/x", [GRACE], {MODEL: "weaker"})
+    company.push("feature/x", company.git_provider.add("feature/x", [ADA], {MODEL: "weaker, with a comment"}))
     company.decide("release", GRACE)
-    company.tick()
-    assert [] == company.forge.merged
+    company.reconcile()
+    assert [] == company.git_provider.merged
     company.decide("release", ALAN)
-    company.tick()
-    assert ["release"] == [base for _, base, _ in company.forge.merged]
+    company.reconcile()
+    assert ["release"] == [base for _, base, _ in company.git_provider.merged]
     company.decide("main", ALAN)
-    company.tick()
-    assert any("release" not in base for _, base, _ in company.forge.merged), "Alan receives for production, too"
+    company.reconcile()
+    assert any("release" not in base for _, base, _ in company.git_provider.merged), "Alan receives for production, too"
 
 
 def test_a_part_in_any_of_the_merges_of_a_release_counts() -> None:
     """Zoe's own change was merged some time before; the newest merge of the same release is Ada's."""
     company = Company()
-    company.push("feature/x", company.forge.add("feature/x", [ZOE], {MODEL: "1"}))
+    company.push("feature/x", company.git_provider.add("feature/x", [ZOE], {MODEL: "1"}))
     company.decide("release", GRACE)
-    company.tick()
-    company.push("feature/y", company.forge.add("feature/y", [ADA], {"pipelines/forecasting/other.py": "1"}, onto="release"))
+    company.reconcile()
+    company.push(
+        "feature/y", company.git_provider.add("feature/y", [ADA], {"pipelines/forecasting/other.py": "1"}, onto="release")
+    )
     company.decide("release", GRACE)
-    company.tick()
+    company.reconcile()
     company.decide("main", ZOE)
-    company.tick()
+    company.reconcile()
     assert [] == company.released()[1:]
     company.decide("main", YAN)
-    company.tick()
+    company.reconcile()
     assert 1 == len(company.released()[1:])
 
 
 def test_where_a_commit_names_every_reviewer_the_way_out_is_said_and_works() -> None:
     company = Company()
-    company.push("feature/x", company.forge.add("feature/x", [ADA, GRACE, ALAN], {MODEL: "1"}))
+    company.push("feature/x", company.git_provider.add("feature/x", [ADA, GRACE, ALAN], {MODEL: "1"}))
     assert any("nobody is left to decide" in line for line in company.development.said)
-    company.forge.close(1)
-    company.tick()
+    company.git_provider.close(1)
+    company.reconcile()
     assert ["rejected"] == [state for state, _ in company.development.ends().values()]

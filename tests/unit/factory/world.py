@@ -13,12 +13,23 @@ from groundwork.errors import GroundworkError
 from groundwork.factory.artifacts import digest
 from groundwork.factory.effects import effects
 from groundwork.factory.ledger import Ledger
-from groundwork.factory.machine import Journal, Outcome, Step, advance
+from groundwork.factory.machine import Outcome, PromotionLog, Step, advance
 from groundwork.ports.builds import Submission
 from groundwork.ports.platform import Platform
 from groundwork.ports.runner import Run
 from tests.unit.factory.clock import Clock, Killed
-from tests.unit.factory.fakes import NOON, Builds, Forge, Models, Notifications, Objects, Runner, Schedules, Stacks, Warehouse
+from tests.unit.factory.fakes import (
+    NOON,
+    Builds,
+    GitProvider,
+    Models,
+    Notifications,
+    Objects,
+    Runner,
+    Schedules,
+    Stacks,
+    Warehouse,
+)
 
 PROJECT = "northwind-ml-dev"
 CANDIDATE = "forecasting-0123456789ab"
@@ -33,7 +44,7 @@ RUN = "forecasting-20261123-120000-abcdef"
 
 
 class World:
-    """Every port, the clock that they tick on, and what is seen of the world from outside."""
+    """Every port, the clock that they reconciliation on, and what is seen of the world from outside."""
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -45,7 +56,7 @@ class World:
         self.builds = Builds(self.clock, self._candidate_build)
         self.models = Models(self.clock)
         self.schedules = Schedules(self.clock)
-        self.forge = Forge(self.clock)
+        self.git_provider = GitProvider(self.clock)
         self.stacks = Stacks(self.clock, self._resources)
         self.notifications = Notifications(self.clock)
         self.notebook = b"notebook.ipynb"
@@ -61,7 +72,7 @@ class World:
             "builds": self.builds,
             "models": lambda _: self.models,
             "schedules": lambda _: self.schedules,
-            "forge": lambda _, __: self.forge,
+            "git_provider": lambda _, __: self.git_provider,
             "secret": "what {} holds".format,
             "stacks": self.stacks,
             "objects": self.objects,
@@ -82,8 +93,8 @@ class World:
             "models": self.models.made,
             "schedules": self.schedules.made,
             "stacks": self.stacks.made,
-            "open": [(each.head, each.body, each.candidate) for each in self.forge.made.values() if each.state == "open"],
-            "merged": [each.merge_commit for each in self.forge.made.values() if each.state == "merged"],
+            "open": [(each.head, each.body, each.candidate) for each in self.git_provider.made.values() if each.state == "open"],
+            "merged": [each.merge_commit for each in self.git_provider.made.values() if each.state == "merged"],
             "building": [build.id for build in self.builds.made if build.finished is None],
         }
 
@@ -125,16 +136,16 @@ class Harness:
     """One promotion; each attempt is a process that the one before knows nothing of."""
 
     steps: Callable[[World], Sequence[Step]]
-    person: Callable[[Harness, Journal], None] = lambda _, __: None
-    """Called whenever the promotion waits: gives verdicts, supersedes."""
+    person: Callable[[Harness, PromotionLog], None] = lambda _, __: None
+    """Called whenever the promotion waits: gives review decisions, supersedes."""
     world: World = field(default_factory=World)
     candidate: str = CANDIDATE
     _names: count[int] = field(default_factory=count)
 
-    def journal(self) -> Journal:
+    def promotion_log(self) -> PromotionLog:
         """Return what a new process sees; those before are dead."""
         ledger = Ledger(self.world.ledger, LEDGER, self.candidate)
-        return Journal(
+        return PromotionLog(
             ledger,
             effects(self.world.platform, lambda _: lambda: None),
             f"build-{next(self._names)}",
@@ -145,17 +156,17 @@ class Harness:
     def attempt(self) -> Outcome | None:
         """Go as far as one process comes; None for one that did not come to its end."""
         try:
-            journal = self.journal()
-            journal.begun(author="ada@northwind.example", branch="feature/x", commit="0123456789abcdef", subject="Fit")
-            outcome = advance(journal, self.steps(self.world))
+            promotion_log = self.promotion_log()
+            promotion_log.begun(author="ada@northwind.example", branch="feature/x", commit="0123456789abcdef", subject="Fit")
+            outcome = advance(promotion_log, self.steps(self.world))
             if outcome.ending == "waiting":
-                self.person(self, self.journal())
+                self.person(self, self.promotion_log())
         except (Killed, GroundworkError):
             return None
         return outcome
 
     def to_the_end(self, attempts: int = 8) -> Outcome:
-        """Tick until all is over; an outcome with something left is over for now."""
+        """Reconciliation until all is over; an outcome with something left is over for now."""
         for _ in range(attempts):
             outcome = self.attempt()
             if outcome is not None and outcome.ending != "waiting":

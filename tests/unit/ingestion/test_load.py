@@ -15,7 +15,7 @@ from groundwork.errors import GroundworkError
 from groundwork.ingestion.load import load
 from groundwork.ports.errors import Absent, Denied
 from groundwork.ports.platform import Platform
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ GOOD = "Store,Date,Sales,Holiday\n1,2012-01-06,1.5,TRUE\n2,2012-01-06,NA,false\n
 class Place:
     """A twin with a bucket and a table."""
 
-    home: Home
+    store: Store
     platform: Platform
     folder: Path
 
@@ -50,21 +50,21 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    home = Home(tmp_path / "twin")
-    home.put("gcp:storage/bucket:Bucket", BUCKET, {"name": BUCKET, "project": PROJECT}, ready=True)
-    (home.root / "buckets" / BUCKET).mkdir(parents=True)
+    store = Store(tmp_path / "twin")
+    store.put("gcp:storage/bucket:Bucket", BUCKET, {"name": BUCKET, "project": PROJECT}, ready=True)
+    (store.root / "buckets" / BUCKET).mkdir(parents=True)
     columns = [("Store", "INTEGER", "REQUIRED"), ("Date", "DATE", "REQUIRED"), ("Sales", "FLOAT", "NULLABLE"),
                ("Holiday", "BOOLEAN", "REQUIRED"), ("batch", "STRING", "REQUIRED")]  # fmt: skip
-    make_table(home, "weekly", [{"name": name, "type": type_, "mode": mode} for name, type_, mode in columns], ["Store", "Date"])
-    return Place(home=home, platform=connect(f"twin:{home.root}"), folder=tmp_path)
+    make_table(store, "weekly", [{"name": name, "type": type_, "mode": mode} for name, type_, mode in columns], ["Store", "Date"])
+    return Place(store=store, platform=connect(f"twin:{store.root}"), folder=tmp_path)
 
 
-def make_table(home: Home, table: str, schema: list[dict[str, str]], key: list[str]) -> None:
+def make_table(store: Store, table: str, schema: list[dict[str, str]], key: list[str]) -> None:
     inputs = {"project": PROJECT, "datasetId": "raw", "tableId": table, "schema": json.dumps(schema)}
     constraints = {"primaryKey": {"columns": key}}
     identifier = f"projects/{PROJECT}/datasets/raw/tables/{table}"
-    home.put("gcp:bigquery/table:Table", identifier, {**inputs, "tableConstraints": constraints}, ready=True)
-    (home.root / "warehouse" / PROJECT / "raw" / table).mkdir(parents=True)
+    store.put("gcp:bigquery/table:Table", identifier, {**inputs, "tableConstraints": constraints}, ready=True)
+    (store.root / "warehouse" / PROJECT / "raw" / table).mkdir(parents=True)
 
 
 def test_a_file_is_kept_and_its_rows_are_stored(place: Place) -> None:
@@ -83,7 +83,7 @@ def test_a_file_is_kept_and_its_rows_are_stored(place: Place) -> None:
 
 
 def test_the_sample_that_is_carried_along_loads(place: Place) -> None:
-    make_table(place.home, "sales", json.loads(SCHEMA.read_text()), ["Store", "Dept", "Date"])
+    make_table(place.store, "sales", json.loads(SCHEMA.read_text()), ["Store", "Dept", "Date"])
     loaded = load(place.platform, SAMPLE, table=f"{PROJECT}.raw.sales", bucket=BUCKET)
     assert (loaded.rows, loaded.already) == (1001, False)
 

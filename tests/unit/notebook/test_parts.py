@@ -1,4 +1,4 @@
-"""The parts of an execution: the file, what is shown, what is taken back, and which `pipelines` a kernel sees."""
+"""The parts of an execution: the file, what is shown, what is retracted, and which `pipelines` a kernel sees."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ class FakeWarehouse:
 def test_only_the_results_of_those_runs_in_that_dataset_are_taken_back() -> None:
     warehouse = FakeWarehouse()
     platform: Any = SimpleNamespace(warehouse=warehouse)
-    assert retract(platform, "p.d", ["r1", "r9"]) == {"r1": "took back what it stored in a, b"}
+    assert retract(platform, "p.d", ["r1", "r9"]) == {"r1": "retracted what it stored in a, b"}
     assert warehouse.stored == {"p.d.a": ["r2"], "p.d.b": [], "p.other.c": ["r1"]}
     assert retract(platform, "p.d", ["r1", "r9"]) == {}
     assert retract(platform, "p.d", []) == {}

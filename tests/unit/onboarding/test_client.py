@@ -70,9 +70,9 @@ def test_the_files_of_a_new_client_are_right_as_they_are_written(checkout: Path)
         environment_files.validated(stack, environment_files.read(checkout, stack)) for stack in ("acme-dev", "acme-prod")
     )
     assert ("acme-ml-dev", "acme-ml-prod") == (dev.project, prod.project)
-    assert (("feature/*", "release"), ("main",)) == (dev.chain.here, prod.chain.here)
+    assert (("feature/*", "release"), ("main",)) == (dev.chain.own_branches, prod.chain.own_branches)
     assert (False, True) == (dev.protect_data, prod.protect_data)
-    assert (12, 0) == (dev.held_out_weeks, prod.held_out_weeks)
+    assert (12, 0) == (dev.holdout_weeks, prod.holdout_weeks)
     assert "https://github.com/acme/forecasting.git" == dev.repository.remote
 
 
@@ -114,9 +114,9 @@ def test_a_file_that_appears_meanwhile_stays_and_the_others_are_taken_back(check
         ({"reviewers": "rita"}, "environment-invalid", "groundwork:environment.reviewers.0"),
         ({"project_prefix": "Acme"}, "environment-invalid", "gcp:project"),
         ({"repository": "https://gitlab.com/acme/x.git"}, "environment-invalid", "groundwork:environment.repository.remote"),
-        ({"forge_secret": "github-token"}, "environment-invalid", "the same secret"),
+        ({"git_provider_secret": "github-token"}, "environment-invalid", "the same secret"),
         ({"project_prefix": "northwind-ml"}, "client-clashes", "have the same project `northwind-ml-dev`"),
-        ({"repository": "northwind/forecasting"}, "client-clashes", "would be judged in `acme-dev` and in `dev`"),
+        ({"repository": "northwind/forecasting"}, "client-clashes", "would be evaluated in `acme-dev` and in `dev`"),
         ({"environments": "dev,dev"}, "client-environments", "named twice"),
         ({"environments": "a,b,c,d"}, "client-branches", "need a branch each"),
         ({"environments": "../x"}, "stack-name", "is no name of a stack"),

@@ -49,15 +49,15 @@ def test_each_environment_s_file_is_its_owners_own_and_what_all_are_made_of_is_e
         "/Pulumi.dev.yaml": ["@northwind/platform"],
         "/Pulumi.prod.yaml": ["@northwind/release", "@grace"],
         "/pipelines/*/": [],
-        "/pipelines/*/judgement/": ["@grace", "@northwind/platform", "@northwind/release"],
+        "/pipelines/*/evaluation/": ["@grace", "@northwind/platform", "@northwind/release"],
         "/pipelines/*/tables/": ["@grace", "@northwind/platform", "@northwind/release"],
     } == lines(code_owners(checkout))
 
 
-def test_the_last_lines_leave_the_pipelines_to_the_factory_but_what_judges_them(checkout: Path) -> None:
+def test_the_last_lines_leave_the_pipelines_to_the_factory_but_what_evaluates_them(checkout: Path) -> None:
     """The last one that fits decides, so the order is the claim."""
     paths = [line.split()[0] for line in code_owners(checkout).splitlines()[-3:]]
-    assert ["/pipelines/*/", "/pipelines/*/judgement/", "/pipelines/*/tables/"] == paths
+    assert ["/pipelines/*/", "/pipelines/*/evaluation/", "/pipelines/*/tables/"] == paths
 
 
 def test_an_environment_without_owners_is_everybody_s(checkout: Path) -> None:

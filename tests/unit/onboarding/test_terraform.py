@@ -23,8 +23,8 @@ from groundwork.errors import GroundworkError
 from groundwork.onboarding import environment_files
 from groundwork.onboarding.copy import replicate
 from groundwork.twin.core import lifecycle, shell
-from groundwork.twin.core.store import Home
-from groundwork.twin.registry import KINDS
+from groundwork.twin.core.store import Store
+from groundwork.twin.registry import RESOURCE_TYPES
 
 ROOT = Path(__file__).parents[3]
 RECORDED = ROOT / "tests/data/terraform"
@@ -55,7 +55,7 @@ def storage() -> Iterator[None]:
 
 
 def edit(checkout: Path, states: dict[str, Any], **changes: Any) -> None:
-    """Have dev take its region, thresholds and the number of its forge's app from Terraform."""
+    """Have dev take its region, thresholds and the number of its Git provider's app from Terraform."""
     file = checkout / "Pulumi.dev.yaml"
     config = yaml.safe_load(file.read_text())
     section = config["config"]["groundwork:environment"]
@@ -74,12 +74,12 @@ def read(checkout: Path, stack: str) -> dict[str, Any]:
 
 def twin(root: Path) -> Path:
     """Make a twin with the bucket `states`, and return its folder."""
-    home = Home(root)
+    store = Store(root)
     for token, inputs in (
         ("gcp:projects/service:Service", {"service": "storage.googleapis.com"}),
         ("gcp:storage/bucket:Bucket", {"name": "states", "location": "europe-west2"}),
     ):
-        lifecycle.create(home, KINDS[token], lifecycle.completed(KINDS[token], inputs, "northwind-ml-dev"))
+        lifecycle.create(store, RESOURCE_TYPES[token], lifecycle.completed(RESOURCE_TYPES[token], inputs, "northwind-ml-dev"))
     shutil.copy(RECORDED / "terraform.tfstate", root / "buckets/states/default.tfstate")
     return root
 
@@ -107,7 +107,7 @@ def test_a_check_reads_a_bucket_of_the_twin(checkout: Path) -> None:
 
 
 def test_a_copy_takes_its_values_from_the_same_state(checkout: Path) -> None:
-    chain = {"branches": {"terraform": "chain.branches"}, "here": {"terraform": "chain.here"}}
+    chain = {"branches": {"terraform": "chain.branches"}, "here": {"terraform": "chain.own_branches"}}
     outputs = {"branches": {"value": ["feature/*", "release", "main"]}, "here": {"value": ["feature/*", "release"]}}
     (checkout / "chain.tfstate").write_text(json.dumps({"version": 4, "outputs": outputs}))
     edit(checkout, {"zone": {"state": "infra"}, "chain": {"state": "chain.tfstate"}}, chain=chain)
@@ -128,10 +128,10 @@ def test_a_copy_takes_its_values_from_the_same_state(checkout: Path) -> None:
 
 def test_a_copy_with_another_repository_needs_its_settings_written_out(checkout: Path) -> None:
     repository = dict(read(checkout, "prod")["groundwork:environment"]["repository"])
-    (checkout / "forge.tfstate").write_text(json.dumps({"version": 4, "outputs": {"repository": {"value": repository}}}))
-    states = {"zone": {"state": "infra"}, "forge": {"state": "forge.tfstate"}}
+    (checkout / "git_provider.tfstate").write_text(json.dumps({"version": 4, "outputs": {"repository": {"value": repository}}}))
+    states = {"zone": {"state": "infra"}, "git_provider": {"state": "git_provider.tfstate"}}
     edit(checkout, states, repository={"installation_id": 1})
-    edit(checkout, states, repository={"terraform": "forge.repository"})
+    edit(checkout, states, repository={"terraform": "git_provider.repository"})
     before = sorted(checkout.iterdir())
 
     with pytest.raises(GroundworkError) as refused:
@@ -155,22 +155,26 @@ def test_a_new_client_gets_the_values_and_not_another_s_terraform(checkout: Path
     assert 0 == done.exit_code, done.output
     written = read(checkout, "acme-dev")
     assert "groundwork:terraform" not in written
-    assert {"at_most": 0.12, "of_naive": 1.05} == (
+    assert {"at_most": 0.12, "ratio_to_baseline": 1.05} == (
         written["groundwork:environment"]["deployments"]["forecasting"]["gate"]["wape"]
     )
 
 
 def test_the_twin_is_prepared_as_far_as_terraforms_state_is_there(checkout: Path) -> None:
     name = dict(read(checkout, "dev")["groundwork:environment"]["repository"])
-    (checkout / "forge.tfstate").write_text(json.dumps({"version": 4, "outputs": {"token": {"value": "a-token"}}}))
-    repository = {**name, "token_secret": {"terraform": "forge.token"}, "installation_id": {"terraform": "zone.installation_id"}}
-    edit(checkout, {"zone": {"state": "infra"}, "forge": {"state": "forge.tfstate"}}, repository=repository)
+    (checkout / "git_provider.tfstate").write_text(json.dumps({"version": 4, "outputs": {"token": {"value": "a-token"}}}))
+    repository = {
+        **name,
+        "token_secret": {"terraform": "git_provider.token"},
+        "installation_id": {"terraform": "zone.installation_id"},
+    }
+    edit(checkout, {"zone": {"state": "infra"}, "git_provider": {"state": "git_provider.tfstate"}}, repository=repository)
     there = dict(seed_twin._connections(checkout))["northwind-ml-dev"]
-    (checkout / "forge.tfstate").unlink()
+    (checkout / "git_provider.tfstate").unlink()
     missing = dict(seed_twin._connections(checkout))["northwind-ml-dev"]
 
     assert ("a-token", "48291734") == (there["token_secret"], there["installation_id"])
-    assert {"remote": name["remote"], "forge_secret": name["forge_secret"]} == missing
+    assert {"remote": name["remote"], "git_provider_secret": name["git_provider_secret"]} == missing
 
 
 def test_a_file_without_a_section_is_settled_as_it_is() -> None:

@@ -17,25 +17,25 @@ from groundwork.environment import table_schemas
 from groundwork.errors import GroundworkError
 
 ROOT = Path(__file__).parents[3]
-JUDGEMENTS = sorted(path.parent for path in ROOT.glob("pipelines/*/judgement/__init__.py"))
+EVALUATIONS = sorted(path.parent for path in ROOT.glob("pipelines/*/evaluation/__init__.py"))
 _HEARD = """
 import json, sys
 opened = set()
 sys.addaudithook(lambda event, given: opened.add(str(given[0])) if event == "open" else None)
 """
-_JUDGED = """
+_EVALUATED = """
 from groundwork.factory import gate
-from groundwork.factory.evidence import Case, Stored
+from groundwork.factory.evaluation import Case, Stored
 class Asked:
     def query(self, *_, **__):
         raise KeyError("asked")
 try:
-    gate.evidence_for(
-        "{name}", Case(warehouse=Asked(), raw="p.r", held_out_weeks=1, candidate=Stored(dataset="p.c", run="r"), champion=None)
+    gate.evaluation_for(
+        "{name}", Case(warehouse=Asked(), raw="p.r", holdout_weeks=1, candidate=Stored(dataset="p.c", run="r"), champion=None)
     )
 except KeyError:
     pass
-for module in [module for name, module in sys.modules.items() if name.startswith("pipelines.{name}.judgement.")]:
+for module in [module for name, module in sys.modules.items() if name.startswith("pipelines.{name}.evaluation.")]:
     getattr(module, "stored_levels", list)()
 """
 _BROUGHT_UP = """
@@ -79,22 +79,22 @@ def _reached(start: Path) -> set[Path]:
     return reached
 
 
-def test_there_is_a_judgement_to_look_at() -> None:
-    assert ["forecasting"] == [folder.parent.name for folder in JUDGEMENTS]
-    assert ROOT / "groundwork/errors.py" in _reached(JUDGEMENTS[0])
+def test_there_is_a_evaluation_to_look_at() -> None:
+    assert ["forecasting"] == [folder.parent.name for folder in EVALUATIONS]
+    assert ROOT / "groundwork/errors.py" in _reached(EVALUATIONS[0])
 
 
-@pytest.mark.parametrize("folder", JUDGEMENTS, ids=lambda folder: folder.parent.name)
-def test_no_judgement_imports_what_a_push_may_change(folder: Path) -> None:
+@pytest.mark.parametrize("folder", EVALUATIONS, ids=lambda folder: folder.parent.name)
+def test_no_evaluation_imports_what_a_push_may_change(folder: Path) -> None:
     paths = {file.relative_to(ROOT).as_posix() for file in _reached(folder)}
     assert set() == {path for path in paths if is_pipelines(path, "pipelines")}
 
 
-@pytest.mark.parametrize("folder", JUDGEMENTS, ids=lambda folder: folder.parent.name)
-def test_no_judgement_reads_a_file_that_a_push_may_change(folder: Path) -> None:
-    """Modules, queries, columns of tables: whatever is opened when the gate asks for the evidence."""
-    below = _opened(_JUDGED.replace("{name}", folder.parent.name))
-    assert f"pipelines/{folder.parent.name}/judgement/judge.py" in below
+@pytest.mark.parametrize("folder", EVALUATIONS, ids=lambda folder: folder.parent.name)
+def test_no_evaluation_reads_a_file_that_a_push_may_change(folder: Path) -> None:
+    """Modules, queries, columns of tables: whatever is opened when the gate asks for the evaluation."""
+    below = _opened(_EVALUATED.replace("{name}", folder.parent.name))
+    assert f"pipelines/{folder.parent.name}/evaluation/evaluate.py" in below
     assert any(path.endswith(".sql") for path in below)
     assert [] == [path for path in below if is_pipelines(path, "pipelines")]
 

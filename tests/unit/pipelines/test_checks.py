@@ -10,7 +10,7 @@ from groundwork.errors import GroundworkError
 from pipelines.forecasting.evaluation.checks import check_actuals, check_forecasts, check_history
 from pipelines.forecasting.forecasting import Forecasts
 
-HINT = "put the sales right and load them again, or say in `judgement/queries/history.sql` what is meant"
+HINT = "put the sales right and load them again, or say in `evaluation/queries/history.sql` what is meant"
 
 
 def with_sales(value: float) -> Callable[[pd.DataFrame], pd.DataFrame]:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pipelines.forecasting.evaluation.checks import check_actuals
-from pipelines.forecasting.evaluation.measures import mase, measure, naive_scale, overall, verdict, wape
+from pipelines.forecasting.evaluation.measures import mase, measure, naive_scale, overall, summary, wape
 from pipelines.forecasting.forecasting import Forecasts
 
 
@@ -28,9 +28,9 @@ def test_mase_is_one_where_the_error_is_seasonal_naives_in_the_history() -> None
 
 
 def test_seasonal_naive_is_off_by_7_5_per_cent_on_the_last_12_weeks_of_the_sample(accuracy: pd.DataFrame) -> None:
-    figures = overall(accuracy)
-    assert round(figures["naive_wape"], 4) == 0.0752
-    assert round(figures["naive_mase"], 2) == 1.67
+    metrics = overall(accuracy)
+    assert round(metrics["naive_wape"], 4) == 0.0752
+    assert round(metrics["naive_mase"], 2) == 1.67
 
 
 def test_the_selected_models_are_no_worse_than_seasonal_naive_on_the_sample(accuracy: pd.DataFrame) -> None:
@@ -49,15 +49,15 @@ def test_accuracy_has_a_row_for_each_series_and_one_for_all(accuracy: pd.DataFra
 
 def test_a_perfect_forecast_has_no_error_and_full_coverage(made: Forecasts, history: pd.DataFrame) -> None:
     actuals = made.frame[["series", "week"]].assign(sales=made.frame["mean"])
-    figures = overall(measure(made.frame, actuals, history, [80]))
-    assert (figures["wape"], figures["mase"], figures["coverage_80"]) == (0.0, 0.0, 1.0)
+    metrics = overall(measure(made.frame, actuals, history, [80]))
+    assert (metrics["wape"], metrics["mase"], metrics["coverage_80"]) == (0.0, 0.0, 1.0)
 
 
 def test_what_cannot_be_measured_is_left_out(made: Forecasts, history: pd.DataFrame) -> None:
     nothing_sold = made.frame[["series", "week"]].assign(sales=0.0)
     accuracy = measure(made.frame, nothing_sold, history.assign(sales=5.0), [80])
     assert {"wape", "mase"}.isdisjoint(overall(accuracy))
-    assert verdict(accuracy) == "Nothing was sold in the 12 held-out weeks, so no relative error can be told."
+    assert summary(accuracy) == "Nothing was sold in the 12 held-out weeks, so no relative error can be told."
 
 
 @pytest.mark.parametrize(
@@ -75,14 +75,14 @@ def test_what_cannot_be_measured_is_left_out(made: Forecasts, history: pd.DataFr
         ),
     ],
 )
-def test_the_verdict_says_plainly_which_is_better(ours: float, naive: float, text: str) -> None:
+def test_the_review_decision_says_plainly_which_is_better(ours: float, naive: float, text: str) -> None:
     row = {"series": "all", "weeks": 12, "wape": ours, "naive_wape": naive}
-    assert verdict(pd.DataFrame([row])) == text
+    assert summary(pd.DataFrame([row])) == text
 
 
-def test_without_held_out_weeks_the_verdict_says_who_measures() -> None:
+def test_without_held_out_weeks_the_review_decision_says_who_measures() -> None:
     assert overall(pd.DataFrame()) == {}
-    assert verdict(pd.DataFrame()) == (
+    assert summary(pd.DataFrame()) == (
         "Nothing is measured here: this run held no weeks out. The accuracy of a candidate is measured by the platform "
         "after this, on newer sales that no candidate sees."
     )

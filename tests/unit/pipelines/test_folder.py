@@ -12,7 +12,7 @@ import pytest
 
 from groundwork.contract.deployment import Deployment
 from groundwork.errors import GroundworkError
-from groundwork.sdk.step_log import journal
+from groundwork.sdk.step_log import step_log
 from pipelines.forecasting.parameters import Parameters
 
 ROOT = Path(__file__).parents[3]
@@ -70,7 +70,7 @@ def test_the_arguments_are_those_of_the_pipeline_and_plain_json() -> None:
         runner="r",
         topic="t",
         owners=("ada@northwind.example",),
-        held_out_weeks=12,
+        holdout_weeks=12,
     )
     given = arguments(Parameters(horizon=3), place, run="run-1")
     assert set(given) == set(forecasting.component_spec.inputs)
@@ -87,7 +87,7 @@ def test_the_notebook_in_the_repository_is_unexecuted_and_has_its_parameters() -
 
 
 def test_a_step_logs_one_json_record_per_line_with_its_name(capsys: pytest.CaptureFixture[str]) -> None:
-    with journal("retrieve") as log:
+    with step_log("retrieve") as log:
         log.info("retrieved", rows=3)
     record = json.loads(capsys.readouterr().out)
     assert record.pop("time").endswith("Z")
@@ -102,7 +102,7 @@ def test_a_step_logs_one_json_record_per_line_with_its_name(capsys: pytest.Captu
     ],
 )
 def test_an_error_is_logged_and_goes_on(error: Exception, said: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(type(error)), journal("store"):
+    with pytest.raises(type(error)), step_log("store"):
         raise error
     record = json.loads(capsys.readouterr().out)
     assert said.items() <= record.items()

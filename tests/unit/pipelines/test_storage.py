@@ -57,7 +57,7 @@ class Tables:
         raise Absent(table, "not asked for")
 
 
-def deployment(held_out_weeks: int) -> Deployment:
+def deployment(holdout_weeks: int) -> Deployment:
     return Deployment(
         name="forecasting",
         pipeline="forecasting",
@@ -69,7 +69,7 @@ def deployment(held_out_weeks: int) -> Deployment:
         runner="runner@acme.iam.gserviceaccount.com",
         topic="projects/acme/topics/notifications",
         owners=(),
-        held_out_weeks=held_out_weeks,
+        holdout_weeks=holdout_weeks,
     )
 
 

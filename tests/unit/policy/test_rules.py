@@ -38,8 +38,8 @@ def demands(**other: Any) -> Demands:
 
 
 def exempt(code: str, until: str) -> Exemption:
-    because = "a test wants to see whether it holds"
-    return Exemption.model_validate({"rule": code, "resource": address(code), "because": because, "until": until})
+    reason = "a test wants to see whether it holds"
+    return Exemption.model_validate({"rule": code, "resource": address(code), "reason": reason, "until": until})
 
 
 def refused(graph: BUILT, program: Callable[[], object]) -> str:
@@ -108,7 +108,7 @@ def test_what_pulumi_would_replace_with_all_that_is_in_it_is_refused_where_data_
     assert graph(lambda: program(protect_data=False)).counts["gcp:storage/bucket:Bucket"] == 1
 
 
-def test_a_grant_to_an_identity_of_the_program_is_judged_though_its_address_is_computed(graph: BUILT) -> None:
+def test_a_grant_to_an_identity_of_the_program_is_evaluated_though_its_address_is_computed(graph: BUILT) -> None:
     def program() -> None:
         enforce(demands(), (), TODAY)
         runner = gcp.serviceaccount.Account("runner", account_id="runner", project=PROJECT)

@@ -8,7 +8,7 @@ from groundwork.sdk.notifications import Message, message, tell
 LOG = [
     {"step": "retrieve", "level": "info", "event": "retrieved"},
     {"step": "store", "level": "error", "event": "sales: too few", "hint": "load more"},
-    {"step": "store", "level": "info", "event": "stored", "verdict": "Better than seasonal naive."},
+    {"step": "store", "level": "info", "event": "stored", "summary": "Better than seasonal naive."},
 ]
 
 
@@ -29,7 +29,7 @@ class Post:
         return self.delivers
 
 
-def test_a_success_tells_the_verdict() -> None:
+def test_a_success_tells_the_review_decision() -> None:
     said = message(deployment="uk", run="run-1", succeeded=True, log=LOG)
     assert said == Message(
         "uk: forecasting succeeded", "Run run-1 succeeded.\nBetter than seasonal naive.\nLog: groundwork logs run-1"

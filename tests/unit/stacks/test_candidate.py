@@ -23,7 +23,7 @@ IDENTITY = "candidate-02@northwind-ml-dev.iam.gserviceaccount.com"
 
 @pytest.fixture(scope="module")
 def environment(graph: Callable[..., Graph], configuration: Callable[[str], dict[str, str]]) -> Graph:
-    """Return the environment that a candidate is judged in."""
+    """Return the environment that a candidate is evaluated in."""
     return graph(lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"), "dev", configuration("dev"))
 
 
@@ -58,7 +58,7 @@ def test_a_candidate_s_tables_are_those_of_the_environment(candidate: Graph, env
 def test_a_candidate_knows_nothing_of_the_weeks_that_it_is_measured_on(candidate: Graph) -> None:
     told = Deployment.model_validate_json(json.dumps(candidate.outputs["deployment"]))
 
-    assert (0, ()) == (told.held_out_weeks, told.owners)
+    assert (0, ()) == (told.holdout_weeks, told.owners)
     assert ("northwind-ml-dev.known", "northwind-ml-dev.forecasting_0123456789ab") == (told.raw, told.dataset)
     assert f"gs://northwind-ml-dev-candidates/candidate-02/{CANDIDATE}" == told.artifacts
     assert ("forecasting", IDENTITY) == (told.name, told.runner)

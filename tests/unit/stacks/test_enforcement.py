@@ -20,13 +20,13 @@ from groundwork.policy.grant_reasons import OPTIONAL, pattern_of
 from groundwork.ports.errors import Denied
 from groundwork.twin.bigquery.dataset_access import GRANTS
 from groundwork.twin.core import lifecycle
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.iam import permissions as policy
 from groundwork.twin.iam.conditions import folder_of
 from groundwork.twin.iam.custom_roles import CustomRole, permissions_of
 from groundwork.twin.iam.members import Member
 from groundwork.twin.iam.service_accounts import Account
-from groundwork.twin.registry import KINDS
+from groundwork.twin.registry import RESOURCE_TYPES
 from groundwork.twin.storage.resources import Bucket
 from stacks.candidate import program as candidate_program
 from tools.graph import member_of
@@ -66,14 +66,14 @@ class Granted:
 
 
 @pytest.fixture(scope="module")
-def home(
+def store(
     graph: Callable[..., Graph], configuration: Configuration, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Home]:
+) -> Callable[[str], Store]:
     """Return a function that writes a stack's identities, buckets and grants into a twin; with a candidate's, its dev's."""
 
     @functools.cache
-    def laid(stack: str) -> Home:
-        made = Home(tmp_path_factory.mktemp(stack))
+    def laid(stack: str) -> Store:
+        made = Store(tmp_path_factory.mktemp(stack))
         environment = "dev" if stack == CANDIDATE else stack
         built = graph(program, environment, configuration(environment))
         _write(made, built)
@@ -92,29 +92,29 @@ def program() -> None:
     runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
 
 
-def _write(home: Home, built: Graph) -> None:
+def _write(store: Store, built: Graph) -> None:
     for address, given in built.values.items():
-        kind = KINDS.get(address.partition("::")[0])
-        if isinstance(kind, (Account, Bucket, CustomRole, Member)):
-            named = {name: value for name, value in given.items() if name in kind.names}
-            full = lifecycle.completed(kind, named, str(given.get("project", "")))
-            home.put(kind.type, kind.id(full), full, ready=True)
+        resource_type = RESOURCE_TYPES.get(address.partition("::")[0])
+        if isinstance(resource_type, (Account, Bucket, CustomRole, Member)):
+            named = {name: value for name, value in given.items() if name in resource_type.names}
+            full = lifecycle.completed(resource_type, named, str(given.get("project", "")))
+            store.put(resource_type.type, resource_type.id(full), full, ready=True)
 
 
-def granted(home: Home) -> Iterator[Granted]:
+def granted(store: Store) -> Iterator[Granted]:
     for member in GRANTS:
-        for id_, given in home.all(member.type):
+        for id_, given in store.all(member.type):
             own = re.fullmatch(r"serviceAccount:([a-z0-9-]+)@northwind-ml-[a-z]+\.iam\.gserviceaccount\.com", member.whom(given))
             if own and own[1] != "deployer":
-                yield Granted(member, id_, given, permissions_of(home, given["role"]))
+                yield Granted(member, id_, given, permissions_of(store, given["role"]))
 
 
-def denied(home: Home, grant: Granted) -> list[Denied]:
+def denied(store: Store, grant: Granted) -> list[Denied]:
     """Return what the identity is refused of what the grant allows."""
     refused = []
     for permission in sorted(grant.permissions):
         try:
-            policy.require(home, grant.identity, permission, grant.resource(permission))
+            policy.require(store, grant.identity, permission, grant.resource(permission))
         except Denied as error:
             assert f"lacks {permission} on {grant.resource(permission)}" in error.message  # noqa: PT017  each of them
             refused.append(error)
@@ -123,10 +123,10 @@ def denied(home: Home, grant: Granted) -> list[Denied]:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_without_any_single_grant_its_identity_is_refused_by_the_permission_s_name(
-    home: Callable[[str], Home], stack: str
+    store: Callable[[str], Store], stack: str
 ) -> None:
     """One that could be taken away without that is superfluous: another allows the same."""
-    twin = home(stack)
+    twin = store(stack)
     found = list(granted(twin))
 
     assert 20 < len(found)
@@ -139,9 +139,9 @@ def test_without_any_single_grant_its_identity_is_refused_by_the_permission_s_na
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_no_identity_may_grant_make_keys_or_act_as_all_others(home: Callable[[str], Home], stack: str) -> None:
+def test_no_identity_may_grant_make_keys_or_act_as_all_others(store: Callable[[str], Store], stack: str) -> None:
     """The deployer apart, which nobody may act as."""
-    for grant in granted(home(stack)):
+    for grant in granted(store(stack)):
         role = grant.given["role"]
         assert not re.search(r"/(owner|editor|viewer|browser)$|admin$", role, re.IGNORECASE), grant.id
         assert [] == [name for name in grant.permissions if FORBIDDEN.fullmatch(name)], grant.id
@@ -149,9 +149,9 @@ def test_no_identity_may_grant_make_keys_or_act_as_all_others(home: Callable[[st
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_an_identity_may_act_as_those_alone_that_it_starts(home: Callable[[str], Home], stack: str) -> None:
+def test_an_identity_may_act_as_those_alone_that_it_starts(store: Callable[[str], Store], stack: str) -> None:
     """Asked of the policy itself, for every pair of identities that there is."""
-    twin = home(stack)
+    twin = store(stack)
     accounts = {id_: id_.rpartition("/")[2] for id_, _ in twin.all(Account.type)}
     started = {name for name in accounts.values() if name.startswith(("candidate-", "forecasting-runner"))}
     acting = set()

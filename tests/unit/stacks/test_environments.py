@@ -17,13 +17,13 @@ from components.deployer import GRANTS, only
 from components.grants import within
 from groundwork.contract.change_scope import pipeline_files
 from groundwork.contract.deployment import Deployment
-from groundwork.contract.factory_settings import Lane, Settings
+from groundwork.contract.factory_settings import ChangeSettings, Settings
 from groundwork.environment.sections.data import RawTable
 from groundwork.google.inline_values import asked
 from groundwork.twin.cloudbuild.substitutions import Substitutions
 from groundwork.twin.core.resource_type import dig
 from groundwork.twin.projects.resources import Service, number
-from groundwork.twin.registry import KINDS
+from groundwork.twin.registry import RESOURCE_TYPES
 from stacks import platform_cd
 from stacks.training_views import view
 from tools.graph import member_of
@@ -96,7 +96,7 @@ MAKES: dict[str, str | None] = {
     "cloudbuildv2": "connections",
     "cloudscheduler": "clock",
     "compute": "network",
-    "compute/firewall:Firewall": "doors",
+    "compute/firewall:Firewall": "interfaces",
     "iam": "federation",
     "kms": None,
     "logging": "logs",
@@ -123,8 +123,12 @@ MAKES: dict[str, str | None] = {
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_deployer_can_make_every_type_of_resource(environment: Callable[[str], Graph], stack: str) -> None:
     """Else a merge that adds one fails half-way, and a person has to bring it up after all."""
-    types = {kind.removeprefix("gcp:") for kind in environment(stack).counts if kind.startswith("gcp:")}
-    unlisted = [kind for kind in types if kind not in MAKES and kind.partition("/")[0] not in MAKES]
+    types = {
+        resource_type.removeprefix("gcp:") for resource_type in environment(stack).counts if resource_type.startswith("gcp:")
+    }
+    unlisted = [
+        resource_type for resource_type in types if resource_type not in MAKES and resource_type.partition("/")[0] not in MAKES
+    ]
 
     assert [] == unlisted
     assert {role for role in MAKES.values() if role} <= {*platform_cd.ROLES, "grants"}
@@ -193,18 +197,18 @@ def test_nobody_may_act_as_the_deployer_or_the_previewer(environment: Callable[[
 @pytest.mark.parametrize("stack", STACKS)
 def test_grants_add_to_what_google_has_granted_and_never_replace_it(environment: Callable[[str], Graph], stack: str) -> None:
     """An authoritative policy would take the service agents' own roles away."""
-    kinds = environment(stack).counts
+    resource_types = environment(stack).counts
 
-    assert [] == [kind for kind in kinds if re.search("I[aA][mM](Binding|Policy)$", kind)]
+    assert [] == [resource_type for resource_type in resource_types if re.search("I[aA][mM](Binding|Policy)$", resource_type)]
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_whoever_gets_a_role_on_a_dataset_gets_it_by_its_access_list(environment: Callable[[str], Graph], stack: str) -> None:
     """The other kind of grant writes the list back without the entries of views, and candidates can read nothing any more."""
-    kinds = environment(stack).counts
+    resource_types = environment(stack).counts
 
-    assert kinds["gcp:bigquery/datasetAccess:DatasetAccess"]
-    assert [] == [kind for kind in kinds if re.search("DatasetIam", kind)]
+    assert resource_types["gcp:bigquery/datasetAccess:DatasetAccess"]
+    assert [] == [resource_type for resource_type in resource_types if re.search("DatasetIam", resource_type)]
     assert [] == [
         address for address, inputs in environment(stack).values.items() if "Dataset::" in address and "accesses" in inputs
     ]
@@ -239,13 +243,13 @@ def test_with_a_key_everything_that_takes_one_is_encrypted_with_it_and_waits_for
     built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
 
     users = {address for address in built.values if address.startswith("gcp:kms/cryptoKeyIAMMember")}
-    takers = {address for address in built.values if KINDS.get(address.partition("::")[0], Service()).encrypted_by}
+    takers = {address for address in built.values if RESOURCE_TYPES.get(address.partition("::")[0], Service()).encrypted_by}
     assert len(users) == 8
     assert {address.partition("::")[0].rpartition(":")[2] for address in takers} >= {
         "Bucket", "Dataset", "Instance", "Repository", "Secret", "Topic",
     }  # fmt: skip
     for address in takers:
-        assert dig(built.values[address], KINDS[address.partition("::")[0]].encrypted_by) == key, address
+        assert dig(built.values[address], RESOURCE_TYPES[address.partition("::")[0]].encrypted_by) == key, address
         assert users <= built.waits[address], address
     assert built.outputs["factory"]["forecasting"]["key"] == key
 
@@ -291,7 +295,7 @@ def test_a_candidate_s_identity_reads_what_it_may_know_and_writes_its_folder_and
 
     assert {
         ("roles/artifactregistry.reader", "images"),
-        ("roles/bigquery.dataViewer", "known"),
+        ("roles/bigquery.dataViewer", "training_views"),
         ("roles/bigquery.jobUser", None),
         ("roles/logging.logWriter", None),
         ("roles/storage.objectUser", bucket),
@@ -343,7 +347,7 @@ def test_nothing_of_a_candidate_s_outlives_its_deletion(environment: Callable[[s
     ],
 )
 def test_candidates_know_all_but_the_held_out_weeks(environment: Callable[[str], Graph], stack: str, query: str) -> None:
-    view = environment(stack).values["gcp:bigquery/table:Table::known-sales"]["view"]
+    view = environment(stack).values["gcp:bigquery/table:Table::training_views-sales"]["view"]
 
     assert {"query": query, "useLegacySql": False} == view
 
@@ -424,11 +428,11 @@ def test_the_outputs_are_what_pipelines_and_commands_ask_for(environment: Callab
 
 def test_the_trigger_tells_a_build_exactly_what_the_outputs_tell_a_person(environment: Callable[[str], Graph]) -> None:
     built = environment("dev")
-    for trigger in ("forecasting-pull", "forecasting-push", "forecasting-rollback", "forecasting-tick"):
+    for trigger in ("forecasting-pull", "forecasting-push", "forecasting-rollback", "forecasting-reconcile"):
         assert built.outputs["factory"]["forecasting"] == json.loads(told(built, trigger))
 
-    lane = json.loads(told(built, "platform-push"))
-    assert lane == {key: built.outputs["factory"]["forecasting"][key] for key in Lane.model_fields}
+    changes = json.loads(told(built, "platform-push"))
+    assert changes == {key: built.outputs["factory"]["forecasting"][key] for key in ChangeSettings.model_fields}
 
 
 def told(built: Graph, trigger: str) -> str:
@@ -516,8 +520,8 @@ def test_what_runs_as_an_account_is_made_after_the_account_s_grants(environment:
     runs_as = {"gcp:cloudbuild/trigger:Trigger": "factory@", "gcp:workbench/instance:Instance": "ada-workbench@"}
 
     for address, waits in built.waits.items():
-        kind, _, name = address.partition("::")
-        if account := kind in runs_as and (ACCOUNTS.get(name) or runs_as[kind]):
+        resource_type, _, name = address.partition("::")
+        if account := resource_type in runs_as and (ACCOUNTS.get(name) or runs_as[resource_type]):
             own = {other for other, inputs in built.values.items() if account in member_of(inputs)}
             if name == "platform-push":
                 own = {other for other in own if other.partition("::")[2].startswith("factory-")}
@@ -529,14 +533,16 @@ def test_what_runs_as_an_account_is_made_after_the_account_s_grants(environment:
 def test_what_reads_a_table_is_made_after_it_and_is_not_replaced_with_it(environment: Callable[[str], Graph], stack: str) -> None:
     """Pulumi deletes a table before it makes it anew, and what rests on it by a property goes with it: machines, at the end."""
     built = environment(stack)
-    kind = "gcp:bigquery/table:Table"
-    tables = {address for address, inputs in built.values.items() if address.startswith(f"{kind}::") and "view" not in inputs}
+    resource_type = "gcp:bigquery/table:Table"
+    tables = {
+        address for address, inputs in built.values.items() if address.startswith(f"{resource_type}::") and "view" not in inputs
+    }
     order = list(built.values)
 
-    assert f"{kind}::raw-sales" in tables
+    assert f"{resource_type}::raw-sales" in tables
     assert [] == [address for address, waits in built.waits.items() if waits & tables]
-    for reader in (f"{kind}::known-sales", "gcp:bigquery/datasetAccess:DatasetAccess::factory-reads-raw"):
-        assert order.index(f"{kind}::raw-sales") < order.index(reader)
+    for reader in (f"{resource_type}::training_views-sales", "gcp:bigquery/datasetAccess:DatasetAccess::factory-reads-raw"):
+        assert order.index(f"{resource_type}::raw-sales") < order.index(reader)
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -568,9 +574,9 @@ def test_every_resource_waits_for_the_api_that_it_needs(environment: Callable[[s
     }
 
     for address, waits in environment(stack).waits.items():
-        kind = address.partition("::")[0].removeprefix("gcp:")
-        if address.startswith("gcp:") and kind != "projects/service:Service":
-            api = apis.get(kind) or apis[kind.partition("/")[0]]
+        resource_type = address.partition("::")[0].removeprefix("gcp:")
+        if address.startswith("gcp:") and resource_type != "projects/service:Service":
+            api = apis.get(resource_type) or apis[resource_type.partition("/")[0]]
             assert f"gcp:projects/service:Service::apis-{api}" in waits, address
 
 

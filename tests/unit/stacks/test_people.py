@@ -50,8 +50,13 @@ def test_in_development_each_group_has_what_it_needs_and_no_more(environment: Ca
     reads = "roles/bigquery.dataViewer"
 
     assert {
-        SCIENTISTS: {("roles/bigquery.jobUser", None), (reads, "known"), (reads, "forecasting"), (reads, "forecasting_scratch")},
-        ENGINEERS: {("roles/cloudbuild.builds.viewer", None), ("roles/logging.viewer", None), (PUBLISHES, "ticks")},
+        SCIENTISTS: {
+            ("roles/bigquery.jobUser", None),
+            (reads, "training_views"),
+            (reads, "forecasting"),
+            (reads, "forecasting_scratch"),
+        },
+        ENGINEERS: {("roles/cloudbuild.builds.viewer", None), ("roles/logging.viewer", None), (PUBLISHES, "reconciliations")},
         REVIEWERS: {
             ("roles/storage.objectViewer", "northwind-ml-dev-records"),
             (PUBLISHES, "forecasting-retry"),
@@ -72,7 +77,7 @@ def test_in_production_nobody_reads_the_data_and_engineers_approve_what_is_broug
     viewer, approver = "roles/cloudbuild.builds.viewer", "roles/cloudbuild.builds.approver"
 
     assert {
-        ENGINEERS: {(viewer, None), (approver, None), ("roles/logging.viewer", None), (PUBLISHES, "ticks")},
+        ENGINEERS: {(viewer, None), (approver, None), ("roles/logging.viewer", None), (PUBLISHES, "reconciliations")},
         REVIEWERS: {
             ("roles/storage.objectViewer", "northwind-ml-prod-records"),
             (PUBLISHES, "forecasting-retry"),
@@ -94,14 +99,14 @@ def changed(graph: Callable[..., Graph], configuration: Configuration, people: d
     return graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
 
 
-@pytest.mark.parametrize(("weeks", "shown", "hidden"), [(12, "known", "raw"), (0, "raw", "known")])
+@pytest.mark.parametrize(("weeks", "shown", "hidden"), [(12, "training_views", "raw"), (0, "raw", "training_views")])
 def test_whoever_writes_a_candidate_knows_no_more_than_it(
     graph: Callable[..., Graph], configuration: Configuration, weeks: int, shown: str, hidden: str
 ) -> None:
     """Else a scientist, or a notebook in Workbench, carries the held-out weeks into the code."""
     given = configuration("dev")
     section = json.loads(given["groundwork:environment"])
-    section["held_out_weeks"] = weeks
+    section["holdout_weeks"] = weeks
     if not weeks:
         del section["deployments"]["forecasting"]["gate"]
     built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})

@@ -17,12 +17,12 @@ from groundwork import connect
 from groundwork.ports.errors import Denied
 from groundwork.twin.bigquery.resources import Dataset, Table
 from groundwork.twin.core import lifecycle
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.iam import permissions
 from groundwork.twin.iam.custom_roles import CustomRole
 from groundwork.twin.iam.members import Member
 from groundwork.twin.iam.service_accounts import Account
-from groundwork.twin.registry import KINDS
+from groundwork.twin.registry import RESOURCE_TYPES
 from stacks.candidate import program as candidate_program
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ def program() -> None:
 
 
 @pytest.fixture(scope="module")
-def home(graph: Callable[..., Graph], configuration: Configuration, tmp_path_factory: pytest.TempPathFactory) -> Home:
+def store(graph: Callable[..., Graph], configuration: Configuration, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """Return dev with a second deployment and a candidate of that, two raw tables, and sales of forty weeks in each."""
-    made = Home(tmp_path_factory.mktemp("twin"))
+    made = Store(tmp_path_factory.mktemp("twin"))
     given = configuration("dev")
     section = json.loads(given["groundwork:environment"])
     sales, wanted = section["raw_tables"]["sales"], section["deployments"]["forecasting"]
@@ -63,15 +63,15 @@ def home(graph: Callable[..., Graph], configuration: Configuration, tmp_path_fac
     return made
 
 
-def _write(home: Home, built: Graph) -> None:
+def _write(store: Store, built: Graph) -> None:
     """Write what the engine would have made, so far as the warehouse asks for it."""
     for address, given in built.values.items():  # noqa: PD011  a graph's
-        kind = KINDS.get(address.partition("::")[0])
-        if isinstance(kind, (Account, CustomRole, Dataset, Member, Table)):
-            named = {name: value for name, value in given.items() if name in kind.names}
-            full = lifecycle.completed(kind, named, PROJECT)
-            kind.apply(home, full)
-            home.put(kind.type, kind.id(full), full, ready=True)
+        resource_type = RESOURCE_TYPES.get(address.partition("::")[0])
+        if isinstance(resource_type, (Account, CustomRole, Dataset, Member, Table)):
+            named = {name: value for name, value in given.items() if name in resource_type.names}
+            full = lifecycle.completed(resource_type, named, PROJECT)
+            resource_type.apply(store, full)
+            store.put(resource_type.type, resource_type.id(full), full, ready=True)
 
 
 def _weeks() -> pd.DataFrame:
@@ -81,40 +81,40 @@ def _weeks() -> pd.DataFrame:
     return pd.DataFrame({"Date": days, **shop, **dict.fromkeys(numbers, 4711.0)})
 
 
-def _as(home: Home, identity: str) -> Warehouse:
-    return connect(f"twin:{home.root}", identity=f"{identity}@{PROJECT}.iam.gserviceaccount.com").warehouse
+def _as(store: Store, identity: str) -> Warehouse:
+    return connect(f"twin:{store.root}", identity=f"{identity}@{PROJECT}.iam.gserviceaccount.com").warehouse
 
 
-def _tables(home: Home) -> Iterator[str]:
+def _tables(store: Store) -> Iterator[str]:
     """Yield the full name of every table and view that there is, whoever may list it."""
-    return (f"{table['project']}.{table['datasetId']}.{table['tableId']}" for _, table in home.all(Table.type))
+    return (f"{table['project']}.{table['datasetId']}.{table['tableId']}" for _, table in store.all(Table.type))
 
 
-def _seen(home: Home, identity: str) -> Mapping[str, pd.DataFrame]:
+def _seen(store: Store, identity: str) -> Mapping[str, pd.DataFrame]:
     """Return all that somebody can read, by table, of what there is."""
     found = {}
-    for name in _tables(home):
+    for name in _tables(store):
         try:
-            found[name.removeprefix(f"{PROJECT}.")] = _as(home, identity).query("SELECT * FROM t", tables={"t": name})
+            found[name.removeprefix(f"{PROJECT}.")] = _as(store, identity).query("SELECT * FROM t", tables={"t": name})
         except Denied:
             continue
     return found
 
 
 @pytest.mark.parametrize("identity", ["candidate-01", "candidate-02", "ada-workbench"])
-def test_no_held_out_week_is_shown_by_anything_of_any_deployment(home: Home, identity: str) -> None:
+def test_no_held_out_week_is_shown_by_anything_of_any_deployment(store: Store, identity: str) -> None:
     """To candidates, whichever deployment they are leased for, and to those who write them."""
-    seen = _seen(home, identity)
+    seen = _seen(store, identity)
     days = {name: rows["Date"].max().date() for name, rows in seen.items() if "Date" in rows}
 
-    assert {"known.sales": CUTOFF, "known.weather": CUTOFF} == days
-    assert 28 == len(seen["known.sales"])
-    assert [] == [name for name, rows in seen.items() if not name.startswith("known.") and len(rows)]
+    assert {"training_views.sales": CUTOFF, "training_views.weather": CUTOFF} == days
+    assert 28 == len(seen["training_views.sales"])
+    assert [] == [name for name, rows in seen.items() if not name.startswith("training_views.") and len(rows)]
 
 
-def test_the_factory_and_the_schedule_s_runs_know_every_week(home: Home) -> None:
+def test_the_factory_and_the_schedule_s_runs_know_every_week(store: Store) -> None:
     for identity in ("factory", "forecasting-runner"):
-        assert NEWEST == _seen(home, identity)["raw.sales"]["Date"].max().date()
+        assert NEWEST == _seen(store, identity)["raw.sales"]["Date"].max().date()
 
 
 OWN = f"projects/{PROJECT}/datasets/second_0123456789ab"
@@ -123,20 +123,20 @@ VIEW = {"query": f"SELECT * FROM `{PROJECT}.known.sales`", "useLegacySql": False
 SCHEMA = '[{"name": "batch", "type": "STRING", "mode": "REQUIRED"}]'
 
 
-def _attempts(home: Home, by: str) -> Mapping[str, Callable[[], object]]:
-    table, dataset, access = Table(), Dataset(), KINDS["gcp:bigquery/datasetAccess:DatasetAccess"]
+def _attempts(store: Store, by: str) -> Mapping[str, Callable[[], object]]:
+    table, dataset, access = Table(), Dataset(), RESOURCE_TYPES["gcp:bigquery/datasetAccess:DatasetAccess"]
     another = {**FORECASTS, "tableId": "another"}
     grant = {"datasetId": FORECASTS["datasetId"], "role": "roles/bigquery.dataOwner", "userByEmail": by}
-    created = functools.partial(lifecycle.create, home, by=by)
+    created = functools.partial(lifecycle.create, store, by=by)
     return {
         "tables.create": lambda: created(table, lifecycle.completed(table, {**another, "schema": SCHEMA}, PROJECT)),
         "tables.create, of a view": lambda: created(table, lifecycle.completed(table, {**another, "view": VIEW}, PROJECT)),
         "tables.create, in its place": lambda: created(table, lifecycle.completed(table, {**FORECASTS, "view": VIEW}, PROJECT)),
         "tables.update": lambda: lifecycle.update(
-            home, table, f"{OWN}/tables/forecasts", lifecycle.completed(table, {**FORECASTS, "schema": SCHEMA}, PROJECT), by=by
+            store, table, f"{OWN}/tables/forecasts", lifecycle.completed(table, {**FORECASTS, "schema": SCHEMA}, PROJECT), by=by
         ),
-        "tables.delete": lambda: lifecycle.delete(home, table, f"{OWN}/tables/forecasts", by=by),
-        "datasets.delete": lambda: lifecycle.delete(home, dataset, OWN, by=by),
+        "tables.delete": lambda: lifecycle.delete(store, table, f"{OWN}/tables/forecasts", by=by),
+        "datasets.delete": lambda: lifecycle.delete(store, dataset, OWN, by=by),
         "datasets.setIamPolicy": lambda: created(access, lifecycle.completed(access, grant, PROJECT)),
     }
 
@@ -146,24 +146,24 @@ DOING = ("tables.create", "tables.create, of a view", "tables.create, in its pla
 
 
 @pytest.mark.parametrize("doing", DOING)
-def test_a_candidate_makes_changes_and_drops_no_table_of_its_own(home: Home, doing: str) -> None:
+def test_a_candidate_makes_changes_and_drops_no_table_of_its_own(store: Store, doing: str) -> None:
     """Else it puts a view in the place of what it is measured by, which runs with the rights of whoever measures."""
     by = f"candidate-01@{PROJECT}.iam.gserviceaccount.com"
-    home.put("gcp:projects/service:Service", f"{PROJECT}/bigquery.googleapis.com", {}, ready=True)
+    store.put("gcp:projects/service:Service", f"{PROJECT}/bigquery.googleapis.com", {}, ready=True)
 
     with pytest.raises(Denied, match=rf"lacks bigquery\.{doing.partition(',')[0]} on {OWN}"):
-        _attempts(home, by)[doing]()
+        _attempts(store, by)[doing]()
 
 
-def test_everything_there_is_to_attempt_is_attempted(home: Home) -> None:
-    assert set(DOING) == set(_attempts(home, ""))
+def test_everything_there_is_to_attempt_is_attempted(store: Store) -> None:
+    assert set(DOING) == set(_attempts(store, ""))
 
 
-def test_a_candidate_stores_and_takes_back_rows_of_its_own(home: Home) -> None:
-    warehouse, table = _as(home, "candidate-01"), f"{PROJECT}.second_0123456789ab.accuracy"
+def test_a_candidate_stores_and_takes_back_rows_of_its_own(store: Store) -> None:
+    warehouse, table = _as(store, "candidate-01"), f"{PROJECT}.second_0123456789ab.accuracy"
     rows = pd.DataFrame({"series": ["all"], "model": ["m"], "weeks": [1], "wape": [0.1], "naive_wape": [0.1], "mase": [1.0],
                          "naive_mase": [1.0], "coverage_80": [0.8], "coverage_95": [0.9]})  # fmt: skip
     warehouse.append(table, rows, batch="run-1")
     assert ["run-1"] == warehouse.batches(table)
     warehouse.retract(table, batch="run-1")
-    permissions.require(home, f"candidate-01@{PROJECT}.iam.gserviceaccount.com", "bigquery.tables.getData", OWN)
+    permissions.require(store, f"candidate-01@{PROJECT}.iam.gserviceaccount.com", "bigquery.tables.getData", OWN)

@@ -1,4 +1,4 @@
-"""A twin without an engine: resources are made as a door makes them."""
+"""A twin without an engine: resources are made as a interface makes them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from groundwork.twin.core import lifecycle
-from groundwork.twin.core.resource_type import Kind, Properties
-from groundwork.twin.core.store import Home, Refused
-from groundwork.twin.registry import KINDS
+from groundwork.twin.core.resource_type import Properties, ResourceType
+from groundwork.twin.core.store import Refused, Store
+from groundwork.twin.registry import RESOURCE_TYPES
 
 PROJECT = "northwind-ml-dev"
 REGION = "europe-west2"
@@ -26,26 +26,26 @@ APIS = (
 class Cloud:
     """What a program on the twin can do, one resource at a time; types are given by their last part."""
 
-    home: Home
+    store: Store
     project: str = PROJECT
 
-    def kind(self, name: str) -> Kind:
+    def resource_type(self, name: str) -> ResourceType:
         """Return the rules of the one type whose token ends like this."""
-        (token,) = (token for token in KINDS if token.endswith(f"{name}"))
-        return KINDS[token]
+        (token,) = (token for token in RESOURCE_TYPES if token.endswith(f"{name}"))
+        return RESOURCE_TYPES[token]
 
     def given(self, name: str, inputs: Properties) -> Properties:
-        return lifecycle.completed(self.kind(name), inputs, self.project)
+        return lifecycle.completed(self.resource_type(name), inputs, self.project)
 
     def faults(self, name: str, /, **inputs: Any) -> list[str]:
         """Return what is refused at preview."""
-        return [fault.reason for fault in lifecycle.faults(self.kind(name), self.given(name, inputs))]
+        return [fault.reason for fault in lifecycle.faults(self.resource_type(name), self.given(name, inputs))]
 
     def make(self, name: str, /, **inputs: Any) -> str:
         """Make a resource as an `up` would, after the check that a preview would do; return its id."""
         faults = self.faults(name, **inputs)
         assert not faults, faults
-        return lifecycle.create(self.home, self.kind(name), self.given(name, inputs))
+        return lifecycle.create(self.store, self.resource_type(name), self.given(name, inputs))
 
     def refused(self, name: str, /, **inputs: Any) -> str:
         """Return why a resource is not made."""
@@ -54,13 +54,13 @@ class Cloud:
         return str(refused.value)
 
     def update(self, name: str, id_: str, /, **inputs: Any) -> None:
-        lifecycle.update(self.home, self.kind(name), id_, self.given(name, inputs))
+        lifecycle.update(self.store, self.resource_type(name), id_, self.given(name, inputs))
 
     def read(self, name: str, id_: str) -> Properties | None:
-        return lifecycle.read(self.home, self.kind(name), id_)
+        return lifecycle.read(self.store, self.resource_type(name), id_)
 
     def delete(self, name: str, id_: str) -> None:
-        lifecycle.delete(self.home, self.kind(name), id_)
+        lifecycle.delete(self.store, self.resource_type(name), id_)
 
     def enable(self, *apis: str) -> None:
         for api in apis:
@@ -73,7 +73,7 @@ class Cloud:
 
     def repository(self) -> str:
         """Make everything that a trigger's repository needs, and it; return its id."""
-        (self.home.root / "repositories/northwind/forecasting.git").mkdir(parents=True)
+        (self.store.root / "repositories/northwind/forecasting.git").mkdir(parents=True)
         secret = self.make("secret:Secret", secretId="github-token", replication={"auto": {}})
         self.make("secretVersion:SecretVersion", secret=secret, secretData="a token")
         self.make("serviceIdentity:ServiceIdentity", service="cloudbuild.googleapis.com")
@@ -85,7 +85,7 @@ class Cloud:
 
     def agent(self) -> str:
         """Return the e-mail of Cloud Build's agent."""
-        identity = self.kind("serviceIdentity:ServiceIdentity")
+        identity = self.resource_type("serviceIdentity:ServiceIdentity")
         return str(identity.outputs({"project": self.project, "service": "cloudbuild.googleapis.com"})["email"])
 
 
@@ -106,7 +106,7 @@ def github(version: str = "latest") -> Properties:
 @pytest.fixture
 def bare(tmp_path: Path) -> Cloud:
     """Return a project in which nothing is enabled."""
-    return Cloud(Home(tmp_path / "twin"))
+    return Cloud(Store(tmp_path / "twin"))
 
 
 @pytest.fixture

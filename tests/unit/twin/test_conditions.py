@@ -31,11 +31,11 @@ def test_a_grant_for_one_bucket_reads_it_and_no_other(cloud: Cloud) -> None:
     cloud.make(MEMBER, **grant(within("northwind-state")))
     identity = f"previewer@{PROJECT}.iam.gserviceaccount.com"
 
-    permissions.require(cloud.home, identity, "storage.objects.get", "buckets/northwind-state/objects/a")
-    permissions.require(cloud.home, identity, "storage.objects.list", "buckets/northwind-state")
+    permissions.require(cloud.store, identity, "storage.objects.get", "buckets/northwind-state/objects/a")
+    permissions.require(cloud.store, identity, "storage.objects.list", "buckets/northwind-state")
     for other in ("buckets/northwind-state-2/objects/a", "buckets/northwind-state-2"):
         with pytest.raises(Denied, match=r"lacks storage\.objects\.get"):
-            permissions.require(cloud.home, identity, "storage.objects.get", other)
+            permissions.require(cloud.store, identity, "storage.objects.get", other)
 
 
 @pytest.mark.parametrize("expression", [only(["roles/bigquery.jobUser", "projects/p/roles/own"]), within("b-1")])

@@ -27,15 +27,15 @@ def table(*columns: dict[str, Any], **more: Any) -> dict[str, Any]:
 def test_a_bucket_with_content_is_destroyed_only_when_the_program_says_so(cloud: Cloud) -> None:
     bucket = {"name": "northwind-raw", "location": "EU"}
     id_ = cloud.make("bucket:Bucket", **bucket)
-    (cloud.home.root / "buckets/northwind-raw/sales.csv").write_text("x")
+    (cloud.store.root / "buckets/northwind-raw/sales.csv").write_text("x")
 
     with pytest.raises(Refused, match="bucket northwind-raw is not empty"):
         cloud.delete("bucket:Bucket", id_)
-    assert (cloud.home.root / "buckets/northwind-raw/sales.csv").exists()
+    assert (cloud.store.root / "buckets/northwind-raw/sales.csv").exists()
 
     cloud.update("bucket:Bucket", id_, **bucket, forceDestroy=True)
     cloud.delete("bucket:Bucket", id_)
-    assert not (cloud.home.root / "buckets/northwind-raw").exists()
+    assert not (cloud.store.root / "buckets/northwind-raw").exists()
 
 
 def test_a_dataset_with_tables_is_destroyed_only_when_the_program_says_so(cloud: Cloud) -> None:
@@ -48,7 +48,7 @@ def test_a_dataset_with_tables_is_destroyed_only_when_the_program_says_so(cloud:
     cloud.update("dataset:Dataset", id_, **DATASET, deleteContentsOnDestroy=True)
     cloud.delete("dataset:Dataset", id_)
     assert cloud.read("table:Table", inside) is None
-    assert not (cloud.home.root / "warehouse/northwind-ml-dev/raw").exists()
+    assert not (cloud.store.root / "warehouse/northwind-ml-dev/raw").exists()
 
 
 def test_tables_of_another_dataset_do_not_matter(cloud: Cloud) -> None:
@@ -75,7 +75,7 @@ def test_a_protected_table_is_not_dropped(cloud: Cloud) -> None:
 def test_a_dropped_table_takes_its_folder_along(cloud: Cloud) -> None:
     cloud.make("dataset:Dataset", **DATASET)
     id_ = cloud.make("table:Table", **table(STORE))
-    folder = cloud.home.root / "warehouse/northwind-ml-dev/raw/sales"
+    folder = cloud.store.root / "warehouse/northwind-ml-dev/raw/sales"
     (folder / "one.parquet").write_bytes(b"")
 
     cloud.delete("table:Table", id_)
@@ -110,7 +110,7 @@ def test_a_required_column_cannot_be_added(cloud: Cloud) -> None:
 def test_a_dropped_column_does_not_come_back_to_life(cloud: Cloud) -> None:
     cloud.make("dataset:Dataset", **DATASET)
     id_ = cloud.make("table:Table", **table(STORE, SALES))
-    batch = cloud.home.root / "warehouse/northwind-ml-dev/raw/sales/one.parquet"
+    batch = cloud.store.root / "warehouse/northwind-ml-dev/raw/sales/one.parquet"
     pq.write_table(pa.table({"Store": [1], "Sales": [2.5]}), batch)
 
     cloud.update("table:Table", id_, **table(STORE))
@@ -179,7 +179,7 @@ def test_a_view_has_no_folder_and_never_becomes_a_table(cloud: Cloud) -> None:
     cloud.make("table:Table", **table(STORE))
     id_ = cloud.make("table:Table", **KNOWN, view=VIEW)
     assert cloud.read("table:Table", id_)
-    assert [path.name for path in (cloud.home.root / "warehouse/northwind-ml-dev/raw").iterdir()] == ["sales"]
+    assert [path.name for path in (cloud.store.root / "warehouse/northwind-ml-dev/raw").iterdir()] == ["sales"]
     with pytest.raises(Refused, match="view known cannot become a table"):
         cloud.update("table:Table", id_, **KNOWN, schema=json.dumps([STORE]))
     cloud.delete("table:Table", id_)

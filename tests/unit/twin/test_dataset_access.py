@@ -44,13 +44,13 @@ def shown(cloud: Cloud) -> bool:
 def test_an_entry_grants_its_role_to_whom_it_names_until_it_goes(listed: Cloud) -> None:
     id_ = listed.make(ACCESS, datasetId="raw", role=READER, userByEmail=RUNNER)
 
-    permissions.require(listed.home, RUNNER, "bigquery.tables.getData", f"{RAW}/tables/sales")
+    permissions.require(listed.store, RUNNER, "bigquery.tables.getData", f"{RAW}/tables/sales")
     for permission, where in (("bigquery.tables.updateData", RAW), ("bigquery.tables.getData", RAW.replace("raw", "known"))):
         with pytest.raises(Denied):
-            permissions.require(listed.home, RUNNER, permission, where)
+            permissions.require(listed.store, RUNNER, permission, where)
     listed.delete(ACCESS, id_)
     with pytest.raises(Denied):
-        permissions.require(listed.home, RUNNER, "bigquery.tables.getData", RAW)
+        permissions.require(listed.store, RUNNER, "bigquery.tables.getData", RAW)
     assert shown(listed)
 
 
@@ -66,7 +66,7 @@ def test_the_other_kind_of_grant_takes_the_views_away_when_it_comes_and_when_it_
         listed.delete(MEMBER, member)
 
     assert not shown(listed)
-    permissions.require(listed.home, RUNNER, "bigquery.tables.getData", RAW)
+    permissions.require(listed.store, RUNNER, "bigquery.tables.getData", RAW)
 
 
 def test_on_another_dataset_it_does_no_harm(listed: Cloud) -> None:
@@ -109,14 +109,14 @@ def test_a_role_of_the_project_s_own_allows_what_it_lists_and_no_more(listed: Cl
     assert f"projects/{PROJECT}/roles/rowWriter" == role
     listed.make(ACCESS, datasetId="raw", role=role, userByEmail=RUNNER)
 
-    permissions.require(listed.home, RUNNER, "bigquery.tables.updateData", f"{RAW}/tables/sales")
+    permissions.require(listed.store, RUNNER, "bigquery.tables.updateData", f"{RAW}/tables/sales")
     for permission in ("bigquery.tables.create", "bigquery.tables.delete", "bigquery.tables.update", "bigquery.tables.getData"):
         with pytest.raises(Denied):
-            permissions.require(listed.home, RUNNER, permission, f"{RAW}/tables/sales")
+            permissions.require(listed.store, RUNNER, permission, f"{RAW}/tables/sales")
 
     listed.delete(ROLE, role)
     with pytest.raises(Denied):
-        permissions.require(listed.home, RUNNER, "bigquery.tables.updateData", f"{RAW}/tables/sales")
+        permissions.require(listed.store, RUNNER, "bigquery.tables.updateData", f"{RAW}/tables/sales")
 
 
 def test_a_role_that_nobody_has_made_cannot_be_granted(listed: Cloud) -> None:

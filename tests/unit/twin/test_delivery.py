@@ -25,7 +25,7 @@ def version(cloud: Cloud, data: str) -> str:
 
 
 def data(cloud: Cloud, name: str) -> str | None:
-    found = find_version(cloud.home, f"{GITHUB}/versions/{name}")
+    found = find_version(cloud.store, f"{GITHUB}/versions/{name}")
     return str(found["secretData"]) if found else None
 
 
@@ -56,7 +56,7 @@ def test_a_disabled_version_cannot_be_used(cloud: Cloud) -> None:
 def test_a_payload_is_only_in_a_file_of_the_owner(cloud: Cloud) -> None:
     secret(cloud)
     version(cloud, "very-hidden")
-    holding = [path for path in cloud.home.root.rglob("*") if path.is_file() and b"very-hidden" in path.read_bytes()]
+    holding = [path for path in cloud.store.root.rglob("*") if path.is_file() and b"very-hidden" in path.read_bytes()]
     assert [path.parent.name for path in holding] == ["secrets"]
 
 
@@ -175,7 +175,7 @@ def test_what_is_not_known_yet_is_no_fault(cloud: Cloud, trigger: dict[str, Any]
 
 
 def test_a_trigger_keeps_its_id_under_every_change_but_of_name_and_place(cloud: Cloud, trigger: dict[str, Any]) -> None:
-    kind = cloud.kind("trigger:Trigger")
+    kind = cloud.resource_type("trigger:Trigger")
     given = cloud.given("trigger:Trigger", trigger)
     assert kind.id(given) == kind.id({**given, "disabled": True})
     assert kind.id(given) != kind.id({**given, "name": "another"})

@@ -132,8 +132,8 @@ def test_a_key_is_in_a_ring_and_rotates_once_a_day_at_most(keyed: Cloud) -> None
 @pytest.mark.parametrize("function", AGENTS)
 def test_google_says_who_acts_for_a_service_that_is_on(bare: Cloud, function: str) -> None:
     with pytest.raises(Refused, match="is not enabled"):
-        agent_of(bare.home, function, PROJECT)
+        agent_of(bare.store, function, PROJECT)
     bare.enable(AGENTS[function])
 
     email = agent(PROJECT, AGENTS[function])
-    assert agent_of(bare.home, function, PROJECT)["member"] == f"serviceAccount:{email}"
+    assert agent_of(bare.store, function, PROJECT)["member"] == f"serviceAccount:{email}"

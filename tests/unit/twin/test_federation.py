@@ -57,7 +57,7 @@ def test_what_is_deleted_keeps_its_name(cloud: Cloud) -> None:
 def test_only_those_of_a_pool_that_exists_may_become_an_account(cloud: Cloud) -> None:
     cloud.account("ci-reader")
     account = f"projects/{cloud.project}/serviceAccounts/ci-reader@{cloud.project}.iam.gserviceaccount.com"
-    name = cloud.kind(POOL).outputs(cloud.given(POOL, OURS))["name"]
+    name = cloud.resource_type(POOL).outputs(cloud.given(POOL, OURS))["name"]
     grant = {"serviceAccountId": account, "role": "roles/iam.workloadIdentityUser"}
     member = f"principalSet://iam.googleapis.com/{name}/attribute.ref/refs/heads/main"
 

@@ -108,7 +108,7 @@ def test_addresses_of_one_network_do_not_overlap(networked: Cloud) -> None:
 
 @pytest.mark.parametrize(("after", "replaced"), [("10.10.0.0/19", False), ("10.10.0.0/21", True), ("10.11.0.0/20", True)])
 def test_a_subnet_grows_in_place_and_never_shrinks(networked: Cloud, after: str, *, replaced: bool) -> None:
-    kind = networked.kind("subnetwork:Subnetwork")
+    kind = networked.resource_type("subnetwork:Subnetwork")
     assert bool(kind.replaced(SUBNET_GIVEN, {**SUBNET_GIVEN, "ipCidrRange": after})) is replaced
 
 
@@ -119,7 +119,7 @@ def test_a_subnet_has_a_range_that_google_takes(cloud: Cloud, value: str) -> Non
 
 def test_a_firewall_rule_does_one_thing_and_stays_at_it(networked: Cloud) -> None:
     allowing = {"name": "deny", "network": NETWORK, "allows": [{"protocol": "tcp"}]}
-    kind = networked.kind("firewall:Firewall")
+    kind = networked.resource_type("firewall:Firewall")
 
     assert kind.replaced(DENY, allowing) == {"allows", "denies"}
     assert kind.replaced(DENY, {**DENY, "priority": 1}) == frozenset()

@@ -92,13 +92,13 @@ def test_everybody_gets_nothing_on_a_bucket_that_prevents_public_access(cloud: C
 
 
 def test_a_person_may_do_everything(cloud: Cloud) -> None:
-    permissions.require(cloud.home, None, "bigquery.tables.updateData", f"projects/{PROJECT}/datasets/raw")
+    permissions.require(cloud.store, None, "bigquery.tables.updateData", f"projects/{PROJECT}/datasets/raw")
 
 
 @pytest.mark.usefixtures("runner")
 def test_an_account_may_do_nothing_that_was_not_granted(cloud: Cloud) -> None:
     with pytest.raises(Denied) as denied:
-        permissions.require(cloud.home, RUNNER, "storage.objects.create", "buckets/northwind-raw")
+        permissions.require(cloud.store, RUNNER, "storage.objects.create", "buckets/northwind-raw")
 
     assert denied.value.message == f"{RUNNER} lacks storage.objects.create on buckets/northwind-raw"
     assert denied.value.hint == ("have the program grant it one of: roles/storage.objectCreator, roles/storage.objectUser")
@@ -109,14 +109,14 @@ def test_a_grant_holds_for_its_role_its_resource_and_its_member_only(cloud: Clou
     other = cloud.account("somebody-else").removeprefix("serviceAccount:")
     grant(cloud, runner)
 
-    permissions.require(cloud.home, RUNNER, "storage.objects.get", "buckets/northwind-raw")
+    permissions.require(cloud.store, RUNNER, "storage.objects.get", "buckets/northwind-raw")
     for identity, permission, bucket in (
         (RUNNER, "storage.objects.create", "northwind-raw"),
         (RUNNER, "storage.objects.get", "northwind-other"),
         (other, "storage.objects.get", "northwind-raw"),
     ):
         with pytest.raises(Denied):
-            permissions.require(cloud.home, identity, permission, f"buckets/{bucket}")
+            permissions.require(cloud.store, identity, permission, f"buckets/{bucket}")
 
 
 @pytest.mark.parametrize(
@@ -130,44 +130,44 @@ def test_a_grant_holds_for_its_role_its_resource_and_its_member_only(cloud: Clou
 )
 def test_a_grant_on_a_project_covers_what_is_in_it(cloud: Cloud, runner: str, role: str, permission: str, resource: str) -> None:
     cloud.make("projects/iAMMember:IAMMember", role=role, member=runner)
-    permissions.require(cloud.home, RUNNER, permission, resource)
+    permissions.require(cloud.store, RUNNER, permission, resource)
 
 
 def test_a_grant_on_a_project_does_not_cover_another(cloud: Cloud, runner: str) -> None:
     cloud.make("projects/iAMMember:IAMMember", role="roles/bigquery.dataViewer", member=runner)
     with pytest.raises(Denied):
-        permissions.require(cloud.home, RUNNER, "bigquery.tables.getData", "projects/northwind-ml-prod/datasets/raw")
+        permissions.require(cloud.store, RUNNER, "bigquery.tables.getData", "projects/northwind-ml-prod/datasets/raw")
 
 
 def test_a_grant_on_a_dataset_covers_its_tables_and_not_its_neighbours(cloud: Cloud, runner: str) -> None:
     cloud.make("datasetIamMember:DatasetIamMember", datasetId="raw", role="roles/bigquery.dataViewer", member=runner)
 
-    permissions.require(cloud.home, RUNNER, "bigquery.tables.getData", f"projects/{PROJECT}/datasets/raw/tables/sales")
+    permissions.require(cloud.store, RUNNER, "bigquery.tables.getData", f"projects/{PROJECT}/datasets/raw/tables/sales")
     with pytest.raises(Denied):
-        permissions.require(cloud.home, RUNNER, "bigquery.tables.getData", f"projects/{PROJECT}/datasets/raw2")
+        permissions.require(cloud.store, RUNNER, "bigquery.tables.getData", f"projects/{PROJECT}/datasets/raw2")
 
 
 def test_a_topic_may_be_named_in_full_when_it_is_granted_on(cloud: Cloud, runner: str) -> None:
     topic = cloud.make("topic:Topic", name="notifications")
     cloud.make("topicIAMMember:TopicIAMMember", topic=topic, role="roles/pubsub.publisher", member=runner)
 
-    permissions.require(cloud.home, RUNNER, "pubsub.topics.publish", topic)
+    permissions.require(cloud.store, RUNNER, "pubsub.topics.publish", topic)
 
 
 @pytest.mark.usefixtures("runner")
 def test_acting_as_an_account_is_granted_on_that_account(cloud: Cloud) -> None:
-    judge = cloud.account("judge-account").removeprefix("serviceAccount:")
+    evaluate = cloud.account("evaluate-account").removeprefix("serviceAccount:")
     account = f"projects/{PROJECT}/serviceAccounts/{RUNNER}"
     cloud.make(
         "serviceaccount/iAMMember:IAMMember",
         serviceAccountId=account,
         role="roles/iam.serviceAccountUser",
-        member=f"serviceAccount:{judge}",
+        member=f"serviceAccount:{evaluate}",
     )
 
-    permissions.require(cloud.home, judge, "iam.serviceAccounts.actAs", account)
+    permissions.require(cloud.store, evaluate, "iam.serviceAccounts.actAs", account)
     with pytest.raises(Denied):
-        permissions.require(cloud.home, RUNNER, "iam.serviceAccounts.actAs", account)
+        permissions.require(cloud.store, RUNNER, "iam.serviceAccounts.actAs", account)
 
 
 def test_a_disabled_account_and_a_deleted_one_are_refused(cloud: Cloud, runner: str) -> None:
@@ -175,41 +175,41 @@ def test_a_disabled_account_and_a_deleted_one_are_refused(cloud: Cloud, runner: 
     id_ = f"projects/{PROJECT}/serviceAccounts/{RUNNER}"
     cloud.update("account:Account", id_, accountId="forecasting-runner", disabled=True)
     with pytest.raises(Denied, match="does not exist or is disabled"):
-        permissions.require(cloud.home, RUNNER, "storage.objects.get", "buckets/northwind-raw")
+        permissions.require(cloud.store, RUNNER, "storage.objects.get", "buckets/northwind-raw")
 
     cloud.delete("account:Account", id_)
     with pytest.raises(Denied, match="does not exist or is disabled"):
-        permissions.require(cloud.home, RUNNER, "storage.objects.get", "buckets/northwind-raw")
+        permissions.require(cloud.store, RUNNER, "storage.objects.get", "buckets/northwind-raw")
 
 
 @pytest.mark.usefixtures("runner")
 def test_asking_for_a_permission_that_no_role_has_is_a_mistake(cloud: Cloud) -> None:
     with pytest.raises(ValueError, match=r"no role that the twin knows has storage\.object\.get"):
-        permissions.require(cloud.home, RUNNER, "storage.object.get", "buckets/northwind-raw")
+        permissions.require(cloud.store, RUNNER, "storage.object.get", "buckets/northwind-raw")
 
 
 def test_a_grant_that_alone_allows_something_is_noted_as_needed_for_it(cloud: Cloud, runner: str) -> None:
     """And what two grants allow, neither is needed for: either could go."""
     on_bucket = grant(cloud, runner)
-    permissions.require(cloud.home, RUNNER, "storage.objects.get", "buckets/northwind-raw/objects/a")
-    permissions.require(cloud.home, RUNNER, "storage.objects.get", "buckets/northwind-raw/objects/b")
+    permissions.require(cloud.store, RUNNER, "storage.objects.get", "buckets/northwind-raw/objects/a")
+    permissions.require(cloud.store, RUNNER, "storage.objects.get", "buckets/northwind-raw/objects/b")
     on_project = cloud.make("projects/iAMMember:IAMMember", role="roles/storage.objectUser", member=runner)
-    permissions.require(cloud.home, RUNNER, "storage.objects.list", "buckets/northwind-raw")
-    permissions.require(cloud.home, RUNNER, "storage.objects.create", "buckets/northwind-raw/objects/c")
+    permissions.require(cloud.store, RUNNER, "storage.objects.list", "buckets/northwind-raw")
+    permissions.require(cloud.store, RUNNER, "storage.objects.create", "buckets/northwind-raw/objects/c")
 
     assert {
         ("gcp:storage/bucketIAMMember:BucketIAMMember", on_bucket): {"storage.objects.get"},
         ("gcp:projects/iAMMember:IAMMember", on_project): {"storage.objects.create"},
-    } == needed(cloud.home)
+    } == needed(cloud.store)
 
 
 @pytest.mark.usefixtures("runner")
 def test_what_is_refused_or_a_person_s_needs_no_grant(cloud: Cloud) -> None:
-    permissions.require(cloud.home, None, "storage.objects.get", "buckets/northwind-raw")
+    permissions.require(cloud.store, None, "storage.objects.get", "buckets/northwind-raw")
     with pytest.raises(Denied):
-        permissions.require(cloud.home, RUNNER, "storage.objects.get", "buckets/northwind-raw")
+        permissions.require(cloud.store, RUNNER, "storage.objects.get", "buckets/northwind-raw")
 
-    assert {} == needed(cloud.home)
+    assert {} == needed(cloud.store)
 
 
 def own(folder: str, bucket: str = "northwind-raw") -> dict[str, str]:
@@ -263,9 +263,9 @@ def test_a_grant_with_a_condition_holds_in_its_folder(cloud: Cloud, runner: str)
         condition=own("a/b/", "northwind-own"),
     )
     assert id_ == f"b/northwind-own/{READER}/{runner}/own-folder//{own('a/b/', 'northwind-own')['expression']}"
-    permissions.require(cloud.home, RUNNER, "storage.objects.get", "buckets/northwind-own/objects/a/b/c/d")
+    permissions.require(cloud.store, RUNNER, "storage.objects.get", "buckets/northwind-own/objects/a/b/c/d")
     for name in ("objects/a/b", "objects/a/bc", "objects/c/a/b/d"):
         with pytest.raises(Denied):
-            permissions.require(cloud.home, RUNNER, "storage.objects.get", f"buckets/northwind-own/{name}")
+            permissions.require(cloud.store, RUNNER, "storage.objects.get", f"buckets/northwind-own/{name}")
     with pytest.raises(Denied):
-        permissions.require(cloud.home, RUNNER, "storage.objects.list", "buckets/northwind-own")
+        permissions.require(cloud.store, RUNNER, "storage.objects.list", "buckets/northwind-own")

@@ -6,7 +6,7 @@ import pytest
 
 from groundwork.twin.core import lifecycle
 from groundwork.twin.core.store import Refused
-from groundwork.twin.registry import KINDS
+from groundwork.twin.registry import RESOURCE_TYPES
 
 if TYPE_CHECKING:
     from tests.unit.twin.conftest import Cloud
@@ -16,12 +16,12 @@ BUCKET = {"name": "northwind-raw", "location": "EU"}
 
 def test_an_api_that_is_not_enabled_refuses_its_resources(bare: Cloud) -> None:
     assert "storage.googleapis.com is not enabled in project northwind-ml-dev" in bare.refused("bucket:Bucket", **BUCKET)
-    assert not (bare.home.root / "buckets").exists()
+    assert not (bare.store.root / "buckets").exists()
 
 
 def test_an_unknown_type_is_refused_by_name() -> None:
     with pytest.raises(Refused, match="the twin does not know gcp:redis/instance:Instance"):
-        lifecycle.kind_of("gcp:redis/instance:Instance")
+        lifecycle.resource_type_of("gcp:redis/instance:Instance")
 
 
 def test_an_unknown_property_is_refused_by_name(cloud: Cloud) -> None:
@@ -34,8 +34,8 @@ def test_what_is_missing_is_told_all_at_once(cloud: Cloud) -> None:
 
 
 def test_a_project_must_be_configured() -> None:
-    kind = KINDS["gcp:pubsub/topic:Topic"]
-    (fault,) = lifecycle.faults(kind, lifecycle.completed(kind, {"name": "notifications"}, ""))
+    resource_type = RESOURCE_TYPES["gcp:pubsub/topic:Topic"]
+    (fault,) = lifecycle.faults(resource_type, lifecycle.completed(resource_type, {"name": "notifications"}, ""))
     assert fault.reason == "`project` is required"
 
 
@@ -45,8 +45,8 @@ def test_what_exists_is_not_made_again(cloud: Cloud) -> None:
 
 
 def test_a_create_that_was_killed_half_way_is_made_again(cloud: Cloud) -> None:
-    kind = cloud.kind("bucket:Bucket")
-    cloud.home.put(kind.type, "northwind-raw", cloud.given("bucket:Bucket", BUCKET), ready=False)
+    resource_type = cloud.resource_type("bucket:Bucket")
+    cloud.store.put(resource_type.type, "northwind-raw", cloud.given("bucket:Bucket", BUCKET), ready=False)
 
     assert cloud.read("bucket:Bucket", "northwind-raw") is None
     assert cloud.make("bucket:Bucket", **BUCKET) == "northwind-raw"
@@ -55,11 +55,11 @@ def test_a_create_that_was_killed_half_way_is_made_again(cloud: Cloud) -> None:
 
 def test_what_went_behind_our_back_is_not_there_and_can_be_made_again(cloud: Cloud) -> None:
     cloud.make("bucket:Bucket", **BUCKET)
-    (cloud.home.root / "buckets/northwind-raw").rmdir()
+    (cloud.store.root / "buckets/northwind-raw").rmdir()
 
     assert cloud.read("bucket:Bucket", "northwind-raw") is None
     cloud.make("bucket:Bucket", **BUCKET)
-    assert (cloud.home.root / "buckets/northwind-raw").is_dir()
+    assert (cloud.store.root / "buckets/northwind-raw").is_dir()
 
 
 def test_what_is_gone_cannot_be_changed(cloud: Cloud) -> None:

@@ -38,11 +38,11 @@ def factory(cloud: Cloud) -> Cloud:
 
 
 def make(cloud: Cloud, name: str, by: str = FACTORY, /, **inputs: Any) -> str:
-    return lifecycle.create(cloud.home, cloud.kind(name), cloud.given(name, inputs), by=by)
+    return lifecycle.create(cloud.store, cloud.resource_type(name), cloud.given(name, inputs), by=by)
 
 
 def remove(cloud: Cloud, name: str, id_: str, by: str = FACTORY) -> None:
-    lifecycle.delete(cloud.home, cloud.kind(name), id_, by=by)
+    lifecycle.delete(cloud.store, cloud.resource_type(name), id_, by=by)
 
 
 def test_who_may_make_a_dataset_owns_it_and_what_is_in_it(factory: Cloud) -> None:
@@ -50,7 +50,7 @@ def test_who_may_make_a_dataset_owns_it_and_what_is_in_it(factory: Cloud) -> Non
     table = make(factory, "table:Table", **TABLE)
     grant = make(factory, "datasetIamMember:DatasetIamMember", datasetId="own", **READER)
 
-    policy.require(factory.home, FACTORY, "bigquery.tables.updateData", OWN)
+    policy.require(factory.store, FACTORY, "bigquery.tables.updateData", OWN)
     for kind, id_ in (("datasetIamMember:DatasetIamMember", grant), ("table:Table", table), ("dataset:Dataset", OWN)):
         remove(factory, kind, id_)
         assert factory.read(kind, id_) is None
@@ -89,7 +89,7 @@ def test_the_ownership_goes_with_the_dataset_and_does_not_come_back(factory: Clo
     factory.make("dataset:Dataset", datasetId="own")
 
     with pytest.raises(Denied):
-        policy.require(factory.home, FACTORY, "bigquery.tables.getData", OWN)
+        policy.require(factory.store, FACTORY, "bigquery.tables.getData", OWN)
 
 
 def test_to_remove_what_is_gone_needs_no_grant(factory: Cloud) -> None:
@@ -100,11 +100,11 @@ def test_to_remove_what_is_gone_needs_no_grant(factory: Cloud) -> None:
 
 
 def test_a_dataset_that_was_killed_half_way_is_made_again(factory: Cloud) -> None:
-    kind = factory.kind("dataset:Dataset")
-    factory.home.put(kind.type, OWN, factory.given("dataset:Dataset", {"datasetId": "own"}), ready=False)
+    kind = factory.resource_type("dataset:Dataset")
+    factory.store.put(kind.type, OWN, factory.given("dataset:Dataset", {"datasetId": "own"}), ready=False)
 
     assert OWN == make(factory, "dataset:Dataset", datasetId="own")
-    policy.require(factory.home, FACTORY, "bigquery.datasets.delete", OWN)
+    policy.require(factory.store, FACTORY, "bigquery.datasets.delete", OWN)
 
 
 @pytest.mark.parametrize(
@@ -125,5 +125,5 @@ def test_what_the_twin_does_not_know_a_program_to_make_it_refuses_by_name(
 def test_making_a_dataset_is_what_its_grant_is_needed_for(factory: Cloud) -> None:
     make(factory, "dataset:Dataset", datasetId="own")
 
-    (permissions,) = needed(factory.home).values()
+    (permissions,) = needed(factory.store).values()
     assert {"bigquery.datasets.create"} == permissions

@@ -8,7 +8,7 @@ import pulumi_gcp as gcp
 import pytest
 
 from groundwork.twin.core import lifecycle
-from groundwork.twin.registry import KINDS
+from groundwork.twin.registry import RESOURCE_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +25,9 @@ def bucket(**given: Any) -> Callable[[], object]:
 def test_what_a_program_is_answered_is_what_the_twin_would_answer(graph: Callable[..., Graph]) -> None:
     built = graph(bucket(), config={"gcp:project": "northwind-ml-prod"}).values[f"{BUCKET}::raw"]
 
-    kind = KINDS[BUCKET]
-    given = lifecycle.completed(kind, {"name": "northwind-raw", "location": "europe-west2"}, "northwind-ml-prod")
-    expected = lifecycle.state(kind, kind.id(given), given)
+    resource_type = RESOURCE_TYPES[BUCKET]
+    given = lifecycle.completed(resource_type, {"name": "northwind-raw", "location": "europe-west2"}, "northwind-ml-prod")
+    expected = lifecycle.state(resource_type, resource_type.id(given), given)
     assert expected == {name: built[name] for name in expected}
     assert built["url"] == "gs://northwind-raw"
 

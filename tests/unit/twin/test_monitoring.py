@@ -96,7 +96,7 @@ def test_a_metric_that_google_would_refuse_is_refused(bare: Cloud, given: dict[s
 def test_the_writer_of_a_sink_may_be_granted_to_once_the_sink_is_there(watched: Cloud) -> None:
     grant = {"bucket": "northwind-logs", "role": "roles/storage.objectCreator"}
     sink = {"name": "kept", "destination": "storage.googleapis.com/northwind-logs"}
-    writer = watched.kind(SINK).outputs(watched.given(SINK, sink))["writerIdentity"]
+    writer = watched.resource_type(SINK).outputs(watched.given(SINK, sink))["writerIdentity"]
 
     assert "does not exist" in watched.refused(SINK, **sink)
     watched.make("bucket:Bucket", name="northwind-logs", location=REGION)

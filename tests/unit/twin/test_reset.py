@@ -15,7 +15,7 @@ import pytest
 from groundwork.errors import GroundworkError
 from groundwork.twin.core import shell, twin_lock
 from groundwork.twin.core.reset import reset
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.github.git import git
 
 
@@ -23,7 +23,7 @@ from groundwork.twin.github.git import git
 def root(tmp_path: Path) -> Path:
     """Return a twin's folder, with something in it and the demo's clone beside it."""
     root = tmp_path / ".groundwork/twin"
-    Home(root)
+    Store(root)
     for folder in (root / "repositories", clone(root)):
         folder.mkdir(parents=True)
     git(clone(root), "init", "--quiet")
@@ -54,7 +54,7 @@ def test_what_a_twin_without_its_records_left_is_removed(root: Path) -> None:
 
 
 def test_while_somebody_works_on_the_twin_nothing_is_removed_and_they_are_named(root: Path) -> None:
-    home = Home(root)
+    store = Store(root)
     before = left(root)
 
     said = subprocess.run([sys.executable, "-P", "-c", RESET, root], capture_output=True, text=True, check=False).stdout
@@ -62,7 +62,7 @@ def test_while_somebody_works_on_the_twin_nothing_is_removed_and_they_are_named(
     assert said.startswith("twin-busy the twin is in use by `")
     assert f"(process {os.getpid()})" in said
     assert before == left(root)
-    del home
+    del store
     assert reset(root)
 
 

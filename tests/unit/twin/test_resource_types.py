@@ -3,16 +3,17 @@
 import importlib
 import inspect
 import re
+import sys
 from typing import Any
 
 import pytest
 
-from groundwork.twin.core.resource_type import Kind
-from groundwork.twin.registry import KINDS
+from groundwork.twin.core.resource_type import ResourceType
+from groundwork.twin.registry import RESOURCE_TYPES
 
-ALL = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+ALL = pytest.mark.parametrize("kind", RESOURCE_TYPES.values(), ids=RESOURCE_TYPES)
 GIVEN = {
-    **{name: "given" for kind in KINDS.values() for name in kind.names},
+    **{name: "given" for resource_type in RESOURCE_TYPES.values() for name in resource_type.names},
     "project": "northwind-ml-dev",
     "serviceAccountId": "projects/p/serviceAccounts/e",
     "bigQuery": {"bigQuerySource": {"inputUri": "bq://p.d.t"}},
@@ -21,8 +22,8 @@ GIVEN = {
 }
 
 
-def _class(kind: Kind) -> Any:
-    module, _, name = kind.type.removeprefix("gcp:").partition("/")
+def _class(resource_type: ResourceType) -> Any:
+    module, _, name = resource_type.type.removeprefix("gcp:").partition("/")
     return getattr(importlib.import_module(f"pulumi_gcp.{module}"), name.partition(":")[2])
 
 
@@ -31,42 +32,50 @@ def _camel(name: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
-def _inputs(kind: Kind) -> set[str]:
-    signature = inspect.signature(_class(kind)._internal_init)
+def _inputs(resource_type: ResourceType) -> set[str]:
+    signature = inspect.signature(_class(resource_type)._internal_init)
     return {_camel(name) for name in signature.parameters}
 
 
 @ALL
-def test_a_kind_names_only_properties_that_the_sdk_has(kind: Kind) -> None:
-    names = kind.names | {path.partition(".")[0] for path in kind.fixed} | set(kind.patterns) | kind.secret
-    assert names - _inputs(kind) - {"project"} == set()
+def test_a_kind_names_only_properties_that_the_sdk_has(resource_type: ResourceType) -> None:
+    names = (
+        resource_type.names
+        | {path.partition(".")[0] for path in resource_type.fixed}
+        | set(resource_type.patterns)
+        | resource_type.secret
+    )
+    assert names - _inputs(resource_type) - {"project"} == set()
 
 
 @ALL
-def test_a_kind_requires_what_the_sdk_requires(kind: Kind) -> None:
-    required = re.findall(r"Missing required property '(\w+)'", inspect.getsource(_class(kind)._internal_init))
-    assert {_camel(name) for name in required} <= kind.required | {"project"}
+def test_a_kind_requires_what_the_sdk_requires(resource_type: ResourceType) -> None:
+    required = re.findall(r"Missing required property '(\w+)'", inspect.getsource(_class(resource_type)._internal_init))
+    assert {_camel(name) for name in required} <= resource_type.required | {"project"}
 
 
 @ALL
-def test_a_kind_computes_only_outputs_that_the_sdk_has(kind: Kind) -> None:
-    outputs = {*kind.outputs({**GIVEN, **kind.defaults}), *kind.named("a/1")}
-    properties = {_camel(name) for name, value in vars(_class(kind)).items() if isinstance(value, property)}
+def test_a_kind_computes_only_outputs_that_the_sdk_has(resource_type: ResourceType) -> None:
+    outputs = {*resource_type.outputs({**GIVEN, **resource_type.defaults}), *resource_type.named("a/1")}
+    properties = {_camel(name) for name, value in vars(_class(resource_type)).items() if isinstance(value, property)}
     assert outputs - properties == set()
 
 
 @ALL
-def test_an_id_follows_from_what_cannot_change(kind: Kind) -> None:
+def test_an_id_follows_from_what_cannot_change(resource_type: ResourceType) -> None:
     """An interrupted `up` must find what it made, and an update must not move it."""
-    given = {**GIVEN, **kind.defaults}
-    changed = {name: value if name in kind.fixed else "changed" for name, value in given.items()}
-    assert kind.id(given) == kind.id(changed)
+    given = {**GIVEN, **resource_type.defaults}
+    changed = {name: value if name in resource_type.fixed else "changed" for name, value in given.items()}
+    assert resource_type.id(given) == resource_type.id(changed)
 
 
 def test_every_type_of_the_program_is_known() -> None:
-    assert len(KINDS) == 52
+    assert len(RESOURCE_TYPES) == 52
 
 
 def test_the_type_in_a_kind_is_the_sdk_s_own() -> None:
-    source = {kind.type: inspect.getsource(inspect.getmodule(_class(kind))) for kind in KINDS.values()}  # type: ignore[arg-type]
+    source = {
+        resource_type.type: inspect.getsource(sys.modules[_class(resource_type).__module__])
+        for resource_type in RESOURCE_TYPES.values()
+    }
     assert [token for token, text in source.items() if f"'{token}'" not in text] == []

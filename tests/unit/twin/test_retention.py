@@ -22,7 +22,7 @@ YEAR, DAY = 31_536_000, 86_400
 def ledger(cloud: Cloud) -> TwinObjects:
     """Return the objects of a bucket that keeps each for a year, with one record in it."""
     cloud.make("bucket:Bucket", **GIVEN, retentionPolicy={"retentionPeriod": str(YEAR), "isLocked": True})
-    objects = TwinObjects(cloud.home, None)
+    objects = TwinObjects(cloud.store, None)
     objects.pipe_file(RECORD, b"{}")
     return objects
 
@@ -39,7 +39,7 @@ def test_a_record_is_neither_deleted_nor_overwritten_nor_gone_with_its_folder(le
 
 
 def test_a_record_that_is_old_enough_goes(cloud: Cloud, ledger: TwinObjects) -> None:
-    file = cloud.home.root / "buckets" / RECORD
+    file = cloud.store.root / "buckets" / RECORD
     written = file.stat().st_mtime - YEAR - DAY
     os.utime(file, (written, written))
 

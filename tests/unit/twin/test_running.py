@@ -48,8 +48,8 @@ def email(name: str) -> str:
 
 def run(cloud: Cloud, trigger: str, who: str, **substitutions: str) -> str:
     """Run a trigger by hand and return what its build said."""
-    build = run_trigger(cloud.home, email(who), trigger, NOWHERE, substitutions, io.StringIO(), lambda: "")
-    return history.log_path(cloud.home, build.id).read_text()
+    build = run_trigger(cloud.store, email(who), trigger, NOWHERE, substitutions, io.StringIO(), lambda: "")
+    return history.log_path(cloud.store, build.id).read_text()
 
 
 def test_whoever_may_create_builds_runs_any_trigger_as_its_account_and_nobody_else_does(
@@ -81,7 +81,7 @@ def test_a_message_tells_its_attributes_to_who_listens_and_only_those_who_may_pu
 ) -> None:
     asking.make(TRIGGER, **asked(trigger))
 
-    (build,) = publish(asking.home, None, ASKS, {"by": "$grace ${_FACTORY}"}, io.StringIO(), lambda: "")
-    assert "<$grace ${_FACTORY} >" in history.log_path(asking.home, build.id).read_text()
+    (build,) = publish(asking.store, None, ASKS, {"by": "$grace ${_FACTORY}"}, io.StringIO(), lambda: "")
+    assert "<$grace ${_FACTORY} >" in history.log_path(asking.store, build.id).read_text()
     with pytest.raises(Denied, match=r"lacks pubsub\.topics\.publish"):
-        publish(asking.home, email("builder"), ASKS, {}, io.StringIO(), lambda: "")
+        publish(asking.store, email("builder"), ASKS, {}, io.StringIO(), lambda: "")

@@ -36,16 +36,16 @@ def main() -> None:
 
     from groundwork.errors import GroundworkError  # noqa: PLC0415  as above
     from groundwork.twin.cloudbuild.history import require_own  # noqa: PLC0415  as above
-    from groundwork.twin.core.store import Home  # noqa: PLC0415  as above
+    from groundwork.twin.core.store import Store  # noqa: PLC0415  as above
     from groundwork.twin.interfaces.pulumi.provider import Provider  # noqa: PLC0415  as above
 
     server = grpc.server(futures.ThreadPoolExecutor(16), options=[("grpc.max_receive_message_length", -1)])
-    home, identity = Home(Path(folder)), os.environ.get(IDENTITY) or None
+    store, identity = Store(Path(folder)), os.environ.get(IDENTITY) or None
     try:
-        require_own(home, identity)
+        require_own(store, identity)
     except GroundworkError as error:
         sys.exit(str(error))
-    provider = Provider(home, metadata.version("pulumi-gcp"), identity)
+    provider = Provider(store, metadata.version("pulumi-gcp"), identity)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

@@ -14,7 +14,7 @@ from groundwork.errors import GroundworkError
 from groundwork.ports.errors import Unavailable
 from groundwork.ports.stacks import Stacks
 from groundwork.twin.core import shell
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.iam.permissions import require
 from groundwork.twin.iam.service_accounts import DOMAIN
 from groundwork.twin.interfaces.pulumi import recovery
@@ -23,24 +23,24 @@ _PATIENCE = 20.0
 """Seconds for an engine to notice that the program that it ran has died, and to end by itself."""
 
 
-def twin_stacks(home: Home, identity: str | None = None) -> Stacks:
+def twin_stacks(store: Store, identity: str | None = None) -> Stacks:
     """Return the stacks of candidates on a twin; raises Denied.
 
     The engine acts as the identity. On Google a grant on the bucket of states decides who can run it at all; here states are
     files, and whoever may start builds does.
     """
     if identity is not None:
-        require(home, identity, "cloudbuild.builds.create", f"projects/{identity.partition('@')[2].removesuffix(DOMAIN)}")
-    variables = {**shell.environment(home.root), IDENTITY: identity or ""}
-    return CandidateStacks(variables, home.root, TwinBackend(home))
+        require(store, identity, "cloudbuild.builds.create", f"projects/{identity.partition('@')[2].removesuffix(DOMAIN)}")
+    variables = {**shell.environment(store.root), IDENTITY: identity or ""}
+    return CandidateStacks(variables, store.root, TwinBackend(store))
 
 
 class TwinBackend:
     """See `groundwork.engine.candidate_stacks.Backend`."""
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
-        self._state = home.root / "state/.pulumi"
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._state = store.root / "state/.pulumi"
 
     def there(self, stack: str) -> bool:
         """Return whether the stack has a state."""
@@ -51,7 +51,7 @@ class TwinBackend:
         end = time.monotonic() + _PATIENCE
         while self._half_made(stack.name):
             try:
-                recovery.recover(self._home, stack)
+                recovery.recover(self._store, stack)
             except GroundworkError as error:
                 if error.code != "stack-busy" or time.monotonic() > end:
                     raise Unavailable(error.message, error.hint) from error
@@ -61,7 +61,7 @@ class TwinBackend:
 
     def left(self, stack: str) -> list[str]:
         """Return the files of a stack, each as a phrase."""
-        return sorted(f"the file {file.relative_to(self._home.root)}" for place in self._places(stack) for file in _files(place))
+        return sorted(f"the file {file.relative_to(self._store.root)}" for place in self._places(stack) for file in _files(place))
 
     def sweep(self, stack: str) -> None:
         """Remove files and folders of a stack."""

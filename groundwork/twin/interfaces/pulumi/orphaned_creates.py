@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from groundwork.twin.core import lifecycle
-from groundwork.twin.core.store import Home
-from groundwork.twin.registry import KINDS
+from groundwork.twin.core.store import Store
+from groundwork.twin.registry import RESOURCE_TYPES
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 """The key by which Pulumi marks values that are none, such as encrypted ones."""
@@ -30,7 +30,7 @@ class Made:
     """URN of the component that it belongs to; empty for the stack itself."""
 
 
-def made(home: Home, exported: Mapping[str, Any]) -> list[Made]:
+def made(store: Store, exported: Mapping[str, Any]) -> list[Made]:
     """Return what of a stack's pending creates is there, from what `pulumi stack export` printed."""
     deployment = exported["deployment"]
     kept = {resource["urn"] for resource in deployment.get("resources") or []}
@@ -39,7 +39,7 @@ def made(home: Home, exported: Mapping[str, Any]) -> list[Made]:
         for operation in deployment.get("pending_operations") or []
         if operation["type"] == "creating" and operation["resource"]["urn"] not in kept
     ]
-    found = [(resource, _id(home, resource)) for resource in pending]
+    found = [(resource, _id(store, resource)) for resource in pending]
     return [
         Made(type=resource["type"], name=resource["urn"].rpartition("::")[2], id=id_, parent=_parent(resource))
         for resource, id_ in found
@@ -59,13 +59,13 @@ def import_file(found: Sequence[Made]) -> Mapping[str, Any]:
     }
 
 
-def _id(home: Home, resource: Mapping[str, Any]) -> str:
+def _id(store: Store, resource: Mapping[str, Any]) -> str:
     """Return the id of a pending create's resource if it is finished on the twin, else nothing."""
-    kind, given = KINDS.get(resource["type"]), resource.get("inputs", {})
-    if kind is None or any(name in given and _encrypted(given[name]) for name in kind.fixed):
+    resource_type, given = RESOURCE_TYPES.get(resource["type"]), resource.get("inputs", {})
+    if resource_type is None or any(name in given and _encrypted(given[name]) for name in resource_type.fixed):
         return ""  # of a secret's version only the payload tells the number: the next `up` finds it by that
-    id_ = kind.find(home, given)
-    return id_ if lifecycle.present(home, kind, home.get(kind.type, id_)) else ""
+    id_ = resource_type.find(store, given)
+    return id_ if lifecycle.present(store, resource_type, store.get(resource_type.type, id_)) else ""
 
 
 def _encrypted(value: Any) -> bool:

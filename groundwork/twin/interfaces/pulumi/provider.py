@@ -13,17 +13,17 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from groundwork.ports.errors import Denied
 from groundwork.twin.core import lifecycle, lookups
-from groundwork.twin.core.resource_type import UNKNOWN, Kind, Properties, dig, known
-from groundwork.twin.core.store import Home, Refused
+from groundwork.twin.core.resource_type import UNKNOWN, Properties, ResourceType, dig, known
+from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.interfaces.pulumi import wire
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """Serves the types that the twin knows and refuses every other by name."""
 
-    def __init__(self, home: Home, version: str, identity: str | None = None) -> None:
+    def __init__(self, store: Store, version: str, identity: str | None = None) -> None:
         """`identity` is the service account that the engine works for; None: the person at the keyboard."""
-        self._home = home
+        self._store = store
         self._identity = identity
         self._version = version
         self._project = ""
@@ -52,24 +52,27 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Check(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Fill in what Google would, and say what is wrong whatever else exists. Names are the program's to give."""
         with _refusing(context):
-            kind = _kind(request)
-            given = lifecycle.completed(kind, wire.decode(request.news), self._project)
+            resource_type = _resource_type(request)
+            given = lifecycle.completed(resource_type, wire.decode(request.news), self._project)
             return pb.CheckResponse(
                 inputs=wire.encode(given, wire.secrets(request.news)),
                 failures=[
-                    pb.CheckFailure(property=fault.property, reason=fault.reason) for fault in lifecycle.faults(kind, given)
+                    pb.CheckFailure(property=fault.property, reason=fault.reason)
+                    for fault in lifecycle.faults(resource_type, given)
                 ],
             )
 
     def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Say what changed, and whether Google could change it in place."""
         with _refusing(context):
-            kind = _kind(request)
+            resource_type = _resource_type(request)
             old, new = wire.decode(request.old_inputs), wire.decode(request.news)
             changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
-            replaces = sorted(path for path in kind.fixed if dig(old, path) != dig(new, path))
-            replaces += sorted(kind.replaced(old, new).intersection(changed))
-            same_id = bool(replaces) and not kind.adopts and known(new) and kind.id(old) == kind.id(new)
+            replaces = sorted(path for path in resource_type.fixed if dig(old, path) != dig(new, path))
+            replaces += sorted(resource_type.replaced(old, new).intersection(changed))
+            same_id = (
+                bool(replaces) and not resource_type.adopts and known(new) and resource_type.id(old) == resource_type.id(new)
+            )
             return pb.DiffResponse(
                 changes=pb.DiffResponse.DIFF_SOME if changed else pb.DiffResponse.DIFF_NONE,
                 diffs=changed,
@@ -80,38 +83,38 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Make a resource."""
         with _refusing(context):
-            kind, given = _kind(request), wire.decode(request.properties)
+            resource_type, given = _resource_type(request), wire.decode(request.properties)
             if request.preview:
-                return pb.CreateResponse(properties=_state(kind, UNKNOWN, given, request.properties))
-            id_ = lifecycle.create(self._home, kind, given, wire.secrets(request.properties), by=self._identity)
-            return pb.CreateResponse(id=id_, properties=_state(kind, id_, given, request.properties))
+                return pb.CreateResponse(properties=_state(resource_type, UNKNOWN, given, request.properties))
+            id_ = lifecycle.create(self._store, resource_type, given, wire.secrets(request.properties), by=self._identity)
+            return pb.CreateResponse(id=id_, properties=_state(resource_type, id_, given, request.properties))
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Return a resource as it is; nothing when it is not there, or not finished. An import gives nothing but the id."""
         with _refusing(context):
-            kind = _kind(request)
-            given = lifecycle.read(self._home, kind, request.id, by=self._identity)
+            resource_type = _resource_type(request)
+            given = lifecycle.read(self._store, resource_type, request.id, by=self._identity)
             if given is None:
                 return pb.ReadResponse()
-            marked = kind.secret_places(wire.secrets(request.inputs))
+            marked = resource_type.secret_places(wire.secrets(request.inputs))
             return pb.ReadResponse(
                 id=request.id,
                 inputs=wire.encode(given, marked),
-                properties=_state(kind, request.id, given, request.properties),
+                properties=_state(resource_type, request.id, given, request.properties),
             )
 
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Change a resource in place."""
         with _refusing(context):
-            kind, given = _kind(request), wire.decode(request.news)
+            resource_type, given = _resource_type(request), wire.decode(request.news)
             if not request.preview:
-                lifecycle.update(self._home, kind, request.id, given, wire.secrets(request.news), by=self._identity)
-            return pb.UpdateResponse(properties=_state(kind, request.id, given, request.news))
+                lifecycle.update(self._store, resource_type, request.id, given, wire.secrets(request.news), by=self._identity)
+            return pb.UpdateResponse(properties=_state(resource_type, request.id, given, request.news))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        """Unmake a resource."""
+        """Roll back a resource."""
         with _refusing(context):
-            lifecycle.delete(self._home, _kind(request), request.id, by=self._identity)
+            lifecycle.delete(self._store, _resource_type(request), request.id, by=self._identity)
             return empty_pb2.Empty()
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ARG002, N802
@@ -127,7 +130,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             )
         with _refusing(context):
             project = wire.decode(request.args).get("project") or self._project
-            return pb.InvokeResponse(**{"return": wire.encode(lookups.agent_of(self._home, request.tok, project), frozenset())})
+            return pb.InvokeResponse(**{"return": wire.encode(lookups.agent_of(self._store, request.tok, project), frozenset())})
 
     def Call(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Refuse methods of resources."""
@@ -149,10 +152,10 @@ def _refusing(context: grpc.ServicerContext) -> Iterator[None]:
         context.abort(grpc.StatusCode.PERMISSION_DENIED, f"{denied.message}; {denied.hint}")
 
 
-def _kind(request: Any) -> Kind:
-    return lifecycle.kind_of(request.urn.split("::")[2].split("$")[-1])
+def _resource_type(request: Any) -> ResourceType:
+    return lifecycle.resource_type_of(request.urn.split("::")[2].split("$")[-1])
 
 
-def _state(kind: Kind, id_: str, given: Properties, raw: Any) -> Any:
+def _state(resource_type: ResourceType, id_: str, given: Properties, raw: Any) -> Any:
     """Return inputs and outputs for the engine."""
-    return wire.encode(lifecycle.state(kind, id_, given), kind.secret_places(wire.secrets(raw)))
+    return wire.encode(lifecycle.state(resource_type, id_, given), resource_type.secret_places(wire.secrets(raw)))

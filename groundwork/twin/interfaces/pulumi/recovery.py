@@ -16,16 +16,16 @@ from groundwork.twin.interfaces.pulumi import orphaned_creates
 
 if TYPE_CHECKING:
     from groundwork.engine.stack import Stack
-    from groundwork.twin.core.store import Home
+    from groundwork.twin.core.store import Store
 
 
-def recover(home: Home, stack: Stack, backend: Path | None = None) -> list[str]:
+def recover(store: Store, stack: Stack, backend: Path | None = None) -> list[str]:
     """Free a stack and adopt what its pending operations had made; return what was done, as plain sentences.
 
     `backend` is the folder that holds the state; None: the twin's own. Raises GroundworkError while an engine works on the stack.
     Twice does no harm.
     """
-    state = (backend or home.root / "state") / ".pulumi"
+    state = (backend or store.root / "state") / ".pulumi"
     locks = list((state / "locks/organization" / stack.project / stack.name).glob("*.json"))
     if working := [pid for pid in map(_engine, locks) if pid]:
         raise GroundworkError(
@@ -38,7 +38,7 @@ def recover(home: Home, stack: Stack, backend: Path | None = None) -> list[str]:
         stack.cancel()
         done.append(f"stack {stack.name}: removed the lock of an engine that had died")
     exported = stack.exported()
-    if found := orphaned_creates.made(home, exported):
+    if found := orphaned_creates.made(store, exported):
         stack.adopt(orphaned_creates.import_file(found))
         done.append(f"stack {stack.name}: adopted {', '.join(made.name for made in found)}, made before the engine died")
     if operations := exported["deployment"].get("pending_operations"):

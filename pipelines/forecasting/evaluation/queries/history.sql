@@ -1,6 +1,6 @@
 -- Sales of every series up to the cutoff: the newest week that is stored, less the weeks that are held out.
 WITH newest AS (
-  SELECT DATE_SUB(MAX(Date), INTERVAL @held_out_weeks WEEK) AS cutoff
+  SELECT DATE_SUB(MAX(Date), INTERVAL @holdout_weeks WEEK) AS cutoff
   FROM sales
 )
 SELECT

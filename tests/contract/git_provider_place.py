@@ -1,4 +1,4 @@
-"""A repository on a twin, with a clone to commit in, for tests of the forge."""
+"""A repository on a twin, with a clone to commit in, for tests of the Git provider."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from groundwork.ports.forge import Forge, Proposal, PullRequest, Verdict
-from groundwork.twin.core.store import Home
-from groundwork.twin.github.client import twin_forge
+from groundwork.ports.git_provider import GitProvider, Proposal, PullRequest, ReviewDecision
+from groundwork.twin.core.store import Store
+from groundwork.twin.github.client import twin_git_provider
 from groundwork.twin.interfaces.git import install
 
 PROJECT = "northwind-ml-dev"
@@ -24,17 +24,17 @@ REPORT = "sha256:" + "ab" * 32
 class Place:
     """A repository with a branch `main`, and a clone of it to commit in."""
 
-    home: Home
+    store: Store
     clone: Path
     author: str = "ada@northwind.example"
-    forge: Forge = field(init=False)
+    git_provider: GitProvider = field(init=False)
 
     def __post_init__(self) -> None:
         self.clone.mkdir()
         self.git("init", "--quiet", "--initial-branch=main")
         self.commit({"a.txt": "1\n"}, "Begin")
-        self.bare = install(self.home, REMOTE, self.clone)
-        self.forge = twin_forge(self.home, None, REMOTE, SECRET)
+        self.bare = install(self.store, REMOTE, self.clone)
+        self.git_provider = twin_git_provider(self.store, None, REMOTE, SECRET)
 
     def git(self, *arguments: str, input_: bytes = b"") -> str:
         environment = {
@@ -63,16 +63,16 @@ class Place:
     def propose(self, branch: str = "feature/x", base: str = "main", *, file: str = "b.txt") -> PullRequest:
         self.git("checkout", "--quiet", "-B", "work", "main")
         commit = self.push(branch, self.commit({file: f"{branch}\n"}))
-        return self.forge.open(proposal(branch, base, commit))
+        return self.git_provider.open(proposal(branch, base, commit))
 
     def presented(self, branch: str = "feature/x", base: str = "main", *, file: str = "b.txt") -> PullRequest:
         number = self.propose(branch, base, file=file).number
         people = ["Grace@northwind.example", "alan@northwind.example", "ada@northwind.example"]
-        return self.forge.present(number, body="text", candidate="c", report=REPORT, reviewers=people)
+        return self.git_provider.present(number, body="text", candidate="c", report=REPORT, reviewers=people)
 
     def approved(self, branch: str = "feature/x", base: str = "main", *, file: str = "b.txt") -> PullRequest:
         request = self.presented(branch, base, file=file)
-        self.forge.decide(request.number, verdict(request))
+        self.git_provider.decide(request.number, decision(request))
         return request
 
 
@@ -80,8 +80,8 @@ def proposal(head: str, base: str, commit: str) -> Proposal:
     return Proposal(head=head, base=base, commit=commit, title="A title", body="A body", author="ada@northwind.example")
 
 
-def verdict(request: PullRequest, *, approved: bool = True, reviewer: str = "grace@northwind.example") -> Verdict:
-    return Verdict(
-        approved=approved, reviewer=reviewer, commit=request.commit, report=request.report, because="it is so",
+def decision(request: PullRequest, *, approved: bool = True, reviewer: str = "grace@northwind.example") -> ReviewDecision:
+    return ReviewDecision(
+        approved=approved, reviewer=reviewer, commit=request.commit, report=request.report, reason="it is so",
         at=datetime(2026, 1, 1, tzinfo=UTC),
     )  # fmt: skip

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from groundwork.factory.admission import Intake
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.github import git, history
-from tests.contract.forge_place import Place
+from tests.contract.git_provider_place import Place
 from tests.unit.factory.promoted import settings
 from tests.unit.factory.world import World
 
@@ -31,12 +31,12 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_git_is_asked_as_often_with_a_thousand_idle_branches_as_with_fifty(tmp_path: Path, asked: list[str]) -> None:
-    place, world = Place(Home(tmp_path / "twin"), tmp_path / "clone"), World()
+    place, world = Place(Store(tmp_path / "twin"), tmp_path / "clone"), World()
     main = place.push("main", place.commit({f"{FOLDER}/models.py": "1\n"}))
     note = place.push("feature/note", place.commit({"NOTES.md": "1\n"}))
     lone = place.push("feature/new", place.commit({f"{FOLDER}/models.py": "2\n"}))
     intake = Intake(
-        settings=settings("feature/*", "release"), forge=place.forge, models=world.models, objects=world.objects
+        settings=settings("feature/*", "release"), git_provider=place.git_provider, models=world.models, objects=world.objects
     )  # fmt: skip
     counts = {}
     for number in (50, 1000):

@@ -1,6 +1,7 @@
 """Where the client's code is reviewed: branches, commits and pull requests of one repository.
 
-The forge owns verdicts. It takes any number per pull request, each bound to what was seen; of one reviewer's the newest counts.
+The Git provider owns review decisions. It takes any number per pull request, each bound to a commit and a report;
+of one reviewer's the newest counts.
 Which of them counts is the factory's to say.
 """
 
@@ -75,13 +76,13 @@ class PullRequest:
     commit: str
     """The commit that is proposed, in full: a later push to `head` does not change it."""
     author: str
-    """E-mail address of the account that opened it; its verdict does not count."""
+    """E-mail address of the account that opened it; its review decision does not count."""
     reviewers: tuple[str, ...]
-    """E-mail addresses of those of whom one has to give the verdict."""
+    """E-mail addresses of those of whom one has to give the review decision."""
     candidate: str
-    """Whom the factory judged; empty while nobody did."""
+    """Whom the factory evaluated; empty while nobody did."""
     report: str
-    """Digest of the report that the verdict is on, `sha256:…`; empty while there is none."""
+    """Digest of the report that the review decision is on, `sha256:…`; empty while there is none."""
     state: str
     """`open`, `merged` or `closed`."""
     opened: datetime
@@ -103,7 +104,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class ReviewDecision:
     """A person's decision on one pull request."""
 
     approved: bool
@@ -111,11 +112,11 @@ class Verdict:
     """E-mail address."""
     commit: str
     report: str
-    because: str
+    reason: str
     at: datetime
 
 
-class Forge(Protocol):
+class GitProvider(Protocol):
     """One repository. Raises Absent for what is not there."""
 
     def branches(self) -> Mapping[str, str]:
@@ -150,7 +151,7 @@ class Forge(Protocol):
         """Return the accounts behind what a commit brings that is not in the history of the commits `since`.
 
         All authors, committers and co-authors (`Co-authored-by:`) of all those commits, as they say, and whoever pushed them, as
-        the forge says. Raises Conflict for more than `MOST` commits or people: half of an answer would hide the others.
+        the Git provider says. Raises Conflict for more than `MOST` commits or people: half of an answer would hide the others.
         """
         ...
 
@@ -167,7 +168,7 @@ class Forge(Protocol):
         """Return every file that a commit changed, added, removed or renamed since it parted from the commit `base`.
 
         Raises Conflict where they parted more than once, so that no single commit is the one to compare with: a change that one
-        of them has taken back would not be seen.
+        of them has retracted would not be seen.
         """
         ...
 
@@ -195,16 +196,16 @@ class Forge(Protocol):
         ...
 
     def present(self, number: int, *, body: str, candidate: str, report: str, reviewers: Sequence[str]) -> PullRequest:
-        """Say what verdicts on an open one are to be on: its text, the candidate, the report's digest, and who may give them.
+        """Set what review decisions on an open pull request are bound to: its text, candidate, report digest and reviewers.
 
-        Verdicts that were given before stay what they are: on what was presented then.
+        Review decisions that were given before stay what they are: on what was presented then.
         """
         ...
 
     def withdraw(self, number: int, *, body: str) -> PullRequest:
-        """Take the question on an open one back: its own text again, nothing that a verdict could be on.
+        """Take the question on an open one back: its own text again, nothing that a review decision could be on.
 
-        Verdicts that were given stay.
+        Review decisions that were given stay.
         """
         ...
 
@@ -216,16 +217,16 @@ class Forge(Protocol):
         """Return the texts, oldest first."""
         ...
 
-    def decide(self, number: int, verdict: Verdict) -> None:
-        """Give a verdict; nothing is merged or closed by it, and it takes the place of an earlier one of this reviewer.
+    def decide(self, number: int, decision: ReviewDecision) -> None:
+        """Give a review decision; nothing is merged or closed by it, and it takes the place of an earlier one of this reviewer.
 
         Raises Denied for one of its authors and for who is not among the reviewers, Conflict for another commit or report than
         presented, and for a pull request that is not open or not presented.
         """
         ...
 
-    def verdicts(self, number: int) -> list[Verdict]:
-        """Return the newest verdict of each reviewer, oldest first; whether one counts is not looked at."""
+    def decisions(self, number: int) -> list[ReviewDecision]:
+        """Return the newest review decision of each reviewer, oldest first; whether one counts is not looked at."""
         ...
 
     def merge(self, number: int, *, commit: str) -> str:

@@ -1,4 +1,4 @@
-"""Who has a part in a change: as its commits say, in every spelling, and as the forge knows who pushed and who proposed."""
+"""The people behind a change: those its commits name, in every spelling, and those who pushed and proposed it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from groundwork.ports import forge as port
+from groundwork.ports import git_provider as port
 from groundwork.ports.errors import Conflict, Denied
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.github import history, pushers
-from groundwork.twin.interfaces import git as door
-from tests.contract.forge_place import REPORT, Place, verdict
+from groundwork.twin.interfaces import git as interface
+from tests.contract.git_provider_place import REPORT, Place, decision
 from tests.helpers.hostile_strings import NASTIES
 
 ADA, BARBARA, GRACE, ALAN = (f"{name}@northwind.example" for name in ("ada", "barbara", "grace", "alan"))
@@ -21,7 +21,7 @@ ADA, BARBARA, GRACE, ALAN = (f"{name}@northwind.example" for name in ("ada", "ba
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    return Place(Home(tmp_path / "twin"), tmp_path / "clone")
+    return Place(Store(tmp_path / "twin"), tmp_path / "clone")
 
 
 def as_(place: Place, who: str, message: str = "Change something", *, file: str = "b.txt") -> str:
@@ -32,7 +32,7 @@ def as_(place: Place, who: str, message: str = "Change something", *, file: str 
 
 
 def people(place: Place, commit: str, *since: str) -> frozenset[str]:
-    return place.forge.people(commit, since=since or [place.forge.branches()["main"]])
+    return place.git_provider.people(commit, since=since or [place.git_provider.branches()["main"]])
 
 
 def test_everybody_in_every_commit_has_a_part(place: Place) -> None:
@@ -126,7 +126,7 @@ def test_a_line_that_was_cut_off_is_nobodys(place: Place) -> None:
     with (place.bare / "groundwork-pushers").open("a") as file:
         file.write('["cut')
     assert {ADA, GRACE} == people(place, commit)
-    assert door.PUSHER == "GROUNDWORK_PUSHER"
+    assert interface.PUSHER == "GROUNDWORK_PUSHER"
 
 
 @pytest.mark.parametrize("who", ["grace@northwind.example", "Grace+work@NORTHWIND.example.", "\uff47race@northwind.example"])
@@ -134,12 +134,14 @@ def test_a_reviewer_with_a_part_in_it_does_not_decide_under_any_spelling(place: 
     place.git("checkout", "--quiet", "-B", "work", "main")
     as_(place, who)
     commit = place.push("feature/x", as_(place, ADA, "Add a comment"))
-    number = place.forge.open(port.Proposal(head="feature/x", base="main", commit=commit, title="t", body="", author=ADA)).number
-    request = place.forge.present(number, body="b", candidate="c", report=REPORT, reviewers=[GRACE, ALAN])
+    number = place.git_provider.open(
+        port.Proposal(head="feature/x", base="main", commit=commit, title="t", body="", author=ADA)
+    ).number
+    request = place.git_provider.present(number, body="b", candidate="c", report=REPORT, reviewers=[GRACE, ALAN])
     with pytest.raises(Denied, match=rf"is among the authors of #{number}") as denied:
-        place.forge.decide(number, verdict(request, reviewer=GRACE))
+        place.git_provider.decide(number, decision(request, reviewer=GRACE))
     assert f"ask another reviewer: {ALAN}" in denied.value.hint
-    place.forge.decide(number, verdict(request, reviewer=ALAN))
+    place.git_provider.decide(number, decision(request, reviewer=ALAN))
 
 
 def test_where_every_reviewer_has_a_part_the_way_out_is_said(place: Place) -> None:
@@ -147,10 +149,10 @@ def test_where_every_reviewer_has_a_part_the_way_out_is_said(place: Place) -> No
     trailers = "".join(f"Co-authored-by: x <{who}>\n" for who in (GRACE, ALAN))
     place.git("checkout", "--quiet", "-B", "work", "main")
     commit = place.push("feature/x", as_(place, ADA, f"Change\n\n{trailers}"))
-    place.forge.open(port.Proposal(head="feature/x", base="main", commit=commit, title="t", body="", author=ADA))
-    request = place.forge.present(1, body="b", candidate="c", report=REPORT, reviewers=[GRACE, ALAN])
+    place.git_provider.open(port.Proposal(head="feature/x", base="main", commit=commit, title="t", body="", author=ADA))
+    request = place.git_provider.present(1, body="b", candidate="c", report=REPORT, reviewers=[GRACE, ALAN])
     with pytest.raises(Denied) as denied:
-        place.forge.decide(1, verdict(request, reviewer=GRACE))
+        place.git_provider.decide(1, decision(request, reviewer=GRACE))
     assert "nobody is left to decide: close it" in denied.value.hint
-    place.forge.close(1)
-    assert "closed" == place.forge.pull_request(1).state
+    place.git_provider.close(1)
+    assert "closed" == place.git_provider.pull_request(1).state

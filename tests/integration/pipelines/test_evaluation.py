@@ -17,12 +17,12 @@ import pytest
 
 from groundwork.errors import GroundworkError
 from groundwork.factory.artifacts import TABLE_BYTES, TABLE_ROWS, frame
-from groundwork.factory.gate import evaluated, evidence_for
+from groundwork.factory.gate import evaluated, evaluation_for
 from groundwork.ports.errors import Conflict
-from groundwork.sdk.evaluation import Case, Copied, Evidence, Stored
+from groundwork.sdk.evaluation import Case, Copied, Evaluation, Stored
 from groundwork.sdk.report_blocks import Chart, Report, Table
 from pipelines.forecasting.evaluation.checks import check_history
-from pipelines.forecasting.evaluation.evaluate import judge
+from pipelines.forecasting.evaluation.evaluate import evaluate
 from pipelines.forecasting.evaluation.measures import seasonal_naive
 from pipelines.forecasting.forecasting import Forecasts, make_forecasts
 from pipelines.forecasting.parameters import Parameters
@@ -52,12 +52,12 @@ def place(place_of: Callable[..., Any], sample: pd.DataFrame) -> Any:
     return place
 
 
-def case(place: Any, run: str, *, champion: str | None = None, held_out_weeks: int = 12) -> Case:
+def case(place: Any, run: str, *, champion: str | None = None, holdout_weeks: int = 12) -> Case:
     dataset = place.deployment.dataset
     return Case(
         warehouse=place.platform.warehouse,
         raw=place.deployment.raw,
-        held_out_weeks=held_out_weeks,
+        holdout_weeks=holdout_weeks,
         candidate=Copied(run=run, tables={table: copy(place, table, run) for table in evaluated("forecasting")}),
         champion=Stored(dataset=dataset, run=champion) if champion else None,
     )
@@ -82,15 +82,15 @@ def smuggle(place: Any, run: str, frame: pd.DataFrame) -> None:
     pq.write_table(pa.Table.from_pandas(rows, preserve_index=False), table / f"{run}.parquet")
 
 
-def figures(evidence: Evidence) -> dict[str, tuple[float, float | None, float | None]]:
-    return {figure.name: (figure.candidate, figure.naive, figure.champion) for figure in evidence.figures}
+def metrics(evaluation: Evaluation) -> dict[str, tuple[float, float | None, float | None]]:
+    return {metric.name: (metric.candidate, metric.baseline, metric.champion) for metric in evaluation.metrics}
 
 
-def test_figures_are_measured_on_the_sales_that_were_held_out(place: Any, made: Forecasts) -> None:
+def test_metrics_are_measured_on_the_sales_that_were_held_out(place: Any, made: Forecasts) -> None:
     store(place, "good", made.frame)
-    evidence = evidence_for("forecasting", case(place, "good"))
-    assert evidence.problems == ()
-    found = figures(evidence)
+    evaluation = evaluation_for("forecasting", case(place, "good"))
+    assert evaluation.problems == ()
+    found = metrics(evaluation)
     assert list(found) == ["wape", "mase", "coverage_80", "coverage_95"]
     wape, naive, champion = found["wape"]
     assert naive is not None
@@ -103,7 +103,7 @@ def test_figures_are_measured_on_the_sales_that_were_held_out(place: Any, made: 
 def test_the_report_gets_a_chart_for_each_series_and_a_table_of_their_errors(place: Any, made: Forecasts) -> None:
     store(place, "shown", made.frame)
     store(place, "before", made.frame.assign(mean=made.frame["naive"], lower_80=0.0, lower_95=0.0, upper_80=1e6, upper_95=1e6))
-    blocks = judge(case(place, "shown", champion="before")).blocks
+    blocks = evaluate(case(place, "shown", champion="before")).blocks
     Report(blocks=blocks)
     drawn = [block for block in blocks if isinstance(block, Chart)]
     assert len(drawn) == 7
@@ -118,7 +118,7 @@ def test_the_report_gets_a_chart_for_each_series_and_a_table_of_their_errors(pla
 
 def test_the_champion_is_measured_on_the_same_weeks(place: Any, made: Forecasts) -> None:
     store(place, "candidate", made.frame)
-    found = figures(judge(case(place, "candidate", champion="candidate")))
+    found = metrics(evaluate(case(place, "candidate", champion="candidate")))
     assert all(ours == champion for ours, _, champion in found.values())
 
 
@@ -126,7 +126,7 @@ def test_the_champion_is_measured_on_the_same_weeks(place: Any, made: Forecasts)
 def test_a_champion_that_did_not_forecast_these_weeks_is_no_comparison(place: Any, made: Forecasts, champion: str) -> None:
     store(place, "newer", made.frame)
     store(place, "older", made.frame.assign(week=made.frame["week"] - pd.Timedelta(weeks=1)))
-    assert figures(judge(case(place, "newer", champion=champion)))["wape"][2] is None
+    assert metrics(evaluate(case(place, "newer", champion=champion)))["wape"][2] is None
 
 
 def test_what_a_candidate_says_of_itself_changes_nothing(place: Any, made: Forecasts) -> None:
@@ -135,7 +135,7 @@ def test_what_a_candidate_says_of_itself_changes_nothing(place: Any, made: Forec
                             "mase": 0.0, "naive_mase": 9.9, "coverage_80": 1.0, "coverage_95": 1.0}])  # fmt: skip
     store(place, "honest", made.frame)
     store(place, "forged", made.frame.assign(naive=1e9), forged)
-    assert judge(case(place, "forged")) == judge(case(place, "honest"))
+    assert evaluate(case(place, "forged")) == evaluate(case(place, "honest"))
 
 
 def test_the_platforms_seasonal_naive_is_statsforecasts(made: Forecasts, history: pd.DataFrame) -> None:
@@ -174,22 +174,22 @@ BAD: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
 
 
 @pytest.mark.parametrize("fault", BAD)
-def test_bad_forecasts_are_problems_in_plain_sentences_and_no_figures(place: Any, made: Forecasts, fault: str) -> None:
+def test_bad_forecasts_are_problems_in_plain_sentences_and_no_metrics(place: Any, made: Forecasts, fault: str) -> None:
     spoil, text = BAD[fault]
     run = fault.replace(" ", "-")
     smuggle(place, run, spoil(made.frame))
-    evidence = judge(case(place, run))
-    assert text in " ".join(evidence.problems)
-    assert evidence.figures == ()
-    assert evidence.blocks == ()
-    assert all("\n" not in problem and "Traceback" not in problem and len(problem) <= 600 for problem in evidence.problems)
+    evaluation = evaluate(case(place, run))
+    assert text in " ".join(evaluation.problems)
+    assert evaluation.metrics == ()
+    assert evaluation.blocks == ()
+    assert all("\n" not in problem and "Traceback" not in problem and len(problem) <= 600 for problem in evaluation.problems)
 
 
 def test_names_of_strangers_do_no_harm(place: Any, made: Forecasts) -> None:
     names = [*(name for name in NASTIES if name.isascii() or name.isprintable()), "x" * 100_000, "\x1b[31m\x00red\n\u202e"]
     one = made.frame[made.frame["series"] == "1_1"]
     smuggle(place, "nasty", pd.concat([one.assign(series=name, model=name) for name in names]))
-    problems = judge(case(place, "nasty")).problems
+    problems = evaluate(case(place, "nasty")).problems
     assert any("missing: 1_1 2012-08-10" in problem for problem in problems)
     assert all("\x1b" not in problem and len(problem) <= 600 for problem in problems)
 
@@ -201,7 +201,7 @@ def test_rows_that_are_not_as_their_table_is_declared_are_not_copied(place: Any,
         copy(place, "forecasts", "spoiled")
 
 
-def test_no_table_is_judged_but_those_that_were_copied(place: Any) -> None:
+def test_no_table_is_evaluated_but_those_that_were_copied(place: Any) -> None:
     with pytest.raises(GroundworkError, match="`accuracy` was not copied"):
         case(place, "any").candidate.table("accuracy")
 
@@ -210,22 +210,22 @@ def test_sales_that_are_wrong_are_nobodys_candidates_fault(place_of: Callable[..
     place = place_of()
     place.load(sample.drop(index=140))
     with pytest.raises(GroundworkError, match="held-out sales: sales are missing"):
-        judge(case(place, "any"))
+        evaluate(case(place, "any"))
 
 
-def test_without_held_out_weeks_the_shape_alone_is_judged(place: Any, sample: pd.DataFrame) -> None:
+def test_without_held_out_weeks_the_shape_alone_is_evaluated(place: Any, sample: pd.DataFrame) -> None:
     columns = {"id": "series", "Date": "week", "Weekly_Sales": "sales"}
     whole = check_history(sample.rename(columns=columns)[[*columns.values()]], needed=1)
     future = make_forecasts(whole, Parameters(horizon=5, models=("seasonal_naive",)), weeks=5).frame
     store(place, "future", future)
-    evidence = judge(case(place, "future", held_out_weeks=0))
-    assert (evidence.figures, evidence.problems) == ((), ())
-    assert len(evidence.blocks) == 7
+    evaluation = evaluate(case(place, "future", holdout_weeks=0))
+    assert (evaluation.metrics, evaluation.problems) == ((), ())
+    assert len(evaluation.blocks) == 7
     store(place, "part", future[(future["series"] != "1_1") | (future["step"] < 5)])
-    assert "missing: 1_1 2012-11-30" in judge(case(place, "part", held_out_weeks=0)).problems[0]
+    assert "missing: 1_1 2012-11-30" in evaluate(case(place, "part", holdout_weeks=0)).problems[0]
 
 
-def test_judging_loads_no_library_that_forecasts() -> None:
+def test_evaluating_loads_no_library_that_forecasts() -> None:
     """They take seconds, and the gate has none to give."""
     code = "import sys, pipelines.forecasting.evaluation.evaluate; print({'statsforecast', 'kfp', 'numba'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-P", "-c", code], cwd=Path("/"), capture_output=True, text=True, check=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from groundwork.ports.errors import Absent
-from groundwork.twin.core.store import Home
+from groundwork.twin.core.store import Store
 from groundwork.twin.github import git, history
-from tests.contract.forge_place import Place
+from tests.contract.git_provider_place import Place
 
 MODEL, README = "pipelines/p/models.py", "README.md"
 
@@ -17,7 +17,7 @@ MODEL, README = "pipelines/p/models.py", "README.md"
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     """Return a repository whose `release` lags behind `main` by one commit of the platform's."""
-    made = Place(Home(tmp_path / "twin"), tmp_path / "clone")
+    made = Place(Store(tmp_path / "twin"), tmp_path / "clone")
     made.push("main", made.commit({MODEL: "1\n", README: "1\n", "old.md": "1\n"}))
     made.push("release", "main")
     made.push("main", made.commit({README: "2\n"}))
@@ -25,7 +25,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def own(place: Place, since: str = "release") -> list[str]:
-    return place.forge.changed(place.push("feature/x"), since=since, trunk="main")
+    return place.git_provider.changed(place.push("feature/x"), since=since, trunk="main")
 
 
 def start(place: Place, at: str) -> None:
@@ -37,7 +37,7 @@ def test_what_a_branch_has_from_the_trunk_is_not_its_own(place: Place) -> None:
     """A commit of the platform's on `main` that `release` does not have yet makes no push a mixed one."""
     start(place, "main")
     commit = place.push("feature/x", place.commit({MODEL: "2\n"}))
-    assert [README, MODEL] == place.forge.changed(commit, since="release")
+    assert [README, MODEL] == place.git_provider.changed(commit, since="release")
     assert [MODEL] == own(place)
 
 
@@ -121,7 +121,7 @@ def test_to_the_trunk_itself_everything_else_counts(place: Place) -> None:
 
 
 def test_branches_that_others_have_are_told_apart_in_one_question(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    heads = place.forge.branches()
+    heads = place.git_provider.branches()
     for number in range(3):
         place.push(f"feature/idle-{number}", "main")
     lone = place.push("feature/new", place.commit({MODEL: "2\n"}))
@@ -132,14 +132,14 @@ def test_branches_that_others_have_are_told_apart_in_one_question(place: Place, 
         return git.output(path, *words, reads=reads, **environment)
 
     monkeypatch.setattr(history, "output", output)
-    assert {"feature/new": lone} == place.forge.unmerged([heads["main"], heads["release"]])
+    assert {"feature/new": lone} == place.git_provider.unmerged([heads["main"], heads["release"]])
     assert 1 == asked.count("for-each-ref")
     assert {"feature/new": lone, "main": heads["main"]} == {
-        name: at for name, at in place.forge.unmerged([heads["release"]]).items() if "idle" not in name
+        name: at for name, at in place.git_provider.unmerged([heads["release"]]).items() if "idle" not in name
     }
-    assert len(place.forge.branches()) == len(place.forge.unmerged([]))
+    assert len(place.git_provider.branches()) == len(place.git_provider.unmerged([]))
     with pytest.raises(Absent):
-        place.forge.unmerged(["main"])
+        place.git_provider.unmerged(["main"])
 
 
 def test_a_line_has_what_changed_the_folder_and_nothing_of_what_was_merged_into_it(place: Place) -> None:
@@ -153,15 +153,15 @@ def test_a_line_has_what_changed_the_folder_and_nothing_of_what_was_merged_into_
     direct = place.commit({MODEL: "3\n"}, "Direct")
     head = place.push("main", place.commit({README: "4\n"}, "Platform again"))
 
-    line = place.forge.line(head, since=[base], below="pipelines/p")
+    line = place.git_provider.line(head, since=[base], below="pipelines/p")
     assert [(direct, 1), (merge, 2)] == [(each.id, len(each.parents)) for each in line]
-    assert ([MODEL], [MODEL], [README]) == tuple(place.forge.touched(each) for each in (direct, merge, head))
-    assert [] == place.forge.line(head, since=[direct], below="pipelines/p")
-    assert [] == place.forge.line(head, since=[base], below="pipelines/p*"), "a folder is no pattern"
+    assert ([MODEL], [MODEL], [README]) == tuple(place.git_provider.touched(each) for each in (direct, merge, head))
+    assert [] == place.git_provider.line(head, since=[direct], below="pipelines/p")
+    assert [] == place.git_provider.line(head, since=[base], below="pipelines/p*"), "a folder is no pattern"
 
 
 def test_a_merge_is_known_by_its_commit(place: Place) -> None:
     request = place.approved(base="main", file="c.txt")
-    assert place.forge.merged_as(request.commit) is None
-    merge = place.forge.merge(request.number, commit=request.commit)
-    assert place.forge.merged_as(merge) == place.forge.pull_request(request.number)
+    assert place.git_provider.merged_as(request.commit) is None
+    merge = place.git_provider.merge(request.number, commit=request.commit)
+    assert place.git_provider.merged_as(merge) == place.git_provider.pull_request(request.number)
