@@ -14,9 +14,9 @@ from groundwork.onboarding import environment_files
 
 PLACE = ".github/CODEOWNERS"
 _HEAD = (
-    "# Written by `groundwork codeowners --write`, from `people.code_owners` of the environments' files.\n"
-    "# Everything is the platform's but the pipelines' folders, which go through the factory; what evaluates them, and what\n"
-    "# `pulumi up` reads of them, is the platform's again.\n"
+    "# Written by `groundwork codeowners --write` from `people.code_owners` of the environment files.\n"
+    "# Pipeline folders have no code owners, because the factory evaluates their changes. The platform's owners review all\n"
+    "# other files, and the folders of a pipeline that contain its evaluation and the tables that `pulumi up` reads.\n"
 )
 
 

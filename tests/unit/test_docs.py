@@ -23,7 +23,7 @@ from groundwork.ports.warehouse import Warehouse
 from groundwork.sdk.evaluation import Case, Copied, Evaluation
 
 ROOT = Path(__file__).parents[2]
-GUIDE = ROOT / "docs/guides/factory.md"
+GUIDE = ROOT / "docs/guides/evaluation.md"
 PAGES = sorted({ROOT / "README.md", *(ROOT / "docs").rglob("*.md")})
 
 
