@@ -44,6 +44,7 @@ def objection(asked: Question, given: Verdict) -> str:
 
 def counting(asked: Question, verdicts: Sequence[Verdict]) -> Verdict | None:
     """Return the newest verdict that counts; `verdicts` are in the order in which they were given."""
+    # decision 21: a review decision that does not count changes nothing
     return next((given for given in reversed(verdicts) if not objection(asked, given)), None)
 
 

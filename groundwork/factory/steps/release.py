@@ -24,6 +24,7 @@ def run(work: Work, journal: Journal) -> Done | Rejected:
     if why := review.withdrawn(work, journal):
         return Rejected(why)
     number = journal.output("propose")["number"]
+    # decision 10: a merge cannot be rolled back, so no step follows it
     try:
         merged = work.forge.merge(number, commit=candidate.commit)
     except Conflict as conflict:
