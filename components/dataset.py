@@ -120,6 +120,7 @@ def _tables(
     name: str, args: DatasetArgs, dataset: gcp.bigquery.Dataset, opts: pulumi.ResourceOptions
 ) -> Iterator[gcp.bigquery.Table]:
     hooks = columns_kept(name) if args.protect and args.tables else None
+    # decision 18: the preview refuses to delete data
     kept = opts.merge(pulumi.ResourceOptions(protect=args.protect, hooks=hooks))
     for table, schema in args.tables.items():
         yield gcp.bigquery.Table(

@@ -56,7 +56,7 @@ def on_dataset(  # noqa: PLR0913  what there is to say of a grant
     project: str,
     opts: pulumi.ResourceOptions,
 ) -> gcp.bigquery.DatasetAccess:
-    """Grant on a dataset by an entry of its access list, where views' entries are: a `DatasetIamMember` takes those away (24).
+    """Grant on a dataset by an entry of its access list, as for a view: `DatasetIamMember` removes views' entries (decision 24).
 
     A group has to be named in plain text: an Output is an identity's or a person's, which share one form.
     """

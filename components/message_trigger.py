@@ -70,6 +70,7 @@ class MessageTrigger(pulumi.ComponentResource):
     def __init__(self, name: str, args: MessageTriggerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:cloudbuild:MessageTrigger", name, {}, opts)
 
+        # decision 23: a person publishes to the topic, and needs no right to create builds
         trigger = gcp.cloudbuild.Trigger(
             name,
             name=args.trigger,

@@ -25,6 +25,7 @@ def program(arguments: Mapping[str, Any]) -> Callable[[], None]:
     candidate, identity = str(arguments["candidate"]), str(arguments["identity"])
     settings = Settings.model_validate(arguments["settings"])
 
+    # decision 9: each candidate has a stack of its own, on every branch
     def build() -> None:
         deployed = settle(candidate, _tenant(candidate, identity, settings), _site(candidate, settings))
         pulumi.export("deployment", deployed.surroundings)

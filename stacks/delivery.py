@@ -52,11 +52,11 @@ class Builds:
 def read_builds() -> Builds:
     """Return the build files; raises GroundworkError for a mistake in one."""
     folder = ROOT / "cloudbuild"
-    wanted = ("evaluate", "lane", "pull", "reconcile", "preview", "up", *ASKED)
+    wanted = ("evaluate", "changes", "pull_request", "reconcile", "preview", "up", *ASKED)
     files = {name: read_build_file(folder / f"{name}.yaml") for name in wanted}
     platform = PlatformCdBuilds(preview=files["preview"], up=files["up"])
     asked = {what: files[what] for what in ASKED}
-    evaluate, changes, pull, reconcile = (files[name] for name in ("evaluate", "lane", "pull", "reconcile"))
+    evaluate, changes, pull, reconcile = (files[name] for name in ("evaluate", "changes", "pull_request", "reconcile"))
     return Builds(evaluate=evaluate, changes=changes, pull=pull, reconcile=reconcile, asked=asked, platform=platform)
 
 

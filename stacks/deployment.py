@@ -125,6 +125,7 @@ def scratch(
 
     So a deployment's own dataset is written by releases and by its schedule, and by no person.
     """
+    # decision 25: trial runs never write to the serving tables
     return Dataset(
         names.scratch(name),
         DatasetArgs(

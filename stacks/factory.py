@@ -106,7 +106,7 @@ def _identity(environment: Environment, base: Foundation, raw: Data) -> ServiceA
             # project, so nobody but the factory has it: above all not the identities that candidates run as.
             "models": "roles/aiplatform.user",
             # It makes candidates' datasets, and owns those alone that it made: so it may grant on them, and on nothing else
-            # (https://cloud.google.com/bigquery/docs/access-control#bigquery.user).
+            # (https://cloud.google.com/bigquery/docs/access-control#bigquery.user). Decision 17.
             "queries": "roles/bigquery.user",
             **of_pool(environment),
         },

@@ -17,6 +17,7 @@ from stacks import people
 from stacks.factory import Factory
 from stacks.factory_settings import told_to_builds
 
+# decision 13: reconciliation is level-triggered, so a lost event costs at most this interval
 OFTEN = "*/5 * * * *"
 """How late a promotion moves at most whose event was lost."""
 

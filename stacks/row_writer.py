@@ -9,6 +9,7 @@ from components.services import Services
 from groundwork.environment import names
 from groundwork.environment.file import Environment
 
+# decision 24: no permission to create, change or drop a table or view
 PERMISSIONS = (
     "bigquery.datasets.get",
     "bigquery.tables.get",
@@ -16,7 +17,7 @@ PERMISSIONS = (
     "bigquery.tables.list",
     "bigquery.tables.updateData",
 )
-"""Google's narrowest role that writes rows, `bigquery.dataEditor`, also drops a table and puts a view in its place (24)."""
+"""Google's narrowest role that writes rows, `bigquery.dataEditor`, also drops a table and puts a view in its place."""
 
 
 def row_writer(environment: Environment, services: Services) -> pulumi.Output[str]:

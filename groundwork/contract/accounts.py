@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Iterable
 
+# decision 21: accounts are compared, not text
 LONGEST = 254
 """Characters of the longest address that mail can reach (RFC 5321, with its errata): what is longer is nobody's."""
 

@@ -31,6 +31,7 @@ class Hidden:
 
     def everywhere(self) -> None:
         """Hide them in the inputs of every resource that the program makes from here on."""
+        # decision 16: sensitive values are recognised by their text, in any input
         if self.texts:
             RUNTIME.register_stack_transformation(self._transformed)
 

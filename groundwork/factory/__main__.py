@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     # As an argument: Cloud Build takes 10,000 characters in one, and fewer in a variable. Processes of its own inherit them.
     parser.add_argument("--settings", help="what the factory is told of its environment, as JSON")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, help_ in (("push", "begin the promotion of a pushed commit"), ("lane", "say what a push outside of pipelines is")):
+    for name, help_ in (("push", "begin the promotion of a pushed commit"), ("changes", "say what a push outside of pipelines is")):
         command = commands.add_parser(name, help=help_)
         command.add_argument("--branch", required=True)
         command.add_argument("--commit", required=True)
@@ -95,7 +95,7 @@ def _run(given: argparse.Namespace) -> int:
     from groundwork import connect  # noqa: PLC0415  a wrong command is refused before the libraries load
     from groundwork.factory.promotions import Promotions  # noqa: PLC0415  as above
 
-    if given.command == "lane":
+    if given.command == "changes":
         return _change_scope(given.branch, given.commit)
     promotions = Promotions(settings=Settings.current(), platform=connect(), build=os.environ["BUILD_ID"], say=_say)
     return run(promotions, given)

@@ -32,6 +32,7 @@ class Approvals:
 
     def newest(self) -> str | None:
         """Return the newest approved merge since what serves; while nothing serves and there is none, the branch's head."""
+        # decision 15: the first release needs no approved merge
         merged = next((each.id for each in self._line[:SEARCHED] if self.given(each.id)), None)
         return merged if merged or self.serves else self._head
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
     import pandas as pd
 
+# decision 19: a candidate's results are copied once, within these bounds
 NOTEBOOK_BYTES = 50_000_000
 """An executed notebook with its pictures has a few million; its JSON takes ten times as much in memory."""
 PIPELINE_BYTES = 20_000_000

@@ -18,6 +18,7 @@ from groundwork.ports.fsspec_errors import at_the_edge
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
 
+# decision 22: an ended promotion is verified once and then held by a checkpoint
 MOST = 50
 """So many endings stand in one checkpoint: what a build reads to make one has an end, and what a reconciliation reads, too."""
 EVERY = timedelta(days=1)

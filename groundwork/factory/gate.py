@@ -99,6 +99,7 @@ def _pin(name: str, place: Path) -> None:
     Without `__init__.py` it would be merged from every folder on the path; and that of a pipeline is in its lane, so that a push
     could have left something there which would run before the evaluation does.
     """
+    # decision 20: the evaluation runs only code of the platform's release
     if name not in sys.modules:
         spec = ModuleSpec(name, None, is_package=True)
         spec.submodule_search_locations = [str(place)]

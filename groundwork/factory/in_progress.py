@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from groundwork.factory.candidate import Candidate
 
+# decision 22: a reconcile run reads these marks, not every promotion that ever was
 _MARK = re.compile(r"([^.]+)\.([0-9a-f]{12})\.(.+)")
 
 

@@ -22,6 +22,7 @@ from groundwork.ports.fsspec_errors import at_the_edge
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
 
+# decision 11: a hash chain, with a commit marker beside each record
 FIRST = "0" * 64
 """What stands for the hash of a record before the first."""
 

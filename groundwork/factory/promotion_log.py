@@ -22,6 +22,7 @@ _RESERVED = frozenset({"what", "key", "at", "by", "sequence", "previous"})
 _TEXT = 2_000
 _ATTEMPTS = 4
 
+# decision 22: a death is a claim without another record after it
 DEATHS = 3
 """So many runners may end at the same place: what they tried there is not tried again."""
 

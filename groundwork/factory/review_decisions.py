@@ -44,6 +44,7 @@ def objection(asked: Question, given: ReviewDecision) -> str:
 
 def counting(asked: Question, decisions: Sequence[ReviewDecision]) -> ReviewDecision | None:
     """Return the newest review decision that counts; `decisions` are in the order in which they were given."""
+    # decision 21: a review decision that does not count changes nothing
     return next((given for given in reversed(decisions) if not objection(asked, given)), None)
 
 

@@ -17,6 +17,7 @@ from groundwork.errors import GroundworkError
 
 def columns_kept(name: str) -> pulumi.ResourceHookBinding:
     """Return hooks for tables that refuse to drop a column, in the preview already; `name` is whose tables they are."""
+    # decision 18: refused in the preview, not half-way through an update
     always = pulumi.ResourceHookOptions(on_dry_run=True)
     return pulumi.ResourceHookBinding(before_update=[pulumi.ResourceHook(f"{name}-columns-kept", refuse, always)])
 

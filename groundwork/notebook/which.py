@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from groundwork.errors import GroundworkError
 from groundwork.printable import printable
 
+# decision 5: a push executes exactly one notebook
 _CHECKPOINTS = ".ipynb_checkpoints"
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Scalar = str | int | float | bool | date
 
+# decision 3: a batch is written as a whole, and retracted by its name
 BATCH = "batch"
 """The column that every table that is written through this port has: STRING, REQUIRED, filled by the port."""
 

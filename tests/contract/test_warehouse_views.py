@@ -123,7 +123,7 @@ def test_the_raw_table_has_no_other_name(candidate: Warehouse, sql: str) -> None
 def test_a_condition_of_the_asker_never_sees_a_hidden_row(candidate: Warehouse) -> None:
     """Else the error of a cast would tell what is in it.
 
-    BigQuery promises no order of evaluation, so that there it may: docs/decisions/0008 says what leaks, and why it is accepted.
+    BigQuery promises no order of evaluation, so that there it may: decision 8 lists the leaks and the reason for accepting them.
     """
     found = candidate.query(
         "SELECT CAST(CONCAT(CAST(Sales AS STRING), 'x') AS INT64) AS n FROM t WHERE Sales > 4000 AND 1 / (4711 - Sales) > 0",

@@ -81,7 +81,7 @@ def test_on_google_it_is_five_commands_and_no_placeholder() -> None:
 
 
 def test_on_the_twin_they_are_the_same_but_for_where_they_go() -> None:
-    google, twin = commands("On Google"), commands("The same on the twin")
+    google, twin = commands("On Google"), commands("On the twin")
 
     by_hand = 'eval "$(groundwork twin env)"'
     there = [re.sub(r" --on google$|^PULUMI_BACKEND_URL=\S+ ", "", command) for command in google]
@@ -97,7 +97,7 @@ def place(fresh: Callable[[], Workplace]) -> Workplace:
 @pytest.fixture(scope="module")
 def shown(place: Workplace) -> str:
     """Return what a terminal shows when the guide's commands are typed into it, one after the other."""
-    setup, *rest = commands("The same on the twin")
+    setup, *rest = commands("On the twin")
     assert "make setup" == setup, "the one command that is not run: the packages are shared with this checkout"
     return typed("\n".join(rest), place.checkout, ANSWERS)
 

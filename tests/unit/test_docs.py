@@ -24,6 +24,8 @@ from groundwork.sdk.evaluation import Case, Copied, Evaluation
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs/guides/evaluation.md"
+DECISIONS = ROOT / "docs/decisions"
+CODE = ("components", "stacks", "groundwork", "pipelines", "cloudbuild")
 PAGES = sorted({ROOT / "README.md", *(ROOT / "docs").rglob("*.md")})
 
 
@@ -87,7 +89,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 
 def test_decisions_are_numbered_without_a_gap_and_each_says_what_it_costs() -> None:
-    files = sorted((ROOT / "docs/decisions").glob("*.md"))
+    files = sorted(DECISIONS.glob("[0-9]*.md"))
 
     assert list(range(1, len(files) + 1)) == [int(file.name[:4]) for file in files]
     for file in files:
@@ -96,12 +98,37 @@ def test_decisions_are_numbered_without_a_gap_and_each_says_what_it_costs() -> N
         assert ["Context", "Decision", "Consequences", "Alternatives"] == re.findall(r"^\*\*(\w+)\.\*\*", text, re.MULTILINE)
 
 
+def test_the_index_of_decisions_lists_each_with_its_title_and_an_anchor() -> None:
+    files = sorted(DECISIONS.glob("[0-9]*.md"))
+    rows = re.findall(
+        r'^\| <a id="(\d+)"></a>(\d+) \| \[(.+?)\]\((.+?)\) \| .+\. \|$', (DECISIONS / "index.md").read_text(), re.MULTILINE
+    )
+
+    assert len(rows) == len(files)
+    for (anchor, number, title, link), file in zip(rows, files, strict=True):
+        assert (anchor, link) == (number, file.name)
+        assert file.read_text().startswith(f"# {number}. {title}\n")
+
+
 def test_decisions_are_referred_to_by_a_number_that_is_there() -> None:
-    last = len(list((ROOT / "docs/decisions").glob("*.md")))
+    last = len(list(DECISIONS.glob("[0-9]*.md")))
     named = {int(number) for page in PAGES for number in re.findall(r"\b[Dd]ecision (\d+)", page.read_text())}
 
     assert named
     assert named <= set(range(1, last + 1))
+
+
+def test_code_refers_to_every_decision_and_to_no_other_number() -> None:
+    """A reader of a surprising line finds the reason for it, and a decision that no code needs any more is noticed."""
+    files = [
+        path
+        for folder in CODE
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".sql", ".yaml", ""} and path.is_file()
+    ]
+    named = {int(number) for path in files for number in re.findall(r"\b[Dd]ecision (\d+)", path.read_text())}
+
+    assert named == {int(file.name[:4]) for file in DECISIONS.glob("[0-9]*.md")}
 
 
 def test_cursed_knowledge_is_newest_first() -> None:

@@ -12,6 +12,7 @@ from groundwork.ports.errors import Absent
 from groundwork.ports.fsspec_errors import at_the_edge
 from groundwork.ports.platform import Platform
 
+# decision 12: an identity is leased until everything else of the promotion is rolled back
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 

@@ -70,6 +70,7 @@ class Proposed:
         """Return whether it is open and ours, or was merged: that is not rolled back."""
         way = "take the factory's words out of it" if intent["adopted"] else "close it"
         is_open = [f"pull request #{each.number} in {intent['repository']} is open: {way}" for each in self._ours(intent)]
+        # decision 14: the factory does not revert a merge
         merged = [
             f"pull request #{each.number} was merged: `git revert -m 1 {each.merge_commit}` on {each.base}"
             for each in self._found(intent, "merged")

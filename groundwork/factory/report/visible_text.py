@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from groundwork.factory.report.text import MARKS
 
+# decision 20: reviewers see every character of a change
 _CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(c) for c in range(0xFE00, 0xFE10)}
 _BLANKS = range(0xE0100, 0xE01F0)

@@ -24,6 +24,7 @@ def run(work: Work, promotion_log: PromotionLog) -> Done | Rejected:
     if why := review.withdrawn(work, promotion_log):
         return Rejected(why)
     number = promotion_log.output("propose")["number"]
+    # decision 10: a merge cannot be rolled back, so no step follows it
     try:
         merged = work.git_provider.merge(number, commit=candidate.commit)
     except Conflict as conflict:

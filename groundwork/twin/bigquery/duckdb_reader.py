@@ -43,7 +43,7 @@ class View:
     apart: bool
     """Whether it is worked out before anything else sees its rows: who asks may not read what it leaves out, and a planner that
     pushes the asker's own conditions below the view's would evaluate them on that too, and say so in an error. BigQuery promises
-    no such thing (docs/decisions/0008): here the twin is the stricter one."""
+    no such thing (decision 8): here the twin is the stricter one."""
 
 
 def read(sql: str, sources: Mapping[str, Source | View]) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from contextlib import suppress
 
 from groundwork.twin.core.processes import STEP_MARK, adopt_orphans, end_descendants, end_marked
 
+# decision 4: on the twin a build step is a process of this machine
 NOT_FOUND, NOT_RUNNABLE, CLOSED = 127, 126, 137
 
 

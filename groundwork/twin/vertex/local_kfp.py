@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from unittest.mock import patch
 
+# decision 7: kfp has no hooks for the start and end of a task
 HOOKS = ("kfp.local.orchestrator.task_executor.execute_single_task", "kfp.local.subprocess_task_handler.run_local_subprocess")
 _SCRIPT = {"-c", "-ec"}
 """Options of `sh` that a script follows."""

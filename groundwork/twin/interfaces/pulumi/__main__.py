@@ -23,6 +23,7 @@ IDENTITY = "GROUNDWORK_IDENTITY"
 """Whom the process that runs the engine acts as; nobody, or empty: the person at the keyboard."""
 
 
+# decision 1: the engine is Pulumi's own, and uses this process as Google's provider
 def main() -> None:
     """Print the port that is served, as the engine expects, and serve until it is gone."""
     parent = os.getppid()

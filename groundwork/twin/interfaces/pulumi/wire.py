@@ -12,6 +12,7 @@ from google.protobuf import json_format, struct_pb2
 
 from groundwork.twin.core.store import Place
 
+# decision 7: the reason for not using the SDK's decoder
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  the mark of a secret, none itself
 

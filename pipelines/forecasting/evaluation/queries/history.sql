@@ -9,5 +9,6 @@ SELECT
   sales.Weekly_Sales AS sales
 FROM sales
 CROSS JOIN newest
+-- decision 6: only the measurement of the error reads newer weeks
 WHERE sales.Date <= newest.cutoff
 ORDER BY series, week
