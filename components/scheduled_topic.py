@@ -21,7 +21,7 @@ _SCHEDULE = re.compile(r"\S+( \S+){4}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClockArgs:
+class ScheduledTopicArgs:
     """One clock."""
 
     clock: str
@@ -53,7 +53,7 @@ class ClockArgs:
             raise ValueError(f"{self.schedule!r} is no schedule: minute, hour, day, month and weekday, like '*/5 * * * *'")
 
 
-class Clock(pulumi.ComponentResource):
+class ScheduledTopic(pulumi.ComponentResource):
     """A topic to which something is published whenever it is time.
 
     Produces `<name>` (gcp.cloudscheduler.Job and, through `Topic`, gcp.pubsub.Topic).
@@ -62,8 +62,8 @@ class Clock(pulumi.ComponentResource):
     topic: pulumi.Output[str]
     """`projects/…/topics/…`, to listen to."""
 
-    def __init__(self, name: str, args: ClockArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("groundwork:cloudscheduler:Clock", name, {}, opts)
+    def __init__(self, name: str, args: ScheduledTopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("groundwork:cloudscheduler:ScheduledTopic", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
 
         topic = Topic(name, _topic(args), child)
@@ -84,5 +84,5 @@ class Clock(pulumi.ComponentResource):
         self.register_outputs({"topic": self.topic})
 
 
-def _topic(args: ClockArgs) -> TopicArgs:
+def _topic(args: ScheduledTopicArgs) -> TopicArgs:
     return TopicArgs(topic=args.clock, project=args.project, labels=args.labels, key=args.key, publishers=args.publishers)

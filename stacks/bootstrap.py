@@ -8,7 +8,7 @@ from __future__ import annotations
 import pulumi
 
 from components.bucket import Bucket, BucketArgs
-from components.crypto_key import KeyRing, KeyRingArgs
+from components.key_ring import KeyRing, KeyRingArgs
 from components.services import Services, ServicesArgs
 from groundwork.environment import names
 from groundwork.environment.file import Environment

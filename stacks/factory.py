@@ -112,7 +112,7 @@ def _identity(environment: Environment, base: Foundation, raw: Data) -> ServiceA
         },
         reads={"raw": raw.tables.dataset},
         pulls={"images": base.images.repository},
-        secrets={"git_provider": environment.repository.git_provider_secret},
+        secrets={"git-provider": environment.repository.git_provider_secret},
         region=environment.region,
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 
 from components.message_trigger import MessageTrigger, MessageTriggerArgs
-from components.scheduled_topic import Clock, ClockArgs
+from components.scheduled_topic import ScheduledTopic, ScheduledTopicArgs
 from components.services import Services
 from groundwork.environment import names
 from groundwork.environment.file import Environment
@@ -30,10 +30,10 @@ def reconciliation(
     told: Mapping[str, pulumi.Output[dict[str, Any]]],
 ) -> None:
     """Build it."""
-    clock = Clock(
-        names.CLOCK,
-        ClockArgs(
-            clock=names.CLOCK,
+    clock = ScheduledTopic(
+        names.RECONCILE,
+        ScheduledTopicArgs(
+            clock=names.RECONCILE,
             project=environment.project,
             region=environment.region,
             description="Has the factory move every promotion that has not ended",

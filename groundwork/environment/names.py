@@ -50,7 +50,7 @@ DEPLOYER = "deployer"
 CI = "outside-ci"
 """The account id of the identity that CI outside of Google acts as."""
 
-CLOCK = "reconciliations"
+RECONCILE = "reconcile"
 """The scheduler's job that has the factory look around, and the topic that it publishes to."""
 
 _BUCKET = 63

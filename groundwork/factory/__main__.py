@@ -45,7 +45,10 @@ def parser() -> argparse.ArgumentParser:
     # As an argument: Cloud Build takes 10,000 characters in one, and fewer in a variable. Processes of its own inherit them.
     parser.add_argument("--settings", help="what the factory is told of its environment, as JSON")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, help_ in (("push", "begin the promotion of a pushed commit"), ("changes", "say what a push outside of pipelines is")):
+    for name, help_ in (
+        ("push", "begin the promotion of a pushed commit"),
+        ("changes", "explain a push of platform files"),
+    ):
         command = commands.add_parser(name, help=help_)
         command.add_argument("--branch", required=True)
         command.add_argument("--commit", required=True)

@@ -14,7 +14,7 @@ MessageTrigger(
         project="northwind-ml-dev",
         region="europe-west2",
         description="Moves the promotions of forecasting",
-        topic="projects/northwind-ml-dev/topics/reconciliations",
+        topic="projects/northwind-ml-dev/topics/reconcile",
         build=read_build_file(Path("cloudbuild/reconcile.yaml")).fill(_FACTORY="{}", _IMAGE=IMAGE),
         service_account="projects/northwind-ml-dev/serviceAccounts/factory@northwind-ml-dev.iam.gserviceaccount.com",
     ),

@@ -1,11 +1,11 @@
 """Every five minutes a message says that it is time."""
 
-from components.scheduled_topic import Clock, ClockArgs
+from components.scheduled_topic import ScheduledTopic, ScheduledTopicArgs
 
-Clock(
-    "reconciliations",
-    ClockArgs(
-        clock="reconciliations",
+ScheduledTopic(
+    "reconcile",
+    ScheduledTopicArgs(
+        clock="reconcile",
         project="northwind-ml-dev",
         region="europe-west2",
         description="The factory looks around",

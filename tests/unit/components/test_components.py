@@ -10,19 +10,19 @@ import pytest
 from components.bucket import Bucket, BucketArgs
 from components.build_pool import BuildPoolArgs
 from components.build_trigger import BuildTrigger, BuildTriggerArgs
-from components.crypto_key import KeyRingArgs
 from components.custom_role import CustomRoleArgs
 from components.dataset import Dataset, DatasetArgs
 from components.encryption import EncryptionArgs
 from components.grants import address, least
 from components.guardrails import Guardrails, GuardrailsArgs
+from components.key_ring import KeyRingArgs
 from components.message_trigger import MessageTriggerArgs
 from components.network import Network, NetworkArgs
 from components.private_services import PrivateServicesArgs
 from components.project import Creation, Project, ProjectArgs
 from components.registry import Registry, RegistryArgs
 from components.repository_connection import RepositoryConnectionArgs
-from components.scheduled_topic import ClockArgs
+from components.scheduled_topic import ScheduledTopicArgs
 from components.secret import Secret, SecretArgs
 from components.service_account import ServiceAccountArgs
 from components.service_agents import ServiceAgentsArgs
@@ -55,14 +55,14 @@ def bucket(**given: Any) -> BucketArgs:
     return BucketArgs(**{"bucket": "northwind-raw", **WHERE, **given})
 
 
-def clock(**given: Any) -> ClockArgs:
+def clock(**given: Any) -> ScheduledTopicArgs:
     settings = {
         "clock": "reconciliations",
         "project": "northwind-ml-dev",
         "region": "europe-west2",
         "description": "Reconciliations",
     }
-    return ClockArgs(**{**settings, "schedule": "*/5 * * * *", "labels": LABELS, **given})
+    return ScheduledTopicArgs(**{**settings, "schedule": "*/5 * * * *", "labels": LABELS, **given})
 
 
 def connection(**given: Any) -> RepositoryConnectionArgs:

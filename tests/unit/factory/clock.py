@@ -13,7 +13,7 @@ class Killed(BaseException):
     """What kill -9 looks like from inside a test."""
 
 
-class Clock:
+class ScheduledTopic:
     """Reconciliations before and after every call of a port and every write of the ledger."""
 
     def __init__(self) -> None:

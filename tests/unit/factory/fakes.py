@@ -22,7 +22,7 @@ from groundwork.ports.runner import Run
 from groundwork.ports.schedules import Schedule
 from groundwork.ports.stacks import Made
 from groundwork.ports.warehouse import Column, Table
-from tests.unit.factory.clock import Clock
+from tests.unit.factory.clock import ScheduledTopic
 
 NOTEBOOK = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}).encode()
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -34,7 +34,7 @@ class Objects(AbstractFileSystem):  # type: ignore[misc]  # as above
     protocol = ("gs",)
     cachable = False
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: ScheduledTopic) -> None:
         super().__init__()
         self._clock = clock
         self.stored: dict[str, bytes] = {}
@@ -115,7 +115,7 @@ class _Upload(io.BytesIO):
 class Warehouse:
     """Tables of batches; understands the few SELECTs that the factory itself writes."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: ScheduledTopic) -> None:
         self._clock = clock
         self.columns: dict[str, tuple[Column, ...]] = {}
         self.stored: dict[str, dict[str, pd.DataFrame]] = {}
@@ -180,7 +180,7 @@ class Warehouse:
 class Runner:
     """Runs that builds have made."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: ScheduledTopic) -> None:
         self._clock = clock
         self.made: list[Run] = []
 
@@ -198,7 +198,7 @@ class Runner:
 class Builds:
     """A build does what `work` does."""
 
-    def __init__(self, clock: Clock, work: Callable[[Submission, str], None]) -> None:
+    def __init__(self, clock: ScheduledTopic, work: Callable[[Submission, str], None]) -> None:
         self._clock = clock
         self._work = work
         self.made: list[Build] = []
@@ -245,7 +245,7 @@ class Builds:
 class Models:
     """One project's."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: ScheduledTopic) -> None:
         self._clock = clock
         self.made: list[Version] = []
 
@@ -287,7 +287,7 @@ class Models:
 class Schedules:
     """One project's."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: ScheduledTopic) -> None:
         self._clock = clock
         self.made: dict[str, Schedule] = {}
 
@@ -308,7 +308,7 @@ class Schedules:
 class GitProvider:
     """Pull requests of a repository whose branches are given."""
 
-    clock: Clock
+    clock: ScheduledTopic
     heads: dict[str, str] = field(default_factory=dict)
     made: dict[int, PullRequest] = field(default_factory=dict)
     said: dict[int, dict[str, str]] = field(default_factory=dict)
@@ -445,7 +445,7 @@ class GitProvider:
 class Stacks:
     """A stack makes what `built` does for its arguments' dataset, and is half there while it is under way."""
 
-    def __init__(self, clock: Clock, built: Callable[[str, bool], Mapping[str, Any]]) -> None:
+    def __init__(self, clock: ScheduledTopic, built: Callable[[str, bool], Mapping[str, Any]]) -> None:
         self._clock = clock
         self._built = built
         self.made: set[str] = set()
@@ -472,7 +472,7 @@ class Stacks:
 class Notifications:
     """Remembers what was sent."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: ScheduledTopic) -> None:
         self._clock = clock
         self.sent: list[tuple[str, str]] = []
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from groundwork.contract.accounts import account
 from groundwork.ports.git_provider import Commit, ReviewDecision
-from tests.unit.factory.clock import Clock
+from tests.unit.factory.clock import ScheduledTopic
 from tests.unit.factory.fakes import NOON, GitProvider
 from tests.unit.factory.promoted import Factory, Story, settings
 
@@ -119,7 +119,7 @@ class Company:
     """Development and production of one client, each with reviewers of its own, and what production serves from the start."""
 
     def __init__(self) -> None:
-        self.git_provider = Repository(Clock())
+        self.git_provider = Repository(ScheduledTopic())
         self.git_provider.add("main", ["founder@n.example"], {MODEL: "0", README: "0"})
         self.development, self.production = self._story("feature/*", "release"), self._story("main")
         self.production.attempt(lambda story: story.reconcile())

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from groundwork.ports.git_provider import Difference, FileChange
 
 from groundwork.factory.candidate import Candidate
 from groundwork.factory.change import MOST_FILES, read_change
 from groundwork.factory.report.render_change import show_change
 from groundwork.ports.errors import Conflict
-from tests.unit.factory.clock import Clock
+from groundwork.ports.git_provider import Difference, FileChange
+from tests.unit.factory.clock import ScheduledTopic
 from tests.unit.factory.fakes import GitProvider
 from tests.unit.factory.promoted import COMMIT, Story, in_development, in_memory, push, settings
 from tests.unit.factory.report_samples import code, notebook
@@ -93,7 +93,7 @@ def test_two_notebooks_are_rejected_before_anything_is_made() -> None:
 
 
 def test_a_change_is_read_within_bounds() -> None:
-    git_provider = GitProvider(Clock())
+    git_provider = GitProvider(ScheduledTopic())
     huge = FileChange(path="huge", path_before="", mode="100644", mode_before="", size=10**12, size_before=0)
     link = FileChange(path="link", path_before="", mode="120000", mode_before="", size=9, size_before=0)
     git_provider.files = {f"f{number}": b"x" for number in range(MOST_FILES)}
@@ -110,7 +110,7 @@ def test_a_change_is_read_within_bounds() -> None:
 
 def test_what_came_along_from_the_last_branch_is_named_and_not_the_candidates() -> None:
     """`release` lags behind `main`: what a branch has from there was reviewed already, and would be too much for a page."""
-    git_provider = GitProvider(Clock())
+    git_provider = GitProvider(ScheduledTopic())
     git_provider.files = {"pipelines/forecasting/models.py": b"x"}
     sizes = {"README.md": 10**12, "pipelines/forecasting/models.py": 1, "groundwork/environment/names.py": 10**12}
     files = tuple(

@@ -17,7 +17,7 @@ from groundwork.factory.machine import Outcome, PromotionLog, Step, advance
 from groundwork.ports.builds import Submission
 from groundwork.ports.platform import Platform
 from groundwork.ports.runner import Run
-from tests.unit.factory.clock import Clock, Killed
+from tests.unit.factory.clock import Killed, ScheduledTopic
 from tests.unit.factory.fakes import (
     NOON,
     Builds,
@@ -47,7 +47,7 @@ class World:
     """Every port, the clock that they reconciliation on, and what is seen of the world from outside."""
 
     def __init__(self) -> None:
-        self.clock = Clock()
+        self.clock = ScheduledTopic()
         self.objects = Objects(self.clock)
         self.ledger: Any = self.objects
         """Where the ledger is kept: a test may take a real one."""

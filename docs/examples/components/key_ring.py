@@ -1,6 +1,6 @@
 """A ring with one key, of which there is a new version every 90 days."""
 
-from components.crypto_key import KeyRing, KeyRingArgs
+from components.key_ring import KeyRing, KeyRingArgs
 
 KeyRing(
     "groundwork",
