@@ -189,7 +189,7 @@ TERMS = (
         instead="threshold",
         stems=("bound",),
         pattern=r"\bbound\b(?! (?:to|by)\b)",
-        within=r"factory/(?:gate|settings|evaluation)\.py$|factory/steps/gate\.py$|test_gate",
+        within=r"factory/(?:gate|evaluation)\.py$|factory/steps/gate\.py$|factory_settings\.py$|test_gate",
     ),
     Rule(
         name="naive",
