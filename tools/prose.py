@@ -150,7 +150,7 @@ def _part(words: str) -> str:
 
 
 TWIN = r"(?:^|/)twin/"
-CHARTS = r"factory/report/(?:chart|numbers)\.py$|report/templates/|test_report_?chart"
+CHARTS = r"factory/report/(?:chart|numbers)\.py$|report/templates/|unit/factory/test_report\.py$"
 SAMPLE_MODEL = r"^pipelines/|^tests/(?:.*/)?pipelines/|^tests/.*forecasting"
 
 TERMS = (
@@ -173,7 +173,7 @@ TERMS = (
         instead="metric",
         stems=("figure",),
         pattern=_part("figure|figures"),
-        fine=r"<Figure|figures? out\b|\bgo\.Figure|figure \d",
+        fine=r"<Figure|</?figure\b|^figure\b(?=.*\{)|figures? out\b|\bgo\.Figure|figure \d",
         case=True,
     ),
     Rule(
@@ -225,7 +225,7 @@ TERMS = (
         instead="reconcile",
         stems=("tick", "knock", "doorbell"),
         pattern=_part("tick|ticks|ticked|ticking|knock|knocks|knocked|knocking|doorbell|doorbells"),
-        fine=r"\btick (?:marks?|labels?)\b|(?:its|axis'?)[ _]ticks\b",
+        fine=r"\btick (?:marks?|labels?)\b|(?:its|axis'?|clock)[ _]ticks\b|\bticks since\b",
         case=True,
         outside=CHARTS,
     ),

@@ -115,7 +115,7 @@ EXAMPLES: Mapping[str, tuple[list[str], list[str]]] = {
     "evidence": (["Evidence", "the evidence", "evidence_for"], ["evident", "evaluation"]),
     "figure": (
         ["Figure", "the figures", "figures_part", "overallFigures"],
-        ["configure", "<Figure 2x2>", "figure out", "metric"],
+        ["configure", "<Figure 2x2>", "<figure class=x>", "figure.block { }", "figure out", "metric"],
     ),
     "bounds": (
         ["Bounds", "gate_bounds", "the bounds", "a bound that is None", "each bound"],
@@ -131,7 +131,7 @@ EXAMPLES: Mapping[str, tuple[list[str], list[str]]] = {
     ),
     "tick, knock, doorbell": (
         ["tick", "TICKS", "tick_all", "Ticking", "a doorbell", "knock", "tickAll"],
-        ["ticket", "backticks", "yardstick", "tick marks", "between_its_ticks", "reconcile"],
+        ["ticket", "backticks", "yardstick", "tick marks", "between_its_ticks", "clock ticks", "reconcile"],
     ),
     "lane": (["lane", "platform_lane", "Lane", "PlatformLane", "two-lanes"], ["plane", "planes", "platform changes"]),
     "forge": (["forge", "Forge", "TwinForge", "forge_secret", "forges"], ["forget", "forged", "FORGED", "Git provider"]),
