@@ -37,7 +37,7 @@ EXAMPLES: Mapping[str, tuple[list[str], list[str]]] = {
             "Who proposed it cannot approve it.",
             "who changes it",
             "a list of who has access",
-            "from where the commit came",
+            "a note of where it was",
             "that which was pushed",
         ],
         [
