@@ -329,7 +329,7 @@ def test_no_more_is_read_than_a_state_has(loads: Loads, project: Path) -> None:
     assert mistake.endswith("is larger than 32 MiB, which no state is")
 
 
-@pytest.mark.parametrize("kind", ["folder", "pipe", "link"])
+@pytest.mark.parametrize("resource_type", ["folder", "pipe", "link"])
 def test_what_is_no_file_of_the_project_is_not_opened(loads: Loads, project: Path, resource_type: str) -> None:
     """Opening a pipe would wait for ever."""
     file = project / "terraform.tfstate"

@@ -36,7 +36,7 @@ def test_a_grant_to_an_account_that_does_not_exist_is_refused(cloud: Cloud) -> N
 
 
 @pytest.mark.parametrize(
-    ("kind", "inputs", "role"),
+    ("resource_type", "inputs", "role"),
     [
         ("bucketIAMMember:BucketIAMMember", {"bucket": "nothing-here"}, READER),
         ("datasetIamMember:DatasetIamMember", {"datasetId": "nothing"}, "roles/bigquery.dataViewer"),

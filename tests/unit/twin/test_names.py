@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize(
-    ("kind", "property_", "value"),
+    ("resource_type", "property_", "value"),
     [
         ("account:Account", "accountId", "short"),
         ("account:Account", "accountId", "Forecasting-runner"),

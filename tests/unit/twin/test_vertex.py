@@ -35,7 +35,7 @@ def serving(cloud: Cloud) -> Cloud:
 
 
 @pytest.mark.parametrize(
-    ("kind", "given", "why"),
+    ("resource_type", "given", "why"),
     [
         (ENDPOINT, {"name": "forecasting", "displayName": "f", "location": REGION}, "no valid name"),
         (ENDPOINT, {"name": "0123", "displayName": "f", "location": REGION}, "no valid name"),
