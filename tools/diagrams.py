@@ -73,7 +73,7 @@ class Frame:
     def svg(self) -> str:
         """Return the frame."""
         shape = f'<rect x="{self.x}" y="{self.y}" width="{self.width}" height="{self.height}" rx="8" fill="none"'
-        name = f'<text x="{self.x + 12}" y="{self.y + 20}" fill="#495057" font-weight="600">{escape(self.name)}</text>'
+        name = f'<text x="{self.x + 244}" y="{self.y + 20}" fill="#495057" font-weight="600">{escape(self.name)}</text>'
         return f'{shape} stroke="#868e96" stroke-dasharray="5 4"/>{name}'
 
 
@@ -147,7 +147,7 @@ def push() -> str:
         ends + 88,
         [
             pushed,
-            Frame(x=20, y=104, width=560, height=below - 104 + 22, name="model factory, started by a Cloud Build trigger"),
+            Frame(x=20, y=104, width=560, height=below - 104 + 22, name="model factory (Cloud Build)"),
             *boxes,
             review,
             Box(
