@@ -22,8 +22,10 @@ PAGE = ROOT / "docs/tutorial/index.md"
 INSTALLED = "make setup"
 """The one command that is not run: the clone uses the packages of this checkout."""
 REPORTS = ".groundwork/twin/buckets/*/candidates/*/report.html"
-COLUMNS, ROWS = 100, 40
-"""Characters of a line, and lines of a picture; of a longer output the end is shown."""
+HOME = "~/groundwork"
+"""Stands in the pictures for the clone, and for this checkout."""
+COLUMNS, ROWS = 110, 36
+"""Characters of a line, and lines of a picture. A longer line is cut; of a longer output the end is shown."""
 END = b"\x1e"
 """Separates the output of a command from its exit code."""
 
@@ -69,7 +71,7 @@ class Shell:
             if END in line:
                 break
         text, _, code = shown.decode(errors="replace").rpartition(END.decode())
-        text = text.replace(str(self._folder), "~/groundwork")
+        text = text.replace(str(self._folder), HOME).replace(str(ROOT), HOME)
         if code.strip() != "0":
             raise TutorialError(f"`{command}` failed:\n{text}")
         return text
@@ -107,7 +109,7 @@ def newest_report(checkout: Path) -> Path:
 def terminal(text: str) -> str:
     """Return what a terminal shows, as SVG."""
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|[^\n -\uffff]", "", text).rstrip("\n")
-    lines = [line[at : at + COLUMNS] for line in plain.split("\n") for at in range(0, max(len(line), 1), COLUMNS)]
+    lines = [line if len(line) <= COLUMNS else f"{line[: COLUMNS - 1]}…" for line in plain.split("\n")]
     if len(lines) > ROWS:
         lines = ["…", *lines[1 - ROWS :]]
     width, height = COLUMNS * 8 + 32, len(lines) * 18 + 28

@@ -161,7 +161,7 @@ def test_search_works_from_a_disk(site: Path, tmp_path: Path) -> None:
 
 
 def searched(site: Path, folder: Path) -> str:
-    """Return what the site shows when somebody types into its search, opened from the disk."""
+    """Return the text of the search dialog after a search, in a site that was opened from the disk."""
     program = chromium()
     assert program
     (folder / "type.html").write_text(TYPED.replace("INDEX", (site / "index.html").as_uri()))
