@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.workplace import ROOT, Workplace, clean, processes
+from tests.e2e.workplace import ROOT, Workplace, clean, processes
 from tools.tutorial_pictures import PAGE, blocks, chromium, play
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
