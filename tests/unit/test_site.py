@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tools.diagrams import FOLDER, diagrams
-from tools.tutorial_pictures import PAGE, Shell, TutorialError, blocks, chromium, photograph, terminal
+from tools.tutorial_pictures import PAGE, ROWS, Shell, TutorialError, blocks, chromium, photograph, terminal
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -200,7 +200,7 @@ def test_a_terminal_picture_shows_the_end_of_a_long_output_as_text() -> None:
 
     assert "first" not in picture
     assert "a &lt;b&gt; &amp; c" in picture
-    assert picture.count("<text") == 40
+    assert picture.count("<text") == ROWS
 
 
 def test_without_chromium_no_picture_of_the_report_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
