@@ -9,10 +9,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tools.error_codes import Raised, raised, read
 from tools.syntax_trees import PASSED_ON
@@ -59,7 +55,7 @@ VERBS = frozenset({
     "shorten", "show", "sign", "specify", "split", "start", "stop", "store", "submit", "switch", "take", "try", "turn", "unset",
     "update", "upgrade", "use", "verify", "wait", "withdraw", "write",
 })  # fmt: skip
-"""With one of these a hint begins. A verb that asks for nothing, such as `see` or `note`, is not one of them."""
+"""A hint begins with one of these. A verb that asks for nothing, such as `see` or `note`, is not one of them."""
 
 COMMANDS = ("git", "groundwork", "make", "pulumi", "uv")
 
