@@ -35,7 +35,7 @@ def asking(
     """Build it."""
     for name, settings in told.items():
         for what, build in builds.items():
-            called = names.asked(name, what)
+            called = names.request_topic(name, what)
             topic = Topic(called, _topic(called, environment, factory), services.before("pubsub"))
             args = MessageTriggerArgs(
                 trigger=called,
