@@ -94,7 +94,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("chain.branches", ["--upload-pack=*", "main"], "chain.branches: '--upload-pack=x' is not valid: a branch's name"),
         ("chain.branches", ["a..b", "main"], "chain.branches: 'a..b' is not valid"),
         ("chain.own_branches", [], "chain.own_branches: needs at least one entry"),
-        ("chain.own_branches", ["feature/*", "main"], "chain: `own_branches` is not a run of consecutive entries of `branches`"),
+        ("chain.own_branches", ["feature/*", "main"], "chain: `own_branches` is not a run of consecutive entries"),
         (
             "chain.own_branches",
             ["release", "feature/*"],
