@@ -71,7 +71,7 @@ def faults(build: Any, *, triggered: bool) -> Iterator[Fault]:
     """Yield what Cloud Build would refuse of a build's message; a `triggered` one may get substitutions from its trigger."""
     yield from _time_limits(build)
     yield from _substitutions(build.substitutions)
-    yield from _steps(build.steps)
+    yield from step_faults(build.steps)
     yield from _places(build, operations=triggered or build.options.dynamic_substitutions)
     yield from _images(build)
     yield from _objects(build)
@@ -152,7 +152,8 @@ def _substitutions(given: Mapping[str, str]) -> Iterator[Fault]:
             yield Fault(at, f"the value of {name!r} is longer than {_VALUE} characters")
 
 
-def _steps(steps: Sequence[Any]) -> Iterator[Fault]:
+def step_faults(steps: Sequence[Any]) -> Iterator[Fault]:
+    """Yield what Cloud Build would refuse of steps, as messages or as objects with the same attributes."""
     if not steps:
         yield Fault((), "a build needs at least one entry in `steps`")
     yield from _too_many(("steps",), steps, _STEPS, "steps")
