@@ -122,7 +122,7 @@ def _platform_push(
 ) -> BuildTriggerArgs:
     return push(
         trigger=names.PLATFORM_PUSH,
-        description="A push of the platform's files is no candidate",
+        description="A push of the platform's files is not a candidate",
         build=build.fill(_FACTORY=change_settings(environment).model_dump_json(), _IMAGE=environment.platform_image),
         branch=names.branches(branches),
         ignored_files=pipeline_files(),

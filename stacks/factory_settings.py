@@ -50,7 +50,7 @@ def build_settings(settings: Mapping[str, Any]) -> str:
     text = json.dumps(settings, separators=(",", ":"))
     if len(text) > MOST:
         error = GroundworkError(
-            "settings-too-long",
+            "settings-too-large",
             f"the factory settings of `{settings['deployment']['name']}` have {len(text)} characters; a build takes {MOST}",
             "list fewer reviewers, owners or identities in the environment file, or the address of a group",
         )

@@ -160,7 +160,7 @@ def _said_as_ports_do(stack: str) -> Iterator[None]:
         raise Unavailable(f"another engine works on the stack `{stack}`", "try again when it has ended") from error
     except automation.CommandError as error:
         raise Conflict(
-            f"Pulumi could not do it to the stack `{stack}`:\n{diagnostics(error)}", "put right what it names, and try again"
+            f"Pulumi failed on the stack `{stack}`:\n{diagnostics(error)}", "correct the cause, and try again"
         ) from error
 
 

@@ -71,16 +71,16 @@ class States:
         held = self._opened(source)
         if not over and self.at(target) and self._opened(target) not in ([], held):
             raise GroundworkError(
-                "state-twice",
+                "state-conflict",
                 f"there is a state of `{self.stack}` at {source.url}, and another one at {target.url}",
-                "find out which of them is true, and remove the other one with `pulumi stack rm --force --preserve-config`",
+                "compare the two, and remove the wrong one with `pulumi stack rm --force --preserve-config`",
             )
         self._put(self._run(source, "stack", "export", "--stack", self.stack), target)
         if self._opened(target) != held:
             raise GroundworkError(
-                "state-not-moved",
-                f"what {target.url} gives back is not what was put there; the state at {source.url} is untouched",
-                "run it again; if it stays so, see who else writes to the bucket",
+                "state-move-failed",
+                f"{target.url} returned another state than the one written; the state at {source.url} is unchanged",
+                "run it again; if it fails again, find the other writer of the bucket",
             )
         self._run(source, "stack", "rm", "--yes", "--force", "--remove-backups", "--preserve-config", "--stack", self.stack)
 

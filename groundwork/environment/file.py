@@ -160,7 +160,7 @@ class Environment(Section):
         weeks = self.holdout_weeks
         found = [
             f"raw_tables.{name}: has no `time`: candidates would know the {weeks} weeks that they are measured on; name the"
-            " column that says when, or say `timeless: true` if it tells nothing of them"
+            " column that says when, or set `timeless: true` if it says nothing about them"
             for name, table in self.raw_tables.items()
             if weeks and table.time is None and not table.timeless
         ]
@@ -252,5 +252,5 @@ def _refused(mistakes: list[str]) -> GroundworkError:
     return GroundworkError(
         "environment-invalid",
         f"{file} has {count}:{listed}\nnothing was changed",
-        f"put right what is listed in {file}; the settings are described in docs/reference/environment.md",
+        f"correct the listed settings in {file}; they are described in docs/reference/environment.md",
     )

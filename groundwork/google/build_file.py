@@ -48,7 +48,7 @@ _OF_GOOGLE = frozenset(
 """What Google says of a build that it runs. Its message does not tell these fields from the others."""
 _OF_THE_TRIGGER = frozenset({"service_account", "source"})
 _INSTEAD = {
-    "automap_substitutions": "name what the step needs in its `env`: `REGION=$_REGION`",
+    "automap_substitutions": "list the variables of the step in its `env`: `REGION=$_REGION`",
     "default_logs_bucket_behavior": "set `options.logging`, or `logsBucket`",
     "pool": "there `workerPool` is its name, and the environment's file says which",
 }
@@ -130,7 +130,7 @@ class _Mistakes:
             raise GroundworkError(
                 "build-file-invalid",
                 "\n".join(f"{from_here(self.path)}:{line}: {what}" for line, what in sorted(self.found)),
-                "fields are those of https://cloud.google.com/build/docs/build-config-file-schema",
+                "use the fields of https://cloud.google.com/build/docs/build-config-file-schema",
             )
 
 
@@ -190,7 +190,7 @@ def _message(node: yaml.Node, descriptor: Any, arguments: type, mistakes: _Mista
         known = descriptor.fields_by_camelcase_name.get(name) or descriptor.fields_by_name.get(name)
         argument = _argument(known, arguments) if known else None
         if known is None:
-            mistakes.add(_line(key), f"{name!r} is no field of a {descriptor.name}{_nearest(name, descriptor)}")
+            mistakes.add(_line(key), f"{name!r} is not a field of a {descriptor.name}{_nearest(name, descriptor)}")
         elif known.name in seen:
             mistakes.add(_line(key), f"{name!r} is there twice")
         elif argument is None:

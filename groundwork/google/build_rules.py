@@ -192,7 +192,7 @@ def _places(build: Any, *, operations: bool) -> Iterator[Fault]:
             if name not in BUILT_IN and name not in build.substitutions and not USER.fullmatch(name):
                 yield Fault(
                     path,
-                    f"`${name}` is no substitution of Cloud Build's; for a variable of the step's own shell write `$${name}`",
+                    f"`${name}` is not a substitution of Cloud Build's; for a variable of the step's own shell write `$${name}`",
                 )
 
 
@@ -214,7 +214,7 @@ def _objects(build: Any) -> Iterator[Fault]:
     at: Path = ("artifacts", "objects")
     location, paths = build.artifacts.objects.location, build.artifacts.objects.paths
     if not location.startswith("gs://") and _wrong(location, re.compile(r"gs://.+")):
-        yield Fault((*at, "location"), f"{location!r} is no place for artifacts: it begins with gs://")
+        yield Fault((*at, "location"), f"{location!r} is not a place for artifacts: it begins with gs://")
     if not paths:
         yield Fault(at, "artifacts need `paths`")
     yield from _too_many((*at, "paths"), paths, _PATHS, "paths")
@@ -228,7 +228,7 @@ def _tags(tags: Sequence[str]) -> Iterator[Fault]:
     yield from _too_many(("tags",), tags, _TAGS, "tags")
     for number, tag in enumerate(tags):
         if tag and _wrong(tag, _BUILD_TAG):
-            yield Fault(("tags", number), f"{tag!r} is no tag: letters, digits, `_`, `.` and `-`, 128 at most")
+            yield Fault(("tags", number), f"{tag!r} is not a tag: letters, digits, `_`, `.` and `-`, 128 at most")
 
 
 def _volumes(build: Any) -> Iterator[Fault]:
@@ -257,7 +257,7 @@ def _volumes_at(at: Path, volumes: Sequence[Any]) -> Iterator[Fault]:
                 (*at, number), f"{volume.name!r} names no volume: a letter or digit, then letters, digits, `_`, `.` and `-`"
             )
         if not path.startswith("/"):
-            yield Fault((*at, number), f"{volume.path!r} is no absolute path")
+            yield Fault((*at, number), f"{volume.path!r} is not an absolute path")
         elif path in _RESERVED or path.startswith("/cloudbuild/"):
             yield Fault((*at, number), f"{volume.path!r} is Cloud Build's own: choose another path")
     for what in (*_twice(volume.name for volume in volumes), *_twice(posixpath.normpath(volume.path) for volume in volumes)):
@@ -272,7 +272,7 @@ def _environment(build: Any) -> Iterator[Fault]:
         for number, variable in enumerate(variables):
             yield from _too_long((*at, number), variable, _VARIABLE)
             if "=" not in variable[1:]:
-                yield Fault((*at, number), f"{variable!r} is no variable: write NAME=value")
+                yield Fault((*at, number), f"{variable!r} is not a variable: write NAME=value")
 
 
 def _secrets(build: Any) -> Iterator[Fault]:

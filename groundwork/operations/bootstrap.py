@@ -101,5 +101,7 @@ def said(what: str) -> Iterator[None]:
         yield
     except automation.CommandError as error:
         raise GroundworkError(
-            "bootstrap-failed", f"{what}:\n{diagnostics(error)}", "put it right and run it again: it goes on where it was"
+            "bootstrap-failed",
+            f"{what}:\n{diagnostics(error)}",
+            "correct the cause and run it again: it continues there",
         ) from error

@@ -58,14 +58,14 @@ def own(environ: Mapping[str, str], ask: Callable[[], str] | None) -> dict[str, 
     A shell of the twin is refused: everything in it leads away from Google.
     """
     if TWIN_VARIABLE in environ or environ.get(PLATFORM_VARIABLE, "").startswith("twin:"):
-        raise GroundworkError("twin-shell", "this shell works on the twin", "open another one, for Google, and run it there")
+        raise GroundworkError("twin-shell-refused", "this shell is set up for the twin", "open another shell and run it there")
     if any(name in environ for name in PASSPHRASES):
         return dict(environ)
     if ask is None:
         raise GroundworkError(
-            "no-passphrase",
+            "passphrase-missing",
             "the states' secrets need a passphrase",
-            f"set {' or '.join(PASSPHRASES)}, or run it in a terminal: it asks",
+            f"set {' or '.join(PASSPHRASES)}, or run the command in a terminal, which asks for it",
         )
     return {**environ, PASSPHRASES[0]: ask()}
 
@@ -84,12 +84,12 @@ def exists(project: str, bucket: str) -> bool:
     try:
         return storage.Client(project=project).lookup_bucket(bucket) is not None
     except GoogleAuthError as error:
-        raise GroundworkError("not-signed-in", str(error), "run `gcloud auth application-default login`") from error
+        raise GroundworkError("sign-in-missing", str(error), "run `gcloud auth application-default login`") from error
     except GoogleAPICallError as error:
         raise GroundworkError(
             "bucket-unreadable",
-            f"whether there is a bucket {bucket} cannot be told: {error.message}",
-            f"see whether you may see {project}, and whether that name is somebody else's: a bucket's name is the whole world's",
+            f"cannot determine whether the bucket {bucket} exists: {error.message}",
+            f"check your access to {project}, and whether another project owns that name: bucket names are global",
         ) from error
 
 

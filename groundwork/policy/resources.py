@@ -86,7 +86,7 @@ def protected(resource: Resource, requirements: Requirements) -> Iterator[Violat
     if not requirements.protect_data or resource.has("view"):  # a view has no data of its own
         return
     if resource.type in HOLDING and not resource.protected:
-        reason = "an `up` that replaces it would delete what is in it, and `protect_data` is on"
+        reason = "an `up` that replaces it would delete its content, and `protect_data` is on"
         yield violation("unprotected-data", resource, reason, "set the resource option `protect`")
     for path, loose in (("force_destroy", True), ("delete_contents_on_destroy", True), ("deletion_protection", False)):
         if resource.at(path) is loose:

@@ -151,7 +151,7 @@ def test_a_package_outside_of_the_lock_is_named_with_the_way_to_add_it(place: Wo
 def test_a_platform_change_is_stopped_with_what_to_do(place: Workplace) -> None:
     said = place.push("feature/elsewhere", lambda work: (work / "NOTES.md").write_text("a note"))
 
-    assert "platform-change" in said
+    assert "platform-change-refused" in said
     assert "pull request" in said
     assert "" == place.groundwork("status").stdout
 
@@ -163,7 +163,7 @@ def test_a_push_of_both_lanes_is_to_be_split(place: Workplace) -> None:
 
     said = place.push("feature/both", change)
 
-    assert "two-lanes" in said
+    assert "change-scope-conflict" in said
     assert "split it" in said
     assert "" == place.groundwork("status").stdout
 

@@ -243,7 +243,7 @@ def test_one_that_brings_its_own_evaluate_along_is_to_be_split(place: Workplace)
 
     said = place.push("feature/own-evaluate", change)
 
-    assert "two-lanes" in said
+    assert "change-scope-conflict" in said
     for path in ("cloudbuild/evaluate.yaml", "groundwork/factory/gate.py", "tests/e2e/test_hostile.py"):
         assert path in said
     assert "DONE" not in said

@@ -15,7 +15,7 @@ T = TypeVar("T")
 def each_once(people: tuple[str, ...]) -> tuple[str, ...]:
     """Raise ValueError where somebody is named twice."""
     if len(set(people)) < len(people):
-        raise ValueError("names somebody twice")
+        raise ValueError("lists a person twice")
     return people
 
 
@@ -45,6 +45,6 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Section(BaseModel):
-    """A part of the environment file: a key that is not known is a mistake, not an extra, and "3" is no number."""
+    """A part of the environment file: a key that is not known is a mistake, not an extra, and "3" is not a number."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)

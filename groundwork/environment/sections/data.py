@@ -39,7 +39,7 @@ class RawTable(Section):
         read(lambda: table_schemas.table(self.schema_file, self.key))
         if self.time is not None and self.time_type not in table_schemas.TIMES:
             raise ValueError(
-                f"the time {shown(self.time)} is no column of {self.schema_file} of type {either(table_schemas.TIMES)}"
+                f"the time {shown(self.time)} is not a column of {self.schema_file} of type {either(table_schemas.TIMES)}"
             )
         if self.timeless and self.time is not None:
             raise ValueError(f"timeless is true, and the time is {shown(self.time)}: a table is one or the other")
@@ -49,7 +49,7 @@ class RawTable(Section):
         if len(set(self.cluster)) < len(self.cluster):
             raise ValueError("cluster names a column twice")
         if strangers := [name for name in self.cluster if name not in columns]:
-            raise ValueError(f"cluster names {shown(strangers[0])}, which is no column of {self.schema_file}")
+            raise ValueError(f"cluster names {shown(strangers[0])}, which is not a column of {self.schema_file}")
         return self
 
     @property

@@ -56,7 +56,7 @@ class Network(Section):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.build_pool and not self.nat:
-            raise ValueError("build_pool needs `nat: true`: a build fetches what was pushed from the Git provider")
+            raise ValueError("build_pool needs `nat: true`: a build fetches the pushed commit from the Git provider")
         if self.private_services and private(self.private_services).overlaps(private(self.range)):
             raise ValueError(f"private_services, {self.private_services}, overlaps with range, {self.range}")
         return self

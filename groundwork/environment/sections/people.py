@@ -41,5 +41,5 @@ class Groups(Section):
     @model_validator(mode="after")
     def _to_somebody(self) -> Self:
         if self.open_data and not self.scientists:
-            raise ValueError("open_data is true, and nobody reads them: name `scientists`")
+            raise ValueError("open_data is true without readers: list `scientists`")
         return self

@@ -39,7 +39,7 @@ class States:
         name, _, rest = reference.partition(".")
         wanted, *path = rest.split(".")
         if not wanted or "" in path:
-            raise NotThere(f"{shown(reference)} names no output: write <state>.<output>, and .<key> for what is inside of one")
+            raise NotThere(f"{shown(reference)} names no output: write <state>.<output>, and .<key> for a value inside of it")
         if name not in self._known:
             raise NotThere(f"there is no state {_plain(name)} in `{SECTION}`{_known(name, self._known)}")
         state, found = self._known[name], self._of(name)
@@ -104,7 +104,7 @@ def _what(value: Any, wanted: str) -> str:
             return f"which is a map{_known(wanted, value)}"
         case list():
             return f"which is a list of {len(value)}, counted from 0"
-    return "which is no map and no list"
+    return "which is neither a map nor a list"
 
 
 def _known(wanted: str, known: Iterable[str] | Mapping[str, Any]) -> str:

@@ -107,7 +107,7 @@ def test_another_state_in_the_bucket_is_not_written_over(person: Person) -> None
 
     with pytest.raises(GroundworkError, match="and another one at") as refused:
         person.take(person.local)
-    assert refused.value.code == "state-twice"
+    assert refused.value.code == "state-conflict"
     assert (person.secret(person.local), person.secret(person.bucket)) == ("mine", "ours")
 
 

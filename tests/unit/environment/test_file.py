@@ -164,8 +164,8 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("factory", {"remind_days": 0}, "factory.remind_days: should be greater than or equal to 1"),
         ("reviewers", [], "reviewers: needs at least one entry"),
         ("reviewers", ["grace"], "reviewers.0: 'grace' is not valid: an e-mail address"),
-        ("reviewers", ["a@b.c", "a@b.c"], "reviewers: names somebody twice"),
-        ("reviewers", ["a@b.c", "A@B.c"], "reviewers: names somebody twice"),
+        ("reviewers", ["a@b.c", "a@b.c"], "reviewers: lists a person twice"),
+        ("reviewers", ["a@b.c", "A@B.c"], "reviewers: lists a person twice"),
         (
             "next_reviewers",
             DELETED,
@@ -209,7 +209,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("deployments.forecasting.holdout_weeks", 4, "deployments.forecasting.holdout_weeks: is not a setting"),
         ("raw_tables.sales.timeless", True, "raw_tables.sales: timeless is true, and the time is 'Date'"),
         ("deployments.forecasting.owners", [], "deployments.forecasting.owners: needs at least one entry"),
-        ("deployments.forecasting.owners", ["a@b.c", "a@b.c"], "deployments.forecasting.owners: names somebody twice"),
+        ("deployments.forecasting.owners", ["a@b.c", "a@b.c"], "deployments.forecasting.owners: lists a person twice"),
         ("deployments.forecasting.owners", ["$(x)@b.c"], "deployments.forecasting.owners.0: '$(x)@b.c' is not valid: an e-mail"),
         ("deployments.forecasting.pipeline", "forecastin", "deployments.forecasting.pipeline: there is no folder pipelines/fore"),
         ("deployments.forecasting.pipeline", "../etc", "deployments.forecasting.pipeline: '../etc' is not valid"),
@@ -218,21 +218,25 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         (
             "deployments.forecasting.schedule",
             "60 5 * * 1",
-            "deployments.forecasting.schedule: '60' is no minute: *, numbers from 0",
+            "deployments.forecasting.schedule: '60' is not a valid minute: *, numbers from 0",
         ),
-        ("deployments.forecasting.schedule", "0 5 0 * 1", "deployments.forecasting.schedule: '0' is no day: *, numbers from 1"),
-        ("deployments.forecasting.schedule", "0 5-3 * * 1", "deployments.forecasting.schedule: '5-3' is no hour"),
-        ("deployments.forecasting.schedule", "*/0 5 * * 1", "deployments.forecasting.schedule: '*/0' is no minute"),
-        ("deployments.forecasting.schedule", "0 5 * * 1,", "deployments.forecasting.schedule: '1,' is no weekday"),
+        (
+            "deployments.forecasting.schedule",
+            "0 5 0 * 1",
+            "deployments.forecasting.schedule: '0' is not a valid day: *, numbers",
+        ),
+        ("deployments.forecasting.schedule", "0 5-3 * * 1", "deployments.forecasting.schedule: '5-3' is not a valid hour"),
+        ("deployments.forecasting.schedule", "*/0 5 * * 1", "deployments.forecasting.schedule: '*/0' is not a valid minute"),
+        ("deployments.forecasting.schedule", "0 5 * * 1,", "deployments.forecasting.schedule: '1,' is not a valid weekday"),
         ("deployments.forecasting.schedule", "@daily", "deployments.forecasting.schedule: '@daily' is not valid: five fields"),
         ("deployments.a_b", {}, "deployments.a_b: 'a_b' is not valid: up to 23 lower-case letters"),
         ("people.engineers", ["ada@northwind.example"], "people.engineers.0: 'ada@northwind.example' is not valid: `group:` or"),
         ("people.engineers", ["user:a@p.iam.gserviceaccount.com"], "people.engineers.0: 'user:a@p.iam.gserviceaccount.com' is"),
         ("people.engineers", ["serviceAccount:a@b.example"], "people.engineers.0: 'serviceAccount:a@b.example' is not valid"),
-        ("people.engineers", ["group:a@b.example", "group:a@b.example"], "people.engineers: names somebody twice"),
+        ("people.engineers", ["group:a@b.example", "group:a@b.example"], "people.engineers: lists a person twice"),
         ("people.auditors", ["group:a@b.example\n"], "people.auditors.0: 'group:a@b.example\\n' is not valid"),
         ("people.code_owners", ["northwind/platform"], "people.code_owners.0: 'northwind/platform' is not valid: @user or"),
-        ("people.scientists", [], "people: open_data is true, and nobody reads them: name `scientists`"),
+        ("people.scientists", [], "people: open_data is true without readers: list `scientists`"),
         ("people.auditor", ["group:a@b.example"], "people.auditor: is not a setting; did you mean `auditors`?"),
         ("platform_image", "images/groundwork", "platform_image: 'images/groundwork' is not valid"),
         (
@@ -250,8 +254,16 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("raw_tables.sales.schema", "stacks/tables/nothing.json", "raw_tables.sales: stacks/tables/nothing.json: cannot be read"),
         ("raw_tables.sales.schema", "/etc/passwd", "raw_tables.sales.schema: '/etc/passwd' is not valid: a path within"),
         ("raw_tables.sales.schema", "../sales.json", "raw_tables.sales.schema: '../sales.json' is not valid"),
-        ("raw_tables.sales.time", "Datum", "raw_tables.sales: the time 'Datum' is no column of stacks/tables/sales.json of type"),
-        ("raw_tables.sales.time", "Store", "raw_tables.sales: the time 'Store' is no column of stacks/tables/sales.json of type"),
+        (
+            "raw_tables.sales.time",
+            "Datum",
+            "raw_tables.sales: the time 'Datum' is not a column of stacks/tables/sales.json",
+        ),
+        (
+            "raw_tables.sales.time",
+            "Store",
+            "raw_tables.sales: the time 'Store' is not a column of stacks/tables/sales.json",
+        ),
         ("raw_tables.my-sales", {}, "raw_tables.my-sales: 'my-sales' is not valid: a table's name"),
         ("region", "europe-wset2", "region: 'europe-wset2' is not valid"),
         ("repository", DELETED, "repository: is missing"),
@@ -296,7 +308,7 @@ def test_a_deployment_cannot_take_the_raw_tables_dataset(load: Load, section: di
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("known", "what candidates may know of them and `known` would share the dataset"),
+        ("training-views", "the training views and `training-views` would share the dataset"),
         ("forecasting-scratch", "the trials of `forecasting` and `forecasting-scratch` would share the dataset"),
         ("forecasting-0123456789ab", "`forecasting-0123456789ab` could be the name of a candidate"),
         ("platform", "`platform` would have the trigger `platform-push`, which belongs to the environment"),
@@ -318,7 +330,7 @@ def test_candidates_cannot_be_measured_on_what_they_know(load: Load, section: di
     (mistake,) = mistakes(load, section)
     assert mistake == (
         "groundwork:environment: raw_tables.weather: has no `time`: candidates would know the 12 weeks that they are measured on;"
-        " name the column that says when, or say `timeless: true` if it tells nothing of them"
+        " name the column that says when, or set `timeless: true` if it says nothing about them"
     )
     section["raw_tables"]["weather"]["timeless"] = True
     assert load(section).raw_tables["weather"].timeless
@@ -523,7 +535,7 @@ def test_no_deployment_takes_the_dataset_of_another_s_features(load: Load, secti
     [
         ({"partition": "MONTH", "time": None}, "no time to partition by"),
         ({"partition": "HOUR"}, "partition"),
-        ({"cluster": ["Shop"]}, "cluster names 'Shop', which is no column"),
+        ({"cluster": ["Shop"]}, "cluster names 'Shop', which is not a column"),
         ({"cluster": ["Store", "Store"]}, "cluster names a column twice"),
     ],
 )

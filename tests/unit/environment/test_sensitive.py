@@ -190,7 +190,7 @@ def test_nothing_sensitive_becomes_part_of_a_resources_name(graph: Built) -> Non
 
     with pytest.raises(pulumi.RunError) as refused:
         graph(small)
-    assert "(secret-in-a-name)" in str(refused.value)
+    assert "(sensitive-name-refused)" in str(refused.value)
     assert CANARY not in str(refused.value)
 
 

@@ -54,14 +54,14 @@ def test_a_release_branch_that_is_still_to_be_made_is_compared_with_the_last_one
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ([PLATFORM], "platform-change"),
-        ([PLATFORM, PIPELINE], "two-lanes"),
-        (["pipelines/other/notebook.ipynb"], "platform-change"),
-        (["pipelines/forecasting-2/notebook.ipynb", PIPELINE], "two-lanes"),
-        (["pipelines/forecasting"], "platform-change"),
-        ([EVALUATION], "platform-change"),
-        ([EVALUATION, PIPELINE], "two-lanes"),
-        (["pipelines/forecasting/tables/forecasts.json"], "platform-change"),
+        ([PLATFORM], "platform-change-refused"),
+        ([PLATFORM, PIPELINE], "change-scope-conflict"),
+        (["pipelines/other/notebook.ipynb"], "platform-change-refused"),
+        (["pipelines/forecasting-2/notebook.ipynb", PIPELINE], "change-scope-conflict"),
+        (["pipelines/forecasting"], "platform-change-refused"),
+        ([EVALUATION], "platform-change-refused"),
+        ([EVALUATION, PIPELINE], "change-scope-conflict"),
+        (["pipelines/forecasting/tables/forecasts.json"], "platform-change-refused"),
     ],
 )
 def test_only_what_stays_inside_of_the_pipeline_is_evaluated(changed: list[str], code: str) -> None:

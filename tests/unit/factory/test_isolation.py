@@ -257,5 +257,5 @@ def test_the_entry_tells_a_bug_from_what_was_refused() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "GROUNDWORK_FACTORY"}
     command = [sys.executable, "-P", "-m", "groundwork.factory", "advance", "x"]
     done = subprocess.run(command, env={**environment, "BUILD_ID": "b"}, capture_output=True, text=True, check=False)
-    assert (REFUSED, True) == (done.returncode, "no-settings" in done.stderr), done.stderr
+    assert (REFUSED, True) == (done.returncode, "settings-missing" in done.stderr), done.stderr
     assert KILLED == 128 + signal.SIGKILL

@@ -114,7 +114,7 @@ def test_what_the_engine_gets_is_the_person_s_own_and_no_more(tmp_path: Path, mo
 
 @pytest.mark.parametrize("variable", [{"GROUNDWORK_TWIN": "/a/twin"}, {"GROUNDWORK_PLATFORM": "twin:/a/twin"}])
 def test_a_shell_of_the_twin_does_not_go_to_google(variable: dict[str, str]) -> None:
-    with pytest.raises(GroundworkError, match="this shell works on the twin"):
+    with pytest.raises(GroundworkError, match="this shell is set up for the twin"):
         google.own({"PULUMI_CONFIG_PASSPHRASE": "", **variable}, None)
 
 
@@ -139,7 +139,7 @@ def test_a_bucket_that_may_not_be_seen_is_not_taken_for_absent(cloud: Callable[[
     """A second one cannot be made under its name: a bucket's name is the whole world's."""
     cloud(403)
 
-    with pytest.raises(GroundworkError, match="cannot be told") as refused:
+    with pytest.raises(GroundworkError, match="cannot determine") as refused:
         google.exists("acme-ml-dev", "acme-ml-dev-state")
     assert refused.value.code == "bucket-unreadable"
 
@@ -149,4 +149,4 @@ def test_who_is_not_signed_in_is_told_how(monkeypatch: pytest.MonkeyPatch) -> No
 
     with pytest.raises(GroundworkError) as refused:
         google.exists("acme-ml-dev", "acme-ml-dev-state")
-    assert (refused.value.code, refused.value.hint) == ("not-signed-in", "run `gcloud auth application-default login`")
+    assert (refused.value.code, refused.value.hint) == ("sign-in-missing", "run `gcloud auth application-default login`")

@@ -104,7 +104,7 @@ def test_what_pulumi_would_replace_with_all_that_is_in_it_is_refused_where_data_
         gcp.storage.Bucket("loose", **{**BUCKET, "opts": None})
 
     said = refused(graph, lambda: program(protect_data=True))
-    assert "unprotected-data: gcp:storage/bucket:Bucket::loose: an `up` that replaces it would delete what is in it" in said
+    assert "unprotected-data: gcp:storage/bucket:Bucket::loose: an `up` that replaces it would delete its content" in said
     assert graph(lambda: program(protect_data=False)).counts["gcp:storage/bucket:Bucket"] == 1
 
 

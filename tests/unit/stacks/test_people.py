@@ -36,7 +36,7 @@ def program() -> None:
 
 
 def granted(built: Graph) -> dict[str, set[tuple[str, str | None]]]:
-    """Return the roles of everybody who is no program, each with what it is on; None is the project."""
+    """Return the roles of everybody who is not a program, each with what it is on; None is the project."""
     found: dict[str, set[tuple[str, str | None]]] = {}
     for inputs in built.values.values():
         member = member_of(inputs)
