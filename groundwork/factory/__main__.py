@@ -59,7 +59,9 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("advance", help="move one promotion")
     command.add_argument("candidate")
     command.add_argument("--beside", action="append", default=[], help="another one of the same branch and target")
-    commands.add_parser("died", help="note that a process died at a promotion").add_argument("candidate")
+    commands.add_parser("crashed", help="record that the process of `advance` crashed").add_argument(
+        "candidate"
+    )
     command = commands.add_parser("retry", help="try a commit again whose promotion failed or expired")
     command.add_argument("--candidate", required=True)
     for asked in (command, commands.add_parser("rollback", help="put the champion before this one back")):
@@ -83,8 +85,8 @@ def run(promotions: Promotions, given: argparse.Namespace) -> int:
                 promotions.advance(given.candidate, beside=given.beside)
             except (Busy, Taken) as error:  # others are at it: nothing is wrong
                 promotions.say(f"{given.candidate}: {error.message}")
-        case "died":
-            promotions.died(given.candidate)
+        case "crashed":
+            promotions.crashed(given.candidate)
         case "checkpoint":
             make_checkpoint(promotions)
         case "retry":

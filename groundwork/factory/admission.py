@@ -6,11 +6,11 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from groundwork.contract.candidate import Candidate, candidate_id
 from groundwork.contract.change_scope import is_pipelines, require_pipeline_change
 from groundwork.contract.factory_settings import Settings
 from groundwork.errors import GroundworkError
 from groundwork.factory.approval import Approvals
-from groundwork.factory.candidate import Candidate, candidate_id
 from groundwork.factory.chain import since, stage, target
 from groundwork.factory.seen_heads import Looked
 from groundwork.ports.git_provider import Commit, GitProvider

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from groundwork.contract.candidate import Candidate
 from groundwork.contract.factory_settings import Chain
-from groundwork.factory.candidate import Candidate
 from groundwork.factory.chain import since
 from groundwork.ports.git_provider import FileChange, GitProvider
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
+from groundwork.contract.candidate import Candidate
+from groundwork.contract.ledger_records import Completed, Json, latest
 from groundwork.errors import GroundworkError
 from groundwork.factory import champions
-from groundwork.factory.candidate import Candidate
 from groundwork.factory.ledger import Ledger
 from groundwork.factory.machine import Done, PromotionLog, Step
 from groundwork.factory.step_context import Work
@@ -51,7 +52,7 @@ def run(work: Work, promotion_log: PromotionLog) -> Done:
         raise Absent(f"the version of {to} is no longer registered", "push the commit that it was made of again")
     if work.settings.schedule:
         compiled = f"{work.settings.records}/candidates/{to}/{PIPELINE}"
-        schedule(work, promotion_log, pipeline=compiled, digest=_checked(work, to)["pipeline"])
+        schedule(work, promotion_log, pipeline=compiled, digest=_checks(work, to)["pipeline"])
     table = f"{here.dataset}.serving"
     row = {
         "sequence": champions.next_sequence(work.platform.warehouse, table),
@@ -66,7 +67,6 @@ def run(work: Work, promotion_log: PromotionLog) -> Done:
     return Done({"version": version.version, "run": version.labels["run"]})
 
 
-def _checked(work: Work, candidate_: str) -> dict[str, str]:
+def _checks(work: Work, candidate_: str) -> Json:
     records = Ledger(work.platform.objects, work.settings.ledger, candidate_).read()
-    output: dict[str, str] = next(record["output"] for record in records if (record["what"], record["key"]) == ("done", "checks"))
-    return output
+    return latest(records, Completed)["checks"].output

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from groundwork.contract.candidate import Candidate
 from groundwork.contract.factory_settings import Settings
 from groundwork.factory.artifacts import digest, read_by_digest
-from groundwork.factory.candidate import Candidate
 from groundwork.ports.fsspec_errors import at_the_edge
 from groundwork.ports.git_provider import GitProvider
 from groundwork.ports.models import CHAMPION, Models, Version

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from groundwork.factory.protocols import Json
+from groundwork.contract.ledger_records import Json
 from groundwork.ports.platform import Platform
 
 
@@ -29,7 +29,7 @@ class Alias:
         if self._ours(intent):
             self._move(intent, to=intent["was"], expected=intent["version"])
 
-    def remains(self, intent: Json) -> str:
+    def leftovers(self, intent: Json) -> str:
         """Return whether it is still where we put it."""
         if not self._ours(intent):
             return ""

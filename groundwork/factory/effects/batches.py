@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from shlex import quote
 
+from groundwork.contract.ledger_records import Json
 from groundwork.factory.artifacts import frame, read_by_digest
-from groundwork.factory.protocols import Json
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.platform import Platform
 from groundwork.ports.warehouse import BATCH, check_batch
@@ -38,7 +38,7 @@ class Batches:
             except Absent:
                 continue
 
-    def remains(self, intent: Json) -> str:
+    def leftovers(self, intent: Json) -> str:
         """Return which tables still have the batch."""
         return "; ".join(
             filter(None, (left(self.platform, f"{intent['target']}.{each}", intent["batch"]) for each in intent["copies"]))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from shlex import quote
 
+from groundwork.contract.ledger_records import Json
 from groundwork.errors import GroundworkError
 from groundwork.factory.artifacts import TABLE_BYTES, TABLE_ROWS, digest, read_bounded
-from groundwork.factory.protocols import Json
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.fsspec_errors import at_the_edge
 from groundwork.ports.platform import Platform
@@ -49,7 +49,7 @@ class Copies:
             with at_the_edge(url):
                 self.platform.objects.rm_file(url)
 
-    def remains(self, intent: Json) -> str:
+    def leftovers(self, intent: Json) -> str:
         """Return which copies are left."""
         return "; ".join(f"the copy {url}: `gcloud storage rm {quote(url)}`" for url in self._there(intent))
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from shlex import quote
 
-from groundwork.factory.protocols import Json, NotNow
+from groundwork.contract.ledger_records import Json
+from groundwork.factory.protocols import NotNow
 from groundwork.ports.errors import Absent
 from groundwork.ports.fsspec_errors import at_the_edge
 from groundwork.ports.platform import Platform
@@ -57,7 +58,7 @@ class Lease:
                 self._write(_rest(intent, identity), self.now().isoformat(timespec="seconds"), "wb")
             self._drop(intent, identity)
 
-    def remains(self, intent: Json) -> str:
+    def leftovers(self, intent: Json) -> str:
         """Return which is still leased."""
         return "; ".join(
             f"{identity} is still leased: `gcloud storage rm {quote(_url(intent, identity))}`" for identity in self._own(intent)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from shlex import quote
 
-from groundwork.factory.protocols import Json
+from groundwork.contract.ledger_records import Json
 from groundwork.ports.errors import Conflict
 from groundwork.ports.fsspec_errors import at_the_edge
 from groundwork.ports.platform import Platform
@@ -44,7 +44,7 @@ class Objects:
             with at_the_edge(intent["prefix"]):
                 self.platform.objects.rm(intent["prefix"], recursive=True)
 
-    def remains(self, intent: Json) -> str:
+    def leftovers(self, intent: Json) -> str:
         """Return how many objects are left."""
         left = self._below(intent)
         return f"{len(left)} objects below {intent['prefix']}: `{_way(intent)}`" if left else ""

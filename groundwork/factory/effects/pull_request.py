@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from groundwork.factory.protocols import REASON, Json
+from groundwork.contract.ledger_records import Json
+from groundwork.factory.protocols import REASON
 from groundwork.ports.errors import Conflict
 from groundwork.ports.git_provider import GitProvider, Proposal, PullRequest
 from groundwork.ports.platform import Platform
@@ -66,7 +67,7 @@ class Proposed:
             else:
                 self._git_provider(intent).close(request.number)
 
-    def remains(self, intent: Json) -> str:
+    def leftovers(self, intent: Json) -> str:
         """Return whether it is open and ours, or was merged: that is not rolled back."""
         way = "take the factory's words out of it" if intent["adopted"] else "close it"
         is_open = [f"pull request #{each.number} in {intent['repository']} is open: {way}" for each in self._ours(intent)]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from groundwork.contract.ledger_records import Json
 from groundwork.factory.effects.batches import left
-from groundwork.factory.protocols import Json
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.platform import Platform
 from groundwork.ports.warehouse import check_batch
@@ -43,7 +43,7 @@ class Rows:
         except Absent:
             return
 
-    def remains(self, intent: Json) -> str:
+    def leftovers(self, intent: Json) -> str:
         """Return whether the table still has the batch."""
         return left(self.platform, intent["table"], intent["batch"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from shlex import quote
 
-from groundwork.factory.protocols import Json
+from groundwork.contract.ledger_records import Json
 from groundwork.ports.platform import Platform
 from groundwork.ports.schedules import Schedule
 
@@ -31,7 +31,7 @@ class Scheduled:
         if self._ours(intent):
             self._put(intent, to=_schedule(intent["was"]), expected=_schedule(intent["to"]))
 
-    def remains(self, intent: Json) -> str:
+    def leftovers(self, intent: Json) -> str:
         """Return whether ours is still there."""
         if not self._ours(intent):
             return ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
-from groundwork.factory.protocols import Json
+from groundwork.contract.ledger_records import Json
 from groundwork.ports.platform import Platform
 
 Program = Callable[[Mapping[str, Any]], Callable[[], None]]
@@ -34,7 +34,7 @@ class CandidateStack:
         """Destroy it."""
         self.platform.stacks.remove(intent["stack"])
 
-    def remains(self, intent: Json) -> str:
+    def leftovers(self, intent: Json) -> str:
         """Return what the stack's state still knows."""
         left = self.platform.stacks.left(intent["stack"])
         way = f"`pulumi destroy --yes --remove --stack {quote(intent['stack'])}`"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from shlex import quote
 
-from groundwork.factory.protocols import Json
+from groundwork.contract.ledger_records import Json
 from groundwork.ports.models import Version
 from groundwork.ports.platform import Platform
 
@@ -33,7 +33,7 @@ class ModelVersion:
         for version in self._ours(intent):
             self.platform.models(intent["project"]).delete(intent["model"], version.version)
 
-    def remains(self, intent: Json) -> str:
+    def leftovers(self, intent: Json) -> str:
         """Return whether it is still registered."""
         return "; ".join(
             f"version {each.version} of the model {intent['model']}: take {', '.join(each.aliases) or 'no alias'} off it, then "

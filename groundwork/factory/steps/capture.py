@@ -48,7 +48,7 @@ def _end_grants(work: Work, promotion_log: PromotionLog, provided: Json) -> str:
     The folder's grant is the identity's, and an access token that left the build lives on for a while. Nothing reads what is
     written there now, and it goes at the end.
     """
-    left = [told for key in ("stack", "folder") if not promotion_log.rolled_back(key) and (told := promotion_log.roll_back(key))]
+    left = [text for key in ("stack", "folder") if not promotion_log.rolled_back(key) and (text := promotion_log.roll_back(key))]
     if not left:
         promotion_log.make("objects", LATE, temporary=True, prefix=work.home(provided["identity"]), clear=True)
     return "; ".join(left)

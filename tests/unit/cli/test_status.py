@@ -19,7 +19,7 @@ from groundwork.cli import app as commands
 from groundwork.cli import audit, factory_builds, reconcile, status, watch
 from groundwork.cli.failures import explained
 from groundwork.errors import GroundworkError
-from groundwork.factory.candidate import Candidate
+from groundwork.contract.candidate import Candidate
 from groundwork.factory.in_progress import Marks
 from groundwork.factory.ledger import Ledger
 from tests.unit.factory.history import Counted
@@ -68,7 +68,7 @@ def test_a_broken_ledger_is_a_row_among_the_others() -> None:
 
 
 @pytest.mark.usefixtures("objects")
-def test_everything_is_shown_when_asked_for_with_the_way_out_of_what_failed() -> None:
+def test_everything_is_shown_when_asked_for_with_the_next_action_of_what_failed() -> None:
     done = call("status", "--all", "--json")
     assert all(each in done.stdout for each in (WAITING, BROKEN, ENDED, FAILED))
     assert f"{FAILED}: failed: worse; `groundwork review retry {FAILED}` tries the commit again" in done.stderr

@@ -13,7 +13,7 @@ import pytest
 from benchmarks.history import ledger, name
 from groundwork.factory import audit
 from groundwork.factory.audit import checkpoint, verified
-from groundwork.factory.candidate import Candidate
+from groundwork.contract.candidate import Candidate
 from groundwork.factory.checkpoints import MOST, Checkpoints
 from groundwork.factory.in_progress import Mark, Marks, way
 from groundwork.factory.ledger import Ledger, candidates

@@ -76,7 +76,7 @@ class Thing:
         self.heard.append(intent["reason"])
         self.there = [name for name in self.there if name != intent["name"]]
 
-    def remains(self, intent: Json) -> str:
+    def leftovers(self, intent: Json) -> str:
         return f"`rm {intent['name']}`" if intent["name"] in self.there else ""
 
     def _say(self) -> None:

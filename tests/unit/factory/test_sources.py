@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from groundwork.factory.candidate import Candidate
+from groundwork.contract.candidate import Candidate
 from groundwork.factory.change import MOST_FILES, read_change
 from groundwork.factory.report.render_change import show_change
 from groundwork.ports.errors import Conflict
