@@ -28,7 +28,7 @@ ENDINGS: tuple[str, ...] = get_args(Ending)
 class LedgerRecord(BaseModel):
     """What records of every type have."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, ser_json_inf_nan="constants")  # which `canonical` refuses
 
     schema_version: Literal[2] = SCHEMA_VERSION
     """The version of the schema that the record was written with."""

@@ -59,9 +59,7 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("advance", help="move one promotion")
     command.add_argument("candidate")
     command.add_argument("--beside", action="append", default=[], help="another one of the same branch and target")
-    commands.add_parser("crashed", help="record that the process of `advance` crashed").add_argument(
-        "candidate"
-    )
+    commands.add_parser("crashed", help="record that the process of `advance` crashed").add_argument("candidate")
     command = commands.add_parser("retry", help="try a commit again whose promotion failed or expired")
     command.add_argument("--candidate", required=True)
     for asked in (command, commands.add_parser("rollback", help="put the champion before this one back")):

@@ -25,7 +25,14 @@ pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 REPOSITORY = "repositories/northwind/forecasting.git"
 PATIENCE = 900
-MOMENTS = (("started", ""), ("planned", "stack"), ("completed", "provision"), ("planned", "build"), ("completed", "execute"), ("completed", "gate"))
+MOMENTS = (
+    ("started", ""),
+    ("planned", "stack"),
+    ("completed", "provision"),
+    ("planned", "build"),
+    ("completed", "execute"),
+    ("completed", "gate"),
+)
 APPROVED = tuple(f"feature/approved-{number}" for number in range(4))
 REJECTED = ("feature/superseded", "feature/cancelled", "feature/rejected-0", "feature/rejected-1")
 

@@ -9,18 +9,18 @@ from groundwork.factory.machine import Step
 from groundwork.factory.step_context import Work
 from groundwork.factory.steps import capture, change, checks, execute, gate, propose, provision, release, report, review, sources
 
-_RUN = {
-    "change": change.run,
-    "provision": provision.run,
-    "checks": checks.run,
-    "execute": execute.run,
-    "capture": capture.run,
-    "sources": sources.run,
-    "gate": gate.run,
-    "report": report.run,
-    "propose": propose.run,
-    "review": review.run,
-    "release": release.run,
+_STEPS = {
+    "change": change,
+    "provision": provision,
+    "checks": checks,
+    "execute": execute,
+    "capture": capture,
+    "sources": sources,
+    "gate": gate,
+    "report": report,
+    "propose": propose,
+    "review": review,
+    "release": release,
 }
 _BETWEEN_BRANCHES = frozenset({"propose", "review"})
 """The steps of a candidate that has a next branch; on the last branch, people approved the merge before."""
@@ -30,9 +30,9 @@ def order(candidate: Candidate) -> tuple[str, ...]:
     """Return the names of a candidate's steps, in order."""
     if candidate.back_to:
         return ("release",)
-    return tuple(name for name in _RUN if candidate.target or name not in _BETWEEN_BRANCHES)
+    return tuple(name for name in _STEPS if candidate.target or name not in _BETWEEN_BRANCHES)
 
 
 def steps(work: Work) -> list[Step]:
     """Return the steps of a candidate, in order; those of a rollback are in `rollback.steps`."""
-    return [Step(name, partial(_RUN[name], work)) for name in order(work.candidate)]
+    return [Step(name, partial(_STEPS[name].run, work)) for name in order(work.candidate)]

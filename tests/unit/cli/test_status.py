@@ -18,8 +18,8 @@ from benchmarks.history import ledger, name
 from groundwork.cli import app as commands
 from groundwork.cli import audit, factory_builds, reconcile, status, watch
 from groundwork.cli.failures import explained
+from groundwork.contract.ledger_records import candidate_of
 from groundwork.errors import GroundworkError
-from groundwork.contract.candidate import Candidate
 from groundwork.factory.in_progress import Marks
 from groundwork.factory.ledger import Ledger
 from tests.unit.factory.history import Counted
@@ -43,7 +43,9 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Counted:
         )
     marks = Marks(made, RECORDS, "forecasting")
     for candidate in (WAITING, BROKEN):
-        marks.add(Candidate.of(Ledger(made, LEDGER, candidate).read()), "a-build")
+        found = candidate_of(Ledger(made, LEDGER, candidate).read())
+        assert found
+        marks.add(found, "a-build")
     made.put(LEDGER, [(f"promotions/{BROKEN}/000003.json", b'{"x":1}\n')])
     place = SimpleNamespace(platform=SimpleNamespace(objects=made))
     for module in (status, watch, audit):
@@ -63,7 +65,7 @@ def test_a_broken_ledger_is_a_row_among_the_others() -> None:
     assert 0 == done.exit_code
     rows = {line.split()[0]: line for line in done.stdout.splitlines()[1:]}
     assert [True, True] == ["ledger-broken" in rows[BROKEN], "provision" in rows[WAITING]]
-    assert f"{BROKEN}: the ledger of `{BROKEN}` is not as it was written: record 3 was changed" in done.stderr
+    assert f"{BROKEN}: the ledger of `{BROKEN}` was changed after it was written: record 3 was changed" in done.stderr
     assert ENDED not in done.stdout
 
 
@@ -71,7 +73,7 @@ def test_a_broken_ledger_is_a_row_among_the_others() -> None:
 def test_everything_is_shown_when_asked_for_with_the_next_action_of_what_failed() -> None:
     done = call("status", "--all", "--json")
     assert all(each in done.stdout for each in (WAITING, BROKEN, ENDED, FAILED))
-    assert f"{FAILED}: failed: worse; `groundwork review retry {FAILED}` tries the commit again" in done.stderr
+    assert f"{FAILED}: failed: worse; `groundwork review retry {FAILED}` evaluates the commit again" in done.stderr
     assert f"{ENDED}:" not in done.stderr
 
 

@@ -153,7 +153,7 @@ def test_a_failed_commit_is_not_tried_again_by_itself(failed: Story) -> None:
         assert [] == failed.reconcile()
     failed.attempt(push("feature/x", COMMIT))
     assert {ID: "failed"} == states(failed)
-    assert any("`groundwork review retry forecasting-0123456789ab` tries the commit again" in line for line in failed.said)
+    assert any("`groundwork review retry forecasting-0123456789ab` evaluates the commit again" in line for line in failed.said)
     assert any("groundwork review retry" in body for _, body in failed.world.notifications.sent)
 
 
@@ -164,7 +164,7 @@ def test_a_failed_commit_is_tried_again_as_a_promotion_of_its_own(failed: Story,
     (request,) = [each for each in failed.world.git_provider.made.values() if each.state == "open"]
     assert (AGAIN, COMMIT) == (request.candidate, request.commit)
     (first, *_) = told(Ledger(failed.world.objects, LEDGER, AGAIN).read())
-    assert f"{who} had it tried again: the disk has room again" in first.text
+    assert f"{who} asked to retry it: the disk has room again" in first.text
 
     failed.approved = True
     failed.to_the_end()
@@ -188,9 +188,9 @@ def test_a_later_push_supersedes_a_retry(failed: Story) -> None:
 @pytest.mark.parametrize(
     ("candidate", "by", "code"),
     [
-        (ID, "eve@elsewhere.example", "not-yours"),
-        ("forecasting-ffffffffffff", GRACE, "no-candidate"),
-        (AGAIN, GRACE, "no-candidate"),
+        (ID, "eve@elsewhere.example", "retry-not-permitted"),
+        ("forecasting-ffffffffffff", GRACE, "candidate-not-found"),
+        (AGAIN, GRACE, "candidate-not-found"),
     ],
 )
 def test_nobody_else_and_nothing_else_is_tried_again(failed: Story, candidate: str, by: str, code: str) -> None:
@@ -212,7 +212,7 @@ def test_what_was_rejected_or_is_under_way_is_not_tried_again(story: Story) -> N
         story.factory().retry(ID, by=GRACE, reason="again")
     story.approved = False
     story.to_the_end()
-    with pytest.raises(GroundworkError, match="not-retried"):
+    with pytest.raises(GroundworkError, match="retry-refused"):
         story.factory().retry(ID, by=GRACE, reason="again")
 
 

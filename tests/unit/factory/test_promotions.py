@@ -274,7 +274,7 @@ def test_a_ledger_that_was_tampered_with_stops_its_own_candidate_alone(story: St
     push("feature/y", "1" * 40)(story)
     record = next(name for name in sorted(story.world.objects.stored) if f"promotions/{ID}/" in name)
     written = story.world.objects.stored[record]
-    story.world.objects.stored[record] = written.replace(b'"what"', b'"What"', 1)
+    story.world.objects.stored[record] = written.replace(b'"type"', b'"Type"', 1)
 
     story.approved = False
     story.decide()

@@ -8,7 +8,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from groundwork.contract.accounts import account
-from groundwork.factory.candidate import Candidate
+from groundwork.contract.candidate import Candidate
 from groundwork.factory.ledger import Ledger, candidates
 from tests.unit.factory.graph import MODEL, README, RECEIVING, Company
 from tests.unit.factory.promoted import Story, in_memory
@@ -60,7 +60,7 @@ def require_that_others_decided(company: Company) -> None:
         record["output"]["commit"]: account(str(record["output"]["reviewer"]))  # type: ignore[index]
         for records in begun(company.development).values()
         for record in records
-        if (record["what"], record["key"]) == ("done", "review")
+        if (record["type"], record["key"]) == ("completed", "review")
     }
     for number, base, people in company.git_provider.merged:
         who = quoted[company.git_provider.made[number].commit]
@@ -68,7 +68,8 @@ def require_that_others_decided(company: Company) -> None:
         assert who.replace("+x", "") not in {each.replace("+x", "") for each in people}, f"{who} has a part in #{number}"
     first, *later = company.released()
     for before, commit in zip([first, *later], later, strict=False):
-        (one,) = [Candidate.of(records) for records in begun(company.production).values() if records[0]["commit"] == commit]
+        candidates = [Candidate.model_validate(records[0]["candidate"]) for records in begun(company.production).values()]
+        (one,) = [each for each in candidates if each.commit == commit]
         line = company.git_provider.line(commit, since=[before], below="pipelines/forecasting")
         parts = [company.git_provider.part(part.id, *part.parents[:1]) for part in line]
         who = account(one.approved_by).replace("+x", "")
