@@ -64,7 +64,7 @@ def test_a_broken_ledger_is_a_row_among_the_others() -> None:
     done = call("status")
     assert 0 == done.exit_code
     rows = {line.split()[0]: line for line in done.stdout.splitlines()[1:]}
-    assert [True, True] == ["ledger-broken" in rows[BROKEN], "provision" in rows[WAITING]]
+    assert [True, True] == ["ledger-broken" in rows[BROKEN], "change" in rows[WAITING]]
     assert f"{BROKEN}: the ledger of `{BROKEN}` was changed after it was written: record 3 was changed" in done.stderr
     assert ENDED not in done.stdout
 
@@ -90,7 +90,7 @@ def test_watching_goes_on_past_a_broken_ledger_and_tells_an_ending(objects: Coun
     done = call("watch", "--for", "1")
     states = [line for line in done.stdout.splitlines() if WAITING in line]
     assert (0, 2) == (done.exit_code, len(states)), done.output
-    assert ["provision" in states[0], "rejected" in states[1]] == [True, True]
+    assert ["change" in states[0], "rejected" in states[1]] == [True, True]
     assert f"{BROKEN}  ledger-broken" in done.stdout
 
 

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from groundwork.errors import GroundworkError
-from groundwork.factory.history import story as told
+from groundwork.factory.history import story as lines_of
 from groundwork.factory.ledger import Ledger
 from groundwork.factory.machine import Done, PromotionLog, Rejected, Wait
-from groundwork.factory.status import standing
+from groundwork.factory.status import standings
 from groundwork.factory.step_context import Work
 from groundwork.factory.steps import capture as capture_step
 from groundwork.factory.steps import gate as gate_step
@@ -163,7 +163,7 @@ def test_a_failed_commit_is_tried_again_as_a_promotion_of_its_own(failed: Story,
     assert {ID: "failed", AGAIN: WAITING} == states(failed)
     (request,) = [each for each in failed.world.git_provider.made.values() if each.state == "open"]
     assert (AGAIN, COMMIT) == (request.candidate, request.commit)
-    (first, *_) = told(Ledger(failed.world.objects, LEDGER, AGAIN).read())
+    (first, *_) = lines_of(Ledger(failed.world.objects, LEDGER, AGAIN).read())
     assert f"{who} asked to retry it: the disk has room again" in first.text
 
     failed.approved = True
@@ -217,7 +217,8 @@ def test_what_was_rejected_or_is_under_way_is_not_tried_again(story: Story) -> N
 
 
 def why(story: Story, id_: str) -> str:
-    return standing(Ledger(story.world.objects, LEDGER, id_).read()).why
+    (found,) = standings(story.world.objects, LEDGER, [id_])
+    return found.why
 
 
 def raising(error: Exception) -> object:

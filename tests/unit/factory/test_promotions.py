@@ -61,8 +61,8 @@ def test_a_candidate_waits_until_what_it_supersedes_is_rolled_back(story: Story,
     with monkeypatch.context() as patch:
         patch.setattr(promotions.Promotions, "advance", lambda *_, **__: (_ for _ in ()).throw(Denied("not now", "later")))
         push("feature/x", LATER)(story)
-    assert {ID: WAITING, NEWER: "provision"} == states(story)
-    assert any("waits: forecasting-0123456789ab, which it supersedes" in line for line in story.said)
+    assert {ID: WAITING, NEWER: "change"} == states(story)
+    assert any("waits: it supersedes forecasting-0123456789ab" in line for line in story.said)
 
     story.reconcile()
     story.reconcile()
@@ -84,7 +84,7 @@ def test_one_commit_is_evaluated_once(story: Story) -> None:
     push("feature/x", COMMIT)(story)
 
     assert (1, builds) == (len(story.world.git_provider.made), len(story.world.builds.made))
-    assert any("one commit is evaluated once" in line for line in story.said)
+    assert any("a commit is evaluated once" in line for line in story.said)
 
 
 def test_a_push_whose_event_was_lost_is_begun_by_a_reconciliation(story: Story) -> None:
@@ -156,7 +156,7 @@ def test_while_a_build_that_has_it_lives_others_leave_it_alone(story: Story) -> 
     with pytest.raises(Busy):
         story.factory().push("feature/x", COMMIT)
     assert [] == story.reconcile(), "somebody's being at work is nothing to complain about"
-    assert any("is moving this promotion on" in line or "moves `" in line for line in story.said), story.said
+    assert any("advances this promotion" in line or "advances `" in line for line in story.said), story.said
 
 
 @pytest.mark.parametrize(

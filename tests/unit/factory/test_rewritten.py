@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from groundwork.contract.ledger_records import Completed, latest
 from groundwork.factory.artifacts import digest, frame
 from groundwork.factory.ledger import Ledger
 from tests.unit.factory.fakes import NOTEBOOK
@@ -77,7 +78,7 @@ def seen(story: Story) -> Any:
 
 def outputs(story: Story) -> dict[str, Any]:
     records = Ledger(story.world.ledger, LEDGER, ID).read()
-    return {record["key"]: record["output"] for record in records if record["type"] == "completed"}
+    return {key: record.output for key, record in latest(records, Completed).items()}
 
 
 def assert_one_thing(story: Story, where: str) -> None:
