@@ -15,7 +15,7 @@ from groundwork.contract.factory_settings import Settings
 from groundwork.contract.ledger_records import Completed, Notified, holder
 from groundwork.errors import GroundworkError
 from groundwork.factory import rollback
-from groundwork.factory.admission import Intake
+from groundwork.factory.admission import Admission
 from groundwork.factory.child_process import REFUSED, WELL, Apart, apart
 from groundwork.factory.effects import effects
 from groundwork.factory.in_progress import Marks, way
@@ -50,10 +50,10 @@ class Promotions:
         return self.platform.git_provider(self.settings.repository, self.settings.git_provider_secret)
 
     @cached_property
-    def intake(self) -> Intake:
+    def admission(self) -> Admission:
         """Decides which pushes are evaluated."""
         models = self.platform.models(self.settings.deployment.project)
-        return Intake(settings=self.settings, git_provider=self.git_provider, models=models, objects=self.platform.objects)
+        return Admission(settings=self.settings, git_provider=self.git_provider, models=models, objects=self.platform.objects)
 
     @cached_property
     def marks(self) -> Marks:
@@ -71,7 +71,7 @@ class Promotions:
         `into` is the base of a person's pull request; without one the chain decides the target. Raises GroundworkError for a push
         that is not evaluated: a platform change, a mixed push, a branch outside of the chain, an unapproved commit.
         """
-        candidate = self.intake.candidate(branch, commit, into=into)
+        candidate = self.admission.candidate(branch, commit, into=into)
         promotion_log = self.promotion_log(candidate.id)
         if started := promotion_log.candidate:
             if started.commit != commit:
@@ -82,7 +82,7 @@ class Promotions:
                 )
             self.say(f"{candidate.id} is evaluated already: a commit is evaluated once{_next_action(promotion_log)}")
             return self._advance(started, promotion_log)
-        self.intake.require_newest(branch, commit)
+        self.admission.require_newest(branch, commit)
         return self._begin(candidate, promotion_log)
 
     def retry(self, id_: str, *, by: str, reason: str) -> Outcome:
@@ -96,8 +96,8 @@ class Promotions:
                 f"{by} is neither author nor owner nor reviewer of {before.id}",
                 f"ask one of {', '.join(dict.fromkeys(people))} to retry it",
             )
-        again = self.intake.candidate(before.branch, before.commit, into=before.target)
-        self.intake.require_newest(before.branch, before.commit)
+        again = self.admission.candidate(before.branch, before.commit, into=before.target)
+        self.admission.require_newest(before.branch, before.commit)
         id_ = candidate_id(again.deployment, again.commit, self._attempts(before) + 1)
         candidate = again.model_copy(update={"id": id_, "retried_by": by, "retried_reason": reason})
         return self._begin(candidate, self.promotion_log(id_))
@@ -201,8 +201,8 @@ class Promotions:
 
     def _is_later(self, other: Candidate, log: PromotionLog, candidate: Candidate, promotion_log: PromotionLog) -> bool:
         """Return whether another candidate replaces this one: the branch's newest change or, of two others, the later start."""
-        newest = self.intake.is_newest(other.branch, other.commit)
-        if newest != self.intake.is_newest(candidate.branch, candidate.commit):
+        newest = self.admission.is_newest(other.branch, other.commit)
+        if newest != self.admission.is_newest(candidate.branch, candidate.commit):
             return newest
         return (log.records[0].at, other.id) > (promotion_log.records[0].at, candidate.id)
 

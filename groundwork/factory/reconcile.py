@@ -46,7 +46,7 @@ class Reconciliation:
     def _missed(self) -> Iterator[tuple[str, ...]]:
         """Yield the arguments of the pushes that were missed; an error here does not stop the reconciliation."""
         try:
-            for branch, commit, into in self.promotions.intake.missed(self.promotions.known):
+            for branch, commit, into in self.promotions.admission.missed(self.promotions.known):
                 yield f"--branch={branch}", f"--commit={commit}", *([f"--into={into}"] if into is not None else [])
         except Exception as error:  # noqa: BLE001  every pusher chooses names of branches
             self._complain("missed pushes", error)

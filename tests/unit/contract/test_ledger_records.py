@@ -6,7 +6,7 @@ import json
 from typing import Any, get_args
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from groundwork.contract import ledger_records
 from groundwork.contract.candidate import Candidate
@@ -124,6 +124,6 @@ def test_the_last_runner_that_claimed_a_promotion_holds_it_until_it_waits(record
 
 
 def test_every_type_and_field_says_what_it_means() -> None:
-    models = [*RECORD_TYPES, EndedLedger, Candidate]
+    models: list[type[BaseModel]] = [*RECORD_TYPES, EndedLedger, Candidate]
     assert [] == [model.__name__ for model in models if not model.__doc__]
     assert ledger_records.__doc__

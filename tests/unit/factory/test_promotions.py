@@ -162,8 +162,8 @@ def test_while_a_build_that_has_it_lives_others_leave_it_alone(story: Story) -> 
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"reviewer": "eve@elsewhere.example"}, "not among the reviewers of the environment that receives"),
-        ({"reviewer": "ada@northwind.example"}, "a change of their own"),
+        ({"reviewer": "eve@elsewhere.example"}, "not a reviewer of the environment that receives"),
+        ({"reviewer": "ada@northwind.example"}, "contributors do not review it"),
         ({"commit": "9" * 40}, "it is on commit 999999999999"),
         ({"report": "sha256:9"}, "it is on another report"),
     ],
@@ -249,7 +249,7 @@ def test_the_newest_review_decision_that_counts_decides(story: Story) -> None:
 
 def test_a_branch_that_moved_on_is_not_begun_at_the_older_commit(story: Story) -> None:
     story.world.git_provider.heads["feature/x"] = LATER
-    with pytest.raises(GroundworkError, match="at another commit by now"):
+    with pytest.raises(GroundworkError, match="has a later commit than"):
         story.factory().push("feature/x", COMMIT)
     assert {} == states(story)
 
@@ -265,7 +265,7 @@ def test_production_takes_nothing_that_nobody_approved() -> None:
 
 
 def test_what_a_branch_outside_of_the_chain_gets_is_not_evaluated(story: Story) -> None:
-    with pytest.raises(GroundworkError, match="no branch of this environment's chain"):
+    with pytest.raises(GroundworkError, match="not a branch of this environment's chain"):
         story.factory().push("wip/x", COMMIT)
 
 
