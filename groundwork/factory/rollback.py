@@ -1,4 +1,4 @@
-"""Back to the champion before: a promotion of its own, which a person asks for."""
+"""Restore the previous champion, in a promotion that a person starts."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from groundwork.ports.warehouse import Warehouse
 
 
 def plan(warehouse: Warehouse, table: str) -> tuple[int, str]:
-    """Return the number of the row to come and the version to go back to; raises GroundworkError where there is none before."""
+    """Return the next row's number and the version to restore; raises GroundworkError if there was no other champion."""
     served = champions.history(warehouse, table)
     previous = champions.before(served)
     if previous is None:
         raise GroundworkError(
-            "nothing-before",
-            "there is no champion before the one that serves" if served else "nothing serves here yet",
-            "push a better candidate, or see what served with `groundwork query 'SELECT * FROM serving'`",
+            "previous-champion-not-found",
+            "the deployment has had no other champion" if served else "the deployment has no champion yet",
+            "run `groundwork query 'SELECT * FROM serving'` to list all champions, or push a better candidate",
         )
     return served[-1].sequence + 1, previous.version
 
 
 def candidate(deployment: str, sequence: int, *, to: Version, by: str, reason: str) -> Candidate:
-    """Return what a rollback's promotion is of."""
+    """Return the candidate of a rollback."""
     return Candidate(
         id=f"{deployment}-rollback-{sequence}", deployment=deployment, branch="", target=None, commit=to.labels["commit"],
         author=by, subject=reason, parent="", base="", back_to=to.key,
@@ -40,7 +40,7 @@ def candidate(deployment: str, sequence: int, *, to: Version, by: str, reason: s
 
 
 def steps(work: Work) -> list[Step]:
-    """Return its one step."""
+    """Return the single step of a rollback."""
     return [Step("release", partial(run, work))]
 
 

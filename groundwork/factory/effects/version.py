@@ -1,4 +1,4 @@
-"""A version in the registry of models."""
+"""Register a version in the model registry."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from groundwork.ports.platform import Platform
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """One version of one key, without an alias."""
+    """One version with one key, without an alias."""
 
     platform: Platform
 
     def plan(self, *, project: str, model: str, key: str, artifact: str, labels: Mapping[str, str]) -> Json:
-        """Note whether this key has a version already: that one stays."""
+        """Note whether the key has a version already, which a rollback keeps."""
         intent = {"project": project, "model": model, "key": key, "artifact": artifact, "labels": dict(labels)}
         return {**intent, "was": bool(self._versions(intent))}
 
@@ -29,7 +29,7 @@ class ModelVersion:
         return {"version": version.version}
 
     def revert(self, intent: Json) -> None:
-        """Delete it. Raises Conflict while it has an alias: whoever put that there still uses it."""
+        """Delete the version. Raises Conflict while it has an alias and so is in use."""
         for version in self._ours(intent):
             self.platform.models(intent["project"]).delete(intent["model"], version.version)
 

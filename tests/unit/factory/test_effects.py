@@ -349,7 +349,7 @@ def test_a_persons_pull_request_is_adopted_and_given_back(world: World) -> None:
     intent = request.plan(**AT, **PROPOSAL, **SAID)
     assert {"number": 1} == request.apply(intent)
     assert "ours" == world.git_provider.made[1].body
-    assert "take the factory's words out of it" in request.leftovers(intent)
+    assert "remove the factory's text from it" in request.leftovers(intent)
     request.revert(intent)
     assert (before, "") == (world.git_provider.made[1], request.leftovers(intent))
 
@@ -406,7 +406,7 @@ def test_an_identity_rests_before_the_next_candidate_has_it(world: World) -> Non
     assert [POOL[0], POOL[1]] == [pool.apply(intent)["identity"] for intent in (one, two)]
     pool.revert(one)
     hours.later(59)
-    with pytest.raises(NoneFree, match=r"leased, or rests: the next is ready at 13:00 UTC"):
+    with pytest.raises(NoneFree, match=r"leased or in its cooldown: the next is ready at 13:00 UTC"):
         pool.plan(**lease("c-3", minutes=60))
     hours.later(1)
     assert POOL[0] == pool.apply(pool.plan(**lease("c-3", minutes=60)))["identity"]
