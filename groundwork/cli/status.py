@@ -27,7 +27,7 @@ def status(
 ) -> None:
     """Show every promotion that has not ended: where it stands, and what is stuck.
 
-    One whose ledger is not as it was written has the state `ledger-broken`, and hides none of the others.
+    One whose ledger is not as it was written has the state `ledger-changed`, and hides none of the others.
     """
     place = command_context()
     told = factories(place, stack)

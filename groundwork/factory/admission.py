@@ -84,7 +84,7 @@ class Admission:
         merged, approval = self.git_provider.merged_as(pushed.id), approvals.given(pushed.id)
         if approval is None and approvals.serves:
             raise GroundworkError(
-                "approval-required",
+                "approval-missing",
                 f"commit {pushed.id[:12]} is on the last branch of the chain without an approved pull request of the factory"
                 + approvals.why_not(pushed.id),
                 "push the change to the first branch of the chain, where the factory asks for approval",

@@ -56,7 +56,7 @@ class Approvals:
         parts = self.git_provider.line(commit, since=since, below=self._folder)
         if len(parts) >= LINE:
             raise GroundworkError(
-                "too-many-changes",
+                "release-too-large",
                 f"{commit[:12]} would release {LINE} changes or more at once",
                 "add the label `commit` to the champion's version in the model registry",
             )

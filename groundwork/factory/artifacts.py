@@ -55,7 +55,7 @@ def read_by_digest(objects: fsspec.AbstractFileSystem, url: str, wanted: str) ->
         raise GroundworkError(
             "copy-changed",
             f"{url} was changed after it was copied: its digest is not {wanted}, as the ledger has it",
-            "search the bucket's data access log for the identity that wrote it; only the factory may",
+            "read the bucket's data access log to find the identity that wrote it; only the factory may",
         )
     return content
 

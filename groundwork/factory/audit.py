@@ -122,7 +122,7 @@ def _held(objects: fsspec.AbstractFileSystem, root: str, findings: list[Finding]
     try:
         return Checkpoints(objects, root).all()
     except GroundworkError as error:
-        if error.code not in {"ledger-broken", "ledger-schema-unsupported"}:
+        if error.code not in {"ledger-changed", "ledger-schema-unsupported"}:
             raise
         findings.append(Finding(candidate="checkpoints", text=error.message))
         return {}

@@ -23,7 +23,7 @@ def target(chain: Chain, branch: str) -> str | None:
     entry = stage(chain, branch)
     if entry is None or entry not in chain.own_branches:
         raise GroundworkError(
-            "branch-not-in-chain",
+            "branch-outside",
             f"`{printable(branch)}` is not a branch of this environment's chain",
             f"push to one of {', '.join(chain.own_branches)}; the chain is {' -> '.join(chain.branches)}",
         )

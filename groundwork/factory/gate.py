@@ -72,7 +72,7 @@ def evaluated(pipeline: str) -> tuple[str, ...]:
     tables: Any = getattr(evaluation, "TABLES", None)
     if not isinstance(tables, tuple) or not tables or not all(isinstance(each, str) and each.isidentifier() for each in tables):
         raise GroundworkError(
-            "tables-not-named",
+            "tables-missing",
             f"{evaluation.__name__} does not name the tables that it reads",
             'add `TABLES`, such as `TABLES = ("results",)`: only evaluated tables are released',
         )
@@ -110,7 +110,7 @@ def _pin(name: str, folder: Path) -> None:
     folders = {Path(path).resolve() for path in sys.modules[name].__path__}
     if folders != {folder}:
         raise GroundworkError(
-            "pipelines-shadowed",
+            "pipelines-conflict",
             f"`{name}` has other folders than that of the release: {', '.join(sorted(map(str, folders)))}",
             "start the factory with `python -P`, in a folder and with a PYTHONPATH without `pipelines`",
         )

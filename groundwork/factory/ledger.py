@@ -68,7 +68,7 @@ class Ledger:
         checked = check(stored)
         if checked.problems:
             raise GroundworkError(
-                "ledger-broken",
+                "ledger-changed",
                 f"the ledger of `{self.candidate}` was changed after it was written: {checked.problems[0]}",
                 "stop work on this candidate and run `groundwork audit verify` to list every changed record",
             )

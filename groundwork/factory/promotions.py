@@ -92,7 +92,7 @@ class Promotions:
         people = (*self.settings.reviewers, *self.settings.deployment.owners, before.author)
         if not accounts([by], people) & accounts(people, people):
             raise GroundworkError(
-                "retry-not-permitted",
+                "retry-denied",
                 f"{by} is neither author nor owner nor reviewer of {before.id}",
                 f"ask one of {', '.join(dict.fromkeys(people))} to retry it",
             )
@@ -110,7 +110,7 @@ class Promotions:
         deployment, reviewers = self.settings.deployment, self.settings.reviewers
         if not accounts([by], reviewers) & accounts(reviewers, reviewers):
             listed = ", ".join(reviewers)
-            raise GroundworkError("reviewer-required", f"{printable(by)} is not a reviewer", f"ask one of {listed} to roll back")
+            raise GroundworkError("rollback-denied", f"{printable(by)} is not a reviewer", f"ask one of {listed} to roll back")
         sequence, version = rollback.plan(self.platform.warehouse, f"{deployment.dataset}.serving")
         (to,) = [each for each in self.platform.models(deployment.project).versions(deployment.name) if each.version == version]
         candidate = rollback.candidate(deployment.name, sequence, to=to, by=by, reason=reason)
@@ -237,7 +237,7 @@ class Promotions:
     def _require_ours(self, candidate: Candidate) -> None:
         if candidate.deployment != (name := self.settings.deployment.name):
             raise GroundworkError(
-                "deployment-mismatch",
+                "deployment-conflict",
                 f"{candidate.id} belongs to the deployment {candidate.deployment}, not to {name}",
                 f"run the command for {candidate.deployment}",
             )

@@ -40,7 +40,7 @@ class Unwritten(GroundworkError):
     """The ledger stored no record: stop at once, as nothing may be done before it is written."""
 
     def __init__(self, error: PortError) -> None:
-        super().__init__("ledger-unwritten", f"the ledger stored no record: {error.message}", error.hint)
+        super().__init__("ledger-unwritable", f"the ledger stored no record: {error.message}", error.hint)
 
 
 class NotNow(Unavailable):

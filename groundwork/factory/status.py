@@ -24,7 +24,7 @@ from groundwork.factory.ledger import Ledger
 from groundwork.factory.steps import order
 from groundwork.ports.errors import PortError
 
-BROKEN = "ledger-broken"
+BROKEN = "ledger-changed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class Standing:
     candidate: Candidate | None
     """None for a ledger that cannot be read: what it says about the candidate may be wrong."""
     state: str
-    """The next step, `waiting for review`, the outcome, the outcome with a failed rollback, or `ledger-broken`."""
+    """The next step, `waiting for review`, the outcome, the outcome with a failed rollback, or `ledger-changed`."""
     ended: bool
     """Whether everything is rolled back that the outcome rolls back."""
     number: int | None

@@ -19,7 +19,7 @@ class Unfit(GroundworkError):
     """What the candidate stored cannot be copied: it is missing, too large, or of another kind. Another attempt fails as well."""
 
     def __init__(self, what: str, error: GroundworkError) -> None:
-        super().__init__("candidate-unfit", f"{what}: {error.message}", error.hint)
+        super().__init__("results-invalid", f"{what}: {error.message}", error.hint)
 
 
 @dataclass(frozen=True)

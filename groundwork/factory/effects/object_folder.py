@@ -29,7 +29,7 @@ class Objects:
             raise Conflict(f"`{prefix}` is not a folder of a bucket", "write `gs://bucket/folder`, without a slash at the end")
         intent = {"prefix": prefix, "clear": clear}
         if not clear and (found := self._below(intent)):
-            raise Conflict(f"{prefix} is not empty: there is {found[0]}", f"inspect it, then run `{_way(intent)}`")
+            raise Conflict(f"{prefix} is not empty: there is {found[0]}", f"look at it, then run `{_way(intent)}`")
         return intent
 
     def apply(self, intent: Json) -> Json:

@@ -64,7 +64,7 @@ def test_a_broken_ledger_is_a_row_among_the_others() -> None:
     done = call("status")
     assert 0 == done.exit_code
     rows = {line.split()[0]: line for line in done.stdout.splitlines()[1:]}
-    assert [True, True] == ["ledger-broken" in rows[BROKEN], "change" in rows[WAITING]]
+    assert [True, True] == ["ledger-changed" in rows[BROKEN], "change" in rows[WAITING]]
     assert f"{BROKEN}: the ledger of `{BROKEN}` was changed after it was written: record 3 was changed" in done.stderr
     assert ENDED not in done.stdout
 
@@ -91,7 +91,7 @@ def test_watching_goes_on_past_a_broken_ledger_and_tells_an_ending(objects: Coun
     states = [line for line in done.stdout.splitlines() if WAITING in line]
     assert (0, 2) == (done.exit_code, len(states)), done.output
     assert ["change" in states[0], "rejected" in states[1]] == [True, True]
-    assert f"{BROKEN}  ledger-broken" in done.stdout
+    assert f"{BROKEN}  ledger-changed" in done.stdout
 
 
 @pytest.mark.usefixtures("objects")
@@ -99,9 +99,9 @@ def test_the_stories_of_the_others_are_told_and_then_it_ends_with_the_one_that_c
     done = call("audit", "show")
     assert f"\n{WAITING}\n" in done.stdout
     assert f"\n{ENDED}\n" in done.stdout
-    assert f"{BROKEN}\n  ledger-broken: the ledger of" in done.stdout
+    assert f"{BROKEN}\n  ledger-changed: the ledger of" in done.stdout
     assert isinstance(done.exception, GroundworkError)
-    assert "ledger-broken" == done.exception.code
+    assert "ledger-changed" == done.exception.code
 
 
 @pytest.mark.usefixtures("objects")

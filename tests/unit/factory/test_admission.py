@@ -34,7 +34,7 @@ class Interface:
 def test_a_branch_that_is_no_stage_here_is_refused_with_those_that_are(branch: str) -> None:
     with pytest.raises(GroundworkError) as refused:
         Interface(PIPELINE).admission.candidate(branch, COMMIT)
-    assert ("branch-not-in-chain", True) == (refused.value.code, "feature/*, release" in refused.value.hint)
+    assert ("branch-outside", True) == (refused.value.code, "feature/*, release" in refused.value.hint)
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def test_a_later_push_supersedes_a_retry(failed: Story) -> None:
 @pytest.mark.parametrize(
     ("candidate", "by", "code"),
     [
-        (ID, "eve@elsewhere.example", "retry-not-permitted"),
+        (ID, "eve@elsewhere.example", "retry-denied"),
         ("forecasting-ffffffffffff", GRACE, "candidate-not-found"),
         (AGAIN, GRACE, "candidate-not-found"),
     ],

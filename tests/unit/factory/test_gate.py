@@ -176,7 +176,7 @@ def test_an_evaluation_that_does_not_name_its_tables_is_refused(tables: Any, mon
     monkeypatch.setattr(sys.modules["pipelines.forecasting.evaluation.evaluate"], "TABLES", tables)
     with pytest.raises(GroundworkError) as refusal:
         evaluated("forecasting")
-    assert refusal.value.code == "tables-not-named"
+    assert refusal.value.code == "tables-missing"
 
 
 FORGED = "open({mark!r}, 'a').write(__file__)\nraise SystemExit(0)\n"
@@ -266,4 +266,4 @@ def test_pipelines_that_were_merged_before_are_refused(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "pipelines", package)
     with pytest.raises(GroundworkError) as refusal:
         evaluation_for("forecasting", CASE)
-    assert refusal.value.code == "pipelines-shadowed"
+    assert refusal.value.code == "pipelines-conflict"

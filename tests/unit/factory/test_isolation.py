@@ -180,7 +180,7 @@ def test_a_candidate_of_another_deployment_is_not_moved_whatever_a_mark_says(sto
     push("feature/x", COMMIT)(story)
     other = story.settings.deployment.model_copy(update={"name": "another"})
     story.settings = story.settings.model_copy(update={"deployment": other})
-    with pytest.raises(GroundworkError, match="deployment-mismatch"):
+    with pytest.raises(GroundworkError, match="deployment-conflict"):
         story.factory().advance(ID)
 
 

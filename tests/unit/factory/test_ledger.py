@@ -91,7 +91,7 @@ def test_who_may_not_write_is_told_so() -> None:
 )
 def test_a_record_that_is_none_stops_everything(twin: Twin, content: bytes) -> None:
     twin.objects.pipe_file(f"{LEDGER}/promotions/c/000000.json", content)
-    with pytest.raises(GroundworkError, match="ledger-broken"):
+    with pytest.raises(GroundworkError, match="ledger-changed"):
         Ledger(twin.objects, LEDGER, "c").read()
     assert ["record 0 was changed: its content is not valid."] == findings(twin)
 
@@ -107,7 +107,7 @@ def test_a_changed_byte_is_found_in_every_record(twin: Twin, records: Path) -> N
         for changed in (content.replace(b"build-", b"built-"), content[:-2] + b" " + content[-2:], content[:-1]):
             record.write_bytes(changed)
             assert [f"record {number} was changed: its hash differs from its commit marker."] == findings(twin)[:1]
-            with pytest.raises(GroundworkError, match="ledger-broken"):
+            with pytest.raises(GroundworkError, match="ledger-changed"):
                 Ledger(twin.objects, LEDGER, CANDIDATE).read()
         record.write_bytes(content)
     assert [] == findings(twin)
@@ -119,7 +119,7 @@ def test_every_removed_record_is_found(twin: Twin, records: Path) -> None:
         content = record.read_bytes()
         record.unlink()
         assert [f"record {number} was removed."] == findings(twin)
-        with pytest.raises(GroundworkError, match="ledger-broken"):
+        with pytest.raises(GroundworkError, match="ledger-changed"):
             Ledger(twin.objects, LEDGER, CANDIDATE).read()
         record.write_bytes(content)
 
@@ -243,7 +243,7 @@ def test_no_record_is_added_to_a_ledger_of_another_schema(twin: Twin) -> None:
 def test_a_ledger_of_another_schema_hides_none_of_the_others(twin: Twin) -> None:
     old_schema(twin)
     Ledger(twin.objects, LEDGER, "d").append(Started(key="d", candidate=candidate("d"), at=AT, by="b1", sequence=0))
-    assert [("c", "ledger-broken"), ("d", "change")] == [
+    assert [("c", "ledger-changed"), ("d", "change")] == [
         (each.id, each.state) for each in standings(twin.objects, LEDGER, ["c", "d"])
     ]
     assert [["d"]] == [[record.key for record in records] for records in audit.checkpoint(twin.objects, LEDGER, "b1")]
@@ -253,5 +253,5 @@ def test_a_changed_ledger_of_another_schema_counts_as_changed(twin: Twin) -> Non
     old_schema(twin)
     path = f"{LEDGER}/promotions/c/000000.json"
     twin.objects.pipe_file(path, twin.objects.cat_file(path).replace(b"begun", b"began"))
-    with pytest.raises(GroundworkError, match="ledger-broken"):
+    with pytest.raises(GroundworkError, match="ledger-changed"):
         Ledger(twin.objects, LEDGER, "c").read()

@@ -281,7 +281,7 @@ def test_a_ledger_that_was_tampered_with_stops_its_own_candidate_alone(story: St
     story.reconcile()
     story.world.objects.stored[record] = written
     assert {ID: WAITING, f"forecasting-{'1' * 12}": "rejected"} == states(story)
-    assert any("ledger-broken" in line for line in story.said)
+    assert any("ledger-changed" in line for line in story.said)
 
 
 def test_the_ledger_says_what_is_waited_for(story: Story) -> None:

@@ -30,7 +30,10 @@ def generated() -> dict[str, str]:
     return pages
 
 
-@pytest.mark.parametrize("page", ["access.md", "changes.md", "cli.md", "environment.md", "environment.schema.json", "ledger.md"])
+PAGES = ("access.md", "changes.md", "cli.md", "environment.md", "environment.schema.json", "errors.md", "ledger.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_a_generated_page_is_current(page: str) -> None:
     assert generated()[page] == (ROOT / "docs/reference" / page).read_text()
 
