@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
 from groundwork.cli.context import command_context
 from groundwork.cli.output import say, show
 from groundwork.cli.status import Stack, ledgers
+from groundwork.contract.ledger_records import Record
 from groundwork.errors import GroundworkError
 from groundwork.factory.audit import verified
 from groundwork.factory.history import story
@@ -62,7 +63,7 @@ def verify_all(
         say(f"{held} more are there, and were checked for a checkpoint; `groundwork audit verify --all` reads them again")
 
 
-def tell(records: Sequence[Mapping[str, Any]]) -> None:
+def tell(records: Sequence[Record]) -> None:
     """Print the story of one promotion."""
     for line in story(records):
         show(f"  {line.at}  {' '.join(printable(line.text).split())}")  # one line each, whatever strangers wrote

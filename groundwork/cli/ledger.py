@@ -27,7 +27,7 @@ def ledger(
     for root in ledgers(place, stack):
         if records := Ledger(place.platform.objects, root, candidate).read():
             if as_json:
-                show(json.dumps(records, indent=2))
+                show(json.dumps([record.model_dump(mode="json") for record in records], indent=2))
             else:
                 tell(records)
             return

@@ -11,8 +11,8 @@ from groundwork.cli.factory_builds import factories, hand_over, run
 from groundwork.cli.output import say
 from groundwork.cli.review import Person, Reason, Stack, person_of
 from groundwork.contract.factory_settings import Settings
+from groundwork.contract.ledger_records import candidate_of
 from groundwork.errors import GroundworkError
-from groundwork.factory.candidate import Candidate
 from groundwork.factory.ledger import Ledger
 from groundwork.printable import printable
 
@@ -40,7 +40,8 @@ def _of(place: Here, stack: str, candidate: str) -> Settings:
     """Return the factory that a candidate was evaluated by."""
     for settings in factories(place, stack):
         records = Ledger(place.platform.objects, settings.ledger, candidate).read()
-        if records and Candidate.of(records).deployment == settings.deployment.name:
+        found = candidate_of(records)
+        if found and found.deployment == settings.deployment.name:
             return settings
     raise GroundworkError(
         "no-candidate", f"`{stack}` knows no candidate `{printable(candidate)}`", "list them with `groundwork status --all`"

@@ -10,8 +10,8 @@ import typer
 from groundwork.cli.context import Here, command_context
 from groundwork.cli.factory_builds import factories
 from groundwork.cli.output import Json, say, show_rows
+from groundwork.contract.candidate import next_action
 from groundwork.contract.factory_settings import Settings
-from groundwork.factory.candidate import way_out
 from groundwork.factory.in_progress import Marks
 from groundwork.factory.ledger import candidates
 from groundwork.factory.status import BROKEN, Standing, standings
@@ -27,7 +27,7 @@ def status(
 ) -> None:
     """Show every promotion that has not ended: where it stands, and what is stuck.
 
-    One whose ledger is not as it was written has the state `ledger-broken`, and hides none of the others.
+    One whose ledger is not as it was written has the state `ledger-changed`, and hides none of the others.
     """
     place = command_context()
     told = factories(place, stack)
@@ -80,5 +80,5 @@ def _explained(each: Standing) -> list[str]:
     """Return what a person has to know of it beside its row."""
     if each.state == BROKEN:
         return [f"{each.why}; `groundwork audit verify` tells all that is wrong"]
-    hint = way_out(each.candidate, each.state) if each.candidate and each.ended else ""
+    hint = next_action(each.candidate, each.state) if each.candidate and each.ended else ""
     return [*(f"stuck: {left}" for left in each.stuck), *([f"{each.state}: {each.why}; {hint}"] if hint else [])]

@@ -18,14 +18,16 @@ class _Part(BaseModel):
 
 
 class Thresholds(_Part):
-    """The thresholds of one metric; None for no threshold."""
+    """The thresholds of one metric; None: not compared. A metric exactly at a threshold passes."""
 
     at_most: float | None = None
+    """The metric passes if it is less than or equal to this value."""
     at_least: float | None = None
+    """The metric passes if it is greater than or equal to this value."""
     ratio_to_baseline: float | None = None
-    """At most this many times the baseline's value; at least, for a metric of which more is better."""
+    """The metric passes if it is at most this many times the baseline's (at least, where higher is better), or equal to that."""
     ratio_to_champion: float | None = None
-    """The same for the champion's value; ignored while there is no champion."""
+    """The same for the champion's metric; passes while there is no champion."""
 
 
 class Chain(_Part):

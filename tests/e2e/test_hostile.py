@@ -138,7 +138,7 @@ def _records(place: Workplace, candidate: str) -> dict[str, bytes]:
 
 def _done(place: Workplace, candidate: str) -> dict[str, Any]:
     records = json.loads(place.groundwork("ledger", candidate, "--json").stdout)
-    return {record["key"]: record["output"] for record in records if record["what"] == "done"}
+    return {record["key"]: record["output"] for record in records if record["type"] == "completed"}
 
 
 def _rewrite(place: Workplace, candidate: str) -> dict[str, str]:

@@ -52,7 +52,7 @@ class Intruder:
     def outputs(self) -> dict[str, Any]:
         files = sorted((self.place.twin / LEDGER / self.candidate).glob("*.json"))
         found = [json.loads(file.read_text()) for file in files]
-        return {record["key"]: record["output"] for record in found if record["what"] == "done"}
+        return {record["key"]: record["output"] for record in found if record["type"] == "completed"}
 
     def strike(self) -> None:
         done = self.outputs()
@@ -125,7 +125,7 @@ def release_of(place: Workplace) -> str:
 def test_what_it_rewrites_from_the_copy_on_reaches_neither_page_nor_production(place: Workplace) -> None:
     branch = "feature/rewritten"
     work = place.commit(branch, quick(branch))
-    first = Intruder(place, candidate_of(place, work), ("made", "results"))
+    first = Intruder(place, candidate_of(place, work), ("applied", "results"))
     with first.at_work():
         place.run("git", "push", "twin", branch, cwd=work)
     until(place, first.candidate, "waiting for review")
@@ -135,7 +135,7 @@ def test_what_it_rewrites_from_the_copy_on_reaches_neither_page_nor_production(p
     until(place, first.candidate, "promoted")
     second = release_of(place)
     until(place, second, "waiting for review")
-    intruder = Intruder(place, second, ("made", "results"))
+    intruder = Intruder(place, second, ("applied", "results"))
     intruder.strike()
     with intruder.at_work():
         decide(place, second, ALAN)
@@ -174,7 +174,7 @@ def test_what_it_rewrites_before_the_copy_is_copied_or_not_and_measured_as_it_wa
     branch = "feature/rewritten-early"
     before = snapshot(place.twin, without=[branch])
     work = place.commit(branch, quick(branch))
-    intruder = Intruder(place, candidate_of(place, work), ("made", "build"))
+    intruder = Intruder(place, candidate_of(place, work), ("applied", "build"))
     with intruder.at_work():
         place.run("git", "push", "twin", branch, cwd=work)
     assert intruder.struck > 0

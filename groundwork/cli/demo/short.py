@@ -50,10 +50,10 @@ def tell(place: Stage, candidate: str) -> None:
     rows = place.asked("query", sql, "--candidate", candidate)
     show(table(rows, list(rows[0])))
     show("\nerror on the weeks that the candidate never saw, as the gate found it:")
-    for reason in place.asked("ledger", candidate):
-        if (reason["what"], reason["key"]) == ("done", "gate"):
-            for each in reason["output"]["decision"]["reasons"]:
-                show(f"   {each['text']}")
+    for record in place.asked("ledger", candidate):
+        if (record["type"], record["key"]) == ("completed", "gate"):
+            for reason in record["output"]["decision"]["reasons"]:
+                show(f"   {reason['text']}")
     pages = place.platform.objects.glob(f"gs://*/candidates/{candidate}/report.html")
     for page in pages:
         show(f"\nthe report that the review decision is on: {place.typed(place.root / 'buckets' / page)}")

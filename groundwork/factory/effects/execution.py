@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
-from groundwork.factory.protocols import Fault, Json
+from groundwork.contract.ledger_records import Json
+from groundwork.factory.protocols import Fault
 from groundwork.ports.builds import Build, Submission
 from groundwork.ports.platform import Platform
 
@@ -43,7 +44,7 @@ class Execution:
         for build in self._under_way(intent):
             self.platform.builds.cancel(build.id)
 
-    def remains(self, intent: Json) -> str:
+    def leftovers(self, intent: Json) -> str:
         """Return what is still under way."""
         return "; ".join(
             f"build {build.id} is under way: `gcloud builds cancel {quote(build.id)} --region {quote(intent['region'])}`"
