@@ -15,6 +15,8 @@ from groundwork.ports.platform import Platform
 
 _ITS_OWN = frozenset({"SUCCESS", "FAILURE", "TIMEOUT"})
 """Endings that what was built has brought about. The others are the platform's: INTERNAL_ERROR, EXPIRED, CANCELLED."""
+_RESULTS_STAY = frozenset({"QUEUED", "WORKING", "SUCCESS"})
+"""Statuses of builds whose runs keep their results. A build that died may have a status and no end."""
 _BUILDS = 3
 
 
@@ -39,7 +41,7 @@ class Execution:
         """
         submission = {name: value for name, value in intent.items() if name != "dataset"}
         build = self.platform.builds.submit(Submission(**submission), self.hear)
-        self._retract([each for each in self._builds(intent) if each.finished and each.status != "SUCCESS"], intent)
+        self._retract([each for each in self._builds(intent) if each.status not in _RESULTS_STAY], intent)
         if build.status not in _ITS_OWN:
             raise Fault(
                 f"build {build.id} ended as {build.status}: {build.error}",

@@ -59,8 +59,8 @@ def _size(column: pa.Array) -> int:
 
 def _column(piece: pa.RecordBatch, field: pa.Field) -> pa.Array:
     """Return a column as it is declared; one that was declared later is empty."""
-    given = field.name in piece.schema.names
-    return piece.column(field.name).cast(field.type) if given else pa.nulls(piece.num_rows, field.type)
+    declared = field.name in piece.schema.names
+    return piece.column(field.name).cast(field.type) if declared else pa.nulls(piece.num_rows, field.type)
 
 
 def _written(pieces: Iterator[pa.Table], schema: pa.Schema) -> bytes:

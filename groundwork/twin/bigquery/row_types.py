@@ -79,10 +79,10 @@ def _fit_part(rows: pd.DataFrame, table: Table, batch: str, before: int) -> pa.T
     return pa.Table.from_arrays([*arrays, batches], schema=pa.schema([*fields, pa.field(BATCH, pa.string(), nullable=False)]))
 
 
-def _check_names(given: list[Any], declared: list[str]) -> None:
-    missing = [name for name in declared if name not in given]
-    extra = [str(name) for name in given if name not in declared]
-    twice = sorted({str(name) for name in given if given.count(name) > 1})
+def _check_names(inputs: list[Any], declared: list[str]) -> None:
+    missing = [name for name in declared if name not in inputs]
+    extra = [str(name) for name in inputs if name not in declared]
+    twice = sorted({str(name) for name in inputs if inputs.count(name) > 1})
     wrong = [f"{what} {', '.join(f'`{name}`' for name in names)}" for what, names in
              (("missing", missing), ("not declared", extra), ("given twice", twice)) if names]  # fmt: skip
     if wrong:

@@ -24,16 +24,16 @@ Names = tuple[str, str]
 """Project and dataset."""
 
 
-def is_view(given: Properties) -> bool:
+def is_view(inputs: Properties) -> bool:
     """Return whether a table's inputs declare a view."""
-    return given.get("view") is not None
+    return inputs.get("view") is not None
 
 
-def view_faults(given: Properties) -> Iterator[Fault]:
+def view_faults(inputs: Properties) -> Iterator[Fault]:
     """Yield what BigQuery would refuse of a view whatever else exists."""
-    for name in sorted(NOT_OF_A_VIEW.intersection(given)):
+    for name in sorted(NOT_OF_A_VIEW.intersection(inputs)):
         yield Fault(name, f"a view has no `{name}`: its columns are those of its query")
-    view = given["view"]
+    view = inputs["view"]
     if not known(view):
         return
     if strangers := sorted(set(view) - {"query", "useLegacySql"}):
@@ -56,13 +56,13 @@ def names_in(query: str) -> list[tuple[str, str, str]]:
     return sorted({split_name(full_name(table)) for table in named_tables(parse(query))})
 
 
-def check_view(store: Store, given: Properties) -> None:
+def check_view(store: Store, inputs: Properties) -> None:
     """Refuse a view of what is not there, as BigQuery does when a view is made or changed."""
-    for project, dataset, table in names_in(given["view"]["query"]):
+    for project, dataset, table in names_in(inputs["view"]["query"]):
         row = store.get(TABLE, f"projects/{project}/datasets/{dataset}/tables/{table}")
         if row is None or not row.ready:
             way_out = "make it in the same program, and the view depend on it"
-            raise Refused(f"view {given['tableId']} reads `{project}.{dataset}.{table}`, which does not exist", way_out)
+            raise Refused(f"view {inputs['tableId']} reads `{project}.{dataset}.{table}`, which does not exist", way_out)
 
 
 def authorised(store: Store, view: tuple[str, str, str], dataset: Names) -> bool:

@@ -77,12 +77,12 @@ def for_trigger(trigger: Mapping[str, Any], repository: Path, push: Push) -> Ord
 
 def for_message(trigger: Mapping[str, Any], attributes: Mapping[str, str]) -> Order:
     """Return the order of a trigger that a message fired: it has no source, whatever the message says."""
-    build, given = trigger.get("build"), trigger.get("substitutions") or {}
-    bound = {name: found[1] for name, value in given.items() if (found := _ATTRIBUTE.fullmatch(value))}
+    build, values = trigger.get("build"), trigger.get("substitutions") or {}
+    bound = {name: found[1] for name, value in values.items() if (found := _ATTRIBUTE.fullmatch(value))}
     return Order(
         project=trigger["project"], location=str(trigger.get("location") or "global"),
         account=str(trigger.get("serviceAccount") or ""), build=build, repository=None, branch="", commit="",
-        defaults={**((build or {}).get("substitutions") or {}), **{name: given[name] for name in given if name not in bound}},
+        defaults={**((build or {}).get("substitutions") or {}), **{name: values[name] for name in values if name not in bound}},
         taken={name: attributes.get(attribute, "") for name, attribute in bound.items()},
         loose=True, operations=True, by="published it", trigger=trigger["name"],
     )  # fmt: skip
@@ -108,5 +108,5 @@ def plural(build: Mapping[str, Any]) -> dict[str, Any]:
     return {**renamed, "options": _renamed(build["options"])} if build.get("options") else renamed
 
 
-def _renamed(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {_PLURAL.get(name, name): value for name, value in given.items()}
+def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {_PLURAL.get(name, name): value for name, value in values.items()}

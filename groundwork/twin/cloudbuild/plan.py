@@ -61,12 +61,12 @@ class Plan:
 def plan(build: Mapping[str, Any], substitutions: Substitutions) -> Plan:
     """Return what a trigger's inline build says; raises GroundworkError."""
     _refuse(build, _REFUSED_OF_BUILDS, "the build")
-    given: Sequence[Mapping[str, Any]] = build.get("steps") or ()
-    if not given:
+    declared: Sequence[Mapping[str, Any]] = build.get("steps") or ()
+    if not declared:
         raise GroundworkError("no-steps", "the build has no steps", "give it one")
     options = build.get("options") or {}
-    names = [step.get("id") or "" for step in given]
-    steps = tuple(_step(number, step, names, options, substitutions) for number, step in enumerate(given))
+    names = [step.get("id") or "" for step in declared]
+    steps = tuple(_step(number, step, names, options, substitutions) for number, step in enumerate(declared))
     for text in _beside_steps(build):
         substitutions.fill(text)  # what is not played is filled all the same: a name that nobody gives is a mistake there too
     substitutions.require_all_used()
@@ -96,15 +96,15 @@ def seconds(duration: str | None) -> float | None:
 
 
 def _step(
-    number: int, given: Mapping[str, Any], names: Sequence[str], options: Mapping[str, Any], substitutions: Substitutions
+    number: int, step: Mapping[str, Any], names: Sequence[str], options: Mapping[str, Any], substitutions: Substitutions
 ) -> Step:
     fill = substitutions.fill
     name = names[number] or str(number)
-    _refuse(given, _REFUSED_OF_STEPS, f"step `{name}`")
-    image = fill(given.get("name") or "")
-    program = fill(given.get("entrypoint") or "")
-    arguments = [fill(argument) for argument in given.get("args") or ()]
-    script = given.get("script") or ""
+    _refuse(step, _REFUSED_OF_STEPS, f"step `{name}`")
+    image = fill(step.get("name") or "")
+    program = fill(step.get("entrypoint") or "")
+    arguments = [fill(argument) for argument in step.get("args") or ()]
+    script = step.get("script") or ""
     if not image:
         raise GroundworkError("no-image", f"step `{name}` names no image", "set its `name`")
     if script and (program or arguments):
@@ -118,18 +118,18 @@ def _step(
         program=() if skipped or script else (program or images.entrypoint(image), *arguments),
         script="" if skipped else script,
         skipped=skipped,
-        folder=_folder(name, fill(given.get("dir") or "")),
-        environment=_environment(name, given, options, substitutions),
-        seconds=seconds(given.get("timeout")),
-        waits=_waits(number, given.get("waitFors") or (), names),
-        forgiven=None if given.get("allowFailure") else frozenset(given.get("allowExitCodes") or ()),
+        folder=_folder(name, fill(step.get("dir") or "")),
+        environment=_environment(name, step, options, substitutions),
+        seconds=seconds(step.get("timeout")),
+        waits=_waits(number, step.get("waitFors") or (), names),
+        forgiven=None if step.get("allowFailure") else frozenset(step.get("allowExitCodes") or ()),
     )
 
 
-def _environment(name: str, given: Mapping[str, Any], options: Mapping[str, Any], substitutions: Substitutions) -> dict[str, str]:
-    automap = given.get("automapSubstitutions")
+def _environment(name: str, step: Mapping[str, Any], options: Mapping[str, Any], substitutions: Substitutions) -> dict[str, str]:
+    automap = step.get("automapSubstitutions")
     mapped = substitutions.environment() if (options.get("automapSubstitutions") if automap is None else automap) else {}
-    lines = [substitutions.fill(line) for line in (*(options.get("envs") or ()), *(given.get("envs") or ()))]
+    lines = [substitutions.fill(line) for line in (*(options.get("envs") or ()), *(step.get("envs") or ()))]
     if state := next((line for line in lines if line.startswith(_STATE)), None):
         raise GroundworkError(
             "not-on-the-twin",
@@ -144,11 +144,11 @@ def _environment(name: str, given: Mapping[str, Any], options: Mapping[str, Any]
     return {**mapped, **dict(line.split("=", 1) for line in lines)}
 
 
-def _waits(number: int, given: Sequence[str], names: Sequence[str]) -> frozenset[int]:
-    if not given:
+def _waits(number: int, steps: Sequence[str], names: Sequence[str]) -> frozenset[int]:
+    if not steps:
         return frozenset(range(number))
     waits = set()
-    for name in given:
+    for name in steps:
         if name == "-":
             continue
         if name not in names[:number]:
@@ -161,20 +161,20 @@ def _waits(number: int, given: Sequence[str], names: Sequence[str]) -> frozenset
     return frozenset(waits)
 
 
-def _folder(name: str, given: str) -> PurePosixPath:
-    path = PurePosixPath(given)
+def _folder(name: str, folder: str) -> PurePosixPath:
+    path = PurePosixPath(folder)
     if path.is_relative_to(_WORKSPACE):
         path = path.relative_to(_WORKSPACE)
     if path.is_absolute() or ".." in path.parts:
         raise GroundworkError(
-            "step-folder", f"step `{name}` runs in `{given}`, outside of the checkout", "give a `dir` inside of it"
+            "step-folder", f"step `{name}` runs in `{folder}`, outside of the checkout", "give a `dir` inside of it"
         )
     return path
 
 
-def _refuse(given: Mapping[str, Any], names: Sequence[str], where: str) -> None:
+def _refuse(settings: Mapping[str, Any], names: Sequence[str], where: str) -> None:
     for name in names:
-        if given.get(name):
+        if settings.get(name):
             raise GroundworkError(
                 "not-on-the-twin", f"{where} has `{name}`, which the twin does not know", "run this build on Google"
             )

@@ -53,12 +53,12 @@ def started(store: Store, submission: Submission, build: str) -> Iterator[Iterat
 
 def main(twin: Path) -> None:
     """Run the build that the input orders."""
-    given = json.loads(_line())
-    submission = Submission(**given["submission"])
+    request = json.loads(_line())
+    submission = Submission(**request["submission"])
     store = Store(twin)
     adopt_orphans()
     repository = repository_path(store, submission.repository) if submission.commit else None
-    order = for_submission(submission, repository, id_=given["build"], parent=given["parent"])
+    order = for_submission(submission, repository, id_=request["build"], parent=request["parent"])
     run_build(store, order, sys.stdout, lambda: GONE if _closed() else "")
 
 

@@ -34,20 +34,20 @@ class Job(ResourceType):
         "schedule": re.compile(rf"{_PART}( {_PART}){{4}}"),
     }
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/locations/{given['region']}/jobs/{given['name']}"
+        return f"projects/{inputs['project']}/locations/{inputs['region']}/jobs/{inputs['name']}"
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return that it waits for its time."""
-        return {"state": "PAUSED" if given["paused"] is True else "ENABLED"}
+        return {"state": "PAUSED" if inputs["paused"] is True else "ENABLED"}
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield a message that Pub/Sub does not take: https://cloud.google.com/pubsub/docs/reference/rest/v1/PubsubMessage."""
-        target = given["pubsubTarget"]
+        target = inputs["pubsubTarget"]
         if known(target) and not (target.get("data") or target.get("attributes")):
             yield Fault("pubsubTarget", "a message has `data`, or at least one of `attributes`")
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a topic that does not exist."""
-        require_topic(store, str(dig(given, "pubsubTarget.topicName")))
+        require_topic(store, str(dig(inputs, "pubsubTarget.topicName")))

@@ -27,25 +27,25 @@ class Network(ResourceType):
     defaults = {"routingMode": "REGIONAL"}
     patterns = {"name": NAME, "routingMode": re.compile("REGIONAL|GLOBAL")}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/global/networks/{given['name']}"
+        return f"projects/{inputs['project']}/global/networks/{inputs['name']}"
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return its address."""
-        return {"selfLink": SELF + self.id(given)}
+        return {"selfLink": SELF + self.id(inputs)}
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield automatic subnets: the twin knows none."""
-        if given.get("autoCreateSubnetworks") is not False:
+        if inputs.get("autoCreateSubnetworks") is not False:
             yield Fault("autoCreateSubnetworks", "the twin makes no subnets by itself; set it to false")
 
-    def remove(self, store: Store, given: Properties) -> None:
+    def remove(self, store: Store, inputs: Properties) -> None:
         """Refuse while something is in it (https://cloud.google.com/vpc/docs/create-modify-vpc-networks#deleting_a_network)."""
         for resource_type in (Subnetwork(), Firewall(), Router(), GlobalAddress()):
             for id_, other in store.all(resource_type.type):
-                if _same(other.get("network"), self.id(given)):
-                    raise Refused(f"network {given['name']} is in use by {id_}", "delete that first")
+                if _same(other.get("network"), self.id(inputs)):
+                    raise Refused(f"network {inputs['name']} is in use by {id_}", "delete that first")
 
 
 class Subnetwork(ResourceType):
@@ -59,47 +59,47 @@ class Subnetwork(ResourceType):
     defaults = {"privateIpGoogleAccess": False}
     patterns = WHERE
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/regions/{given['region']}/subnetworks/{given['name']}"
+        return f"projects/{inputs['project']}/regions/{inputs['region']}/subnetworks/{inputs['name']}"
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return its address."""
-        return {"selfLink": SELF + self.id(given)}
+        return {"selfLink": SELF + self.id(inputs)}
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield ranges outside of Google's bounds (https://cloud.google.com/vpc/docs/subnets#valid-ranges)."""
-        if known(given["ipCidrRange"]):
-            yield from _range_faults("ipCidrRange", given["ipCidrRange"], smallest=29)
-        sampling = dig(given, "logConfig.flowSampling")
+        if known(inputs["ipCidrRange"]):
+            yield from _range_faults("ipCidrRange", inputs["ipCidrRange"], smallest=29)
+        sampling = dig(inputs, "logConfig.flowSampling")
         if isinstance(sampling, int | float) and not 0 <= sampling <= 1:
             yield Fault("logConfig", f"`flowSampling` is {sampling}: it is a share, from 0 to 1")
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a network that is not there, and addresses that another subnet of it has.
 
         https://cloud.google.com/vpc/docs/subnets#manually_created_subnet_ip_ranges.
         """
-        require_there(store, Network(), given["network"])
+        require_there(store, Network(), inputs["network"])
         for id_, other in store.all(self.type):
-            if id_ != self.id(given) and _same(other["network"], given["network"]):
-                _apart(given["ipCidrRange"], other["ipCidrRange"], id_)
+            if id_ != self.id(inputs) and _same(other["network"], inputs["network"]):
+                _apart(inputs["ipCidrRange"], other["ipCidrRange"], id_)
         for id_, other in store.all(GlobalAddress.type):
-            if _same(other.get("network"), given["network"]) and other.get("address"):
-                _apart(given["ipCidrRange"], f"{other['address']}/{other['prefixLength']}", id_)
+            if _same(other.get("network"), inputs["network"]) and other.get("address"):
+                _apart(inputs["ipCidrRange"], f"{other['address']}/{other['prefixLength']}", id_)
 
-    def replaced(self, old: Properties, given: Properties) -> frozenset[str]:
+    def replaced(self, old: Properties, inputs: Properties) -> frozenset[str]:
         """Return the range unless it only grew (https://cloud.google.com/vpc/docs/create-modify-vpc-networks#expand-subnet)."""
-        before, after = old["ipCidrRange"], given["ipCidrRange"]
+        before, after = old["ipCidrRange"], inputs["ipCidrRange"]
         if not known(after) or ipaddress.IPv4Network(before).subnet_of(ipaddress.IPv4Network(after)):
             return frozenset()
         return frozenset({"ipCidrRange"})
 
-    def remove(self, store: Store, given: Properties) -> None:
+    def remove(self, store: Store, inputs: Properties) -> None:
         """Refuse while machines have addresses from it."""
         for id_, other in store.all(NetworkAttachment.type):
-            if any(_same(subnet, self.id(given)) for subnet in other["subnetworks"]):
-                raise Refused(f"subnet {given['name']} is in use by {id_}", "delete that first")
+            if any(_same(subnet, self.id(inputs)) for subnet in other["subnetworks"]):
+                raise Refused(f"subnet {inputs['name']} is in use by {id_}", "delete that first")
 
 
 class Router(ResourceType):
@@ -112,13 +112,13 @@ class Router(ResourceType):
     immutable = frozenset({"name", "network", "region"})
     patterns = WHERE
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/regions/{given['region']}/routers/{given['name']}"
+        return f"projects/{inputs['project']}/regions/{inputs['region']}/routers/{inputs['name']}"
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a network that is not there."""
-        require_there(store, Network(), given["network"])
+        require_there(store, Network(), inputs["network"])
 
 
 class RouterNat(ResourceType):
@@ -137,27 +137,27 @@ class RouterNat(ResourceType):
         ),
     }
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's provider's name of it."""
-        return f"{given['project']}/{given['region']}/{last(given['router'])}/{given['name']}"
+        return f"{inputs['project']}/{inputs['region']}/{last(inputs['router'])}/{inputs['name']}"
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield a list of subnets that is asked for and empty, or there without being asked for.
 
         https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/compute_router_nat#subnetwork.
         """
-        listed = given["sourceSubnetworkIpRangesToNat"] == "LIST_OF_SUBNETWORKS"
-        if listed is not bool(given.get("subnetworks")):
+        listed = inputs["sourceSubnetworkIpRangesToNat"] == "LIST_OF_SUBNETWORKS"
+        if listed is not bool(inputs.get("subnetworks")):
             yield Fault(
                 "subnetworks",
                 "a list of subnets goes with `sourceSubnetworkIpRangesToNat` LIST_OF_SUBNETWORKS, and only with that",
             )
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a router or a subnet that is not there."""
-        where = {"project": given["project"], "region": given["region"], "name": last(given["router"])}
+        where = {"project": inputs["project"], "region": inputs["region"], "name": last(inputs["router"])}
         require_there(store, Router(), Router().id(where))
-        for subnet in given.get("subnetworks") or ():
+        for subnet in inputs.get("subnetworks") or ():
             require_there(store, Subnetwork(), subnet["name"])
 
 
@@ -172,27 +172,27 @@ class Firewall(ResourceType):
     defaults = {"direction": "INGRESS", "disabled": False, "priority": 1000}
     patterns = {"name": NAME, "direction": re.compile("INGRESS|EGRESS")}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/global/firewalls/{given['name']}"
+        return f"projects/{inputs['project']}/global/firewalls/{inputs['name']}"
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield rules that allow and deny, or neither, and priorities out of bounds.
 
         https://cloud.google.com/firewall/docs/firewalls#firewall_rule_components.
         """
-        if bool(given.get("allows")) is bool(given.get("denies")):
+        if bool(inputs.get("allows")) is bool(inputs.get("denies")):
             yield Fault("denies", "a rule either allows or denies: give `allows` or `denies`")
-        if not 0 <= given["priority"] <= 65535:  # noqa: PLR2004  Google's bounds
-            yield Fault("priority", f"{given['priority']} is no priority: 0 to 65535, and the lowest number wins")
+        if not 0 <= inputs["priority"] <= 65535:  # noqa: PLR2004  Google's bounds
+            yield Fault("priority", f"{inputs['priority']} is no priority: 0 to 65535, and the lowest number wins")
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a network that is not there."""
-        require_there(store, Network(), given["network"])
+        require_there(store, Network(), inputs["network"])
 
-    def replaced(self, old: Properties, given: Properties) -> frozenset[str]:
+    def replaced(self, old: Properties, inputs: Properties) -> frozenset[str]:
         """Return what it does, which never changes (https://cloud.google.com/firewall/docs/using-firewalls#updating)."""
-        same = bool(old.get("allows")) is bool(given.get("allows"))
+        same = bool(old.get("allows")) is bool(inputs.get("allows"))
         return frozenset() if same else frozenset({"allows", "denies"})
 
 
@@ -206,31 +206,31 @@ class GlobalAddress(ResourceType):
     immutable = frozenset({"name", "address", "addressType", "description", "network", "prefixLength", "purpose"})
     patterns = {"name": NAME, "addressType": re.compile("INTERNAL"), "purpose": re.compile("VPC_PEERING")}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/global/addresses/{given['name']}"
+        return f"projects/{inputs['project']}/global/addresses/{inputs['name']}"
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return its address."""
-        return {"selfLink": SELF + self.id(given)}
+        return {"selfLink": SELF + self.id(inputs)}
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield ranges too small for services (https://cloud.google.com/vpc/docs/configure-private-services-access)."""
-        if known(given["prefixLength"]) and known(given.get("address", "")):
-            yield from _range_faults("prefixLength", f"{given.get('address', '10.0.0.0')}/{given['prefixLength']}", smallest=24)
+        if known(inputs["prefixLength"]) and known(inputs.get("address", "")):
+            yield from _range_faults("prefixLength", f"{inputs.get('address', '10.0.0.0')}/{inputs['prefixLength']}", smallest=24)
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a network that is not there, and addresses that one of its subnets has."""
-        require_there(store, Network(), given["network"])
+        require_there(store, Network(), inputs["network"])
         for id_, other in store.all(Subnetwork.type):
-            if given.get("address") and _same(other["network"], given["network"]):
-                _apart(f"{given['address']}/{given['prefixLength']}", other["ipCidrRange"], id_)
+            if inputs.get("address") and _same(other["network"], inputs["network"]):
+                _apart(f"{inputs['address']}/{inputs['prefixLength']}", other["ipCidrRange"], id_)
 
-    def remove(self, store: Store, given: Properties) -> None:
+    def remove(self, store: Store, inputs: Properties) -> None:
         """Refuse while services are connected through it."""
         for id_, other in store.all(Connection.type):
-            if _same(other["network"], given["network"]) and given["name"] in other["reservedPeeringRanges"]:
-                raise Refused(f"range {given['name']} is in use by {id_}", "delete that first")
+            if _same(other["network"], inputs["network"]) and inputs["name"] in other["reservedPeeringRanges"]:
+                raise Refused(f"range {inputs['name']} is in use by {id_}", "delete that first")
 
 
 class NetworkAttachment(ResourceType):
@@ -243,19 +243,19 @@ class NetworkAttachment(ResourceType):
     immutable = frozenset({"name", "region"})
     patterns = {**WHERE, "connectionPreference": re.compile("ACCEPT_AUTOMATIC|ACCEPT_MANUAL")}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/regions/{given['region']}/networkAttachments/{given['name']}"
+        return f"projects/{inputs['project']}/regions/{inputs['region']}/networkAttachments/{inputs['name']}"
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse subnets that are not there, or lie in another region.
 
         https://cloud.google.com/vpc/docs/about-network-attachments.
         """
-        for subnet in given["subnetworks"]:
+        for subnet in inputs["subnetworks"]:
             row = require_there(store, Subnetwork(), subnet)
-            if row["region"] != given["region"]:
-                raise Refused(f"{subnet} is not in {given['region']}", "an attachment and its subnets share one region")
+            if row["region"] != inputs["region"]:
+                raise Refused(f"{subnet} is not in {inputs['region']}", "an attachment and its subnets share one region")
 
 
 class Connection(ResourceType):
@@ -270,16 +270,16 @@ class Connection(ResourceType):
     immutable = frozenset({"network", "service"})
     patterns = {"service": re.compile(r"servicenetworking\.googleapis\.com")}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's provider's name of it."""
-        return f"{given['network'].replace('/', '%2F')}:{given['service']}"
+        return f"{inputs['network'].replace('/', '%2F')}:{inputs['service']}"
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a network or ranges that are not there."""
-        require_there(store, Network(), given["network"])
-        ranges = {other["name"] for _, other in store.all(GlobalAddress.type) if _same(other["network"], given["network"])}
-        if strangers := sorted(set(given["reservedPeeringRanges"]) - ranges):
-            raise Refused(f"{', '.join(strangers)} is no range of {given['network']}", "reserve it as a global address first")
+        require_there(store, Network(), inputs["network"])
+        ranges = {other["name"] for _, other in store.all(GlobalAddress.type) if _same(other["network"], inputs["network"])}
+        if strangers := sorted(set(inputs["reservedPeeringRanges"]) - ranges):
+            raise Refused(f"{', '.join(strangers)} is no range of {inputs['network']}", "reserve it as a global address first")
 
 
 def require_there(store: Store, resource_type: ResourceType, name: str) -> Properties:
@@ -301,9 +301,9 @@ def _apart(wanted: str, taken: str, by: str) -> None:
 
 def _range_faults(name: str, value: str, *, smallest: int) -> Iterator[Fault]:
     try:
-        given = ipaddress.IPv4Network(value)
+        network = ipaddress.IPv4Network(value)
     except ValueError as error:
         yield Fault(name, f"`{value}` is no range of addresses: {error}")
         return
-    if given.prefixlen > smallest:
+    if network.prefixlen > smallest:
         yield Fault(name, f"`{value}` is too small: at the least /{smallest}")

@@ -71,18 +71,18 @@ class ResourceType:
     owner: ClassVar[str] = ""
     """The role on it that Google gives to whoever makes one; empty where it gives none."""
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return the identifier that Google gives the resource; it must follow from the inputs."""
         raise NotImplementedError
 
-    def find(self, store: Store, given: Properties) -> str:
+    def find(self, store: Store, inputs: Properties) -> str:
         """Return the identifier where what is on record decides it; else it is `id`."""
         _ = store
-        return self.id(given)
+        return self.id(inputs)
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return what Google computes from the inputs that cannot change."""
-        _ = given
+        _ = inputs
         return {}
 
     def named(self, id_: str) -> Properties:
@@ -90,43 +90,43 @@ class ResourceType:
         _ = id_
         return {}
 
-    def asked_on(self, given: Properties, doing: str) -> str:
+    def asked_on(self, inputs: Properties, doing: str) -> str:
         """Return on what the permission is asked, as `policy` names it: one that is not there yet is made in its project."""
-        return f"projects/{given['project']}" if doing == "create" else self.id(given)
+        return f"projects/{inputs['project']}" if doing == "create" else self.id(inputs)
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield what Google would refuse whatever else exists; values that are not known yet are no fault."""
-        _ = given
+        _ = inputs
         yield from ()
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Raise Refused where Google would refuse this for what else exists, or does not."""
 
-    def apply(self, store: Store, given: Properties) -> None:
+    def apply(self, store: Store, inputs: Properties) -> None:
         """Make it so. A second time changes nothing: a create may have been killed half-way."""
 
-    def change(self, store: Store, old: Properties, given: Properties) -> None:
+    def change(self, store: Store, old: Properties, inputs: Properties) -> None:
         """Make what is there already as given."""
         _ = old
-        self.check(store, given)
-        self.apply(store, given)
+        self.check(store, inputs)
+        self.apply(store, inputs)
 
-    def replaced(self, old: Properties, given: Properties) -> frozenset[str]:
+    def replaced(self, old: Properties, inputs: Properties) -> frozenset[str]:
         """Return the properties, beside immutable ones, that Google cannot change from the one value to the other."""
-        _ = old, given
+        _ = old, inputs
         return NONE
 
-    def remove(self, store: Store, given: Properties) -> None:
+    def remove(self, store: Store, inputs: Properties) -> None:
         """Roll back it; raise Refused where Google would. An absence is not an error."""
 
-    def survives(self, given: Properties) -> bool:
+    def survives(self, inputs: Properties) -> bool:
         """Return whether Google keeps this when Pulumi deletes it."""
-        _ = given
+        _ = inputs
         return False
 
-    def exists(self, store: Store, given: Properties) -> bool:
+    def exists(self, store: Store, inputs: Properties) -> bool:
         """Return whether what `apply` made is still there, so that refresh sees what happened behind Pulumi's back."""
-        _ = store, given
+        _ = store, inputs
         return True
 
     @property
@@ -155,17 +155,17 @@ def known(value: Any) -> bool:
             return bool(value != UNKNOWN)
 
 
-def dig(given: Any, path: str) -> Any:
+def dig(value: Any, path: str) -> Any:
     """Return the value at a dotted path, of the first element where a list is in the way.
 
     None where there is nothing, UNKNOWN below what is not known yet.
     """
     for name in path.split("."):
-        if given == UNKNOWN:
+        if value == UNKNOWN:
             return UNKNOWN
-        given = given[0] if isinstance(given, list) and given else given
-        given = given.get(name) if isinstance(given, Mapping) else None
-    return given
+        value = value[0] if isinstance(value, list) and value else value
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 def last(name: str) -> str:

@@ -227,7 +227,7 @@ class TwinGitProvider:
         decisions = pulls.decisions(request.number)
         if request.state != "open":
             raise Conflict(f"pull request #{request.number} is {request.state}", "open another one")
-        if not any(given.approved for given in decisions):
+        if not any(decision.approved for decision in decisions):
             word = "was rejected" if decisions else "has no review decision"
             raise Conflict(f"pull request #{request.number} {word}", "only what a reviewer approved is merged")
 

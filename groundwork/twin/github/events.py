@@ -103,9 +103,9 @@ def _json(push: Push) -> str:
     return json.dumps({**vars(push), "pull": vars(push.pull) if push.pull else None})
 
 
-def _push(given: Mapping[str, Any]) -> Push:
-    pull = Pull(**given["pull"]) if given["pull"] else None
-    return Push(**{**given, "files": tuple(given["files"]), "pull": pull})
+def _push(fields: Mapping[str, Any]) -> Push:
+    pull = Pull(**fields["pull"]) if fields["pull"] else None
+    return Push(**{**fields, "files": tuple(fields["files"]), "pull": pull})
 
 
 def _fired(store: Store, repository: Path, push: Push, stream: TextIO) -> list[Mapping[str, Any]]:

@@ -27,17 +27,17 @@ class CustomRole(ResourceType):
     defaults = {"stage": "GA"}
     patterns = {"roleId": re.compile(r"[A-Za-z0-9_.]{3,64}")}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return its full name, by which it is granted."""
-        return f"projects/{given['project']}/roles/{given['roleId']}"
+        return f"projects/{inputs['project']}/roles/{inputs['roleId']}"
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return that name."""
-        return {"name": self.id(given), "deleted": False}
+        return {"name": self.id(inputs), "deleted": False}
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield permissions that the twin does not know: nothing on it would ever ask for them."""
-        permissions = given["permissions"]
+        permissions = inputs["permissions"]
         if known(permissions) and (strangers := sorted(set(permissions) - PERMISSIONS)):
             yield Fault("permissions", f"the twin does not know {', '.join(strangers)}; see groundwork/google/roles.py")
 

@@ -44,7 +44,7 @@ def require(store: Store, identity: str | None, permission: str, resource: str) 
         raise Denied(f"{identity} lacks {permission} on {resource}", hint)
 
 
-def allow(store: Store, identity: str | None, resource_type: ResourceType, doing: str, given: Properties) -> None:
+def allow(store: Store, identity: str | None, resource_type: ResourceType, doing: str, inputs: Properties) -> None:
     """Raise Denied unless the identity may `create`, `read`, `update` or `delete` a resource."""
     if identity is not None and doing not in resource_type.permissions:
         raise Denied(
@@ -52,10 +52,10 @@ def allow(store: Store, identity: str | None, resource_type: ResourceType, doing
             "have a person do it, or add it to `permissions` of the type in groundwork/twin",
         )
     if identity is not None:
-        require(store, identity, resource_type.permissions[doing], resource_type.asked_on(given, doing))
+        require(store, identity, resource_type.permissions[doing], resource_type.asked_on(inputs, doing))
 
 
-def own(store: Store, identity: str | None, resource_type: ResourceType, given: Properties) -> None:
+def own(store: Store, identity: str | None, resource_type: ResourceType, inputs: Properties) -> None:
     """Write down what Google grants to whoever makes something, as it does: on that, and gone with it.
 
     Of what the twin knows only a dataset has an owner: an entry of its access list.
@@ -63,15 +63,15 @@ def own(store: Store, identity: str | None, resource_type: ResourceType, given: 
     if identity is None or not resource_type.owner:
         return
     access = DatasetAccess()
-    entry = {"project": given["project"], access.on: given[access.key], "role": resource_type.owner, "userByEmail": identity}
+    entry = {"project": inputs["project"], access.on: inputs[access.key], "role": resource_type.owner, "userByEmail": identity}
     store.put(access.type, access.id(entry), entry, ready=True)
 
 
-def grants_on(store: Store, resource_type: ResourceType, given: Properties) -> Iterator[tuple[str, str]]:
+def grants_on(store: Store, resource_type: ResourceType, inputs: Properties) -> Iterator[tuple[str, str]]:
     """Yield type and id of every grant on one resource: they go with it."""
     for member in _members_of(resource_type):
         for id_, grant in store.all(member.type):
-            if member.target(grant) == resource_type.id(given):
+            if member.target(grant) == resource_type.id(inputs):
                 yield member.type, id_
 
 

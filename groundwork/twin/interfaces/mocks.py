@@ -47,8 +47,8 @@ class Gcp(mocks.Mocks):
             resource_type = lifecycle.resource_type_of(args.typ)
         except Refused as refused:
             raise AssertionError(f"{args.name}: {refused}") from refused
-        given = lifecycle.completed(resource_type, wire.plain(args.inputs), self._project)
-        if faults := lifecycle.faults(resource_type, given):
+        inputs = lifecycle.completed(resource_type, wire.plain(args.inputs), self._project)
+        if faults := lifecycle.faults(resource_type, inputs):
             raise AssertionError(f"{args.typ}::{args.name}: {'; '.join(fault.reason for fault in faults)}")
-        id_ = resource_type.id(given)
-        return id_, lifecycle.state(resource_type, id_, given)
+        id_ = resource_type.id(inputs)
+        return id_, lifecycle.state(resource_type, id_, inputs)

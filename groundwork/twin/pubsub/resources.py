@@ -20,9 +20,9 @@ class Topic(ResourceType):
     key_agents = ("pubsub",)
     patterns = {"name": re.compile(r"(?!goog)[A-Za-z][A-Za-z0-9._~%+-]{2,254}")}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/topics/{given['name']}"
+        return f"projects/{inputs['project']}/topics/{inputs['name']}"
 
 
 def require_topic(store: Store, name: str) -> None:

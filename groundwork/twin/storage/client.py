@@ -86,12 +86,12 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
 
     def rm(self, path: Any, recursive: bool = False, maxdepth: int | None = None) -> None:  # noqa: FBT001, FBT002  fsspec's signature
         """Remove objects, and with `recursive` all those in a folder, in one go."""
-        for given in [path] if isinstance(path, str) else path:
-            folder = self._strip_protocol(given)
+        for start in [path] if isinstance(path, str) else path:
+            folder = self._strip_protocol(start)
             if recursive and maxdepth is None and not has_magic(folder) and self.isdir(folder):
                 self._remove(folder, self.find(folder))
                 continue
-            for found in self.expand_path(given, recursive=recursive, maxdepth=maxdepth):
+            for found in self.expand_path(start, recursive=recursive, maxdepth=maxdepth):
                 if not self.isdir(found):
                     self.rm_file(found)
 

@@ -31,9 +31,9 @@ class MetadataStore(ResourceType):
     key_agents = ("aiplatform",)
     patterns = {"name": NAME, "region": REGION}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/locations/{given['region']}/metadataStores/{given['name']}"
+        return f"projects/{inputs['project']}/locations/{inputs['region']}/metadataStores/{inputs['name']}"
 
 
 class Endpoint(ResourceType):
@@ -49,13 +49,13 @@ class Endpoint(ResourceType):
     # https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.endpoints/create#query-parameters
     patterns = {"name": re.compile(r"[1-9][0-9]{0,9}"), "location": REGION}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/locations/{given['location']}/endpoints/{given['name']}"
+        return f"projects/{inputs['project']}/locations/{inputs['location']}/endpoints/{inputs['name']}"
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield a name that is too long."""
-        name = given["displayName"]
+        name = inputs["displayName"]
         if known(name) and len(name) > MOST_CHARACTERS:
             yield Fault("displayName", f"has {len(name)} characters, of {MOST_CHARACTERS} that Google allows")
 
@@ -73,29 +73,29 @@ class FeatureGroup(ResourceType):
     immutable = frozenset({"name", "region", "bigQuery.bigQuerySource.inputUri"})
     patterns = {"name": NAME, "region": REGION}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/locations/{given['region']}/featureGroups/{given['name']}"
+        return f"projects/{inputs['project']}/locations/{inputs['region']}/featureGroups/{inputs['name']}"
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield a source that is no table."""
-        source = dig(given, "bigQuery.bigQuerySource.inputUri")
+        source = dig(inputs, "bigQuery.bigQuerySource.inputUri")
         if known(source) and not SOURCE.fullmatch(source or ""):
             yield Fault("bigQuery", f"the source `{source}` is not written as bq://project.dataset.table")
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a table that does not exist."""
-        source = str(dig(given, "bigQuery.bigQuerySource.inputUri"))
+        source = str(dig(inputs, "bigQuery.bigQuerySource.inputUri"))
         project, dataset, table = source.removeprefix("bq://").split(".")
         row = store.get(TABLE, f"projects/{project}/datasets/{dataset}/tables/{table}")
         if not row or not row.ready:
             raise Refused(f"{source} does not exist", "create the table or view in the same program, and wait for it")
 
-    def remove(self, store: Store, given: Properties) -> None:
+    def remove(self, store: Store, inputs: Properties) -> None:
         """Refuse while features are registered, as Google does unless it is forced."""
-        inside = (feature for _, feature in store.all(Feature.type) if _group(feature) == self.id(given))
+        inside = (feature for _, feature in store.all(Feature.type) if _group(feature) == self.id(inputs))
         if feature := next(inside, None):
-            raise Refused(f"feature group {given['name']} has the feature {feature['name']}", "remove its features first")
+            raise Refused(f"feature group {inputs['name']} has the feature {feature['name']}", "remove its features first")
 
 
 class Feature(ResourceType):
@@ -108,16 +108,16 @@ class Feature(ResourceType):
     immutable = frozenset({"name", "region", "featureGroup", "versionColumnName"})
     patterns = {"name": NAME, "region": REGION}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"{_group(given)}/features/{given['name']}"
+        return f"{_group(inputs)}/features/{inputs['name']}"
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a feature of no group."""
-        row = store.get(FeatureGroup.type, _group(given))
+        row = store.get(FeatureGroup.type, _group(inputs))
         if not row or not row.ready:
             raise Refused(
-                f"feature group {given['featureGroup']} does not exist in {given['region']}",
+                f"feature group {inputs['featureGroup']} does not exist in {inputs['region']}",
                 "create it in the same program and take its name from there",
             )
 
@@ -135,13 +135,13 @@ class OnlineStore(ResourceType):
     defaults = {"forceDestroy": False}
     patterns = {"name": NAME, "region": REGION}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/locations/{given['region']}/featureOnlineStores/{given['name']}"
+        return f"projects/{inputs['project']}/locations/{inputs['region']}/featureOnlineStores/{inputs['name']}"
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield bounds that leave no size."""
-        least, most = (dig(given, f"bigtable.autoScaling.{bound}NodeCount") for bound in ("min", "max"))
+        least, most = (dig(inputs, f"bigtable.autoScaling.{bound}NodeCount") for bound in ("min", "max"))
         if known([least, most]) and not (least and most and 1 <= least <= most):
             yield Fault("bigtable", "`auto_scaling` has a `min_node_count` of at least 1, and a `max_node_count` not below it")
 
@@ -149,5 +149,5 @@ class OnlineStore(ResourceType):
 RESOURCE_TYPES: tuple[ResourceType, ...] = (MetadataStore(), Endpoint(), FeatureGroup(), Feature(), OnlineStore())
 
 
-def _group(given: Properties) -> str:
-    return f"projects/{given['project']}/locations/{given['region']}/featureGroups/{given['featureGroup']}"
+def _group(inputs: Properties) -> str:
+    return f"projects/{inputs['project']}/locations/{inputs['region']}/featureGroups/{inputs['featureGroup']}"

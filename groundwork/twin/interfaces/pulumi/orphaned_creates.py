@@ -61,10 +61,10 @@ def import_file(found: Sequence[Made]) -> Mapping[str, Any]:
 
 def _id(store: Store, resource: Mapping[str, Any]) -> str:
     """Return the id of a pending create's resource if it is finished on the twin, else nothing."""
-    resource_type, given = RESOURCE_TYPES.get(resource["type"]), resource.get("inputs", {})
-    if resource_type is None or any(name in given and _encrypted(given[name]) for name in resource_type.fixed):
+    resource_type, inputs = RESOURCE_TYPES.get(resource["type"]), resource.get("inputs", {})
+    if resource_type is None or any(name in inputs and _encrypted(inputs[name]) for name in resource_type.fixed):
         return ""  # of a secret's version only the payload tells the number: the next `up` finds it by that
-    id_ = resource_type.find(store, given)
+    id_ = resource_type.find(store, inputs)
     return id_ if lifecycle.present(store, resource_type, store.get(resource_type.type, id_)) else ""
 
 
