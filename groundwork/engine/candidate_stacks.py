@@ -21,7 +21,7 @@ from pulumi.automation._stack import StackInitMode
 
 from groundwork.engine.stack import Stack, diagnostics
 from groundwork.ports.errors import Conflict, Unavailable
-from groundwork.ports.stacks import Made
+from groundwork.ports.stacks import StackResult
 
 PROJECT = "groundwork-candidate"
 """The Pulumi project of them all."""
@@ -56,7 +56,7 @@ class CandidateStacks:
         self._pulumi = pulumi
         self._backend = backend
 
-    def up(self, stack: str, project: str, program: Callable[[], None]) -> Made:
+    def up(self, stack: str, project: str, program: Callable[[], None]) -> StackResult:
         """Bring a stack about; half-made ones are put right first."""
         with _folder(stack, project) as folder, _said_as_ports_do(stack):
             if self._backend.there(stack):
@@ -66,7 +66,7 @@ class CandidateStacks:
             heard = _Heard()
             with _without_collecting():
                 self._selected(stack, folder, program).up(on_event=heard, color="never")
-            return Made(outputs=heard.outputs, resources=tuple(sorted(heard.resources)))
+            return StackResult(outputs=heard.outputs, resources=tuple(sorted(heard.resources)))
 
     def remove(self, stack: str) -> None:
         """Destroy a stack and everything that is kept of it."""

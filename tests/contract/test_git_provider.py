@@ -221,7 +221,9 @@ def test_a_base_that_moves_meanwhile_is_tried_again(place: Place, monkeypatch: p
 def test_a_merge_that_was_killed_before_it_was_recorded_is_found_again(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     request = place.approved()
     with monkeypatch.context() as patch:
-        patch.setattr("groundwork.twin.github.pull_requests.Pulls.end", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(
+            "groundwork.twin.github.pull_requests.PullRequestTable.end", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
         with pytest.raises(KeyboardInterrupt):
             place.git_provider.merge(1, commit=request.commit)
     refs = place.refs()

@@ -13,7 +13,7 @@ from groundwork.factory import promotions
 from groundwork.ports.errors import Denied
 from groundwork.ports.git_provider import ReviewDecision
 from groundwork.twin.core.store import Store
-from groundwork.twin.github.pull_requests import Pulls
+from groundwork.twin.github.pull_requests import PullRequestTable
 from tests.contract.git_provider_place import Place, decision
 from tests.unit.factory.fakes import NOTEBOOK
 from tests.unit.factory.promoted import Factory, Story, in_memory, settings
@@ -64,7 +64,7 @@ class Client:
         asked = {"body": request.body, "candidate": request.candidate, "report": request.report}
         self.place.git_provider.present(request.number, **asked, reviewers=[*request.reviewers, who])
         given = decision(request, reviewer=who)
-        Pulls(self.place.store, "northwind/forecasting.git").decide(request.number, given, ())
+        PullRequestTable(self.place.store, "northwind/forecasting.git").decide(request.number, given, ())
         return given
 
     def to_main(self) -> str:

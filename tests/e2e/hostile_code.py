@@ -19,7 +19,7 @@ from groundwork.ports.git_provider import Proposal, ReviewDecision
 from groundwork.ports.platform import Platform
 from groundwork.ports.schedules import Schedule
 from groundwork.twin.bigquery.resources import Table
-from groundwork.twin.core import lifecycle
+from groundwork.twin import lifecycle
 from groundwork.twin.core.store import Store
 
 REMOTE = "https://github.com/northwind/forecasting.git"

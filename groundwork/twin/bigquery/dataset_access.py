@@ -92,8 +92,8 @@ class DatasetAccess(Member):
             )
         whom = subject(inputs)
         place = dict(zip(("project", "datasetId", "tableId"), whom, strict=False))
-        kind = Table() if "view" in inputs else Dataset()
-        row = store.get(kind.type, kind.id(place))
+        resource_type = Table() if "view" in inputs else Dataset()
+        row = store.get(resource_type.type, resource_type.id(place))
         if row is None or not row.ready:
             raise Refused(f"`{'.'.join(whom)}` does not exist", "make it in the same program, and this entry depend on it")
         if "view" in inputs and not is_view(row.inputs):

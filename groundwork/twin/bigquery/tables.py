@@ -15,7 +15,7 @@ from groundwork.twin.core.store import Store
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spot:
+class TableRef:
     """A table's names."""
 
     project: str

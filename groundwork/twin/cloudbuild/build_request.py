@@ -19,7 +19,7 @@ _PLURAL = {"env": "envs", "secretEnv": "secretEnvs", "waitFor": "waitFors"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class BuildRequest:
     """One build to run."""
 
     project: str
@@ -57,7 +57,7 @@ class Order:
         return (self.repository.parent.name, self.repository.name.removesuffix(".git")) if self.repository else ("", "")
 
 
-def for_trigger(trigger: Mapping[str, Any], repository: Path, push: Push) -> Order:
+def for_trigger(trigger: Mapping[str, Any], repository: Path, push: Push) -> BuildRequest:
     """Return the order of a trigger that fired. A pull request's own substitutions are Cloud Build's.
 
     https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values#using_default_substitutions
@@ -67,7 +67,7 @@ def for_trigger(trigger: Mapping[str, Any], repository: Path, push: Push) -> Ord
     event: dict[str, str] = {}
     if push.pull:
         event = {"_HEAD_BRANCH": push.branch, "_BASE_BRANCH": push.pull.base, "_PR_NUMBER": str(push.pull.number)}
-    return Order(
+    return BuildRequest(
         project=trigger["project"], location=str(trigger.get("location") or "global"),
         account=str(trigger.get("serviceAccount") or ""), build=build, repository=repository, branch=push.branch,
         commit=push.commit, defaults={**((build or {}).get("substitutions") or {}), **(trigger.get("substitutions") or {})},
@@ -75,11 +75,11 @@ def for_trigger(trigger: Mapping[str, Any], repository: Path, push: Push) -> Ord
     )  # fmt: skip
 
 
-def for_message(trigger: Mapping[str, Any], attributes: Mapping[str, str]) -> Order:
+def for_message(trigger: Mapping[str, Any], attributes: Mapping[str, str]) -> BuildRequest:
     """Return the order of a trigger that a message fired: it has no source, whatever the message says."""
     build, values = trigger.get("build"), trigger.get("substitutions") or {}
     bound = {name: found[1] for name, value in values.items() if (found := _ATTRIBUTE.fullmatch(value))}
-    return Order(
+    return BuildRequest(
         project=trigger["project"], location=str(trigger.get("location") or "global"),
         account=str(trigger.get("serviceAccount") or ""), build=build, repository=None, branch="", commit="",
         defaults={**((build or {}).get("substitutions") or {}), **{name: values[name] for name in values if name not in bound}},
@@ -88,11 +88,11 @@ def for_message(trigger: Mapping[str, Any], attributes: Mapping[str, str]) -> Or
     )  # fmt: skip
 
 
-def for_submission(submission: Submission, repository: Path | None, *, id_: str, parent: str) -> Order:
+def for_submission(submission: Submission, repository: Path | None, *, id_: str, parent: str) -> BuildRequest:
     """Return the order of a submitted build."""
     build = plural(submission.build)
     options = build.get("options") or {}
-    return Order(
+    return BuildRequest(
         project=submission.project, location=submission.region,
         account=f"projects/{submission.project}/serviceAccounts/{submission.service_account}", build=build,
         repository=repository, branch=submission.branch, commit=submission.commit,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from groundwork.ports.builds import BuildStep
 from groundwork.printable import printable
-from groundwork.twin.cloudbuild.supervised import Kept
+from groundwork.twin.cloudbuild.supervised import SupervisedProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +42,7 @@ class _State:
     status: str = QUEUED
     began: float = 0.0
     seconds: float = 0.0
-    kept: Kept | None = None
+    kept: SupervisedProcess | None = None
     ending: str = ""
     """The status that it was ended with, before its program is gone."""
 
@@ -120,7 +120,7 @@ class Execution:
             return
         folder.mkdir(parents=True, exist_ok=True)
         state.status, state.began = WORKING, time.monotonic()
-        state.kept = Kept(
+        state.kept = SupervisedProcess(
             self._command(number, step),
             folder=folder,
             environment=self.site.environment(number, step.environment),
@@ -136,7 +136,7 @@ class Execution:
         path.chmod(0o700)
         return (os.fspath(path),)
 
-    def _wait(self, number: int, kept: Kept) -> None:
+    def _wait(self, number: int, kept: SupervisedProcess) -> None:
         self._done.put((number, kept.wait()))
 
     def _look(self, deadline: float) -> None:

@@ -14,7 +14,7 @@ _NOT_IN_RE2 = re.compile(r"(?<!\\)(?:\\\\)*(?:\(\?(?:[=!(]|<[=!]|P=)|\\[1-9])")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pull:
+class PullRequestEvent:
     """A pull request that was opened, or commented on."""
 
     number: int
@@ -33,7 +33,7 @@ class Push:
     commit: str
     files: tuple[str, ...]
     """What the push changed, added or removed, relative to the repository's root."""
-    pull: Pull | None = None
+    pull: PullRequestEvent | None = None
     """Set where the branch was not pushed but proposed."""
 
 

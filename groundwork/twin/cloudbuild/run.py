@@ -12,8 +12,8 @@ from groundwork.ports.builds import Build, BuildStep
 from groundwork.printable import bounded
 from groundwork.twin.cloudbuild import history
 from groundwork.twin.cloudbuild.build_permissions import require_account, require_images, require_place
-from groundwork.twin.cloudbuild.build_request import Order
-from groundwork.twin.cloudbuild.engine import CANCELLED, FAILURE, SUCCESS, WORKING, Execution, Site
+from groundwork.twin.cloudbuild.build_request import BuildRequest
+from groundwork.twin.cloudbuild.engine import CANCELLED, FAILURE, WORKING, Execution, Site
 from groundwork.twin.cloudbuild.log import Log
 from groundwork.twin.cloudbuild.plan import Plan, plan
 from groundwork.twin.cloudbuild.step_environment import Worker, step_environment
@@ -30,16 +30,16 @@ CANCELLED_BY = "it was cancelled"
 INTERRUPTED = "whoever ran it has stopped it"
 
 
-def run_build(store: Store, order: Order, stream: TextIO, cancelled: Callable[[], str]) -> Build:
+def run_build(store: Store, request: BuildRequest, stream: TextIO, cancelled: Callable[[], str]) -> Build:
     """Run a build to its end, whatever that is, and return its record. `cancelled` says why it should end now, or ""."""
     build = Build(
-        id=order.id or str(uuid4()), project=order.project, trigger=order.trigger, branch=order.branch,
-        commit=order.commit, status=WORKING, service_account=order.account.rpartition("/")[2],
-        created=history.now(), finished=None, steps=(), error="", key=order.key,
+        id=request.id or str(uuid4()), project=request.project, trigger=request.trigger, branch=request.branch,
+        commit=request.commit, status=WORKING, service_account=request.account.rpartition("/")[2],
+        created=history.now(), finished=None, steps=(), error="", key=request.key,
     )  # fmt: skip
     with history.alive(store, build.id), Log(history.log_path(store, build.id), stream) as log:
-        history.create_build(store, build, pid=os.getpid(), parent=order.parent)
-        under_way = _UnderWay(store, order, build, log)
+        history.create_build(store, build, pid=os.getpid(), parent=request.parent)
+        under_way = _UnderWay(store, request, build, log)
 
         def ends() -> str:
             return CANCELLED_BY if history.is_cancelled(store, build.id) else cancelled()
@@ -60,8 +60,8 @@ def run_build(store: Store, order: Order, stream: TextIO, cancelled: Callable[[]
 class _UnderWay:
     """A build that runs, and what is known of it so far."""
 
-    def __init__(self, store: Store, order: Order, build: Build, log: Log) -> None:
-        self._store, self._order, self._build, self._log = store, order, build, log
+    def __init__(self, store: Store, request: BuildRequest, build: Build, log: Log) -> None:
+        self._store, self._request, self._build, self._log = store, request, build, log
         self._began = time.monotonic()
         self._steps: tuple[BuildStep, ...] = ()
         self.status = "INTERNAL_ERROR"
@@ -69,21 +69,21 @@ class _UnderWay:
 
     def run(self, cancelled: Callable[[], str]) -> None:
         """Run every step; raises GroundworkError for a build that cannot be begun."""
-        build, order = self._build, self._order
+        build, request = self._build, self._request
         self._log.write(f"build {build.id}")
-        self._log.write(f"  {_what(order)}")
+        self._log.write(f"  {_what(request)}")
         self._log.write(f"  as {build.service_account or 'nobody'}; log in {history.log_path(self._store, build.id)}")
-        require_account(self._store, order)
-        require_place(self._store, order)
+        require_account(self._store, request)
+        require_place(self._store, request)
         planned = self._plan()
-        require_images(self._store, order, (step.image for step in planned.steps))
+        require_images(self._store, request, (step.image for step in planned.steps))
         with workspace(self._store, build.id) as folders:
-            if order.repository:
-                check_out(folders.checkout, order.repository, build.commit)
+            if request.repository:
+                check_out(folders.checkout, request.repository, build.commit)
                 self._log.write(f"HEAD is now at {build.commit[:7]}")
             execution = Execution(
                 plan=planned, site=self._site(folders), log=self._log, progress=self._progress,
-                cancelled=lambda: cancelled() or ("" if self._log.heard else f"whoever {order.by} has gone"),
+                cancelled=lambda: cancelled() or ("" if self._log.heard else f"whoever {request.by} has gone"),
             )  # fmt: skip
             self.status = execution.run()
             self.error = execution.error
@@ -101,16 +101,16 @@ class _UnderWay:
         )
 
     def _plan(self) -> Plan:
-        order = self._order
-        if not order.build:
+        request = self._request
+        if not request.build:
             raise GroundworkError(
                 "no-inline-build", f"the trigger {self._build.trigger} holds no build of its own", "give it one with `build`"
             )
         values = Substitutions(
-            builtin=builtin(self._build, order), user=order.defaults, taken=order.taken, loose=order.loose,
-            operations=order.operations,
+            builtin=builtin(self._build, request), user=request.defaults, taken=request.taken, loose=request.loose,
+            operations=request.operations,
         )  # fmt: skip
-        planned = plan(order.build, values)
+        planned = plan(request.build, values)
         for name in sorted(values.missing):
             self._log.write(
                 f"warning: nobody gives the substitution ${name}: it is empty, as in every build that a trigger starts"
@@ -135,13 +135,13 @@ class _UnderWay:
         history.update_build(self._store, self._build.id, steps=steps)
 
 
-def builtin(build: Build, order: Order) -> dict[str, str]:
+def builtin(build: Build, request: BuildRequest) -> dict[str, str]:
     """Return Cloud Build's own substitutions; what a build without a source lacks is empty."""
-    owner, name = order.owner_and_name
+    owner, name = request.owner_and_name
     return {
         "PROJECT_ID": build.project,
         "BUILD_ID": build.id,
-        "LOCATION": order.location,
+        "LOCATION": request.location,
         "TRIGGER_NAME": build.trigger,
         "TRIGGER_BUILD_CONFIG_PATH": "",  # the build is inline
         "COMMIT_SHA": build.commit,
@@ -150,16 +150,16 @@ def builtin(build: Build, order: Order) -> dict[str, str]:
         "BRANCH_NAME": build.branch,
         "REF_NAME": build.branch,
         "TAG_NAME": "",
-        "REPO_NAME": order.source or name,
+        "REPO_NAME": request.source or name,
         "REPO_FULL_NAME": f"{owner}/{name}" if name else "",
-        "SERVICE_ACCOUNT": order.account,
+        "SERVICE_ACCOUNT": request.account,
         "SERVICE_ACCOUNT_EMAIL": build.service_account,
     }
 
 
-def _what(order: Order) -> str:
-    why = f"trigger {order.trigger}" if order.trigger else f"submitted as {order.key}"
-    if not order.repository:
+def _what(request: BuildRequest) -> str:
+    why = f"trigger {request.trigger}" if request.trigger else f"submitted as {request.key}"
+    if not request.repository:
         return f"{why}, without a source"
-    subject = ask(order.repository, "log", "-1", "--format=%s", "--end-of-options", order.commit)
-    return f"{why}, branch {order.branch}, commit {order.commit[:7]} {bounded(subject or '')}"
+    subject = ask(request.repository, "log", "-1", "--format=%s", "--end-of-options", request.commit)
+    return f"{why}, branch {request.branch}, commit {request.commit[:7]} {bounded(subject or '')}"

@@ -40,9 +40,9 @@ def started(store: Store, submission: Submission, build: str) -> Iterator[Iterat
     ) as process:  # fmt: skip
         if process.stdin is None or process.stdout is None:
             raise AssertionError
-        order = {"submission": asdict(submission), "build": build, "parent": os.environ.get(MARK, "")}
+        arguments = {"submission": asdict(submission), "build": build, "parent": os.environ.get(MARK, "")}
         try:
-            process.stdin.write(json.dumps(order) + "\n")
+            process.stdin.write(json.dumps(arguments) + "\n")
             process.stdin.flush()
             yield (line.rstrip("\n") for line in process.stdout)
         finally:
@@ -53,13 +53,13 @@ def started(store: Store, submission: Submission, build: str) -> Iterator[Iterat
 
 def main(twin: Path) -> None:
     """Run the build that the input orders."""
-    request = json.loads(_line())
-    submission = Submission(**request["submission"])
+    arguments = json.loads(_line())
+    submission = Submission(**arguments["submission"])
     store = Store(twin)
     adopt_orphans()
     repository = repository_path(store, submission.repository) if submission.commit else None
-    order = for_submission(submission, repository, id_=request["build"], parent=request["parent"])
-    run_build(store, order, sys.stdout, lambda: GONE if _closed() else "")
+    request = for_submission(submission, repository, id_=arguments["build"], parent=arguments["parent"])
+    run_build(store, request, sys.stdout, lambda: GONE if _closed() else "")
 
 
 def _line() -> bytes:

@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 _LONGEST_LINE = 16_384
 
 
-class Kept:
+class SupervisedProcess:
     """A program that runs, and everything it starts; none of it outlives `wait()`."""
 
-    _keepers: ClassVar[set[int]] = set()
+    _supervisors: ClassVar[set[int]] = set()
     _starting: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(
         self, command: Sequence[str], *, folder: Path, environment: Mapping[str, str], hear: Callable[[str], None]
     ) -> None:
         self._mark = environment[STEP_MARK]
-        with Kept._starting:
+        with SupervisedProcess._starting:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-m", "groundwork.twin.cloudbuild.supervisor", *command],
                 cwd=folder, env=environment, start_new_session=True,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             )  # fmt: skip
-            Kept._keepers.add(self._process.pid)
+            SupervisedProcess._supervisors.add(self._process.pid)
         self._reader = threading.Thread(target=self._read, args=(hear,), daemon=True)
         self._reader.start()
         self._ending = threading.Lock()
@@ -41,11 +41,11 @@ class Kept:
     def wait(self) -> int:
         """Return the program's exit code once it and all that it started are gone."""
         code = self._process.wait()
-        with Kept._starting:
-            Kept._keepers.discard(self._process.pid)
+        with SupervisedProcess._starting:
+            SupervisedProcess._supervisors.discard(self._process.pid)
             if code < 0:  # the keeper itself was killed: do its work; what it kept are this process's children now
                 end_marked(STEP_MARK, self._mark)
-                end_orphans(Kept._keepers)
+                end_orphans(SupervisedProcess._supervisors)
         self._reader.join()
         self.end()
         return code if code >= 0 else 128 - code

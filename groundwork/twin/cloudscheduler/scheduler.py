@@ -11,7 +11,7 @@ from groundwork.twin.core.store import Store
 from groundwork.twin.pubsub.delivery import publish
 
 
-def strike(store: Store, project: str, stream: TextIO, cancelled: Callable[[], str]) -> list[Build]:
+def run_due_jobs(store: Store, project: str, stream: TextIO, cancelled: Callable[[], str]) -> list[Build]:
     """Run the build of every trigger that hears of a scheduled job, and return them as they ended."""
     topics = sorted(_scheduled(store, project))
     return [build for topic in topics for build in publish(store, None, topic, {}, stream, cancelled)]

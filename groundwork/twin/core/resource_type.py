@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from groundwork.twin.core.store import Place, Store
+from groundwork.twin.core.store import PropertyPath, Store
 
 Properties = Mapping[str, Any]
 
@@ -139,7 +139,7 @@ class ResourceType:
         """The properties whose change means a replacement."""
         return self.immutable | {"project"}
 
-    def secret_places(self, marked: frozenset[Place]) -> frozenset[Place]:
+    def secret_paths(self, marked: frozenset[PropertyPath]) -> frozenset[PropertyPath]:
         """Return every place that holds a secret: what arrived marked as one, and what always is."""
         return marked | {(name,) for name in self.secret}
 

@@ -16,7 +16,7 @@ from groundwork.errors import GroundworkError
 from groundwork.ports.git_provider import PullRequest
 from groundwork.twin.cloudbuild.build_request import for_trigger
 from groundwork.twin.cloudbuild.log import say
-from groundwork.twin.cloudbuild.matching import Pull, Push, reason_against
+from groundwork.twin.cloudbuild.matching import PullRequestEvent, Push, reason_against
 from groundwork.twin.cloudbuild.run import run_build
 from groundwork.twin.core.store import Store
 from groundwork.twin.github.git import changed_files
@@ -30,7 +30,7 @@ _TRIGGER = "gcp:cloudbuild/trigger:Trigger"
 
 
 @dataclass(frozen=True)
-class Moved:
+class BranchMoved:
     """The Git provider moved a branch, or made it (`before` is None)."""
 
     repository: str
@@ -45,7 +45,7 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Pulled:
+class PullRequestOpened:
     """A person opened a pull request, whose commit left its base at `since`, or commented on it."""
 
     repository: str
@@ -55,16 +55,16 @@ class Pulled:
     """Whether somebody who may write to the repository said `/gcbrun` in it."""
 
 
-def leave(store: Store, event: Moved | Pulled) -> None:
+def enqueue(store: Store, event: BranchMoved | PullRequestOpened) -> None:
     """Keep an event until somebody delivers it."""
     match event:
-        case Moved():
+        case BranchMoved():
             push = event.push(store.root / "repositories" / event.repository)
-        case Pulled(request=request, asked=asked):
+        case PullRequestOpened(request=request, asked=asked):
             files = changed_files(
                 store.root / "repositories" / event.repository, branch=request.head, before=event.since, commit=request.commit
             )
-            pull = Pull(number=request.number, base=request.base, asked=asked)
+            pull = PullRequestEvent(number=request.number, base=request.base, asked=asked)
             push = Push(branch=request.head, before=event.since, commit=request.commit, files=files, pull=pull)
     _table(store).records.execute("insert into events (repository, push) values (?, ?)", (event.repository, _json(push)))
 
@@ -104,7 +104,7 @@ def _json(push: Push) -> str:
 
 
 def _push(fields: Mapping[str, Any]) -> Push:
-    pull = Pull(**fields["pull"]) if fields["pull"] else None
+    pull = PullRequestEvent(**fields["pull"]) if fields["pull"] else None
     return Push(**{**fields, "files": tuple(fields["files"]), "pull": pull})
 
 

@@ -1,4 +1,4 @@
-"""Pull requests on the twin: the tables `pulls`, `decisions` and `comments`, and who may say what of one.
+"""Pull requests on the twin: the tables `pull_requests`, `decisions` and `comments`, and who may say what of one.
 
 Rows are never deleted, so no number is given twice, and of each reviewer's review decisions the newest is read.
 """
@@ -22,16 +22,16 @@ _FIELDS = (
     "number, title, body, head, base, sha, author, reviewers, candidate, report, state, opened, closed, merge_commit, since, "
     "merging"
 )
-_INSERT = f"insert into pulls (repository, {_FIELDS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  our own words
+_INSERT = f"insert into pull_requests (repository, {_FIELDS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  our own words
 _TABLES = (
-    f"pulls (repository text, {_FIELDS}, primary key (repository, number))",
+    f"pull_requests (repository text, {_FIELDS}, primary key (repository, number))",
     "decisions (turn integer primary key, repository text, number, approved, reviewer, sha, report, reason, at)",
     "comments (repository text, number, key text, text, primary key (repository, number, key))",
 )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class StoredPullRequest:
     """A pull request, and what only the Git provider knows of it."""
 
     request: PullRequest
@@ -41,7 +41,7 @@ class Kept:
     """The merge commit that was about to be put on the base, if any: it tells after a kill whether it was."""
 
 
-class Pulls:
+class PullRequestTable:
     """The pull requests of one repository."""
 
     def __init__(self, store: Store, repository: str) -> None:
@@ -53,9 +53,9 @@ class Pulls:
         """Return those of a state, oldest first."""
         if state not in STATES:
             raise Conflict(f"`{state}` is no state of a pull request", f"choose one of {', '.join(STATES)}")
-        return [kept.request for kept in self._select("state = ? order by number", state)]
+        return [stored.request for stored in self._select("state = ? order by number", state)]
 
-    def get(self, number: int) -> Kept:
+    def get(self, number: int) -> StoredPullRequest:
         """Return one; raises Absent."""
         found = self._select("number = ?", number)
         if not found:
@@ -82,7 +82,7 @@ class Pulls:
                     f"pull request #{known.number} from {proposal.head!r} to {proposal.base!r} is open at {known.commit[:12]}",
                     "close it first: a review decision on one commit is none on another",
                 )
-            number = 1 + max((kept.request.number for kept in self._select("true")), default=0)
+            number = 1 + max((stored.request.number for stored in self._select("true")), default=0)
             values = (
                 number, clean(proposal.title), clean(proposal.body), clean(proposal.head), clean(proposal.base), proposal.commit,
                 clean(proposal.author), "[]", "", "", "open", _now(), None, "", since, "",
@@ -145,12 +145,12 @@ class Pulls:
 
     def merging(self, number: int, commit: str) -> None:
         """Note the merge commit that is about to be put on the base."""
-        self._execute("update pulls set merging = ?2 where repository = ?1 and number = ?3", commit, number)
+        self._execute("update pull_requests set merging = ?2 where repository = ?1 and number = ?3", commit, number)
 
     def end(self, number: int, state: str, merge_commit: str = "") -> None:
         """Record that an open one is merged or closed."""
         self._execute(
-            "update pulls set state = ?2, closed = ?3, merge_commit = ?4, merging = '' "
+            "update pull_requests set state = ?2, closed = ?3, merge_commit = ?4, merging = '' "
             "where repository = ?1 and number = ?5 and state = 'open'",
             state, _now(), merge_commit, number,
         )  # fmt: skip
@@ -168,7 +168,7 @@ class Pulls:
 
     def _say(self, number: int, body: str, candidate: str, report: str, reviewers: str) -> PullRequest:
         self._execute(
-            "update pulls set body = ?2, candidate = ?3, report = ?4, reviewers = ?5 where repository = ?1 and number = ?6",
+            "update pull_requests set body = ?2, candidate = ?3, report = ?4, reviewers = ?5 where repository = ?1 and number = ?6",
             body, candidate, report, reviewers, number,
         )  # fmt: skip
         return self.get(number).request
@@ -179,9 +179,9 @@ class Pulls:
             raise Conflict(f"pull request #{number} is {request.state}", "nothing more can be said on it; open another one")
         return request
 
-    def _select(self, where: str, *values: object) -> list[Kept]:
-        query = f"select {_FIELDS} from pulls where repository = ? and {where}"  # noqa: S608  our own words
-        return [_kept(row) for row in self._execute(query, *values).fetchall()]
+    def _select(self, where: str, *values: object) -> list[StoredPullRequest]:
+        query = f"select {_FIELDS} from pull_requests where repository = ? and {where}"  # noqa: S608  our own words
+        return [_stored(row) for row in self._execute(query, *values).fetchall()]
 
     def _execute(self, query: str, *values: object) -> Any:
         return self._store.records.execute(query, (self._repository, *values))
@@ -225,7 +225,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat()
 
 
-def _kept(row: tuple[Any, ...]) -> Kept:
+def _stored(row: tuple[Any, ...]) -> StoredPullRequest:
     (
         number,
         title,
@@ -249,4 +249,4 @@ def _kept(row: tuple[Any, ...]) -> Kept:
         reviewers=tuple(json.loads(reviewers)), candidate=candidate, report=report, state=state,
         opened=datetime.fromisoformat(opened), closed=datetime.fromisoformat(closed) if closed else None, merge_commit=merge,
     )  # fmt: skip
-    return Kept(request=request, since=since, merging=merging)
+    return StoredPullRequest(request=request, since=since, merging=merging)

@@ -9,7 +9,7 @@ from typing import Any
 
 from pulumi.runtime import mocks
 
-from groundwork.twin.core import lifecycle, lookups
+from groundwork.twin import lifecycle, lookups
 from groundwork.twin.core.store import Refused
 from groundwork.twin.interfaces.pulumi import wire
 

@@ -34,7 +34,9 @@ class Secret(ResourceType):
     def remove(self, store: Store, inputs: Properties) -> None:
         """Take the versions along."""
         if inputs["deletionProtection"]:
-            raise Refused(f"secret {inputs['secretId']} is protected", "set `deletion_protection=False` and run `pulumi up` first")
+            raise Refused(
+                f"secret {inputs['secretId']} is protected", "set `deletion_protection=False` and run `pulumi up` first"
+            )
         for id_, _ in versions(store, self.id(inputs)):
             store.forget(SecretVersion.type, id_)
 

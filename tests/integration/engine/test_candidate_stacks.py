@@ -19,7 +19,8 @@ from groundwork.contract.deployment import Deployment
 from groundwork.contract.factory_settings import Chain, Settings
 from groundwork.environment import names
 from groundwork.ports.stacks import Stacks
-from groundwork.twin.core import lifecycle, shell
+from groundwork.twin import lifecycle
+from groundwork.twin.core import shell
 from groundwork.twin.core.store import Store
 from groundwork.twin.interfaces.pulumi.candidate_stacks import twin_stacks
 from groundwork.twin.registry import RESOURCE_TYPES

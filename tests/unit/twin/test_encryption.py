@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from groundwork.twin.core.lookups import AGENTS, agent_of
 from groundwork.twin.core.store import Refused
+from groundwork.twin.lookups import AGENTS, agent_of
 from groundwork.twin.projects.resources import agent
 
 if TYPE_CHECKING:

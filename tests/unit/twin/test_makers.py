@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from groundwork.ports.errors import Denied
-from groundwork.twin.core import lifecycle
+from groundwork.twin import lifecycle
 from groundwork.twin.iam import permissions as policy
 from groundwork.twin.iam.used_grants import needed
 

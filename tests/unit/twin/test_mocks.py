@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi_gcp as gcp
 import pytest
 
-from groundwork.twin.core import lifecycle
+from groundwork.twin import lifecycle
 from groundwork.twin.registry import RESOURCE_TYPES
 
 if TYPE_CHECKING:

@@ -84,7 +84,7 @@ def test_a_batch_that_goes_while_it_is_read_is_worth_another_try(
     store: Store, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = store.root / "warehouse" / PROJECT / "raw/numbers/gone.parquet"
-    monkeypatch.setattr("groundwork.twin.bigquery.tables.Spot.files", lambda _, __: [gone])
+    monkeypatch.setattr("groundwork.twin.bigquery.tables.TableRef.files", lambda _, __: [gone])
     with pytest.raises(Unavailable):
         platform.warehouse.query("SELECT * FROM numbers", tables={"numbers": TABLE})
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from groundwork.twin.core import lifecycle
+from groundwork.twin import lifecycle
 from groundwork.twin.core.store import Store
 from groundwork.twin.registry import RESOURCE_TYPES
 
@@ -19,7 +19,7 @@ SIGNATURE = "4dabf18193072939515e22adb298388d"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Made:
+class OrphanedResource:
     """A resource that is on the twin and not in the stack."""
 
     type: str
@@ -30,31 +30,35 @@ class Made:
     """URN of the component that it belongs to; empty for the stack itself."""
 
 
-def made(store: Store, exported: Mapping[str, Any]) -> list[Made]:
+def orphaned(store: Store, exported: Mapping[str, Any]) -> list[OrphanedResource]:
     """Return what of a stack's pending creates is there, from what `pulumi stack export` printed."""
     deployment = exported["deployment"]
-    kept = {resource["urn"] for resource in deployment.get("resources") or []}
+    recorded = {resource["urn"] for resource in deployment.get("resources") or []}
     pending = [
         operation["resource"]
         for operation in deployment.get("pending_operations") or []
-        if operation["type"] == "creating" and operation["resource"]["urn"] not in kept
+        if operation["type"] == "creating" and operation["resource"]["urn"] not in recorded
     ]
     found = [(resource, _id(store, resource)) for resource in pending]
     return [
-        Made(type=resource["type"], name=resource["urn"].rpartition("::")[2], id=id_, parent=_parent(resource))
+        OrphanedResource(type=resource["type"], name=resource["urn"].rpartition("::")[2], id=id_, parent=_parent(resource))
         for resource, id_ in found
         if id_
     ]
 
 
-def import_file(found: Sequence[Made]) -> Mapping[str, Any]:
+def import_file(found: Sequence[OrphanedResource]) -> Mapping[str, Any]:
     """Return the file for `pulumi import --file FILE --generate-code=false --protect=false --yes`."""
-    parents = {parent: f"parent-{index}" for index, parent in enumerate(sorted({made.parent for made in found if made.parent}))}
+    parents = {
+        parent: f"parent-{index}"
+        for index, parent in enumerate(sorted({orphaned.parent for orphaned in found if orphaned.parent}))
+    }
     return {
         "nameTable": {name: urn for urn, name in parents.items()},
         "resources": [
-            {"type": made.type, "name": made.name, "id": made.id} | ({"parent": parents[made.parent]} if made.parent else {})
-            for made in found
+            {"type": orphaned.type, "name": orphaned.name, "id": orphaned.id}
+            | ({"parent": parents[orphaned.parent]} if orphaned.parent else {})
+            for orphaned in found
         ],
     }
 

@@ -12,7 +12,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from groundwork.ports.errors import Denied
-from groundwork.twin.core import lifecycle, lookups
+from groundwork.twin import lifecycle, lookups
 from groundwork.twin.core.resource_type import UNKNOWN, Properties, ResourceType, dig, known
 from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.interfaces.pulumi import wire
@@ -96,7 +96,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             inputs = lifecycle.read(self._store, resource_type, request.id, by=self._identity)
             if inputs is None:
                 return pb.ReadResponse()
-            marked = resource_type.secret_places(wire.secrets(request.inputs))
+            marked = resource_type.secret_paths(wire.secrets(request.inputs))
             return pb.ReadResponse(
                 id=request.id,
                 inputs=wire.encode(inputs, marked),
@@ -158,4 +158,4 @@ def _resource_type(request: Any) -> ResourceType:
 
 def _state(resource_type: ResourceType, id_: str, inputs: Properties, raw: Any) -> Any:
     """Return inputs and outputs for the engine."""
-    return wire.encode(lifecycle.state(resource_type, id_, inputs), resource_type.secret_places(wire.secrets(raw)))
+    return wire.encode(lifecycle.state(resource_type, id_, inputs), resource_type.secret_paths(wire.secrets(raw)))

@@ -38,9 +38,9 @@ def recover(store: Store, stack: Stack, backend: Path | None = None) -> list[str
         stack.cancel()
         done.append(f"stack {stack.name}: removed the lock of an engine that had died")
     exported = stack.exported()
-    if found := orphaned_creates.made(store, exported):
+    if found := orphaned_creates.orphaned(store, exported):
         stack.adopt(orphaned_creates.import_file(found))
-        done.append(f"stack {stack.name}: adopted {', '.join(made.name for made in found)}, made before the engine died")
+        done.append(f"stack {stack.name}: adopted {', '.join(resource.name for resource in found)}, made before the engine died")
     if operations := exported["deployment"].get("pending_operations"):
         stack.forget_unfinished()
         done.append(

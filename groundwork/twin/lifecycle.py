@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from groundwork.twin.core.resource_type import UNKNOWN, Fault, Properties, ResourceType, dig, known
-from groundwork.twin.core.store import Place, Refused, Row, Store
+from groundwork.twin.core.store import PropertyPath, Refused, Row, Store
 from groundwork.twin.iam import permissions
 from groundwork.twin.kms.encryption import require_key
 from groundwork.twin.registry import RESOURCE_TYPES
@@ -52,13 +52,18 @@ def state(resource_type: ResourceType, id_: str, inputs: Properties) -> dict[str
 
 
 def create(
-    store: Store, resource_type: ResourceType, inputs: Properties, secret: frozenset[Place] = frozenset(), *, by: str | None = None
+    store: Store,
+    resource_type: ResourceType,
+    inputs: Properties,
+    secret: frozenset[PropertyPath] = frozenset(),
+    *,
+    by: str | None = None,
 ) -> str:
     """Make a resource from completed inputs and return its id; raises Refused where Google would refuse it.
 
     `by` is the identity that makes it, here and below; raises Denied where it may not. None is the person at the keyboard.
     """
-    secret = resource_type.secret_places(secret)
+    secret = resource_type.secret_paths(secret)
     with store.lock(resource_type.type, resource_type.id(inputs)):
         id_ = resource_type.find(store, inputs)
         require_api(store, inputs["project"], resource_type.api)
@@ -94,7 +99,7 @@ def update(  # noqa: PLR0913  what there is to say of a change
     resource_type: ResourceType,
     id_: str,
     inputs: Properties,
-    secret: frozenset[Place] = frozenset(),
+    secret: frozenset[PropertyPath] = frozenset(),
     *,
     by: str | None = None,
 ) -> None:
@@ -106,7 +111,7 @@ def update(  # noqa: PLR0913  what there is to say of a change
         permissions.allow(store, by, resource_type, "update", row.inputs)
         require_key(store, resource_type, inputs)
         resource_type.change(store, row.inputs, inputs)
-        store.put(resource_type.type, id_, inputs, ready=True, secret=resource_type.secret_places(secret))
+        store.put(resource_type.type, id_, inputs, ready=True, secret=resource_type.secret_paths(secret))
 
 
 def delete(store: Store, resource_type: ResourceType, id_: str, *, by: str | None = None) -> None:
@@ -117,7 +122,7 @@ def delete(store: Store, resource_type: ResourceType, id_: str, *, by: str | Non
             return
         permissions.allow(store, by, resource_type, "delete", row.inputs)
         resource_type.remove(store, row.inputs)
-        with store.whole():  # a kill in between would leave it without the grant by which its maker may go on
+        with store.transaction():  # a kill in between would leave it without the grant by which its maker may go on
             for member_type, member_id in permissions.grants_on(store, resource_type, row.inputs):
                 store.forget(member_type, member_id)
             store.forget(resource_type.type, id_)

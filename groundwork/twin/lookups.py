@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from groundwork.twin.core.lifecycle import require_api
 from groundwork.twin.core.resource_type import Properties
 from groundwork.twin.core.store import Store
+from groundwork.twin.lifecycle import require_api
 from groundwork.twin.projects.resources import agent
 
 AGENTS: Mapping[str, str] = {
