@@ -57,7 +57,9 @@ def _chain(chain: Mapping[str, Sequence[str]], target: str, wanted: Sequence[str
     own = list(wanted) or [f"{target}/{branch}" for branch in chain["own_branches"]]
     if len(own) != len(chain["own_branches"]):
         raise GroundworkError(
-            "client-branches", f"the environment has {len(chain['own'])} branches of the chain, not {len(own)}", "name as many"
+            "client-branches",
+            f"the environment has {len(chain['own_branches'])} branches of the chain, not {len(own)}",
+            "name as many",
         )
     renamed = dict(zip(chain["own_branches"], own, strict=True))
     return {"branches": [renamed.get(branch, branch) for branch in chain["branches"]], "own_branches": own}

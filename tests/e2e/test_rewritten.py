@@ -128,13 +128,13 @@ def test_what_it_rewrites_from_the_copy_on_reaches_neither_page_nor_production(p
     first = Intruder(place, candidate_of(place, work), ("made", "results"))
     with first.at_work():
         place.run("git", "push", "twin", branch, cwd=work)
-    until(place, first.candidate, "waiting for a review decision")
+    until(place, first.candidate, "waiting for review")
     page = (kept(place, first.candidate) / "report.html").read_bytes()
     with first.at_work():
         decide(place, first.candidate, GRACE)
     until(place, first.candidate, "promoted")
     second = release_of(place)
-    until(place, second, "waiting for a review decision")
+    until(place, second, "waiting for review")
     intruder = Intruder(place, second, ("made", "results"))
     intruder.run_due_jobs()
     with intruder.at_work():

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from groundwork.ports.platform import Platform
 
 SAMPLE = "pipelines/forecasting/sample/walmart_sales_weekly.csv"
-WAITS = "waiting for a review decision"
+WAITS = "waiting for review"
 _GLANCE = 0.2
 """Seconds between two looks at what is waited for."""
 SNAPSHOT = "tests/e2e/snapshot.py"

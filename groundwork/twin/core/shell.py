@@ -20,7 +20,7 @@ from groundwork.twin.core import twin_lock
 from groundwork.twin.core.store import Store
 
 VARIABLE = "GROUNDWORK_TWIN"
-TEMPLATES = Path(__file__).parent / "bin"
+TEMPLATES = Path(__file__).parents[1] / "bin"
 STORAGE = "groundwork.twin.storage.fsspec_entry_point:TwinStorage"
 
 NO_PLACE = f"{os.devnull}/nowhere"

@@ -30,7 +30,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         heard.append({"deployment": told.deployment.name, "file": file, **given})
         return SimpleNamespace(id="b1", status=next(statuses))
 
-    monkeypatch.setattr(retry, "here", lambda: SimpleNamespace(platform=SimpleNamespace(objects=objects)))
+    monkeypatch.setattr(retry, "command_context", lambda: SimpleNamespace(platform=SimpleNamespace(objects=objects)))
     monkeypatch.setattr(retry, "factories", lambda *_: [other, settings("feature/*", "release")])
     monkeypatch.setattr(retry, "hand_over", lambda _: None)
     monkeypatch.setattr(retry, "run", run)

@@ -47,7 +47,7 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Counted:
     made.put(LEDGER, [(f"promotions/{BROKEN}/000003.json", b'{"x":1}\n')])
     place = SimpleNamespace(platform=SimpleNamespace(objects=made))
     for module in (status, watch, audit):
-        monkeypatch.setattr(module, "here", lambda: place)
+        monkeypatch.setattr(module, "command_context", lambda: place)
     for module in (status, watch):
         monkeypatch.setattr(module, "factories", lambda *_: [settings("feature/*", "release")])
     return made
@@ -111,7 +111,7 @@ def test_verification_says_how_much_it_read() -> None:
 
 def test_a_reconciliation_whose_build_failed_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     failed = SimpleNamespace(id="b7", trigger="forecasting-reconcile", status="FAILURE")
-    monkeypatch.setattr(reconcile, "here", lambda: None)
+    monkeypatch.setattr(reconcile, "command_context", lambda: None)
     monkeypatch.setattr(reconcile, "wake", lambda *_: [failed])
     with pytest.raises(GroundworkError) as error:
         reconcile.reconcile()
