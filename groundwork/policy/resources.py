@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from groundwork.google.name_rules import NAME_RULES
 from groundwork.policy.resource import Demands, Finding, Made, Rule, finding
-from groundwork.twin.registry import RESOURCE_TYPES
 
 KEYED = {
     "gcp:artifactregistry/repository:Repository": ("kms_key_name",),
@@ -100,10 +100,9 @@ def protected(made: Made, demands: Demands) -> Iterator[Finding]:
 
 
 def named(made: Made, demands: Demands) -> Iterator[Finding]:
-    """Refuse names that Google would: half an environment is no use. The rules stand with the types that they are for."""
+    """Refuse names that Google would refuse during the update (`groundwork/google/name_rules.py`)."""
     _ = demands
-    kind = RESOURCE_TYPES.get(made.type)
-    for property_, pattern in (kind.patterns if kind else {}).items():
+    for property_, pattern in NAME_RULES.get(made.type, {}).items():
         given = made.at(re.sub(r"(?<!^)(?=[A-Z])", "_", property_).lower())
         if isinstance(given, str) and not pattern.fullmatch(given):
             yield finding("name", made, f"`{given}` is no {property_} that Google takes", f"it must match {pattern.pattern}")
