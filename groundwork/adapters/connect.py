@@ -9,6 +9,10 @@ from groundwork.contract.variables import IDENTITY_VARIABLE, PLATFORM_VARIABLE
 from groundwork.errors import GroundworkError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from groundwork.engine.state_migration import StateBackend
     from groundwork.ports.platform import Platform
 
 
@@ -33,3 +37,10 @@ def connect(platform: str | None = None, *, identity: str | None = None) -> Plat
             )
         case _:
             raise GroundworkError("unknown-platform", f"there is no platform `{chosen}`", "choose `twin:<folder of the twin>`")
+
+
+def twin_states(root: Path, bucket: str) -> tuple[Mapping[str, str], StateBackend, StateBackend]:
+    """Return the variables of Pulumi's engine on a twin, and the backends of the twin's own states and of a bucket's."""
+    from groundwork.twin.interfaces.pulumi.state_backends import state_backends  # noqa: PLC0415  as above
+
+    return state_backends(root, bucket)

@@ -16,6 +16,9 @@ from groundwork.factory.child_process import BROKE, NOT_PROMOTED, REFUSED, WELL
 from groundwork.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
     from groundwork.factory.promotions import Promotions
 
 
@@ -101,8 +104,16 @@ def _run(given: argparse.Namespace) -> int:
 
     if given.command == "changes":
         return _change_scope(given.branch, given.commit)
-    promotions = Promotions(settings=Settings.current(), platform=connect(), build=os.environ["BUILD_ID"], say=_say)
+    promotions = Promotions(
+        settings=Settings.current(), platform=connect(), program=_program, build=os.environ["BUILD_ID"], say=_say
+    )
     return run(promotions, given)
+
+
+def _program(arguments: Mapping[str, Any]) -> Callable[[], None]:
+    from stacks.candidate import program  # noqa: PLC0415  loads Pulumi
+
+    return program(arguments)
 
 
 def _change_scope(branch: str, commit: str) -> int:

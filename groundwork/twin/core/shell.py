@@ -13,10 +13,10 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from urllib.parse import quote
 
 from groundwork.contract.variables import PLATFORM_VARIABLE, TWIN_VARIABLE
 from groundwork.errors import GroundworkError
+from groundwork.paths import state_url
 from groundwork.twin.core import twin_lock
 from groundwork.twin.core.store import Store
 
@@ -84,21 +84,13 @@ def variables(root: Path) -> dict[str, str]:
         PLATFORM_VARIABLE: f"twin:{root}",
         TWIN_VARIABLE: str(root),
         "PATH": _first([root / "bin", python], "PATH"),
-        "PULUMI_BACKEND_URL": states(root / "state"),
+        "PULUMI_BACKEND_URL": state_url(root / "state"),
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(root / "passphrase"),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(root / "pulumi"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PYTHONPATH": _first([root / "python"], "PYTHONPATH"),
     }
-
-
-def states(folder: Path) -> str:
-    """Return the address at which Pulumi keeps states in a folder, whatever its path holds.
-
-    Without the side files of metadata: they are not written whole, and a kill there makes a state unreadable.
-    """
-    return f"file://{quote(str(folder))}?metadata=skip"
 
 
 def _first(folders: Sequence[Path], variable: str) -> str:
