@@ -11,7 +11,7 @@ from components import deployer
 from groundwork.environment import names
 from groundwork.environment.file import Environment
 from groundwork.policy.enforce import enforce
-from groundwork.policy.resource import Demands
+from groundwork.policy.resource import Requirements
 from stacks import platform_cd
 from stacks.audit_log import audit_log
 from stacks.data import data
@@ -38,7 +38,10 @@ def deploy(environment: Environment) -> None:
     read = read_builds()
     labels = {"client": environment.client, "environment": pulumi.get_stack(), "managed-by": "groundwork"}
     enforce(
-        _demands(environment, labels), environment.exceptions, dt.datetime.now(dt.UTC).date(), masked=environment.hidden.masked
+        _requirements(environment, labels),
+        environment.exceptions,
+        dt.datetime.now(dt.UTC).date(),
+        masked=environment.hidden.masked,
     )
     environment.hidden.everywhere()
 
@@ -98,8 +101,8 @@ def deploy(environment: Environment) -> None:
 _DATASETS = (names.dataset, names.features, names.scratch)
 
 
-def _demands(environment: Environment, labels: Mapping[str, str]) -> Demands:
-    return Demands(
+def _requirements(environment: Environment, labels: Mapping[str, str]) -> Requirements:
+    return Requirements(
         region=environment.region,
         labels=labels,
         protect_data=environment.protect_data,

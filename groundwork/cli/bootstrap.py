@@ -45,11 +45,11 @@ def bootstrap(
 
 
 def _on_twin(stack: str, file: Path) -> tuple[Bootstrapped, str]:
-    from groundwork.operations.bootstrap_twin import bootstrap_on  # noqa: PLC0415  the Automation API takes its time to load
+    from groundwork.operations.bootstrap_twin import bootstrap_on_twin  # noqa: PLC0415  the Automation API takes its time to load
 
     root = shell.folder()
     say(f"on the twin in {root}")
-    done = bootstrap_on(shell.make(root), stack, file)
+    done = bootstrap_on_twin(shell.make(root).root, stack, file)
     _say_made(done)
     return done, f"pulumi up --stack {stack}"
 

@@ -9,12 +9,16 @@ import tempfile
 import traceback
 from typing import TYPE_CHECKING
 
-from groundwork.contract.factory_settings import VARIABLE, ChangeSettings, Settings
+from groundwork.contract.factory_settings import ChangeSettings, Settings
+from groundwork.contract.variables import FACTORY_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.factory.child_process import BROKE, NOT_PROMOTED, REFUSED, WELL
 from groundwork.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
     from groundwork.factory.promotions import Promotions
 
 
@@ -22,7 +26,7 @@ def main(arguments: list[str]) -> int:
     """Run one command of the factory; return one of the exit codes of `apart`."""
     given = parser().parse_args(arguments)
     if given.settings:
-        os.environ[VARIABLE] = given.settings
+        os.environ[FACTORY_VARIABLE] = given.settings
     with tempfile.TemporaryDirectory(prefix="groundwork-factory-") as nowhere:
         os.chdir(nowhere)  # the folder that a build starts in is the candidate's
         try:
@@ -100,8 +104,16 @@ def _run(given: argparse.Namespace) -> int:
 
     if given.command == "changes":
         return _change_scope(given.branch, given.commit)
-    promotions = Promotions(settings=Settings.current(), platform=connect(), build=os.environ["BUILD_ID"], say=_say)
+    promotions = Promotions(
+        settings=Settings.current(), platform=connect(), program=_program, build=os.environ["BUILD_ID"], say=_say
+    )
     return run(promotions, given)
+
+
+def _program(arguments: Mapping[str, Any]) -> Callable[[], None]:
+    from stacks.candidate import program  # noqa: PLC0415  loads Pulumi
+
+    return program(arguments)
 
 
 def _change_scope(branch: str, commit: str) -> int:

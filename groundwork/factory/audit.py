@@ -25,7 +25,7 @@ _HOLD = frozenset({"begun", "claim"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class AuditFinding:
     """Something in a ledger that is not as it was written."""
 
     candidate: str
@@ -50,30 +50,30 @@ class Looked:
 class Verified:
     """What was found in an environment's ledger."""
 
-    findings: Sequence[Finding]
+    findings: Sequence[AuditFinding]
     read: int
     """Promotions whose every record was read."""
     held: int
     """Others, of which only was seen that they are there: a checkpoint holds their endings."""
 
 
-def verify(objects: fsspec.AbstractFileSystem, root: str) -> list[Finding]:
+def verify(objects: fsspec.AbstractFileSystem, root: str) -> list[AuditFinding]:
     """Return every record that was changed, removed or inserted, in every promotion."""
     return list(verified(objects, root, everything=True).findings)
 
 
 def verified(objects: fsspec.AbstractFileSystem, root: str, *, everything: bool = False, sample: int = SAMPLE) -> Verified:
     """Read what no checkpoint holds, and a sample of the others, or everything; in all of them see that they are there."""
-    findings: list[Finding] = []
+    findings: list[AuditFinding] = []
     held = _held(objects, root, findings)
     known = set(candidates(objects, root))
-    findings += [Finding(candidate=each, text="all of it was removed.") for each in sorted(held.keys() - known)]
+    findings += [AuditFinding(candidate=each, text="all of it was removed.") for each in sorted(held.keys() - known)]
     older = sorted(known & held.keys())
     again = older if everything else SystemRandom().sample(older, min(sample, len(older)))
     read = sorted({*(known - held.keys()), *again})
     for candidate in read:
         texts = _against(held.get(candidate), look(objects, root, candidate))
-        findings += [Finding(candidate=candidate, text=text) for text in texts]
+        findings += [AuditFinding(candidate=candidate, text=text) for text in texts]
     return Verified(findings=findings, read=len(read), held=len(known) - len(read))
 
 
@@ -119,14 +119,14 @@ def checkpoint(objects: fsspec.AbstractFileSystem, root: str, build: str, *, mos
     return under_way
 
 
-def _held(objects: fsspec.AbstractFileSystem, root: str, findings: list[Finding]) -> Mapping[str, Ended]:
+def _held(objects: fsspec.AbstractFileSystem, root: str, findings: list[AuditFinding]) -> Mapping[str, Ended]:
     """Return what checkpoints hold; where they are not whole they hold nothing, and that is a finding."""
     try:
         return Checkpoints(objects, root).all()
     except GroundworkError as error:
         if error.code != "ledger-broken":
             raise
-        findings.append(Finding(candidate="checkpoints", text=error.message))
+        findings.append(AuditFinding(candidate="checkpoints", text=error.message))
         return {}
 
 

@@ -17,6 +17,7 @@ from groundwork.factory.admission import Intake
 from groundwork.factory.candidate import RETRIED, Candidate, candidate_id, way_out
 from groundwork.factory.child_process import REFUSED, WELL, Apart, apart
 from groundwork.factory.effects import effects
+from groundwork.factory.effects.stack import Program
 from groundwork.factory.in_progress import Marks, way
 from groundwork.factory.ledger import Known, Ledger
 from groundwork.factory.machine import WAITING, Busy, Outcome, PromotionLog, Taken, Unwritten, advance
@@ -37,6 +38,8 @@ class Promotions:
 
     settings: Settings
     platform: Platform
+    program: Program
+    """The Pulumi program of a candidate's stack."""
     build: str
     """The id of the build that this runs in: whoever comes later can see whether it still lives."""
     say: Callable[[str], None]
@@ -150,7 +153,7 @@ class Promotions:
         """Return a candidate's records, in the hands of this build; raises GroundworkError where they are not whole."""
         return PromotionLog(
             Ledger(self.platform.objects, self.settings.ledger, candidate),
-            effects(self.platform, hear=lambda line: self.say(f"| {line}")),
+            effects(self.platform, self.program, hear=lambda line: self.say(f"| {line}")),
             self.build,
             self._lives,
         )

@@ -17,7 +17,7 @@ import yaml
 from pulumi import automation
 
 from groundwork.engine.stack import diagnostics
-from groundwork.engine.state_migration import Backend, States
+from groundwork.engine.state_migration import StateBackend, States
 from groundwork.environment.file import Environment
 from groundwork.errors import GroundworkError
 from stacks.bootstrap import bootstrap
@@ -47,7 +47,7 @@ class Bootstrap:
         self._variables = dict(variables)
         self._pulumi = pulumi
 
-    def run(self, program: Callable[[], None], here: Backend, bucket: Backend) -> Bootstrapped:
+    def run(self, program: Callable[[], None], here: StateBackend, bucket: StateBackend) -> Bootstrapped:
         """Bring everything about, and the state into the bucket; twice changes nothing. Raises GroundworkError."""
         with self._folder() as folder, said(f"the stack `{self._stack}` of {PROJECT} could not be made"):
             states = States(self._stack, PROJECT, folder, self._variables, self._pulumi)
@@ -59,7 +59,7 @@ class Bootstrap:
             outputs = {name: str(output.value) for name, output in done.outputs.items()}
             return Bootstrapped(changes=changes, outputs=outputs, moved=not there)
 
-    def _up(self, program: Callable[[], None], states: States, backend: Backend) -> automation.UpResult:
+    def _up(self, program: Callable[[], None], states: States, backend: StateBackend) -> automation.UpResult:
         if states.at(backend):
             states.recover(backend)
         workspace = automation.LocalWorkspace(

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from pulumi import automation
 
-from groundwork.engine.state_migration import Backend, States
+from groundwork.contract.variables import PLATFORM_VARIABLE, TWIN_VARIABLE
+from groundwork.engine.state_migration import StateBackend, States
 from groundwork.environment import names
 from groundwork.errors import GroundworkError
 from groundwork.operations.bootstrap import Bootstrap, Bootstrapped, program, project_of, said
-from groundwork.twin.core.shell import VARIABLE, states
+from groundwork.paths import state_url
 
 PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 _NOT_SIGNED_IN = ("PULUMI_ACCESS_TOKEN must be set", "this command requires logging in")
@@ -45,7 +46,7 @@ def bootstrap_on_google(stack: str, file: Path, variables: Mapping[str, str]) ->
     name = names.state_bucket(project)
     bucket = backend(f"gs://{name}", lambda: exists(project, name))
 
-    done = Bootstrap(stack, file, variables, installed).run(program, backend(states(here)), bucket)
+    done = Bootstrap(stack, file, variables, installed).run(program, backend(state_url(here)), bucket)
     with said(f"the state of `{stack}` could not be taken into {bucket.url}"):
         moved = take_environment(States(stack, PROJECT, checkout, variables, installed), variables, bucket)
     return OnGoogle(bootstrapped=done, environment=moved)
@@ -56,7 +57,7 @@ def own(environ: Mapping[str, str], ask: Callable[[], str] | None) -> dict[str, 
 
     A shell of the twin is refused: everything in it leads away from Google.
     """
-    if VARIABLE in environ or environ.get("GROUNDWORK_PLATFORM", "").startswith("twin:"):
+    if TWIN_VARIABLE in environ or environ.get(PLATFORM_VARIABLE, "").startswith("twin:"):
         raise GroundworkError("twin-shell", "this shell works on the twin", "open another one, for Google, and run it there")
     if any(name in environ for name in PASSPHRASES):
         return dict(environ)
@@ -69,9 +70,9 @@ def own(environ: Mapping[str, str], ask: Callable[[], str] | None) -> dict[str, 
     return {**environ, PASSPHRASES[0]: ask()}
 
 
-def backend(url: str, ready: Callable[[], bool] = lambda: True) -> Backend:
+def backend(url: str, ready: Callable[[], bool] = lambda: True) -> StateBackend:
     """Return a place for states in which Pulumi itself says what a killed engine left, and the person at the keyboard decides."""
-    return Backend(url=url, ready=ready, recover=lambda _: None)
+    return StateBackend(url=url, ready=ready, recover=lambda _: None)
 
 
 def exists(project: str, bucket: str) -> bool:
@@ -92,7 +93,7 @@ def exists(project: str, bucket: str) -> bool:
         ) from error
 
 
-def take_environment(states: States, variables: Mapping[str, str], bucket: Backend) -> str:
+def take_environment(states: States, variables: Mapping[str, str], bucket: StateBackend) -> str:
     """Take an environment's state from this machine into the bucket, or begin one there; say which it was."""
     signed_in = _signed_in(states, variables)
     if signed_in.startswith("file://"):

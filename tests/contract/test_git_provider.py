@@ -51,7 +51,8 @@ def test_what_is_no_full_hash_of_a_commit_is_absent(repository: Repository) -> N
     tree = repository.git("rev-parse", "HEAD^{tree}")
     for commit in ("HEAD", "main", "--all", "0" * 40, "refs/heads/main", "a" * 7, tree, *NASTIES):
         for ask in (
-            repository.git_provider.commit, lambda each: repository.git_provider.changed(each, since="main"), _reading(repository),
+            repository.git_provider.commit, lambda each: repository.git_provider.changed(each, since="main"),
+            _reading(repository),
             lambda each: repository.git_provider.difference(each, base=repository.git_provider.branches()["main"]),
         ):  # fmt: skip
             with pytest.raises(Absent):

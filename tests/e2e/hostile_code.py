@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import groundwork
-from groundwork.adapters.connect import VARIABLE
 from groundwork.contract.deployment import Deployment
+from groundwork.contract.variables import PLATFORM_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.ports.builds import Submission
 from groundwork.ports.errors import Denied
 from groundwork.ports.git_provider import Proposal, ReviewDecision
 from groundwork.ports.platform import Platform
 from groundwork.ports.schedules import Schedule
-from groundwork.twin.bigquery.resources import Table
 from groundwork.twin import lifecycle
+from groundwork.twin.bigquery.resources import Table
 from groundwork.twin.core.store import Store
 
 REMOTE = "https://github.com/northwind/forecasting.git"
@@ -145,7 +145,7 @@ def makes(place: Deployment) -> Mapping[str, Callable[[], object]]:
         return lifecycle.completed(Table(), wanted, place.project)
 
     def store() -> Store:
-        return Store(Path(os.environ[VARIABLE].removeprefix("twin:")))
+        return Store(Path(os.environ[PLATFORM_VARIABLE].removeprefix("twin:")))
 
     def create(table: str, **inputs: Any) -> Callable[[], object]:
         return lambda: lifecycle.create(store(), Table(), given(table, **inputs), by=place.runner)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from groundwork.contract.variables import BUILD_VARIABLE
 from groundwork.twin.cloudbuild import history
 from groundwork.twin.cloudbuild.workspace import remove
-from groundwork.twin.core.processes import MARK, end_marked
+from groundwork.twin.core.processes import end_marked
 from groundwork.twin.vertex.runs import recover_runs
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def recover(store: Store) -> list[str]:
 
 
 def _clear(store: Store, build: str) -> str:
-    ended = end_marked(MARK, build, history.workspace_path(store, build).resolve())
+    ended = end_marked(BUILD_VARIABLE, build, history.workspace_path(store, build).resolve())
     remove(store, build)
     closed = history.close_dead(store, build)
     processes = f", {ended} left over processes ended" if ended else ""

@@ -97,13 +97,13 @@ class PullRequestTable:
         new = (clean(body), clean(candidate), clean(report), json.dumps([clean(each) for each in reviewers]))
         with self.transaction():
             self._require_open(number)
-            return self._say(number, *new)
+            return self._update(number, *new)
 
     def withdraw(self, number: int, body: str) -> PullRequest:
         """Take the question back: no review decision can be given any more, and those that were given stay."""
         with self.transaction():
             self._require_open(number)
-            return self._say(number, clean(body), "", "", "[]")
+            return self._update(number, clean(body), "", "", "[]")
 
     def decide(self, number: int, decision: ReviewDecision, people: Collection[str]) -> None:
         """Take a review decision; `people` are those who have a part in what is proposed."""
@@ -166,9 +166,10 @@ class PullRequestTable:
             raise
         self._store.records.execute("commit")
 
-    def _say(self, number: int, body: str, candidate: str, report: str, reviewers: str) -> PullRequest:
+    def _update(self, number: int, body: str, candidate: str, report: str, reviewers: str) -> PullRequest:
         self._execute(
-            "update pull_requests set body = ?2, candidate = ?3, report = ?4, reviewers = ?5 where repository = ?1 and number = ?6",
+            "update pull_requests set body = ?2, candidate = ?3, report = ?4, reviewers = ?5 "
+            "where repository = ?1 and number = ?6",
             body, candidate, report, reviewers, number,
         )  # fmt: skip
         return self.get(number).request

@@ -18,7 +18,6 @@ from groundwork.errors import GroundworkError
 from groundwork.factory import ledger, promotions
 from groundwork.factory.__main__ import parser, run
 from groundwork.factory.child_process import BROKE, KILLED, REFUSED
-from groundwork.factory.effects import effects
 from groundwork.factory.promotion_log import PromotionLog
 from groundwork.factory.promotions import Promotions
 from groundwork.factory.reconcile import Reconciliation
@@ -121,7 +120,14 @@ class Story:
                     raise
                 return KILLED
 
-        return Promotions(settings=self.settings, platform=self.world.platform, build=build, say=self.said.append, apart=apart)
+        return Promotions(
+            settings=self.settings,
+            platform=self.world.platform,
+            program=lambda _: lambda: None,
+            build=build,
+            say=self.said.append,
+            apart=apart,
+        )
 
     def attempt(self, move: Callable[[Story], Any]) -> None:
         """Let one process go as far as it comes."""
@@ -264,8 +270,7 @@ def serve(world: Factory) -> None:
 
 
 def in_memory(patch: pytest.MonkeyPatch) -> None:
-    """Replace what a process of the factory takes from elsewhere: the engine's program, the pipeline's evaluation, time."""
-    patch.setattr(promotions, "effects", lambda platform, hear: effects(platform, lambda _: lambda: None, hear=hear))
+    """Replace the pipeline's evaluation and time in a process of the factory."""
     patch.setattr(promotions, "PromotionLog", partial(PromotionLog, sleep=lambda _: None))
     patch.setattr(release_step, "now", lambda: "now")
     patch.setattr(gate_step, "evaluation_for", evaluate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import timedelta
@@ -10,7 +11,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from groundwork.ports.git_provider import Proposal
 
 from groundwork.errors import GroundworkError
 from groundwork.factory.artifacts import digest
@@ -21,6 +21,7 @@ from groundwork.factory.machine import Effect
 from groundwork.factory.protocols import Fault
 from groundwork.ports.builds import Submission
 from groundwork.ports.errors import Conflict, Denied, Unavailable
+from groundwork.ports.git_provider import Proposal
 from groundwork.ports.schedules import Schedule
 from tests.unit.factory.conftest import Twin
 from tests.unit.factory.fakes import NOON
@@ -47,8 +48,12 @@ def world() -> World:
     return World()
 
 
+def _no_program(_: object) -> Callable[[], None]:
+    return lambda: None
+
+
 def effect(world: World, kind: str) -> Effect:
-    return effects(world.platform, lambda _: lambda: None)[kind]
+    return effects(world.platform, _no_program)[kind]
 
 
 def lease(candidate: str = CANDIDATE, *, minutes: int = 0) -> dict[str, Any]:
@@ -63,7 +68,7 @@ def lease(candidate: str = CANDIDATE, *, minutes: int = 0) -> dict[str, Any]:
 
 def test_nothing_of_the_platform_is_loaded_for_effects_that_nobody_uses() -> None:
     nothing: Any = object()
-    assert 11 == len(effects(nothing))
+    assert 11 == len(effects(nothing, _no_program))
 
 
 def test_planning_changes_nothing(world: World) -> None:
@@ -126,7 +131,7 @@ def test_only_what_is_below_the_prefix_goes(world: World) -> None:
 
 
 def test_ten_thousand_objects_go_in_one_go(twin: Twin) -> None:
-    folder = effects(twin.platform)["objects"]
+    folder = effects(twin.platform, _no_program)["objects"]
     intent = folder.plan(prefix=f"{RECORDS}/a")
     place = twin.root / "buckets" / RECORDS[5:] / "a"
     for part in range(10):
@@ -216,7 +221,7 @@ def of_every_type() -> pd.DataFrame:
 def copied(twin: Twin, source: str, *, batch: str) -> dict[str, dict[str, str]]:
     """Return a batch's copy as `batches` takes it."""
     dataset, _, table = source.rpartition(".")
-    copies = effects(twin.platform)["copies"]
+    copies = effects(twin.platform, _no_program)["copies"]
     intent = copies.plan(folder=f"{RECORDS}/c-1", objects={}, dataset=dataset, tables=(table,), batch=batch)
     (digest,) = copies.apply(intent)["tables"].values()
     return {table: {"url": f"{RECORDS}/c-1/tables/{table}.parquet", "digest": digest}}
@@ -228,7 +233,7 @@ def test_batches_are_written_from_their_copies_on_the_twin_and_taken_back(twin: 
     warehouse.append(source, of_every_type(), batch="r1")
     warehouse.append(target, of_every_type(), batch="r0")
 
-    batches = effects(twin.platform)["batches"]
+    batches = effects(twin.platform, _no_program)["batches"]
     intent = batches.plan(target=f"{PROJECT}.forecasting", batch="r1", copies=copied(twin, source, batch="r1"))
     assert {"rows": {"forecasts": 2}} == batches.apply(intent) == batches.apply(intent)
     query = "SELECT * FROM t WHERE batch = 'r1' ORDER BY week"
@@ -246,7 +251,7 @@ def test_batches_are_written_from_their_copies_on_the_twin_and_taken_back(twin: 
 def test_a_copy_that_is_not_what_it_was_is_not_written(twin: Twin) -> None:
     source, target = twin.table("c_1", "forecasts", TYPES), twin.table("forecasting", "forecasts", TYPES)
     twin.platform.warehouse.append(source, of_every_type(), batch="r1")
-    batches = effects(twin.platform)["batches"]
+    batches = effects(twin.platform, _no_program)["batches"]
     intent = batches.plan(target=f"{PROJECT}.forecasting", batch="r1", copies=copied(twin, source, batch="r1"))
     with twin.objects.open(intent["copies"]["forecasts"]["url"], "wb") as file:
         file.write(twin.platform.warehouse.export(source, batch="another", rows=1, size=1))
@@ -261,7 +266,7 @@ def test_a_batch_that_is_there_already_is_somebody_elses(twin: Twin) -> None:
     for table in (source, target):
         twin.platform.warehouse.append(table, of_every_type(), batch="r1")
     with pytest.raises(Conflict, match="has a batch r1 already"):
-        effects(twin.platform)["batches"].plan(
+        effects(twin.platform, _no_program)["batches"].plan(
             target=f"{PROJECT}.forecasting", batch="r1", copies=copied(twin, source, batch="r1")
         )
 
@@ -270,7 +275,7 @@ def test_rows_of_every_type_are_written_on_the_twin_and_taken_back(twin: Twin) -
     columns = {"version": "STRING", "number": "INTEGER", "day": "DATE", "since": "TIMESTAMP", "until": "TIMESTAMP"}
     table = twin.table("forecasting", "serving", columns)
     row = {"version": "2", "number": 7, "day": "2026-11-23", "since": "2026-11-23T12:00:00+00:00", "until": None}
-    rows = effects(twin.platform)["rows"]
+    rows = effects(twin.platform, _no_program)["rows"]
     intent = rows.plan(table=table, batch="c-1", rows=[row])
     rows.apply(intent)
     rows.apply(intent)

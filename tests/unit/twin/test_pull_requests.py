@@ -138,7 +138,8 @@ def test_git_is_asked_as_often_with_a_thousand_idle_branches_as_with_fifty(repos
     note = repository.push("feature/note", repository.commit({"NOTES.md": "1\n"}))
     lone = repository.push("feature/new", repository.commit({f"{FOLDER}/models.py": "2\n"}))
     intake = Intake(
-        settings=settings("feature/*", "release"), git_provider=repository.git_provider, models=factory.models, objects=factory.objects
+        settings=settings("feature/*", "release"), git_provider=repository.git_provider, models=factory.models,
+        objects=factory.objects,
     )  # fmt: skip
     counts = {}
     for number in (50, 1000):
@@ -215,4 +216,3 @@ def test_a_line_that_was_cut_off_is_nobodys(repository: Repository) -> None:
     with (Path(repository.url) / "groundwork-pushers").open("a") as file:
         file.write('["cut')
     assert {ADA, GRACE} == people(repository, commit)
-    assert interface.PUSHER == "GROUNDWORK_PUSHER"
