@@ -1,4 +1,4 @@
-"""What runs have stored in their deployment's tables, and taking it back."""
+"""Results that runs stored in their deployment's tables: finds and retracts them."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def runs_of(platform: Platform, build: str) -> list[str]:
 
 
 def retract_results(platform: Platform, deployment: Deployment, runs: Iterable[str]) -> dict[str, str]:
-    """Remove every batch that these runs stored in the deployment's tables; return, by run, from where as a plain phrase.
+    """Remove every batch that these runs stored in the deployment's tables; return a phrase per run with the tables.
 
-    Twice does no harm. Runs that stored nothing are not in what is returned.
+    A second call does no harm. Runs without results are not in the answer.
     """
     return retract(platform, deployment.dataset, runs)
 

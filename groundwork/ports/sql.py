@@ -16,7 +16,7 @@ from groundwork.ports.warehouse import Scalar, split_name
 DIALECT = "bigquery"
 
 _REFUSED = (exp.DML, exp.DDL, exp.Drop, exp.Command, exp.Into, exp.Lock, exp.SessionParameter, exp.Placeholder)
-"""What must not be anywhere inside a statement that only reads, or cannot be bound by name."""
+"""Expressions that a statement that only reads must not contain, or that cannot be bound by name."""
 
 _INT64 = range(-(2**63), 2**63)
 
@@ -24,7 +24,7 @@ _INT64 = range(-(2**63), 2**63)
 def bind(sql: str, tables: Mapping[str, str], parameters: Mapping[str, Scalar]) -> str:
     """Return one SELECT with full table names and literals in place of bare names and `@parameters`.
 
-    Raises Conflict when the text is no single SELECT, names a table in full that is not among `tables`, or when the parameters
+    Raises Conflict when the text is not a single SELECT, names a table in full that is not among `tables`, or when the parameters
     are not exactly those that it uses; raises Absent for a bare name that stands for nothing.
     """
     statement = parse(sql)
@@ -56,11 +56,11 @@ def render(statement: exp.Query) -> str:
 
 
 def named_tables(statement: exp.Query) -> list[exp.Table]:
-    """Return every place that reads a table, and not what a WITH defines; raises Conflict for a function in a table's place."""
+    """Return every place that reads a table, but no names of a WITH; raises Conflict for a function in a table's place."""
     found = []
     for table in statement.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier):
-            raise Conflict(f"`{table.sql(DIALECT)}` reads something that is no table", "read tables that `tables` names")
+            raise Conflict(f"`{table.sql(DIALECT)}` is not a table", "read tables that `tables` names")
         if table.db or not _is_defined(table):
             found.append(table)
     return found
@@ -88,7 +88,7 @@ def _is_defined(table: exp.Table) -> bool:
 
 
 def _qualified(table: exp.Table, tables: Mapping[str, str]) -> exp.Table:
-    """Return what a name stands for, under the alias by which the statement's columns may call it."""
+    """Return the table of a name, under the alias by which the statement's columns may call it."""
     name = full_name(table)
     if table.db:
         if name not in tables.values():

@@ -21,7 +21,7 @@ def resource_type_of(token: str) -> ResourceType:
 
 
 def completed(resource_type: ResourceType, inputs: Properties, project: str) -> Properties:
-    """Return inputs with what Google fills in."""
+    """Return inputs with Google's defaults."""
     return {"project": project, **resource_type.defaults, **inputs} if project else {**resource_type.defaults, **inputs}
 
 
@@ -37,14 +37,14 @@ def faults(resource_type: ResourceType, inputs: Properties) -> list[Fault]:
     for name, pattern in sorted(resource_type.patterns.items()):
         value = inputs.get(name)
         if isinstance(value, str) and known(value) and not pattern.fullmatch(value):
-            found.append(Fault(name, f"`{value}` is no valid {name}: it must match {pattern.pattern}"))
+            found.append(Fault(name, f"`{value}` is not a valid {name}: it must match {pattern.pattern}"))
     return found or list(resource_type.faults(inputs))
 
 
 def state(resource_type: ResourceType, id_: str, inputs: Properties) -> dict[str, Any]:
     """Return inputs and outputs.
 
-    Outputs rest on what cannot change; as long as any of that is not known, neither are they.
+    Outputs follow from fixed inputs; as long as one of those is unknown, so are the outputs.
     """
     settled = known([dig(inputs, path) for path in resource_type.fixed])
     outputs = {key: value if settled else UNKNOWN for key, value in resource_type.outputs(inputs).items()}
@@ -90,11 +90,11 @@ def read(store: Store, resource_type: ResourceType, id_: str, *, by: str | None 
 
 
 def present(store: Store, resource_type: ResourceType, row: Row | None) -> bool:
-    """Return whether what is on record is finished and still there."""
+    """Return whether a recorded resource is finished and still there."""
     return row is not None and row.ready and resource_type.exists(store, row.inputs)
 
 
-def update(  # noqa: PLR0913  what there is to say of a change
+def update(  # noqa: PLR0913  everything that a change needs
     store: Store,
     resource_type: ResourceType,
     id_: str,
@@ -115,7 +115,7 @@ def update(  # noqa: PLR0913  what there is to say of a change
 
 
 def delete(store: Store, resource_type: ResourceType, id_: str, *, by: str | None = None) -> None:
-    """Roll back a resource, and the grants on it; raises Refused where Google would. An absence is not an error."""
+    """Delete a resource, and the grants on it; raises Refused where Google would. An absence is not an error."""
     with store.lock(resource_type.type, id_):
         row = store.get(resource_type.type, id_)
         if not row or resource_type.survives(row.inputs):

@@ -161,7 +161,7 @@ def test_what_cannot_be_proposed_is_refused_with_the_reason(repository: Reposito
         ("feature/same", "release", lone, Conflict, "is not in the branch"),
         ("feature/lone", "main", lone, Conflict, "no history in common"),
         ("feature/lone", "release", lone, Conflict, "lacks commits of main"),
-        ("feature/same", "a..b", main, Conflict, "no name for a branch"),
+        ("feature/same", "a..b", main, Conflict, "not a valid name of a branch"),
     ):
         with pytest.raises(error, match=reason):
             repository.git_provider.open(proposal(head, base, commit))

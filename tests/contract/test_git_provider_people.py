@@ -93,6 +93,6 @@ def test_where_every_reviewer_has_a_part_the_way_out_is_said(repository: Reposit
     request = repository.git_provider.present(1, body="b", candidate="c", report=REPORT, reviewers=[GRACE, ALAN])
     with pytest.raises(Denied) as denied:
         repository.git_provider.decide(1, decision(request, reviewer=GRACE))
-    assert "nobody is left to decide: close it" in denied.value.hint
+    assert "close it: no reviewer is left who may decide" in denied.value.hint
     repository.git_provider.close(1)
     assert "closed" == repository.git_provider.pull_request(1).state

@@ -58,7 +58,7 @@ class Repository(ResourceType):
 
 
 def _policy(policy: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with one: https://cloud.google.com/artifact-registry/docs/repositories/cleanup-policy."""
+    """Yield the errors of one policy: https://cloud.google.com/artifact-registry/docs/repositories/cleanup-policy."""
     newest, condition = policy.get("mostRecentVersions"), policy.get("condition")
     if policy.get("action") not in {"DELETE", "KEEP"}:
         yield "needs an `action`, DELETE or KEEP"

@@ -1,4 +1,4 @@
-"""A batch on its way out of a table: the file that it lies in, in pieces, as far as a bound reaches."""
+"""Exports one batch of a table: reads its file in pieces, up to a limit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _AT_ONCE = 10_000
 def exported(file: Path, table: Table, *, rows: int, size: int) -> bytes:
     """Return a batch's rows in the declared columns as Parquet; without a file there are none. Raises Conflict.
 
-    A file is never changed once it is in its place, so that what is opened stays what it is however the table changes.
+    A file never changes once it is in its place, so an opened file stays the same while the table changes.
     """
     schema = pa.schema([(column.name, arrow_type(column)) for column in table.columns if column.name != BATCH])
     try:

@@ -27,7 +27,7 @@ class Dataset(ResourceType):
     key_agents = ("bigquery",)
     permissions = {doing: f"bigquery.datasets.{verb}" for doing, verb in VERBS.items()}
     owner = "roles/bigquery.dataOwner"
-    """https://cloud.google.com/bigquery/docs/access-control#bigquery.user: who creates a dataset is granted this on it."""
+    """https://cloud.google.com/bigquery/docs/access-control#bigquery.user: the creator of a dataset is granted this on it."""
 
     def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
@@ -42,7 +42,7 @@ class Dataset(ResourceType):
         _folder(store, inputs).mkdir(parents=True, exist_ok=True)
 
     def remove(self, store: Store, inputs: Properties) -> None:
-        """Remove the folder, with tables only if the program said so, and what its views or others' were authorised for."""
+        """Remove the folder, with tables only if the program said so, and the authorisations of and on its views."""
         tables = [id_ for id_, table in store.all(Table.type) if _folder(store, table) == _folder(store, inputs)]
         if tables and not inputs["deleteContentsOnDestroy"]:
             way_out = "drop them, or set `delete_contents_on_destroy` and run `pulumi up` first"
@@ -78,19 +78,19 @@ class Table(ResourceType):
         return Dataset().id(inputs) if doing == "create" else self.id(inputs)
 
     def outputs(self, inputs: Properties) -> Properties:
-        """Return where it is, and what it is: the one never turns into the other."""
+        """Return its place and type: a table never becomes a view, nor a view a table."""
         return {
             "selfLink": f"https://bigquery.googleapis.com/bigquery/v2/{self.id(inputs)}",
             "type": "VIEW" if is_view(inputs) else "TABLE",
         }
 
     def faults(self, inputs: Properties) -> Iterator[Fault]:
-        """Yield what is wrong with a view, with the columns, and a primary key of columns that are not there."""
+        """Yield faults of a view, of the columns, and a primary key of columns that do not exist."""
         if is_view(inputs):
             yield from view_faults(inputs)
             return
         if inputs.get("schema") is None:
-            yield Fault("schema", "`schema` is required of a table that is no `view`")
+            yield Fault("schema", "`schema` is required of a table without a `view`")
             return
         if not known(inputs["schema"]):
             return
@@ -101,7 +101,7 @@ class Table(ResourceType):
             yield Fault("tableConstraints", f"the primary key names columns that are not there: {', '.join(sorted(strangers))}")
 
     def check(self, store: Store, inputs: Properties) -> None:
-        """Refuse a table in no dataset, and a view of what is not there."""
+        """Refuse a table without a dataset, and a view of a table that does not exist."""
         dataset = store.get(Dataset.type, Dataset().id(inputs))
         if not dataset or not dataset.ready or not Dataset().exists(store, dataset.inputs):
             raise Refused(
@@ -125,7 +125,7 @@ class Table(ResourceType):
     def change(self, store: Store, old: Properties, inputs: Properties) -> None:
         """Refuse new columns that must have values; take the data of dropped columns out.
 
-        A view stays one. With another query it loses what it was authorised for, as on BigQuery.
+        A view stays one. With another query it loses its authorisations, as on BigQuery.
         """
         if is_view(old) != is_view(inputs):
             what = (

@@ -1,4 +1,4 @@
-"""Where a table's batches lie on the twin, and what is declared of it."""
+"""Files of a table's batches on the twin, and the table's declaration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Views of the twin's warehouse, taken apart into what they read; who may read that is decided here, view by view."""
+"""Expands views of the twin's warehouse into the tables that they read, and checks the right to read each."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ _READ = "bigquery.tables.getData"
 
 
 class Sources:
-    """What one query reads: tables and views under names that nobody can guess, so that no text can mean them."""
+    """The tables and views that one query reads, under unguessable names, so that no text in the query can mean them."""
 
     def __init__(self, store: Store, identity: str | None) -> None:
         self._store = store
         self._identity = identity
         self._names: dict[TableRef, str] = {}
         self.found: dict[str, Source | View] = {}
-        """By name, each after what it reads."""
+        """By name, each after its own sources."""
 
     def replace_tables(self, statement: exp.Query) -> None:
-        """Put our names in the places of a statement's tables; raises Absent, Conflict and Denied."""
+        """Replace a statement's tables by the unguessable names; raises Absent, Conflict and Denied."""
         self._replace(statement, ())
 
     def _replace(self, statement: exp.Query, around: tuple[TableRef, ...]) -> bool:
-        """Do so for a statement inside these views; return whether it reads what only its view may."""
+        """Do so for a statement inside these views; return whether it reads a table that only its view may read."""
         from sqlglot import exp  # noqa: PLC0415  slow to load
 
         trusted = False
@@ -74,16 +74,16 @@ class Sources:
         else:
             statement = parse(query)
             trusted = self._replace(statement, (*around, ref))
-            source = View(sql=statement.sql("duckdb", comments=False), apart=trusted)
+            source = View(sql=statement.sql("duckdb", comments=False), materialised=trusted)
         name = self._names[ref] = f"source_{secrets.token_hex(16)}"
         self.found[name] = source
         return name
 
 
 def _rename_definitions(statement: exp.Query, named: list[exp.Table]) -> None:
-    """Give what each WITH defines a name that nothing else has.
+    """Give each definition of a WITH a unique name.
 
-    DuckDB takes a name that it does not see defined, such as one defined further down, for one of its own catalogue's.
+    DuckDB looks up an undefined name, such as one that is defined further down, in its own catalogue.
     """
     from sqlglot import exp  # noqa: PLC0415  slow to load
 

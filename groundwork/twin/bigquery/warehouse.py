@@ -46,7 +46,7 @@ class TwinWarehouse:
         return declared_in(self._store, project, short)
 
     def describe(self, table: str) -> Table:
-        """Return what is declared of a table."""
+        """Return the declaration of a table."""
         ref = self._table_ref(table, "bigquery.tables.get")
         return ref.declared(self._store)
 
@@ -103,7 +103,7 @@ class TwinWarehouse:
         return ref
 
     def _require_job(self) -> None:
-        """Jobs run in the project of whoever asks for them."""
+        """Require the right to run jobs, which run in the project of the caller."""
         if self._identity is not None:
             project = self._identity.partition("@")[2].partition(".")[0]
             require(self._store, self._identity, "bigquery.jobs.create", f"projects/{project}")
@@ -112,7 +112,7 @@ class TwinWarehouse:
 def _write(rows: pd.DataFrame | Iterable[pd.DataFrame], table: Table, batch: str, file: BinaryIO) -> None:
     import pyarrow.parquet as pq  # noqa: PLC0415  slow to load
 
-    from groundwork.twin.bigquery.row_types import fit  # noqa: PLC0415  beside what it needs
+    from groundwork.twin.bigquery.row_types import fit  # noqa: PLC0415  with pyarrow, which it needs
 
     parts = fit(rows, table, batch=batch)
     first = next(parts)

@@ -18,7 +18,7 @@ CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 class Budget(ResourceType):
-    """What may be spent. Its id follows from its name, where Google chooses one."""
+    """A budget. Its id follows from its name, while Google chooses one."""
 
     type = "gcp:billing/budget:Budget"
     api = "billingbudgets.googleapis.com"
@@ -42,14 +42,14 @@ class Budget(ResourceType):
         yield from _amount(inputs["amount"])
         for rule in inputs.get("thresholdRules") or () if known(inputs.get("thresholdRules")) else ():
             if rule["thresholdPercent"] < 0:
-                yield Fault("thresholdRules", f"{rule['thresholdPercent']} is no part of an amount: 1.0 is all of it")
+                yield Fault("thresholdRules", f"{rule['thresholdPercent']} is not a share of an amount: write 1.0 for all of it")
         projects = dig(inputs, "budgetFilter.projects")
         for project in projects if isinstance(projects, list) else ():
             if known(project) and not PROJECT.fullmatch(project):
                 yield Fault("budgetFilter", f"`{project}`: Google keeps projects by number, as projects/123456789012")
         channels = dig(inputs, "allUpdatesRule.monitoringNotificationChannels")
         if isinstance(channels, list) and len(channels) > CHANNELS:
-            yield Fault("allUpdatesRule", f"a budget tells {CHANNELS} channels at most, not {len(channels)}")
+            yield Fault("allUpdatesRule", f"a budget notifies {CHANNELS} channels at most, not {len(channels)}")
 
     def check(self, store: Store, inputs: Properties) -> None:
         """Refuse channels that do not exist."""

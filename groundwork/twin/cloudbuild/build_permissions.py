@@ -1,4 +1,4 @@
-"""Whom a build runs as, and what that one has to be allowed before the first step: what Cloud Build does in its name."""
+"""Checks, before the first step, the service account of a build and the permissions that Cloud Build itself needs."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _IMAGE = re.compile(r"([a-z0-9-]+)-docker\.pkg\.dev/([a-z0-9-]+)/([a-z0-9-]+)/.+
 
 
 def require_account(store: Store, request: BuildRequest) -> None:
-    """Refuse a build as nobody, as one that does not exist, or as one that is disabled."""
+    """Refuse a build without a service account, or with one that does not exist or is disabled."""
     if not request.account:
         raise GroundworkError(
-            "no-service-account", f"the trigger {request.trigger} names no service account", "set its `service_account`"
+            "service-account-not-found", f"the trigger {request.trigger} names no service account", "set its `service_account`"
         )
     row = store.get(_ACCOUNT, request.account)
     if not row or not row.ready:
         raise GroundworkError(
-            "no-service-account", f"the service account {request.account} does not exist", "make it with `pulumi up`"
+            "service-account-not-found", f"the service account {request.account} does not exist", "make it with `pulumi up`"
         )
     if row.inputs.get("disabled"):
         raise GroundworkError(
@@ -34,12 +34,12 @@ def require_account(store: Store, request: BuildRequest) -> None:
         )
 
 
-def require_place(store: Store, request: BuildRequest) -> None:
+def require_pool_and_log(store: Store, request: BuildRequest) -> None:
     """Refuse a build that may not use the pool that it names, or write the log that it asks for; raises Denied.
 
     https://cloud.google.com/build/docs/private-pools/run-builds-in-private-pool and
-    https://cloud.google.com/build/docs/securing-builds/store-manage-build-logs tell of the roles. A build whose log nobody could
-    read is no use to anybody, so the twin does not begin it.
+    https://cloud.google.com/build/docs/securing-builds/store-manage-build-logs describe the roles. The twin starts no build with
+    a log that cannot be written, because its result could not be explained.
     """
     options = (request.build or {}).get("options") or {}
     email = request.account.rpartition("/")[2]
@@ -52,7 +52,7 @@ def require_place(store: Store, request: BuildRequest) -> None:
 def require_images(store: Store, request: BuildRequest, images: Iterable[str]) -> None:
     """Refuse a build that may not pull the images of its steps from Artifact Registry; raises Denied.
 
-    https://cloud.google.com/artifact-registry/docs/access-control. Nothing is pulled here; what others host is open to everybody.
+    https://cloud.google.com/artifact-registry/docs/access-control. Nothing is pulled here; images of other registries are public.
     """
     for image in sorted(set(images)):
         if found := _IMAGE.fullmatch(image):

@@ -1,4 +1,4 @@
-"""What to build, and why: a trigger that fired, or a build that somebody submitted."""
+"""A build to run: made from a trigger that fired, or from a submission."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from groundwork.ports.builds import Submission
 from groundwork.twin.cloudbuild.matching import Push
 
 _ATTRIBUTE = re.compile(r"\$\(body\.message\.attributes\.([A-Za-z0-9_-]+)\)")
-"""How a substitution takes what a message says: https://cloud.google.com/build/docs/configuring-builds/use-bash-and-bindings-in-substitutions"""
+"""A substitution's reference to a field of a message: https://cloud.google.com/build/docs/configuring-builds/use-bash-and-bindings-in-substitutions"""
 
 _PLURAL = {"env": "envs", "secretEnv": "secretEnvs", "waitFor": "waitFors"}
 """Lists that Cloud Build's JSON has in the singular, and Pulumi's triggers in the plural."""
@@ -25,7 +25,7 @@ class BuildRequest:
     project: str
     location: str
     account: str
-    """Full name of the service account to build as; "" when nobody named one."""
+    """Full name of the service account to build as; "" when none is set."""
     build: Mapping[str, Any] | None
     """As a trigger holds it."""
     repository: Path | None
@@ -34,14 +34,14 @@ class BuildRequest:
     commit: str
     defaults: Mapping[str, str]
     """The user's substitutions that the build or the trigger sets."""
-    taken: Mapping[str, str]
-    """The user's substitutions whose values come from outside, and may say anything."""
-    loose: bool
-    """Whether a substitution that nobody gives, or nobody uses, is no mistake."""
+    external: Mapping[str, str]
+    """The user's substitutions with values from outside, which may contain any text."""
+    allow_loose: bool
+    """Whether a substitution without a value, or one that the build does not use, is allowed."""
     operations: bool
-    """Whether bash's operations on substitutions are Cloud Build's to do, as it always does them where a trigger fired."""
+    """Whether bash's operations on substitutions are evaluated by Cloud Build, as always for triggers."""
     by: str
-    """Who is told when it should end because that one is gone."""
+    """How the log names the process that waits for the build: `pushed`, `published`, `submitted`."""
     trigger: str = ""
     source: str = ""
     """Name of the connected repository."""
@@ -49,7 +49,7 @@ class BuildRequest:
     parent: str = ""
     """The build that submitted it, if one did."""
     id: str = ""
-    """Chosen by whoever orders; empty where the run is to choose."""
+    """Chosen by the submitter; empty where the run is to choose."""
 
     @property
     def owner_and_name(self) -> tuple[str, str]:
@@ -58,7 +58,7 @@ class BuildRequest:
 
 
 def for_trigger(trigger: Mapping[str, Any], repository: Path, push: Push) -> BuildRequest:
-    """Return the order of a trigger that fired. A pull request's own substitutions are Cloud Build's.
+    """Return the request of a trigger that fired, with Cloud Build's substitutions for pull requests.
 
     https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values#using_default_substitutions
     """
@@ -71,33 +71,33 @@ def for_trigger(trigger: Mapping[str, Any], repository: Path, push: Push) -> Bui
         project=trigger["project"], location=str(trigger.get("location") or "global"),
         account=str(trigger.get("serviceAccount") or ""), build=build, repository=repository, branch=push.branch,
         commit=push.commit, defaults={**((build or {}).get("substitutions") or {}), **(trigger.get("substitutions") or {})},
-        taken=event, loose=True, operations=True, by="pushed", trigger=trigger["name"], source=source,
+        external=event, allow_loose=True, operations=True, by="pushed", trigger=trigger["name"], source=source,
     )  # fmt: skip
 
 
 def for_message(trigger: Mapping[str, Any], attributes: Mapping[str, str]) -> BuildRequest:
-    """Return the order of a trigger that a message fired: it has no source, whatever the message says."""
+    """Return the request of a trigger that a message fired: it has no source."""
     build, values = trigger.get("build"), trigger.get("substitutions") or {}
     bound = {name: found[1] for name, value in values.items() if (found := _ATTRIBUTE.fullmatch(value))}
     return BuildRequest(
         project=trigger["project"], location=str(trigger.get("location") or "global"),
         account=str(trigger.get("serviceAccount") or ""), build=build, repository=None, branch="", commit="",
         defaults={**((build or {}).get("substitutions") or {}), **{name: values[name] for name in values if name not in bound}},
-        taken={name: attributes.get(attribute, "") for name, attribute in bound.items()},
-        loose=True, operations=True, by="published it", trigger=trigger["name"],
+        external={name: attributes.get(attribute, "") for name, attribute in bound.items()},
+        allow_loose=True, operations=True, by="published it", trigger=trigger["name"],
     )  # fmt: skip
 
 
 def for_submission(submission: Submission, repository: Path | None, *, id_: str, parent: str) -> BuildRequest:
-    """Return the order of a submitted build."""
+    """Return the request of a submitted build."""
     build = plural(submission.build)
     options = build.get("options") or {}
     return BuildRequest(
         project=submission.project, location=submission.region,
         account=f"projects/{submission.project}/serviceAccounts/{submission.service_account}", build=build,
         repository=repository, branch=submission.branch, commit=submission.commit,
-        defaults=build.get("substitutions") or {}, taken=submission.substitutions,
-        loose=options.get("substitutionOption") == "ALLOW_LOOSE", operations=bool(options.get("dynamicSubstitutions")),
+        defaults=build.get("substitutions") or {}, external=submission.substitutions,
+        allow_loose=options.get("substitutionOption") == "ALLOW_LOOSE", operations=bool(options.get("dynamicSubstitutions")),
         by="submitted it", key=submission.key, parent=parent, id=id_,
     )  # fmt: skip
 

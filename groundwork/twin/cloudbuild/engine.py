@@ -1,4 +1,4 @@
-"""Runs the steps of a build as Cloud Build would: each when those that it waits for are done, none after a failure."""
+"""Runs the steps of a build as Cloud Build does: each one after the steps that it waits for, none after a failure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ QUEUED, WORKING, SUCCESS, FAILURE, TIMEOUT, CANCELLED, SKIPPED = (
     "QUEUED", "WORKING", "SUCCESS", "FAILURE", "TIMEOUT", "CANCELLED", "SKIPPED",
 )  # fmt: skip
 _GLANCE = 0.2
-"""Seconds between looks at the clock and at the pusher."""
+"""Seconds between two checks of the time limit and of the waiting process."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ class Execution:
     cancelled: Callable[[], str]
     """Returns why the build should end now, or ""."""
     progress: Callable[[tuple[BuildStep, ...]], None]
-    """Hears of every change."""
+    """Called at every change of a step."""
     error: str = ""
     _states: list[_State] = field(default_factory=list)
     _done: SimpleQueue[tuple[int, int]] = field(default_factory=SimpleQueue)
@@ -163,7 +163,7 @@ class Execution:
             self._fail(FAILURE, f"step {step.id} failed with exit code {code}")
 
     def _fail(self, status: str, error: str) -> None:
-        """Decide how the build ends, once, and end what runs beside."""
+        """Decide how the build ends, once, and end the steps that run at the same time."""
         if not self._decision:
             self._decision, self.error = status, error
             for number in self._working():

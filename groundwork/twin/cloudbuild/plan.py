@@ -1,4 +1,4 @@
-"""A build as a trigger holds it, read into steps that can be run; what the twin does not know is refused before any step runs."""
+"""Reads a build, as a trigger holds it, into steps; refuses a build with settings that the twin does not know."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEFAULT_TIMEOUT = 3600.0
 """Seconds; Cloud Build's (https://cloud.google.com/build/docs/build-config-file-schema#timeout_2)."""
 
 _WORKSPACE = PurePosixPath("/workspace")
-"""Where Google has the checkout."""
+"""The checkout's path on Google."""
 _STATE = "PULUMI_BACKEND_URL="
 _REFUSED_OF_BUILDS = ("availableSecrets", "secrets", "source")
 _REFUSED_OF_STEPS = ("secretEnvs", "volumes", "secretEnv")
@@ -33,19 +33,19 @@ class Step:
     """The step's own, or its number."""
     image: str
     program: tuple[str, ...]
-    """What runs; empty when there is a script, or when the step is skipped."""
+    """The program and its arguments; empty when there is a script, or when the step is skipped."""
     script: str
     skipped: bool
-    """It builds a container."""
+    """Whether the step builds a container."""
     folder: PurePosixPath
     """Relative to the checkout."""
     environment: Mapping[str, str]
     seconds: float | None
-    """Time limit of its own."""
+    """The step's own time limit."""
     waits: frozenset[int]
     """Numbers of the steps that must be done before."""
     forgiven: frozenset[int] | None
-    """Exit codes that fail the step but not the build; None forgives all."""
+    """Exit codes that fail the step but not the build; None means all of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,20 +55,20 @@ class Plan:
     steps: tuple[Step, ...]
     seconds: float
     ignored: tuple[str, ...]
-    """What the build would also do on Google and does not here: images to push, artifacts to store."""
+    """Outputs of the build that exist only on Google: images to push, artifacts to store."""
 
 
 def plan(build: Mapping[str, Any], substitutions: Substitutions) -> Plan:
-    """Return what a trigger's inline build says; raises GroundworkError."""
+    """Return the steps of an inline build; raises GroundworkError."""
     _refuse(build, _REFUSED_OF_BUILDS, "the build")
     declared: Sequence[Mapping[str, Any]] = build.get("steps") or ()
     if not declared:
-        raise GroundworkError("no-steps", "the build has no steps", "give it one")
+        raise GroundworkError("steps-not-set", "the build has no steps", "give it one")
     options = build.get("options") or {}
     names = [step.get("id") or "" for step in declared]
     steps = tuple(_step(number, step, names, options, substitutions) for number, step in enumerate(declared))
     for text in _beside_steps(build):
-        substitutions.fill(text)  # what is not played is filled all the same: a name that nobody gives is a mistake there too
+        substitutions.fill(text)  # texts that the twin ignores are filled too: an unknown name is an error there as well
     substitutions.require_all_used()
     return Plan(
         steps=steps,
@@ -91,7 +91,7 @@ def seconds(duration: str | None) -> float | None:
     if not duration:
         return None
     if not re.fullmatch(r"\d+(\.\d{1,9})?s", duration):
-        raise GroundworkError("duration", f"`{duration}` is no duration", "write seconds, such as `600s`")
+        raise GroundworkError("duration-not-valid", f"`{duration}` is not a duration", "write seconds, such as `600s`")
     return float(duration[:-1])
 
 
@@ -106,7 +106,7 @@ def _step(
     arguments = [fill(argument) for argument in step.get("args") or ()]
     script = step.get("script") or ""
     if not image:
-        raise GroundworkError("no-image", f"step `{name}` names no image", "set its `name`")
+        raise GroundworkError("image-not-set", f"step `{name}` names no image", "set its `name`")
     if script and (program or arguments):
         raise GroundworkError(
             "script-and-args", f"step `{name}` has a script and also `entrypoint` or `args`", "keep one of them"
@@ -132,14 +132,14 @@ def _environment(name: str, step: Mapping[str, Any], options: Mapping[str, Any],
     lines = [substitutions.fill(line) for line in (*(options.get("envs") or ()), *(step.get("envs") or ()))]
     if state := next((line for line in lines if line.startswith(_STATE)), None):
         raise GroundworkError(
-            "not-on-the-twin",
+            "not-supported-on-twin",
             f"step `{name}` keeps Pulumi's state in {state.removeprefix(_STATE)}, which Pulumi reaches on Google only",
             "run this build on Google; on the twin, run `pulumi preview` and `pulumi up` yourself",
         )
     for line in lines:
         if "=" not in line or line.startswith("="):
             raise GroundworkError(
-                "environment", f"step `{name}` has a variable that is not `NAME=value`: `{line}`", "write NAME=value"
+                "variable-not-valid", f"step `{name}` has a variable that is not `NAME=value`: `{line}`", "write NAME=value"
             )
     return {**mapped, **dict(line.split("=", 1) for line in lines)}
 
@@ -153,8 +153,8 @@ def _waits(number: int, steps: Sequence[str], names: Sequence[str]) -> frozenset
             continue
         if name not in names[:number]:
             raise GroundworkError(
-                "unknown-step",
-                f"step `{names[number] or number}` waits for `{name}`, which is no step before it",
+                "step-not-found",
+                f"step `{names[number] or number}` waits for `{name}`, which is not an earlier step",
                 "name the `id` of one",
             )
         waits.add(names.index(name))
@@ -167,7 +167,9 @@ def _folder(name: str, folder: str) -> PurePosixPath:
         path = path.relative_to(_WORKSPACE)
     if path.is_absolute() or ".." in path.parts:
         raise GroundworkError(
-            "step-folder", f"step `{name}` runs in `{folder}`, outside of the checkout", "give a `dir` inside of it"
+            "step-folder-outside-checkout",
+            f"step `{name}` runs in `{folder}`, outside of the checkout",
+            "give a `dir` inside of it",
         )
     return path
 
@@ -176,5 +178,7 @@ def _refuse(settings: Mapping[str, Any], names: Sequence[str], where: str) -> No
     for name in names:
         if settings.get(name):
             raise GroundworkError(
-                "not-on-the-twin", f"{where} has `{name}`, which the twin does not know", "run this build on Google"
+                "not-supported-on-twin",
+                f"{where} has `{name}`, which the twin does not know",
+                "run this build on Google",
             )

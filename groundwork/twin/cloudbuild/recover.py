@@ -1,4 +1,4 @@
-"""Clears up behind builds whose process died: kill -9, a crash, a machine that went down."""
+"""Ends builds with a dead process (kill -9, a crash, a power cut), and removes their leftovers."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 def recover(store: Store) -> list[str]:
-    """End the leftover processes of dead builds and runs, and mark those as ended; return what was done, as sentences.
+    """End the leftover processes of dead builds and runs, and mark those as ended; return its actions, as sentences.
 
-    Builds and runs whose process lives are left alone. Calling it twice does no harm. What dead runs stored stays, as it does on
-    Google: the product retracts it.
+    Running builds and runs are not touched, and a second call does no harm. The results of dead runs stay, as on Google: the
+    product retracts them.
     """
     sentences: list[str] = []
     for build in history.unfinished(store):
-        with history.alive(store, build) as ours:
-            if ours and build in history.unfinished(store):
+        with history.hold_lock(store, build) as acquired:
+            if acquired and build in history.unfinished(store):
                 sentences.append(_clear(store, build))
     return sentences + [f"run {run.id} had died: it is marked {run.status}" for run in recover_runs(store)]
 

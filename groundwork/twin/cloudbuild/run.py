@@ -1,4 +1,4 @@
-"""One build, from the trigger that fired to nothing left but its log, its record and what its steps stored."""
+"""Runs one build, from its request to its end; the log, the record and the results of its steps stay."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from groundwork.errors import GroundworkError
 from groundwork.ports.builds import Build, BuildStep
 from groundwork.printable import bounded
 from groundwork.twin.cloudbuild import history
-from groundwork.twin.cloudbuild.build_permissions import require_account, require_images, require_place
+from groundwork.twin.cloudbuild.build_permissions import require_account, require_images, require_pool_and_log
 from groundwork.twin.cloudbuild.build_request import BuildRequest
 from groundwork.twin.cloudbuild.engine import CANCELLED, FAILURE, WORKING, Execution, Site
 from groundwork.twin.cloudbuild.log import Log
@@ -27,45 +27,45 @@ if TYPE_CHECKING:
     from groundwork.twin.core.store import Store
 
 CANCELLED_BY = "it was cancelled"
-INTERRUPTED = "whoever ran it has stopped it"
+INTERRUPTED = "the process that ran it was interrupted"
 
 
 def run_build(store: Store, request: BuildRequest, stream: TextIO, cancelled: Callable[[], str]) -> Build:
-    """Run a build to its end, whatever that is, and return its record. `cancelled` says why it should end now, or ""."""
+    """Run a build to its end and return its record. `cancelled` returns the reason to end it now, or ""."""
     build = Build(
         id=request.id or str(uuid4()), project=request.project, trigger=request.trigger, branch=request.branch,
         commit=request.commit, status=WORKING, service_account=request.account.rpartition("/")[2],
         created=history.now(), finished=None, steps=(), error="", key=request.key,
     )  # fmt: skip
-    with history.alive(store, build.id), Log(history.log_path(store, build.id), stream) as log:
+    with history.hold_lock(store, build.id), Log(history.log_path(store, build.id), stream) as log:
         history.create_build(store, build, pid=os.getpid(), parent=request.parent)
-        under_way = _UnderWay(store, request, build, log)
+        running = _RunningBuild(store, request, build, log)
 
         def ends() -> str:
             return CANCELLED_BY if history.is_cancelled(store, build.id) else cancelled()
 
         try:
-            under_way.run(ends)
+            running.run(ends)
         except GroundworkError as refused:
             reason = ends()  # Ctrl-C also reaches the git that fetches the commit
-            under_way.status, under_way.error = (CANCELLED, reason) if reason else (FAILURE, str(refused))
+            running.status, running.error = (CANCELLED, reason) if reason else (FAILURE, str(refused))
         except KeyboardInterrupt:
-            under_way.status, under_way.error = CANCELLED, INTERRUPTED
+            running.status, running.error = CANCELLED, INTERRUPTED
             raise
         finally:
-            under_way.close()
+            running.close()
     return history.get_build(store, build.id)
 
 
-class _UnderWay:
-    """A build that runs, and what is known of it so far."""
+class _RunningBuild:
+    """A running build and its state so far."""
 
     def __init__(self, store: Store, request: BuildRequest, build: Build, log: Log) -> None:
         self._store, self._request, self._build, self._log = store, request, build, log
         self._began = time.monotonic()
         self._steps: tuple[BuildStep, ...] = ()
         self.status = "INTERNAL_ERROR"
-        self.error = "a bug in the twin; its traceback is with whoever pushed"
+        self.error = "a bug in the twin; the output of `git push` has its traceback"
 
     def run(self, cancelled: Callable[[], str]) -> None:
         """Run every step; raises GroundworkError for a build that cannot be begun."""
@@ -74,7 +74,7 @@ class _UnderWay:
         self._log.write(f"  {_what(request)}")
         self._log.write(f"  as {build.service_account or 'nobody'}; log in {history.log_path(self._store, build.id)}")
         require_account(self._store, request)
-        require_place(self._store, request)
+        require_pool_and_log(self._store, request)
         planned = self._plan()
         require_images(self._store, request, (step.image for step in planned.steps))
         with workspace(self._store, build.id) as folders:
@@ -83,7 +83,7 @@ class _UnderWay:
                 self._log.write(f"HEAD is now at {build.commit[:7]}")
             execution = Execution(
                 plan=planned, site=self._site(folders), log=self._log, progress=self._progress,
-                cancelled=lambda: cancelled() or ("" if self._log.heard else f"whoever {request.by} has gone"),
+                cancelled=lambda: cancelled() or ("" if self._log.heard else f"the process that {request.by} has gone"),
             )  # fmt: skip
             self.status = execution.run()
             self.error = execution.error
@@ -104,16 +104,18 @@ class _UnderWay:
         request = self._request
         if not request.build:
             raise GroundworkError(
-                "no-inline-build", f"the trigger {self._build.trigger} holds no build of its own", "give it one with `build`"
+                "inline-build-not-found",
+                f"the trigger {self._build.trigger} holds no build of its own",
+                "give it one with `build`",
             )
         values = Substitutions(
-            builtin=builtin(self._build, request), user=request.defaults, taken=request.taken, loose=request.loose,
-            operations=request.operations,
+            builtin=builtin(self._build, request), user=request.defaults, external=request.external,
+            allow_loose=request.allow_loose, operations=request.operations,
         )  # fmt: skip
         planned = plan(request.build, values)
         for name in sorted(values.missing):
             self._log.write(
-                f"warning: nobody gives the substitution ${name}: it is empty, as in every build that a trigger starts"
+                f"warning: the substitution ${name} has no value: it is empty, as in every build that a trigger starts"
             )
         for name in planned.ignored:
             self._log.write(f"SKIPPED: `{name}` of the build: the twin stores none")
@@ -122,7 +124,7 @@ class _UnderWay:
     def _site(self, folders: Workspace) -> Site:
         worker = Worker(
             twin=self._store.root.resolve(), build=self._build.id, project=self._build.project,
-            identity=self._build.service_account, store=folders.store, temporary=folders.temporary,
+            identity=self._build.service_account, home=folders.home, temporary=folders.temporary,
         )  # fmt: skip
         return Site(
             checkout=folders.checkout,
@@ -136,7 +138,7 @@ class _UnderWay:
 
 
 def builtin(build: Build, request: BuildRequest) -> dict[str, str]:
-    """Return Cloud Build's own substitutions; what a build without a source lacks is empty."""
+    """Return Cloud Build's own substitutions; those of a source are empty in a build without one."""
     owner, name = request.owner_and_name
     return {
         "PROJECT_ID": build.project,

@@ -1,6 +1,6 @@
 """The process of one submitted build: `python -P -m groundwork.twin.cloudbuild.submitted TWIN`; the request is JSON on stdin.
 
-It has an environment made from nothing, so that nothing of the submitter's reaches the build, and ends the build when its input
+It has a new environment, so that nothing of the submitter's reaches the build, and ends the build when its input
 closes: a submitter that is gone, kill -9 included, leaves no build behind. Its output is the build's log.
 """
 
@@ -27,7 +27,7 @@ from groundwork.twin.core.store import Store
 from groundwork.twin.github.repositories import repository_path
 
 _INPUT = 0
-GONE = "whoever submitted it has gone"
+GONE = "the process that submitted it has gone"
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def main(twin: Path) -> None:
 
 
 def _line() -> bytes:
-    """Read no further than the line: what comes behind it is only ever the end."""
+    """Read exactly one line: after it, only the end of the input follows."""
     line = b""
     while not line.endswith(b"\n"):
         part = os.read(_INPUT, 65536)

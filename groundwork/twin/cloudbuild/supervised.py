@@ -1,4 +1,4 @@
-"""One step's program under its keeper, seen from the build."""
+"""One step's program under its supervisor, as the build sees it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST_LINE = 16_384
 
 
 class SupervisedProcess:
-    """A program that runs, and everything it starts; none of it outlives `wait()`."""
+    """A running program and its descendants; all have ended when `wait()` returns."""
 
     _supervisors: ClassVar[set[int]] = set()
     _starting: ClassVar[threading.Lock] = threading.Lock()
@@ -44,7 +44,7 @@ class SupervisedProcess:
         code = self._process.wait()
         with SupervisedProcess._starting:
             SupervisedProcess._supervisors.discard(self._process.pid)
-            if code < 0:  # the keeper itself was killed: do its work; what it kept are this process's children now
+            if code < 0:  # the supervisor itself was killed: do its work; its processes are children of this one now
                 end_marked(BUILD_STEP_VARIABLE, self._mark)
                 end_orphans(SupervisedProcess._supervisors)
         self._reader.join()
@@ -52,7 +52,7 @@ class SupervisedProcess:
         return code if code >= 0 else 128 - code
 
     def end(self) -> None:
-        """Have the keeper end everything; returns at once."""
+        """Tell the supervisor to end everything; returns at once."""
         with self._ending, suppress(OSError):
             if self._process.stdin and not self._process.stdin.closed:
                 self._process.stdin.close()

@@ -29,7 +29,7 @@ EVENT = frozenset({"pullRequest", "push", "repository"})
 PUSH = frozenset({"branch", "invertRegex"})
 PULL_REQUEST = PUSH | {"commentControl"}
 CONTROLS = {"COMMENTS_DISABLED", "COMMENTS_ENABLED", "COMMENTS_ENABLED_FOR_EXTERNAL_CONTRIBUTORS_ONLY"}
-"""On the twin nobody is external."""
+"""The twin has no external contributors."""
 LOGGED = {"CLOUD_LOGGING_ONLY", "NONE"}
 DURATION = re.compile(r"\d{1,5}(\.\d{1,9})?s")
 SUBSTITUTION = re.compile(r"_[A-Z0-9_]{1,99}")
@@ -73,7 +73,7 @@ class Trigger(ResourceType):
         return {"triggerId": self._number(inputs)}
 
     def faults(self, inputs: Properties) -> Iterator[Fault]:
-        """Yield what no build could start with, and what the twin cannot do."""
+        """Yield reasons for which no build could start, and settings that the twin does not support."""
         yield from build_faults(inputs["build"])
         yield from _substitutions("substitutions", inputs)
         if (inputs.get("repositoryEventConfig") is None) == (inputs.get("pubsubConfig") is None):
@@ -110,7 +110,7 @@ def _check_pool(store: Store, pool: str, location: str) -> None:
 
 
 def build_faults(build: Any) -> Iterator[Fault]:
-    """Yield what a build could not start with, and what the twin cannot do; the build may be a trigger's or submitted."""
+    """Yield reasons for which a build, a trigger's or a submitted one, could not start, and settings unknown to the twin."""
     inputs = {"build": build}
     yield from _strangers("build", build, BUILD)
     yield from _strangers("build.options", dig(inputs, "build.options"), OPTIONS)
@@ -138,7 +138,7 @@ def _events(event: Any) -> Iterator[Fault]:
             where, "`push.branch` or `pullRequest.branch` is required, and only one: the twin's triggers fire on branches"
         )
     elif known(branches[0]) and not _compiles(branches[0]):
-        yield Fault(where, f"`{branches[0]}` is no regular expression")
+        yield Fault(where, f"`{branches[0]}` is not a regular expression")
     control = dig(event, "pullRequest.commentControl")
     if control is not None and known(control) and control not in CONTROLS:
         yield Fault(where, f"`pullRequest.commentControl` is `{control}`; it is one of {', '.join(sorted(CONTROLS))}")
@@ -177,7 +177,7 @@ def _substitutions(where: str, inputs: Properties) -> Iterator[Fault]:
     values = dig(inputs, where)
     for name, value in (values if isinstance(values, Mapping) else {}).items():
         if not SUBSTITUTION.fullmatch(name):
-            yield Fault(where.partition(".")[0], f"`{name}` is no name of a substitution: it must match {SUBSTITUTION.pattern}")
+            yield Fault(where.partition(".")[0], f"`{name}` is not a substitution's name: it must match {SUBSTITUTION.pattern}")
         if len(str(value)) > SUBSTITUTION_LENGTH:
             yield Fault(where.partition(".")[0], f"the value of {name} is longer than {SUBSTITUTION_LENGTH} characters")
 

@@ -1,4 +1,4 @@
-"""Cloud Build's private pools: a checked record. On the twin builds run here, whatever their pool."""
+"""Cloud Build's private pools: a checked record. On the twin builds run on this machine, in every pool."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class WorkerPool(ResourceType):
         return f"projects/{inputs['project']}/locations/{inputs['location']}/workerPools/{inputs['name']}"
 
     def faults(self, inputs: Properties) -> Iterator[Fault]:
-        """Yield what the twin does not know, and disks that are too large."""
+        """Yield settings that the twin does not know, and disks that are too large."""
         for name, names in (("workerConfig", WORKER), ("privateServiceConnect", CONNECT)):
             inner = inputs.get(name)
             if isinstance(inner, dict) and (strangers := sorted(set(inner) - names)):

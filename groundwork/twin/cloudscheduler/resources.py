@@ -1,4 +1,4 @@
-"""Cloud Scheduler: a job is a checked record; on the twin no time passes by itself, `groundwork reconcile` plays the clock.
+"""Cloud Scheduler: a job is a checked record; the twin has no clock of its own, so `groundwork reconcile` runs the jobs.
 
 https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs
 """
@@ -13,9 +13,9 @@ from groundwork.twin.pubsub.resources import require_topic
 
 
 class Job(ResourceType):
-    """Something published to a topic whenever it is time. Google's own agent publishes: it may, as soon as the API is enabled.
+    """A message that is published to a topic on a schedule. Google's own agent publishes, without a grant.
 
-    https://cloud.google.com/scheduler/docs/http-target-auth. Google also calls addresses; the twin does not.
+    https://cloud.google.com/scheduler/docs/http-target-auth. Google can also call HTTP addresses; the twin cannot.
     """
 
     type = "gcp:cloudscheduler/job:Job"
@@ -30,7 +30,7 @@ class Job(ResourceType):
         return f"projects/{inputs['project']}/locations/{inputs['region']}/jobs/{inputs['name']}"
 
     def outputs(self, inputs: Properties) -> Properties:
-        """Return that it waits for its time."""
+        """Return the state of the job."""
         return {"state": "PAUSED" if inputs["paused"] is True else "ENABLED"}
 
     def faults(self, inputs: Properties) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""Networks: checked records. On the twin nothing is connected; what Google would refuse to connect is refused."""
+"""Networks: checked records. The twin connects nothing; it refuses connections that Google would refuse."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Subnetwork(ResourceType):
         return {"selfLink": SELF + self.id(inputs)}
 
     def faults(self, inputs: Properties) -> Iterator[Fault]:
-        """Yield ranges outside of Google's bounds (https://cloud.google.com/vpc/docs/subnets#valid-ranges)."""
+        """Yield ranges outside of Google's limits (https://cloud.google.com/vpc/docs/subnets#valid-ranges)."""
         if known(inputs["ipCidrRange"]):
             yield from _range_faults("ipCidrRange", inputs["ipCidrRange"], smallest=29)
         sampling = dig(inputs, "logConfig.flowSampling")
@@ -98,7 +98,7 @@ class Subnetwork(ResourceType):
 
 
 class Router(ResourceType):
-    """What a NAT hangs on."""
+    """The router that a NAT belongs to."""
 
     type = "gcp:compute/router:Router"
     api = Network.api
@@ -116,7 +116,7 @@ class Router(ResourceType):
 
 
 class RouterNat(ResourceType):
-    """The way out for machines without public addresses."""
+    """NAT: internet access for machines without public addresses."""
 
     type = "gcp:compute/routerNat:RouterNat"
     api = Network.api
@@ -150,7 +150,7 @@ class RouterNat(ResourceType):
 
 
 class Firewall(ResourceType):
-    """One rule about who may begin a conversation."""
+    """One rule that allows or denies connections."""
 
     type = "gcp:compute/firewall:Firewall"
     api = Network.api
@@ -164,27 +164,27 @@ class Firewall(ResourceType):
         return f"projects/{inputs['project']}/global/firewalls/{inputs['name']}"
 
     def faults(self, inputs: Properties) -> Iterator[Fault]:
-        """Yield rules that allow and deny, or neither, and priorities out of bounds.
+        """Yield rules that allow and deny, or neither, and priorities out of range.
 
         https://cloud.google.com/firewall/docs/firewalls#firewall_rule_components.
         """
         if bool(inputs.get("allows")) is bool(inputs.get("denies")):
             yield Fault("denies", "a rule either allows or denies: give `allows` or `denies`")
-        if not 0 <= inputs["priority"] <= 65535:  # noqa: PLR2004  Google's bounds
-            yield Fault("priority", f"{inputs['priority']} is no priority: 0 to 65535, and the lowest number wins")
+        if not 0 <= inputs["priority"] <= 65535:  # noqa: PLR2004  Google's limits
+            yield Fault("priority", f"{inputs['priority']} is not a priority: write 0 to 65535; the lowest number wins")
 
     def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a network that is not there."""
         require_there(store, Network(), inputs["network"])
 
     def replaced(self, old: Properties, inputs: Properties) -> frozenset[str]:
-        """Return what it does, which never changes (https://cloud.google.com/firewall/docs/using-firewalls#updating)."""
+        """Return its action, which never changes (https://cloud.google.com/firewall/docs/using-firewalls#updating)."""
         same = bool(old.get("allows")) is bool(inputs.get("allows"))
         return frozenset() if same else frozenset({"allows", "denies"})
 
 
 class GlobalAddress(ResourceType):
-    """A range that is set apart for Google's services; the twin knows no other global address."""
+    """A reserved range for Google's services; the twin knows no other global address."""
 
     type = "gcp:compute/globalAddress:GlobalAddress"
     api = Network.api
@@ -221,7 +221,7 @@ class GlobalAddress(ResourceType):
 
 
 class NetworkAttachment(ResourceType):
-    """A interface of a subnet through which a service's machines get an address in it."""
+    """An attachment to a subnet, by which a service's machines get an address in it."""
 
     type = "gcp:compute/networkAttachment:NetworkAttachment"
     api = Network.api
@@ -264,11 +264,11 @@ class Connection(ResourceType):
         require_there(store, Network(), inputs["network"])
         ranges = {other["name"] for _, other in store.all(GlobalAddress.type) if _same(other["network"], inputs["network"])}
         if strangers := sorted(set(inputs["reservedPeeringRanges"]) - ranges):
-            raise Refused(f"{', '.join(strangers)} is no range of {inputs['network']}", "reserve it as a global address first")
+            raise Refused(f"{', '.join(strangers)} is not a range of {inputs['network']}", "reserve it as a global address first")
 
 
 def require_there(store: Store, resource_type: ResourceType, name: str) -> Properties:
-    """Return what is on record under a full name; raises Refused where there is nothing."""
+    """Return the recorded inputs under a full name; raises Refused where there are none."""
     row = store.get(resource_type.type, name.removeprefix(SELF))
     if not row or not row.ready:
         raise Refused(f"{name} does not exist", "create it in the same program and take its id from there")
@@ -288,7 +288,7 @@ def _range_faults(name: str, value: str, *, smallest: int) -> Iterator[Fault]:
     try:
         network = ipaddress.IPv4Network(value)
     except ValueError as error:
-        yield Fault(name, f"`{value}` is no range of addresses: {error}")
+        yield Fault(name, f"`{value}` is not a range of addresses: {error}")
         return
     if network.prefixlen > smallest:
         yield Fault(name, f"`{value}` is too small: at the least /{smallest}")

@@ -1,4 +1,4 @@
-"""The directory that is the twin, and the records of what was made in it. Many processes may use one at once."""
+"""The twin's directory, and the records of its resources. Many processes may use one at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from groundwork.errors import GroundworkError
 from groundwork.twin.core import twin_lock
 
 PropertyPath = tuple[str | int, ...]
-"""Where a value lies in nested properties: keys and indexes from the outside in."""
+"""The path of a value in nested properties: keys and indexes from the outside in."""
 
 SECRET_REFERENCE = "groundwork:secret"  # noqa: S105  a key in the records, not a secret
 
@@ -28,7 +28,7 @@ class Refused(GroundworkError):
     """Google would refuse this, or the twin does not know it."""
 
     def __init__(self, message: str, hint: str) -> None:
-        super().__init__("refused", message, hint)
+        super().__init__("request-refused", message, hint)
 
     def __str__(self) -> str:
         return f"{self.message}; {self.hint}"
@@ -45,7 +45,7 @@ class Row:
 class Store:
     """A twin on disk: `buckets/ warehouse/ repositories/ logs/ locks/ workspaces/ secrets/` and `twin.sqlite`.
 
-    It is not reset for as long as anybody has one.
+    It cannot be reset while a process has a Store.
     """
 
     def __init__(self, root: Path) -> None:
@@ -71,14 +71,14 @@ class Store:
 
     @contextmanager
     def lock(self, type_: str, id: str) -> Iterator[None]:  # noqa: A002  Google's and Pulumi's word for it
-        """Hold one resource; the kernel frees what a killed process held. Not to be taken twice by one thread."""
+        """Lock one resource; the kernel frees the lock of a killed process. Not to be taken twice by one thread."""
         with (self.root / "locks" / _digest(type_, id)).open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Have everything in it recorded, or nothing. Not to be nested."""
+        """Record everything inside, or nothing. Not to be nested."""
         self.records.execute("begin immediate")
         try:
             yield
@@ -96,14 +96,14 @@ class Store:
         ready: bool,
         secret: frozenset[PropertyPath] = frozenset(),
     ) -> None:
-        """Record a resource's inputs; what lies at the places in `secret` goes to a file that only the owner may read."""
+        """Record a resource's inputs; values at the paths in `secret` go to a file that only the owner may read."""
         secrets: list[Any] = []
         text = json.dumps(_extract_secrets(inputs, (), secret, secrets))
         self._write_secrets(type_, id, secrets)
         self.records.execute("insert or replace into resources values (?, ?, ?, ?)", (type_, id, text, ready))
 
     def get(self, type_: str, id: str) -> Row | None:  # noqa: A002
-        """Return what is on record, ready or not, with its secrets."""
+        """Return the record, ready or not, with its secrets."""
         row = self.records.execute("select inputs, ready from resources where (type, id) = (?, ?)", (type_, id)).fetchone()
         return Row(self._with_secrets(type_, id, row[0]), bool(row[1])) if row else None
 
@@ -147,7 +147,7 @@ class Store:
 
 
 class _Connection(sqlite3.Connection):
-    """Closed when nobody has it any more, from whichever thread that is noticed."""
+    """A connection that closes when it is no longer referenced, in any thread."""
 
     def __del__(self) -> None:
         self.close()
@@ -158,7 +158,7 @@ def _digest(type_: str, id: str) -> str:  # noqa: A002
 
 
 def _extract_secrets(value: Any, path: PropertyPath, secret: frozenset[PropertyPath], secrets: list[Any]) -> Any:
-    """Return the value without what lies at the secret places; those values are added to `apart`."""
+    """Return the value without the values at the secret paths; those are added to `secrets`."""
     if path in secret:
         secrets.append(value)
         return {SECRET_REFERENCE: len(secrets) - 1}
@@ -171,7 +171,7 @@ def _extract_secrets(value: Any, path: PropertyPath, secret: frozenset[PropertyP
 
 
 def _restore_secrets(value: Any, secrets: list[Any]) -> Any:
-    """Roll back `_extract_secrets`; a secret whose file was removed behind our back is None."""
+    """Put the secrets back; a secret without its file is None."""
     match value:
         case {"groundwork:secret": int(index)}:
             return secrets[index] if index < len(secrets) else None

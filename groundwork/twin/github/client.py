@@ -16,7 +16,7 @@ from groundwork.twin.github.repositories import repository_path
 from groundwork.twin.iam.permissions import require
 
 _TURNS = 5
-"""How often a merge is tried on a base that others move."""
+"""The most attempts at a merge on a base that others move."""
 
 
 def twin_git_provider(store: Store, identity: str | None, remote: str, secret: str) -> GitProvider:
@@ -64,7 +64,7 @@ class TwinGitProvider:
         return self._history.unmerged(into)
 
     def line(self, commit: str, *, since: Collection[str], below: str) -> list[Commit]:
-        """Return what changed something below a folder on a line of first parents."""
+        """Return the commits that changed something below a folder on a line of first parents."""
         return self._history.line(commit, since, below)
 
     def touched(self, commit: str) -> list[str]:
@@ -72,7 +72,7 @@ class TwinGitProvider:
         return self._history.changed(commit, next(iter(self._history.commit(commit).parents), None))
 
     def people(self, commit: str, *, since: Collection[str]) -> frozenset[str]:
-        """Return the accounts behind what a commit brings."""
+        """Return the accounts behind a commit and the commits that come with it."""
         return self._history.people(commit, since, pushers(self._path))
 
     def changed(self, commit: str, *, since: str, trunk: str | None = None) -> list[str]:
@@ -112,11 +112,11 @@ class TwinGitProvider:
         return request
 
     def present(self, number: int, *, body: str, candidate: str, report: str, reviewers: Sequence[str]) -> PullRequest:
-        """Say what review decisions are to be on."""
+        """Set the subject of review decisions."""
         return self._table.present(number, body=body, candidate=candidate, report=report, reviewers=reviewers)
 
     def withdraw(self, number: int, *, body: str) -> PullRequest:
-        """Take the question back; its text becomes the given one."""
+        """Withdraw the question; the text becomes `body`."""
         return self._table.withdraw(number, body)
 
     def comment(self, number: int, text: str, *, key: str) -> None:
@@ -144,13 +144,13 @@ class TwinGitProvider:
         return table.decisions(number)
 
     def merge(self, number: int, *, commit: str) -> str:
-        """Merge what is proposed; the base is made from the trunk where it is not there yet."""
+        """Merge the proposed commit; the base is made from the trunk where it does not exist yet."""
         table = self._table
         with self._lock(number):
             stored = self._finished(table, number)
             request = stored.request
             if request.commit != commit:
-                raise Conflict(f"#{number} proposes {request.commit[:12]}, not {commit[:12]}", "look at what is proposed now")
+                raise Conflict(f"#{number} proposes {request.commit[:12]}, not {commit[:12]}", "read the current proposal")
             if request.state == "merged":
                 return request.merge_commit
             self._require_approval(table, request)
@@ -161,7 +161,7 @@ class TwinGitProvider:
                 table.merging(number, merge)
                 if self._git.move(request.base, before=before, to=merge):
                     return self._merged(table, request, before, merge)
-            raise Conflict(f"the branch {request.base!r} was moved {_TURNS} times meanwhile", "try again when it rests")
+            raise Conflict(f"the branch {request.base!r} was moved {_TURNS} times during the merge", "try again later")
 
     def close(self, number: int) -> None:
         """Close without merging."""
@@ -172,7 +172,7 @@ class TwinGitProvider:
             table.end(number, "closed")
 
     def diff(self, number: int) -> str:
-        """Return what it would change, or has changed."""
+        """Return its changes, merged or not."""
         stored = self._table.get(number)
         return self._git.diff(stored.since, stored.request.commit)
 
@@ -187,7 +187,7 @@ class TwinGitProvider:
         return PullRequestTable(self._store, self._repository)
 
     def _tell(self, request: PullRequest, since: str, text: str) -> None:
-        """Leave a pull request's event for triggers; on the twin every person may write to the repository."""
+        """Queue a pull request's event for triggers; on the twin every person may write to the repository."""
         events.enqueue(self._store, events.PullRequestOpened(self._repository, request, since, asked=events.ASKS in text))
 
     def _lock(self, number: int) -> AbstractContextManager[None]:
@@ -198,12 +198,12 @@ class TwinGitProvider:
         commit, base = proposal.commit, self._git.head(proposal.base)
         head = self._git.head(proposal.head)
         if head is None or clean(proposal.head) != proposal.head:
-            raise Absent(f"there is no branch {proposal.head!r} whose name is UTF-8", "push it first")
+            raise Absent(f"there is no branch {proposal.head!r} with a name in UTF-8", "push it first")
         if not self._git.contains(head, commit):
             raise Conflict(f"{commit[:12]} is not in the branch {proposal.head!r}", "propose a commit of that branch")
         if base is None:
             if not self._git.nameable(proposal.base):
-                raise Conflict(f"{proposal.base!r} is no name for a branch", "choose another one")
+                raise Conflict(f"{proposal.base!r} is not a valid name of a branch", "choose another one")
             trunk = self._trunk(proposal.base)
             if not self._git.contains(commit, trunk):
                 raise Conflict(
@@ -229,10 +229,10 @@ class TwinGitProvider:
             raise Conflict(f"pull request #{request.number} is {request.state}", "open another one")
         if not any(decision.approved for decision in decisions):
             word = "was rejected" if decisions else "has no review decision"
-            raise Conflict(f"pull request #{request.number} {word}", "only what a reviewer approved is merged")
+            raise Conflict(f"pull request #{request.number} {word}", "ask a reviewer to approve it")
 
     def _finished(self, table: PullRequestTable, number: int) -> StoredPullRequest:
-        """Return a pull request, after writing down a merge that was killed when it was done."""
+        """Return a pull request, after recording a merge whose process was killed right after it."""
         stored = table.get(number)
         base = self._git.head(stored.request.base) if stored.merging else None
         if base and self._git.contains(base, stored.merging):

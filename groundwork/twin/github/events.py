@@ -1,7 +1,7 @@
-"""What happened on the twin's Git provider, told to triggers: merges, as pushes are, and pull requests that people open.
+"""Events of the twin's Git provider that fire triggers: merges, like pushes, and pull requests that people open.
 
-The git interface builds within the push. Whoever merges is often a build itself, so its events wait here until somebody delivers
-them; each is taken by one deliverer. An event that is lost with a killed deliverer does no harm: reconciliation finds it.
+The git interface builds within the push. A merge is often made by a build, so its events wait here until a process delivers them;
+each is taken by one process. An event that is lost with a killed process does no harm: reconciliation finds it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from groundwork.twin.github.git import changed_files
 from groundwork.twin.github.repositories import repository_path
 
 ASKS = "/gcbrun"
-"""What somebody says in a pull request, so that Cloud Build builds it."""
+"""The comment in a pull request that makes Cloud Build build it."""
 
 _REPOSITORY = "gcp:cloudbuildv2/repository:Repository"
 _TRIGGER = "gcp:cloudbuild/trigger:Trigger"
@@ -39,24 +39,24 @@ class BranchMoved:
     after: str
 
     def push(self, path: Path) -> Push:
-        """Return it as what a trigger looks at."""
+        """Return the event as triggers see it."""
         files = changed_files(path, branch=self.branch, before=self.before, commit=self.after)
         return Push(branch=self.branch, before=self.before, commit=self.after, files=files)
 
 
 @dataclass(frozen=True)
 class PullRequestOpened:
-    """A person opened a pull request, whose commit left its base at `since`, or commented on it."""
+    """A person opened a pull request with a commit that left its base at `since`, or commented on it."""
 
     repository: str
     request: PullRequest
     since: str
     asked: bool
-    """Whether somebody who may write to the repository said `/gcbrun` in it."""
+    """Whether a person with write access to the repository commented `/gcbrun` in it."""
 
 
 def enqueue(store: Store, event: BranchMoved | PullRequestOpened) -> None:
-    """Keep an event until somebody delivers it."""
+    """Keep an event until a process delivers it."""
     match event:
         case BranchMoved():
             push = event.push(store.root / "repositories" / event.repository)
@@ -70,7 +70,7 @@ def enqueue(store: Store, event: BranchMoved | PullRequestOpened) -> None:
 
 
 def deliver(store: Store, stream: TextIO, cancelled: Callable[[], str]) -> int:
-    """Take every event there is, those that this brings about too, and run what it fires; return how many were taken."""
+    """Take every event, also those that follow from these, and run the triggered builds; return the number of events."""
     taken = 0
     while not cancelled() and (event := _take(store)):
         repository, push = event

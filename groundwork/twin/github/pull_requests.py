@@ -1,4 +1,4 @@
-"""Pull requests on the twin: the tables `pull_requests`, `decisions` and `comments`, and who may say what of one.
+"""Pull requests on the twin: the tables `pull_requests`, `decisions` and `comments`, and the rules of who may decide.
 
 Rows are never deleted, so no number is given twice, and of each reviewer's review decisions the newest is read.
 """
@@ -32,13 +32,13 @@ _TABLES = (
 
 @dataclass(frozen=True, kw_only=True)
 class StoredPullRequest:
-    """A pull request, and what only the Git provider knows of it."""
+    """A pull request with fields that only the Git provider has."""
 
     request: PullRequest
     since: str
     """The commit at which it left its base."""
     merging: str
-    """The merge commit that was about to be put on the base, if any: it tells after a kill whether it was."""
+    """The merge commit that was about to be put on the base, if any: it shows after a kill whether the merge was done."""
 
 
 class PullRequestTable:
@@ -52,7 +52,7 @@ class PullRequestTable:
     def all(self, state: str) -> list[PullRequest]:
         """Return those of a state, oldest first."""
         if state not in STATES:
-            raise Conflict(f"`{state}` is no state of a pull request", f"choose one of {', '.join(STATES)}")
+            raise Conflict(f"`{state}` is not a state of a pull request", f"choose one of {', '.join(STATES)}")
         return [stored.request for stored in self._select("state = ? order by number", state)]
 
     def get(self, number: int) -> StoredPullRequest:
@@ -91,7 +91,7 @@ class PullRequestTable:
             return self.get(number).request, True
 
     def present(self, number: int, *, body: str, candidate: str, report: str, reviewers: Sequence[str]) -> PullRequest:
-        """Say what review decisions are to be on from now on."""
+        """Set the subject of review decisions from now on."""
         if not report:
             raise Conflict(f"pull request #{number} was to be presented without a report's digest", "give the report's digest")
         new = (clean(body), clean(candidate), clean(report), json.dumps([clean(each) for each in reviewers]))
@@ -100,13 +100,13 @@ class PullRequestTable:
             return self._update(number, *new)
 
     def withdraw(self, number: int, body: str) -> PullRequest:
-        """Take the question back: no review decision can be given any more, and those that were given stay."""
+        """Withdraw the question: no review decision can be given any more, and earlier ones stay."""
         with self.transaction():
             self._require_open(number)
             return self._update(number, clean(body), "", "", "[]")
 
     def decide(self, number: int, decision: ReviewDecision, people: Collection[str]) -> None:
-        """Take a review decision; `people` are those who have a part in what is proposed."""
+        """Record a review decision; `people` are the accounts with a part in the proposed commit."""
         with self.transaction():
             request = self._require_open(number)
             _require_reviewer(request, decision.reviewer, [request.author, *people])
@@ -157,7 +157,7 @@ class PullRequestTable:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Read and write as if alone, all or nothing."""
+        """Read and write in one transaction: all or nothing."""
         self._store.records.execute("begin immediate")
         try:
             yield
@@ -189,14 +189,14 @@ class PullRequestTable:
 
 
 def clean(text: str) -> str:
-    """Return text as it can be stored: half characters, as bytes that are no UTF-8 arrive, become question marks."""
+    """Return text as it can be stored: half characters, as bytes outside of UTF-8 arrive, become question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _require_reviewer(request: PullRequest, reviewer: str, people: Collection[str]) -> None:
     asked, part = request.reviewers, accounts(people, request.reviewers)
     others = ", ".join(each for each in asked if not accounts([each], asked) & part)
-    other = f"ask another reviewer: {others}" if others else "nobody is left to decide: close it"
+    other = f"ask another reviewer: {others}" if others else "close it: no reviewer is left who may decide"
     who = accounts([reviewer], asked)
     if not who & accounts(asked, asked):
         raise Denied(f"{reviewer} is not among the reviewers of #{request.number}", other)
@@ -211,7 +211,7 @@ def _require_seen(request: PullRequest, decision: ReviewDecision) -> None:
     if decision.commit != request.commit:
         raise Conflict(
             f"the review decision is on commit {decision.commit[:12]}; #{number} proposes {request.commit[:12]}",
-            f"look at what is proposed now: `groundwork review show {number}`",
+            f"read the current proposal: `groundwork review show {number}`",
         )
     if decision.report != request.report:
         raise Conflict(

@@ -5,7 +5,7 @@ roles can be granted (https://cloud.google.com/iam/docs/setting-limits-on-granti
 
 From https://cloud.google.com/storage/docs/access-control/iam#conditions and https://cloud.google.com/iam/docs/conditions-
 overview: an object's `resource.name` is `projects/_/buckets/B/objects/NAME`, a listing's that of the bucket, so that no
-condition on an object's name ever allows a listing; neither legacy roles nor everybody can be granted anything under a
+condition on an object's name ever allows a listing; neither legacy roles nor the public can be granted anything under a
 condition.
 """
 

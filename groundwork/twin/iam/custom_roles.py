@@ -35,7 +35,7 @@ class CustomRole(ResourceType):
         return {"name": self.id(inputs), "deleted": False}
 
     def faults(self, inputs: Properties) -> Iterator[Fault]:
-        """Yield permissions that the twin does not know: nothing on it would ever ask for them."""
+        """Yield permissions that the twin does not know: nothing on it checks them."""
         permissions = inputs["permissions"]
         if known(permissions) and (strangers := sorted(set(permissions) - PERMISSIONS)):
             yield Fault("permissions", f"the twin does not know {', '.join(strangers)}; see groundwork/google/roles.py")
@@ -53,7 +53,7 @@ def require_role(store: Store, role: str) -> None:
 
 
 def permissions_of(store: Store, role: str) -> frozenset[str]:
-    """Return what a role allows: nothing where there is no such role, or no more."""
+    """Return the permissions of a role; none for a role that does not exist."""
     return ROLES[role].permissions if role in ROLES else frozenset(_there(store, role))
 
 

@@ -1,6 +1,6 @@
-"""Workload identity federation: who outside of Google is believed. Checked records: nobody on the twin asks for a token.
+"""Workload identity federation: pools and providers of external identities. Checked records: the twin issues no tokens.
 
-What is deleted keeps its name for 30 days (https://cloud.google.com/iam/docs/manage-workload-identity-pools-providers#delete-pool);
+A deleted one keeps its name for 30 days (https://cloud.google.com/iam/docs/manage-workload-identity-pools-providers#delete-pool);
 on the twin for as long as the twin is there.
 """
 
@@ -16,8 +16,8 @@ from groundwork.twin.projects.resources import number
 LONGEST_CONDITION = 4096
 AUDIENCES = 10
 """Both: https://cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools.providers"""
-EVERYBODY_S = re.compile(r"https://(token\.actions\.githubusercontent\.com|gitlab\.com|app\.terraform\.io)")
-"""Issuers of many tenants, whose claims a condition has to ask for:
+MULTI_TENANT_ISSUERS = re.compile(r"https://(token\.actions\.githubusercontent\.com|gitlab\.com|app\.terraform\.io)")
+"""Issuers of many tenants; a condition has to check a claim of their tokens:
 https://cloud.google.com/iam/docs/workload-identity-federation-with-deployment-pipelines#conditions"""
 MAPPED = re.compile(r"google\.(subject|groups)|attribute\.[a-z0-9_]{1,100}")
 SET = re.compile(
@@ -27,7 +27,7 @@ SET = re.compile(
 
 
 class _Kept(ResourceType):
-    """Something whose name stays taken when it is deleted."""
+    """A resource with a name that stays taken when it is deleted."""
 
     api = "iam.googleapis.com"
 
@@ -63,7 +63,7 @@ class Pool(_Kept):
 
 
 class Provider(_Kept):
-    """Whose tokens a pool takes, and which of them."""
+    """The issuer of the tokens that a pool accepts, and the condition on them."""
 
     type = "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider"
     required = frozenset({"oidc", "workloadIdentityPoolId", "workloadIdentityPoolProviderId"})
@@ -96,8 +96,10 @@ class Provider(_Kept):
             return
         if len(condition or "") > LONGEST_CONDITION:
             yield Fault("attributeCondition", f"a condition has {LONGEST_CONDITION} characters at most")
-        if EVERYBODY_S.fullmatch(str(issuer).rstrip("/")) and not re.search(r"\b(assertion|attribute)\.", condition or ""):
-            yield Fault("attributeCondition", f"{issuer} is everybody's issuer: a condition has to ask for one of its claims")
+        if MULTI_TENANT_ISSUERS.fullmatch(str(issuer).rstrip("/")) and not re.search(
+            r"\b(assertion|attribute)\.", condition or ""
+        ):
+            yield Fault("attributeCondition", f"{issuer} has many tenants: write a condition on a claim")
 
     def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a pool that does not exist."""

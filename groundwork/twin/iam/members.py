@@ -29,20 +29,20 @@ class Member(ResourceType):
     """A grant; nothing about it can change in place."""
 
     on: ClassVar[str]
-    """The property that names what is granted on, in Google's short or full form."""
+    """The property that names the resource that the grant is on, in Google's short or full form."""
     of: ClassVar[ResourceType | None] = None
-    """What is granted on; None for the project itself."""
+    """The type of that resource; None for the project itself."""
     key: ClassVar[str] = ""
     """The property by which that one is named."""
     place: ClassVar[frozenset[str]] = frozenset()
     """Further properties that say where that one is."""
     maker: ClassVar[str] = "create it in the same program and take its name from there"
-    """What to do where that one is not there."""
+    """The hint where that resource does not exist."""
     adopts = True
 
     @property
     def required(self) -> frozenset[str]:  # type: ignore[override]
-        """What is granted on, what, and to whom."""
+        """The resource, the role and the member."""
         return frozenset({self.on, "role", "member"}) | self.place
 
     @property
@@ -51,15 +51,15 @@ class Member(ResourceType):
         return self.required
 
     def target(self, inputs: Properties) -> str:
-        """Return the id of what is granted on."""
+        """Return the id of the resource that the grant is on."""
         return self.of.id({**inputs, self.key: last(inputs[self.on])}) if self.of else f"projects/{inputs['project']}"
 
     def resource(self, inputs: Properties) -> str:
-        """Return what is granted on, as `policy` names it."""
+        """Return the resource that the grant is on, as `permissions` names it."""
         return self.target(inputs)
 
     def asked_on(self, inputs: Properties, doing: str) -> str:
-        """Return what is granted on: whoever changes who may what on it has to be allowed to."""
+        """Return the resource that the grant is on: changing a grant needs a permission on that resource."""
         _ = doing
         return self.resource(inputs)
 
@@ -68,7 +68,7 @@ class Member(ResourceType):
         return str(inputs["member"])
 
     def holds(self, inputs: Properties, resource: str) -> bool:
-        """Return whether a grant on what `resource` is in reaches it."""
+        """Return whether a grant on a parent of `resource` covers it."""
         _ = inputs, resource
         return True
 
@@ -81,7 +81,7 @@ class Member(ResourceType):
         member = inputs["member"]
         yield from self.role_faults(inputs["role"])
         if known(member) and member not in EVERYBODY and not MEMBER.fullmatch(member) and not SET.fullmatch(member):
-            yield Fault("member", f"`{member}` is no member that the twin knows; write serviceAccount:, user:, group: or domain:")
+            yield Fault("member", f"`{member}` is not a member; write serviceAccount:, user:, group: or domain: and an address")
 
     def role_faults(self, role: str) -> Iterator[Fault]:
         """Yield that the twin does not know a role, or that Google does not grant it here."""
@@ -94,7 +94,7 @@ class Member(ResourceType):
             yield Fault("role", f"{role} cannot be granted on a {scope.rpartition(':')[2]}; grant it on the project")
 
     def check(self, store: Store, inputs: Properties) -> None:
-        """Refuse a grant on or to what does not exist, and of a role that nobody has made."""
+        """Refuse a grant on a resource, to a member or of a role that does not exist."""
         resource_type, _, email = self.whom(inputs).partition(":")
         if resource_type == "serviceAccount":
             require_account(store, email)
@@ -104,7 +104,7 @@ class Member(ResourceType):
             raise Refused(f"{self.target(inputs)} does not exist", self.maker)
 
     def exists(self, store: Store, inputs: Properties) -> bool:
-        """Return whether what is granted on is there: a grant lives on it."""
+        """Return whether the resource that the grant is on exists: a grant is stored in it."""
         if self.of is None:
             return True
         row = store.get(self.of.type, self.target(inputs))
@@ -112,7 +112,7 @@ class Member(ResourceType):
 
 
 def condition_parts(inputs: Properties) -> list[str]:
-    """Return what a condition adds to a grant's id."""
+    """Return the part of a grant's id that a condition adds."""
     condition = inputs.get("condition")
     return [condition["title"], condition.get("description") or "", condition["expression"]] if condition else []
 
@@ -146,7 +146,7 @@ class ProjectMember(Member):
 
 
 class AccountMember(Member):
-    """On a service account: who may act as it."""
+    """A grant on a service account, such as the right to act as it."""
 
     type = "gcp:serviceaccount/iAMMember:IAMMember"
     api = "iam.googleapis.com"
@@ -197,20 +197,20 @@ class BucketMember(Member):
         return not condition or f"projects/_/{resource}".startswith(folder_of(condition["expression"]))
 
     def check(self, store: Store, inputs: Properties) -> None:
-        """Refuse a condition where objects have access lists of their own, and everybody where public access is prevented."""
+        """Refuse a condition where objects have access lists of their own, and the public where public access is prevented."""
         super().check(store, inputs)
         row = store.get(Bucket.type, self.target(inputs))
         if inputs.get("condition") and row and not row.inputs.get("uniformBucketLevelAccess"):
             way_out = "set `uniform_bucket_level_access` on the bucket first"
             raise Refused(f"bucket {inputs['bucket']} takes no conditions while its objects have access lists", way_out)
         if inputs["member"] in EVERYBODY and row and row.inputs.get("publicAccessPrevention") == "enforced":
-            raise Refused(f"bucket {inputs['bucket']} prevents public access", f"grant to somebody, not to {inputs['member']}")
+            raise Refused(f"bucket {inputs['bucket']} prevents public access", f"name a member instead of {inputs['member']}")
 
 
 class DatasetMember(Member):
     """On a dataset, as Google's provider grants it: it writes the access list back without the entries that have no role.
 
-    So nothing that a view was authorised for on the dataset outlives such a grant, nor its end: on one dataset, the provider
+    So such a grant, and its removal, drops the authorisations of views on the dataset: on one dataset, the provider
     says, this type "cannot" stand beside `DatasetAccess` (notes of google_bigquery_dataset_iam). Our program has no such grants.
     https://cloud.google.com/bigquery/docs/control-access-to-resources-iam#required_permissions.
     """

@@ -1,4 +1,4 @@
-"""Who may what on the twin: the one place that reads grants."""
+"""Checks permissions on the twin: the only module that reads grants."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from groundwork.twin.storage.resources import Bucket
 
 
 def require(store: Store, identity: str | None, permission: str, resource: str) -> None:
-    """Raise Denied unless the identity has the permission on the resource, or on what that is in.
+    """Raise Denied unless the identity has the permission on the resource, or on one of its parents.
 
     `identity` is a service account's e-mail; None is the person at the keyboard, who may do everything. `resource` is named
     `projects/P`, `projects/P/datasets/D`, `buckets/B`, `buckets/B/objects/NAME`, `projects/P/topics/T` and so on, in full.
-    A grant that alone allows it is noted as needed (`services/needed.py`).
-    An object is listed on its bucket, and everything else is done to it by its own name: a grant may be for a folder alone.
+    If exactly one grant allows it, that grant is noted as used (`iam/used_grants.py`).
+    Objects are listed on their bucket, and all other permissions are checked on the object's name: a grant may cover one folder.
     """
     if permission not in PERMISSIONS:
         raise ValueError(f"no role that the twin knows has {permission}; see groundwork/google/roles.py")
@@ -36,11 +36,7 @@ def require(store: Store, identity: str | None, permission: str, resource: str) 
     elif not allowing:
         others = {name: role for name, role in ROLES.items() if name not in DEPLOYERS}
         able = ", ".join(sorted(name for name, role in others.items() if permission in role.permissions))
-        hint = (
-            f"have the program grant it one of: {able}"
-            if able
-            else "only the deployer, or whoever made it, is meant to have that"
-        )
+        hint = f"have the program grant it one of: {able}" if able else "only the deployer, or its creator, is meant to have that"
         raise Denied(f"{identity} lacks {permission} on {resource}", hint)
 
 
@@ -56,9 +52,9 @@ def allow(store: Store, identity: str | None, resource_type: ResourceType, doing
 
 
 def own(store: Store, identity: str | None, resource_type: ResourceType, inputs: Properties) -> None:
-    """Write down what Google grants to whoever makes something, as it does: on that, and gone with it.
+    """Record the role that Google grants to the creator of a resource, on that resource, for as long as it exists.
 
-    Of what the twin knows only a dataset has an owner: an entry of its access list.
+    On the twin only a dataset has an owner: an entry of its access list.
     """
     if identity is None or not resource_type.owner:
         return

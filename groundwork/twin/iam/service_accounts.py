@@ -1,4 +1,4 @@
-"""Identities: service accounts, and what of them can be looked up."""
+"""Service accounts: their resource type, and look-ups of accounts and agents."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Which grants something has needed on this twin: each that was the only one to allow what was asked for.
+"""Records which grants were used on this twin: each that was the only one to allow a request.
 
-Without such a grant that very question would have been answered with `Denied`. What is never in here is superfluous, or was
-never put to use: only what happens tells, as with Google's own recommender of roles
-(https://cloud.google.com/policy-intelligence/docs/role-recommendations-overview). A history: nothing takes a line out again.
+Without such a grant the request would have been answered with `Denied`. A grant that is never recorded is superfluous, or was
+never used: only requests show it, as with Google's own recommender of roles
+(https://cloud.google.com/policy-intelligence/docs/role-recommendations-overview). A history: lines are never removed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from groundwork.twin.core.store import Store
 
 
 def note(store: Store, resource_type: str, id_: str, permission: str) -> None:
-    """Write down that nothing but this grant gave the permission; looks first, as a write waits for every other process's."""
+    """Record that only this grant gave the permission; reads first, as a write waits for the writes of other processes."""
     values = (resource_type, id_, permission)
     known = "select 1 from needed_grants where (type, id, permission) = (?, ?, ?)"
     if not _table(store).records.execute(known, values).fetchone():

@@ -1,6 +1,6 @@
-"""Pulumi's mocks: what a program is answered that is run against nothing.
+"""Pulumi's mocks: answers for a program that is run without a twin.
 
-Inputs alone decide: there is no home, so nothing can be refused for what else exists, or does not.
+Only inputs decide: there is no store, so nothing is refused because another resource exists, or does not.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from groundwork.twin.interfaces.pulumi import wire
 
 
 class Gcp(mocks.Mocks):
-    """Answers from the classes that state Google's rules, as the twin does; what those refuse is an AssertionError."""
+    """Answers from the classes that state Google's rules, as the twin does; a refusal is an AssertionError."""
 
     def __init__(self, project: str, *, anything: bool = False) -> None:
         """`project` is the one of resources that name none, as it is in a stack's configuration.
@@ -37,7 +37,7 @@ class Gcp(mocks.Mocks):
             return f"{args.name}-id", dict(args.inputs)
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        """Say who acts for a service; every other look-up is refused: a component is passed its values."""
+        """Return the agent of a service; every other look-up is refused: a component gets its values as arguments."""
         if args.token not in lookups.AGENTS:
             raise AssertionError(f"no component should call {args.token}: pass the value in")
         return dict(lookups.answer(args.token, args.args.get("project") or self._project)), []

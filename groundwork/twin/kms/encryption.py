@@ -1,4 +1,4 @@
-"""What Google asks of a resource that names a key: the key is there, near by, and the service's own agent may use it.
+"""Checks a resource that names a key: the key exists, in the same place, and the service's own agent may use it.
 
 https://cloud.google.com/kms/docs/cmek: the service agent needs the role on the key before the resource is made; a resource in
 one place takes a key of that place (https://cloud.google.com/storage/docs/encryption/customer-managed-keys#restrictions).
@@ -26,7 +26,7 @@ def require_key(store: Store, resource_type: ResourceType, inputs: Properties) -
         raise Refused(f"key {key} does not exist", "make it with `groundwork bootstrap` and name it in full, without a version")
     place, where = key.split("/")[3], str(inputs.get("location", "")).lower()
     if where and where != place and not where.startswith(f"{place}-"):
-        raise Refused(f"key {key} is in {place}, and what it is to encrypt in {where}", "use a key that is where the data are")
+        raise Refused(f"key {key} is in {place}, and the data in {where}", "use a key in the place of the data")
     for service in resource_type.key_agents:
         try:
             permissions.require(store, agent(inputs["project"], service), USE, key)

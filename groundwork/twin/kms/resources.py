@@ -15,7 +15,7 @@ _DAY = 86_400
 
 
 class KeyRing(ResourceType):
-    """What keys are in; it says where they are."""
+    """A container of keys, in one location."""
 
     type = "gcp:kms/keyRing:KeyRing"
     api = "cloudkms.googleapis.com"

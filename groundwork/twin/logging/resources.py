@@ -23,7 +23,7 @@ BUILT_IN = {"_Default", "_Required"}
 class Metric(ResourceType):
     """The number of lines that a filter finds.
 
-    Google's provider takes the name alone for its id; here the project is in it, as one twin has several.
+    Google's provider uses only the name as its id; here the project is in it, as one twin has several.
     """
 
     type = "gcp:logging/metric:Metric"
@@ -51,7 +51,7 @@ class Metric(ResourceType):
             yield Fault("labelExtractors", f"each label has an extractor and each extractor a label: {', '.join(lonely)} has not")
         for name, extractor in extractors.items():
             if not EXTRACTOR.fullmatch(extractor):
-                yield Fault("labelExtractors", f"`{extractor}` of {name} is no EXTRACT(…) or REGEXP_EXTRACT(…)")
+                yield Fault("labelExtractors", f"`{extractor}` of {name} is not EXTRACT(…) or REGEXP_EXTRACT(…)")
         if descriptor and descriptor.get("metricKind") not in {"DELTA", None}:
             yield Fault("metricDescriptor", f"`metricKind` is {descriptor['metricKind']}; a metric of log lines is DELTA")
 

@@ -1,4 +1,4 @@
-"""Cloud Monitoring: who is told, and when. Checked records: the twin has no metrics, and opens no incident."""
+"""Cloud Monitoring: channels and alert policies. Checked records: the twin has no metrics, and opens no incident."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class NotificationChannel(ResourceType):
 
 
 class AlertPolicy(ResourceType):
-    """Conditions and whom to tell. Its id follows from its name, like a channel's."""
+    """Conditions and the channels to notify. Its id follows from its name, like a channel's."""
 
     type = "gcp:monitoring/alertPolicy:AlertPolicy"
     api = NotificationChannel.api
@@ -72,7 +72,7 @@ class AlertPolicy(ResourceType):
         return {"name": self.id(inputs)}
 
     def faults(self, inputs: Properties) -> Iterator[Fault]:
-        """Yield what Google refuses of conditions, and of a strategy that does not go with them."""
+        """Yield conditions that Google refuses, and a strategy that does not go with them."""
         conditions = inputs["conditions"]
         if not isinstance(conditions, list):
             return  # not known yet
@@ -82,7 +82,7 @@ class AlertPolicy(ResourceType):
             yield from (Fault("conditions", reason) for reason in _condition(condition))
         channels = inputs.get("notificationChannels")
         if isinstance(channels, list) and len(channels) > CHANNELS:
-            yield Fault("notificationChannels", f"a policy tells {CHANNELS} channels at most, not {len(channels)}")
+            yield Fault("notificationChannels", f"a policy notifies {CHANNELS} channels at most, not {len(channels)}")
         yield from _limit(inputs, conditions)
 
     def check(self, store: Store, inputs: Properties) -> None:
@@ -122,7 +122,7 @@ def _condition(condition: Any) -> Iterator[str]:
 
 
 def _duration(sort: str, duration: str) -> Iterator[str]:
-    """Yield what is wrong with one: minutes in seconds, and an absence is not watched for longer than Google remembers."""
+    """Yield faults of one condition: minutes in seconds, and an absence is not watched for longer than Google remembers."""
     written = SECONDS.fullmatch(duration)
     if not written or int(written[1]) % MINUTE:
         yield f"`{sort}.duration` is `{duration}`; write whole minutes in seconds, such as 120s"
@@ -131,7 +131,7 @@ def _duration(sort: str, duration: str) -> Iterator[str]:
 
 
 def _limit(inputs: Properties, conditions: list[Any]) -> Iterator[Fault]:
-    """Yield what goes wrong with log lines: https://cloud.google.com/logging/docs/alerting/log-based-alerts."""
+    """Yield faults of a condition on log lines: https://cloud.google.com/logging/docs/alerting/log-based-alerts."""
     limit = dig(inputs, "alertStrategy.notificationRateLimit.period")
     lines = [one for one in conditions if isinstance(one, Mapping) and one.get("conditionMatchedLog") is not None]
     if lines and len(conditions) > 1:

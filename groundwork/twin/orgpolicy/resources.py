@@ -18,7 +18,7 @@ OF_LISTS = frozenset({"allowAll", "denyAll", "values"})
 
 
 class Policy(ResourceType):
-    """What one constraint says in one project."""
+    """The rules of one constraint in one project."""
 
     type = "gcp:orgpolicy/policy:Policy"
     api = "orgpolicy.googleapis.com"
@@ -38,7 +38,7 @@ class Policy(ResourceType):
         if not known([name, parent]):
             return
         if name != f"{parent}/policies/{last(name)}":
-            yield Fault("name", f"`{name}` is no policy of {parent}: write {parent}/policies/<constraint>")
+            yield Fault("name", f"`{name}` is not a policy of {parent}: write {parent}/policies/<constraint>")
         elif last(name) not in SWITCHES | LISTS:
             yield Fault("name", f"the twin does not know {last(name)}; it knows {', '.join(sorted(SWITCHES | LISTS))}")
         else:

@@ -1,4 +1,4 @@
-"""Projects: the services enabled in them, the agents that act for those services, and what holds for all of a project."""
+"""Projects: their enabled services, the agents that act for those services, and settings of the whole project."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ServiceIdentity(ResourceType):
 
 
 class Project(ResourceType):
-    """A project that the program makes. Every other is there already: the twin asks nobody for it."""
+    """A project that the program makes. All others exist already: the twin does not check them."""
 
     type = "gcp:organizations/project:Project"
     api = ""
@@ -83,10 +83,10 @@ class Project(ResourceType):
             yield Fault("autoCreateNetwork", "the twin makes no default network; set it to false")
 
     def check(self, store: Store, inputs: Properties) -> None:
-        """Refuse the id of a project that is in use: nobody on Google may have it twice, nor later again.
+        """Refuse the id of a project that is in use: Google never gives an id twice.
 
-        https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin. Service agents tell that it
-        is: the secrets that people make are on the twin before any project.
+        https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin. A service agent
+        shows that it is in use; secrets do not, because people make those on the twin before any project.
         """
         made = store.get(self.type, self.id(inputs))
         used = any(agent["project"] == inputs["projectId"] for _, agent in store.all(ServiceIdentity.type))
@@ -109,7 +109,7 @@ class Project(ResourceType):
 
 
 class AuditConfig(ResourceType):
-    """What the audit log of a project holds for one service, or for all."""
+    """The settings of a project's audit log for one service, or for all."""
 
     type = "gcp:projects/iAMAuditConfig:IAMAuditConfig"
     api = ""
@@ -129,7 +129,7 @@ class AuditConfig(ResourceType):
 
 
 class DefaultAccounts(ResourceType):
-    """What becomes of the service accounts that Google makes by itself. The twin makes none: there is nothing to take away."""
+    """The treatment of service accounts that Google makes by itself. The twin makes none, so this has no effect."""
 
     type = "gcp:projects/defaultServiceAccounts:DefaultServiceAccounts"
     api = ""
@@ -148,7 +148,7 @@ OLDER: Mapping[str, str] = {
     "compute": "service-@compute-system",
     "storage": "service-@gs-project-accounts",
 }
-"""Agents with names of another form. They are there as soon as anybody can ask for them: with the API."""
+"""Agents with names of another form. They exist as soon as the API is enabled."""
 
 
 def number(project: str) -> int:

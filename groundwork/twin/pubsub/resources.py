@@ -1,4 +1,4 @@
-"""Pub/Sub: a topic is a checked record; what is published through it lands in the twin's outbox."""
+"""Pub/Sub: a topic is a checked record; messages on it fire triggers."""
 
 from __future__ import annotations
 

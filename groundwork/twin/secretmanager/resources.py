@@ -53,7 +53,7 @@ class SecretVersion(ResourceType):
     adopts = True
 
     def id(self, inputs: Properties) -> str:
-        """Return what the versions of one secret have in common; `find` knows the number."""
+        """Return the common part of the ids of one secret's versions; `find` adds the number."""
         return f"{inputs['secret']}/versions"
 
     def find(self, store: Store, inputs: Properties) -> str:

@@ -10,7 +10,7 @@ from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, 
 from groundwork.twin.core.store import Refused, Store
 
 WEEK, LONGEST = 604_800, 7_776_000
-"""In seconds, what Google offers for soft delete: https://cloud.google.com/storage/docs/soft-delete."""
+"""The range, in seconds, of Google's soft delete: https://cloud.google.com/storage/docs/soft-delete."""
 
 
 class Bucket(ResourceType):
@@ -37,7 +37,7 @@ class Bucket(ResourceType):
         return {"url": f"gs://{name}", "selfLink": f"https://www.googleapis.com/storage/v1/b/{name}"}
 
     def faults(self, inputs: Properties) -> Iterator[Fault]:
-        """Yield a soft delete that Google does not offer, and what the twin does not know of versioning."""
+        """Yield a soft delete that Google does not offer, and settings of versioning that the twin does not know."""
         seconds = dig(inputs, "softDeletePolicy.retentionDurationSeconds")
         if known(seconds) and seconds is not None and seconds != 0 and not WEEK <= seconds <= LONGEST:
             yield Fault("softDeletePolicy", f"deleted objects are kept for 0 seconds, or for {WEEK} to {LONGEST}")

@@ -1,6 +1,6 @@
 """Vertex AI's metadata store, endpoints and features: checked records. The twin predicts nothing online.
 
-Names and what is fixed: https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.endpoints, and likewise
+Names and fixed properties: https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.endpoints, also for
 `metadataStores`, `featureGroups`, `featureGroups.features` and `featureOnlineStores`.
 """
 
@@ -19,7 +19,7 @@ MOST_CHARACTERS = 128
 
 
 class MetadataStore(ResourceType):
-    """Where runs write what they made of what. It cannot be changed, as Google has no call for that."""
+    """A store of the lineage of runs. It cannot be changed, as Google has no call for that."""
 
     type = "gcp:vertex/aiMetadataStore:AiMetadataStore"
     api = API
@@ -57,7 +57,7 @@ class Endpoint(ResourceType):
 
 
 class FeatureGroup(ResourceType):
-    """A BigQuery table or view whose columns are features.
+    """A BigQuery table or view with features as its columns.
 
     https://cloud.google.com/vertex-ai/docs/featurestore/latest/create-featuregroup
     """
@@ -73,7 +73,7 @@ class FeatureGroup(ResourceType):
         return f"projects/{inputs['project']}/locations/{inputs['region']}/featureGroups/{inputs['name']}"
 
     def faults(self, inputs: Properties) -> Iterator[Fault]:
-        """Yield a source that is no table."""
+        """Yield a source that is not a table."""
         source = dig(inputs, "bigQuery.bigQuerySource.inputUri")
         if known(source) and not SOURCE.fullmatch(source or ""):
             yield Fault("bigQuery", f"the source `{source}` is not written as bq://project.dataset.table")
@@ -133,7 +133,7 @@ class OnlineStore(ResourceType):
         return f"projects/{inputs['project']}/locations/{inputs['region']}/featureOnlineStores/{inputs['name']}"
 
     def faults(self, inputs: Properties) -> Iterator[Fault]:
-        """Yield bounds that leave no size."""
+        """Yield sizes that contradict each other."""
         least, most = (dig(inputs, f"bigtable.autoScaling.{bound}NodeCount") for bound in ("min", "max"))
         if known([least, most]) and not (least and most and 1 <= least <= most):
             yield Fault("bigtable", "`auto_scaling` has a `min_node_count` of at least 1, and a `max_node_count` not below it")

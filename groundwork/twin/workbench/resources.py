@@ -36,7 +36,7 @@ class Instance(ResourceType):
         return f"projects/{inputs['project']}/locations/{inputs['location']}/instances/{inputs['name']}"
 
     def faults(self, inputs: Properties) -> Iterator[Fault]:
-        """Yield more owners or images than Google takes, and what the twin does not know."""
+        """Yield more owners or images than Google takes, and settings that the twin does not know."""
         setup, owners = inputs.get("gceSetup", {}), inputs.get("instanceOwners")
         if setup != UNKNOWN and (strangers := sorted(set(setup) - SETUP)):
             yield Fault("gceSetup", f"the twin does not know {', '.join(strangers)}; it knows {', '.join(sorted(SETUP))}")

@@ -80,7 +80,7 @@ def test_a_merge_builds_like_a_push_and_the_next_push_delivers_it(world: Any) ->
         (
             {"pullRequest": {"branch": "^main$", "commentControl": "COMMENTS_ENABLED"}},
             "main",
-            "nobody who may write to the repository has said `/gcbrun` in it",
+            "no person with write access to the repository has commented `/gcbrun` in it",
         ),
         ({"pullRequest": {"branch": "^main$"}}, "release", "its branch pattern is `^main$`"),
         ({"pullRequest": {"branch": "^main$", "invertRegex": True}}, "main", "its branch pattern is `^main$`, inverted"),

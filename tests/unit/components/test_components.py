@@ -270,7 +270,7 @@ def test_nothing_is_allowed_into_a_network(graph: Callable[..., Graph]) -> None:
         (lambda: connection(installation_id=0), "at the end of the installation's page"),
         (lambda: Creation(parent="folder/1", billing_account="0A1B2C-3D4E5F-6A7B8C"), "is no place for a project"),
         (lambda: Creation(parent="folders/1", billing_account="0a1b2c"), "is no billing account"),
-        (lambda: network(range="10.10.0.1/20"), "is no range of addresses"),
+        (lambda: network(range="10.10.0.1/20"), "is not a range of addresses"),
         (lambda: network(range="8.8.8.0/24"), "is no private range"),
         (lambda: network(range="10.10.0.0/30"), "between /8 and /29"),
         (lambda: pool(disk_gb=50), "100 to 1000"),

@@ -71,7 +71,7 @@ def test_a_role_is_granted_only_where_google_grants_it(cloud: Cloud, runner: str
 @pytest.mark.usefixtures("runner")
 def test_a_member_of_no_known_form_is_refused(cloud: Cloud, member: str) -> None:
     (fault,) = cloud.faults("projects/iAMMember:IAMMember", role=READER, member=member)
-    assert fault.startswith(f"`{member}` is no member that the twin knows")
+    assert fault.startswith(f"`{member}` is not a member")
 
 
 def test_a_condition_is_refused_rather_than_ignored(cloud: Cloud, runner: str) -> None:

@@ -18,7 +18,6 @@ from groundwork.twin.cloudbuild.matching import Push
 from groundwork.twin.core.store import Store
 from groundwork.twin.github import events, git, history, pushers
 from groundwork.twin.github.history import History
-from groundwork.twin.interfaces import git as interface
 from tests.contract.conftest import TwinWorld
 from tests.contract.repository import Repository
 from tests.unit.factory.promoted import settings
@@ -166,7 +165,7 @@ def test_half_an_answer_is_none(repository: Repository, monkeypatch: pytest.Monk
     monkeypatch.setattr(history, "MOST", 3)
     for number in range(4):
         as_(repository, ADA, str(number))
-    with pytest.raises(Conflict, match="bring it in parts"):
+    with pytest.raises(Conflict, match="push it in smaller parts"):
         people(repository, repository.push("feature/x"))
     assert port.MOST >= 1000
 

@@ -38,8 +38,8 @@ def reconciliation(cloud: Cloud) -> Cloud:
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ({"schedule": "every 5 minutes"}, "no valid schedule"),
-        ({"name": "five minutes"}, "no valid name"),
+        ({"schedule": "every 5 minutes"}, "not a valid schedule"),
+        ({"name": "five minutes"}, "not a valid name"),
         ({"pubsubTarget": {"topicName": RECONCILE}}, "has `data`, or at least one of `attributes`"),
         ({"httpTarget": {"uri": "https://northwind.example"}}, "httpTarget"),
     ],

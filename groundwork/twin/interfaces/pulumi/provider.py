@@ -1,4 +1,4 @@
-"""The engine's questions, answered from the twin's services (pulumi/provider.proto tells what each means)."""
+"""Answers the engine's calls from the twin's services (pulumi/provider.proto describes each call)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return pb.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True)
 
     def Check(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        """Fill in what Google would, and say what is wrong whatever else exists. Names are the program's to give."""
+        """Fill in Google's defaults, and return errors that do not depend on other resources. The program chooses all names."""
         with _refusing(context):
             resource_type = _resource_type(request)
             inputs = lifecycle.completed(resource_type, wire.decode(request.news), self._project)
@@ -112,7 +112,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return pb.UpdateResponse(properties=_state(resource_type, request.id, inputs, request.news))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        """Roll back a resource."""
+        """Delete a resource."""
         with _refusing(context):
             lifecycle.delete(self._store, _resource_type(request), request.id, by=self._identity)
             return empty_pb2.Empty()
@@ -122,7 +122,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        """Say who acts for a service; refuse other look-ups: a program on the twin passes values on instead."""
+        """Return the agent of a service; refuse other look-ups: a program gets its values as arguments."""
         if request.tok not in lookups.AGENTS:
             context.abort(
                 grpc.StatusCode.UNIMPLEMENTED,

@@ -1,4 +1,4 @@
-"""A stack of the twin behind whose back the engine was killed: its lock taken away, and what the engine had made adopted.
+"""Recovers a stack of the twin after its engine was killed: removes the lock, and adopts the resources that the engine made.
 
 Everything is Pulumi's own: `cancel`, `stack export` and `import`. Only which resources to import is looked up on the twin.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def recover(store: Store, stack: Stack, backend: Path | None = None) -> list[str]:
-    """Free a stack and adopt what its pending operations had made; return what was done, as plain sentences.
+    """Free a stack and adopt the resources of its pending operations; return its actions, as plain sentences.
 
     `backend` is the folder that holds the state; None: the twin's own. Raises GroundworkError while an engine works on the stack.
     Twice does no harm.
