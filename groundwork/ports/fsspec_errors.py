@@ -22,6 +22,6 @@ def at_the_edge(url: str, *, keep: type[OSError] | tuple[type[OSError], ...] = (
     except FileExistsError as error:
         raise Conflict(f"{url} already exists", "find the process that wrote it, and choose another name") from error
     except PermissionError as error:
-        raise Denied(f"{url}: {error}", "have the program grant it, and run `pulumi up`") from error
+        raise Denied(f"{url}: {error}", "grant it in the program, and run `pulumi up`") from error
     except OSError as error:
         raise Unavailable(f"{url}: {error}", "try again later") from error

@@ -39,14 +39,14 @@ def parse(sql: str) -> exp.Query:
     try:
         statements = [statement for statement in sqlglot.parse(sql, read=DIALECT) if statement is not None]
     except (SqlglotError, RecursionError) as error:
-        raise Conflict(f"the SQL does not parse: {_first_line(error)}", "it must be one SELECT in BigQuery's dialect") from error
+        raise Conflict(f"the SQL does not parse: {_first_line(error)}", "write one SELECT in BigQuery's dialect") from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise Conflict(
-            f"expected a single SELECT, got {_kinds(statements)}", "a query only reads; write with `append` and `retract`"
+            f"expected a single SELECT, got {_kinds(statements)}", "write one SELECT; use `append` and `retract` to change rows"
         )
     statement = statements[0]
     for node in statement.find_all(*_REFUSED):
-        raise Conflict(f"a query must not contain `{node.sql(DIALECT)}`", "a query only reads, and takes its values as `@name`")
+        raise Conflict(f"a query must not contain `{node.sql(DIALECT)}`", "write one SELECT, and pass values as `@name`")
     return statement
 
 
@@ -99,7 +99,7 @@ def _qualified(table: exp.Table, tables: Mapping[str, str]) -> exp.Table:
     elif name in tables:
         target = tables[name]
     else:
-        raise Absent(f"there is no table `{name}`", f"the query may read {_list(tables)}")
+        raise Absent(f"there is no table `{name}`", f"name one of {_list(tables)}")
     bound: exp.Table = table.copy()
     project, dataset, short = (exp.to_identifier(part, quoted=True) for part in split_name(target))
     bound.set("catalog", project)
@@ -118,7 +118,7 @@ def _bind_parameters(statement: exp.Query, parameters: Mapping[str, Scalar]) -> 
             f"the query uses {_list(f'@{name}' for name in missing)}, which has no value", "give every parameter a value"
         )
     if extra := parameters.keys() - used:
-        raise Conflict(f"the query does not use the given {_list(extra)}", "leave it out, or use it as `@name`")
+        raise Conflict(f"the query does not use the parameters {_list(extra)}", "leave it out, or use it as `@name`")
     for parameter in found:
         literal = _literal(parameter.name, parameters[parameter.name])
         counts = isinstance(parameter.parent, exp.Limit | exp.Offset)  # BigQuery takes a bare number there, no expression

@@ -218,7 +218,7 @@ def test_only_what_was_approved_is_merged(repository: Repository) -> None:
         ({"reviewer": "eve@northwind.example"}, Denied, "is not among the reviewers of #1"),
         ({"commit": "0" * 40}, Conflict, "is on commit 000000000000"),
         ({"report": "sha256:" + "0" * 64}, Conflict, "is on the report sha256:000000000000"),
-        ({"reason": " \n"}, Conflict, "says no reason"),
+        ({"reason": " \n"}, Conflict, "has no reason"),
     ],
 )
 def test_a_review_decision_that_is_not_bound_to_what_was_seen_is_refused(

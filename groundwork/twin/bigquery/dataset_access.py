@@ -95,7 +95,7 @@ class DatasetAccess(Member):
         resource_type = Table() if "view" in inputs else Dataset()
         row = store.get(resource_type.type, resource_type.id(place))
         if row is None or not row.ready:
-            raise Refused(f"`{'.'.join(whom)}` does not exist", "make it in the same program, and this entry depend on it")
+            raise Refused(f"`{'.'.join(whom)}` does not exist", "make it in the same program, and let this entry depend on it")
         if "view" in inputs and not is_view(row.inputs):
             raise Refused(f"`{'.'.join(whom)}` is not a view", "authorise a view")
 

@@ -36,7 +36,9 @@ def exported(file: Path, table: Table, *, rows: int, size: int) -> bytes:
         return _written(iter(()), schema)
     except (pa.ArrowException, OverflowError) as error:
         first = str(error).partition("\n")[0]
-        raise Conflict(f"batch {file.stem} is not as its table is declared: {first}", "append it anew") from error
+        raise Conflict(
+            f"batch {file.stem} is not as its table is declared: {first}", "retract the batch, and append it again"
+        ) from error
 
 
 def _pieces(parquet: pq.ParquetFile, schema: pa.Schema, rows: int, size: int) -> Iterator[pa.Table]:

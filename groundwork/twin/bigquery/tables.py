@@ -63,7 +63,7 @@ class TableRef:
         """Return columns and key; raises Absent, and Conflict for a view."""
         inputs = self._inputs(store)
         if is_view(inputs):
-            raise Conflict(f"`{self.name}` is a view, which has rows to query and nothing stored", "name the table that it reads")
+            raise Conflict(f"`{self.name}` is a view, without stored rows", "name the table that it reads")
         return _table(inputs)
 
     def view(self, store: Store) -> str | None:

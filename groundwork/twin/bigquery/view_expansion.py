@@ -70,7 +70,7 @@ class Sources:
         if query is None:
             source: Source | View = Source(table=ref.declared(self._store), files=tuple(ref.files(self._store)))
         elif len(around) == DEEPEST or ref in around:
-            raise Conflict(f"view `{ref.name}` is nested deeper than {DEEPEST} views, or in itself", "have it read tables")
+            raise Conflict(f"view `{ref.name}` is nested deeper than {DEEPEST} views, or in itself", "let it read tables")
         else:
             statement = parse(query)
             trusted = self._replace(statement, (*around, ref))

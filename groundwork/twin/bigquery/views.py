@@ -59,7 +59,7 @@ def check_view(store: Store, inputs: Properties) -> None:
     for project, dataset, table in names_in(inputs["view"]["query"]):
         row = store.get(TABLE, f"projects/{project}/datasets/{dataset}/tables/{table}")
         if row is None or not row.ready:
-            way_out = "make it in the same program, and the view depend on it"
+            way_out = "make it in the same program, and let the view depend on it"
             raise Refused(f"view {inputs['tableId']} reads `{project}.{dataset}.{table}`, which does not exist", way_out)
 
 

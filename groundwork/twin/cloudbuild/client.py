@@ -100,7 +100,7 @@ class TwinBuilds:
         if not service_accounts.find_account(store, account):
             raise Absent(f"service account {account} does not exist", "create it with `pulumi up`")
         if not submission.key:
-            raise Conflict("the submission has no key", "name it: one key is built once")
+            raise Conflict("the submission has no key", "give it a key: one key is built once")
         build = _understood(submission)
         for fault in build_faults(plural(build)):
             raise Conflict(f"the build cannot be run: {fault.reason}", "correct the build file")
@@ -148,7 +148,9 @@ def _understood(submission: Submission) -> dict[str, Any]:
     try:
         build = build_rules.parse_build(submission.build)
     except ValueError as error:
-        raise Conflict(f"the build cannot be run: it is none of Cloud Build's: {error}", "correct the build file") from error
+        raise Conflict(
+            f"the build cannot be run: Cloud Build does not know its form: {error}", "correct the build file"
+        ) from error
     read = build_rules.as_json(build)
     build.substitutions.update(submission.substitutions)
     for fault in build_rules.faults(build, triggered=False):

@@ -63,7 +63,7 @@ def plan(build: Mapping[str, Any], substitutions: Substitutions) -> Plan:
     _refuse(build, _REFUSED_OF_BUILDS, "the build")
     declared: Sequence[Mapping[str, Any]] = build.get("steps") or ()
     if not declared:
-        raise GroundworkError("steps-not-set", "the build has no steps", "give it one")
+        raise GroundworkError("steps-not-set", "the build has no steps", "add a step")
     options = build.get("options") or {}
     names = [step.get("id") or "" for step in declared]
     steps = tuple(_step(number, step, names, options, substitutions) for number, step in enumerate(declared))

@@ -106,7 +106,7 @@ class _RunningBuild:
             raise GroundworkError(
                 "inline-build-not-found",
                 f"the trigger {self._build.trigger} holds no build of its own",
-                "give it one with `build`",
+                "set its `build`",
             )
         values = Substitutions(
             builtin=builtin(self._build, request), user=request.defaults, external=request.external,

@@ -40,8 +40,8 @@ class Substitutions:
             if not USER.fullmatch(name) and name not in OVERRIDABLE:
                 raise GroundworkError(
                     "substitution-name-not-valid",
-                    f"substitution `{name}` has no name for one",
-                    "begin it with `_`; capitals, digits and `_` follow",
+                    f"`{name}` is not a name of a substitution",
+                    "begin it with `_`, followed by capitals, digits and `_`",
                 )
             if name not in self.external and PLACE.search(value):
                 raise GroundworkError(
@@ -86,8 +86,8 @@ class Substitutions:
         if self.operations and (USER.fullmatch(name) or name in self.builtin):
             raise GroundworkError(
                 "substitution-operation-not-supported",
-                f"`{place[0]}` does something with a substitution; Google does it in this build, the twin cannot",
-                f"give the wanted value under a name of its own; for a variable of the step's shell write `${place[0]}`",
+                f"`{place[0]}` is an operation on a substitution, which only Google can evaluate",
+                f"pass the value under a name of its own, or write `${place[0]}` for a variable of the step's shell",
             )
         return place[0]
 
@@ -111,7 +111,7 @@ def _unknown(name: str) -> GroundworkError:
     return GroundworkError(
         "substitution-not-found",
         f"`${name}` is not a substitution of Cloud Build's",
-        f"for a variable of the step's own shell write `$${name}`; names of your own begin with `_`",
+        f"write `$${name}` for a variable of the step's own shell, and begin your own names with `_`",
     )
 
 

@@ -96,7 +96,7 @@ class Trigger(ResourceType):
             raise Refused(f"repository {repository} does not exist", "create it in the same program and take its id from there")
         if row.inputs["location"] != inputs["location"]:
             raise Refused(
-                f"repository {repository} is not in {inputs['location']}", "a trigger and its repository share one region"
+                f"repository {repository} is not in {inputs['location']}", "put the trigger and its repository into one region"
             )
 
     def _number(self, inputs: Properties) -> str:
@@ -106,7 +106,7 @@ class Trigger(ResourceType):
 def _check_pool(store: Store, pool: str, location: str) -> None:
     """Refuse a pool of another region (https://cloud.google.com/build/docs/private-pools/run-builds-in-private-pool)."""
     if require_there(store, WorkerPool(), pool)["location"] != location:
-        raise Refused(f"{pool} is not in {location}", "a trigger and its pool share one region")
+        raise Refused(f"{pool} is not in {location}", "use a pool in the trigger's region")
 
 
 def build_faults(build: Any) -> Iterator[Fault]:

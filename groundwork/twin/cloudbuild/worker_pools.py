@@ -44,4 +44,4 @@ class WorkerPool(ResourceType):
         """
         name = dig(inputs, "privateServiceConnect.networkAttachment") or ""
         if require_there(store, NetworkAttachment(), name)["region"] != inputs["location"]:
-            raise Refused(f"{name} is not in {inputs['location']}", "a pool and its attachment share one region")
+            raise Refused(f"{name} is not in {inputs['location']}", "put the pool and its attachment into one region")

@@ -241,7 +241,7 @@ class NetworkAttachment(ResourceType):
         for subnet in inputs["subnetworks"]:
             row = require_there(store, Subnetwork(), subnet)
             if row["region"] != inputs["region"]:
-                raise Refused(f"{subnet} is not in {inputs['region']}", "an attachment and its subnets share one region")
+                raise Refused(f"{subnet} is not in {inputs['region']}", "use subnets in the attachment's region")
 
 
 class Connection(ResourceType):
@@ -281,7 +281,7 @@ def _same(one: Any, other: Any) -> bool:
 
 def _apart(wanted: str, taken: str, by: str) -> None:
     if ipaddress.IPv4Network(wanted).overlaps(ipaddress.IPv4Network(taken)):
-        raise Refused(f"{wanted} overlaps with {taken} of {by}", "take addresses that nothing else in the network has")
+        raise Refused(f"{wanted} overlaps with {taken} of {by}", "choose addresses that are free in the network")
 
 
 def _range_faults(name: str, value: str, *, smallest: int) -> Iterator[Fault]:

@@ -117,7 +117,9 @@ def add_stacks(root: Path, project: Path) -> list[str]:
             )  # fmt: skip
             if done.returncode:
                 raise GroundworkError(
-                    "stack-not-created", f"the stack `{stack}` could not be made: {done.stderr.strip()}", "see the message above"
+                    "stack-not-created",
+                    f"the stack `{stack}` could not be made: {done.stderr.strip()}",
+                    "correct the error that Pulumi names",
                 )
     return stacks
 

@@ -168,7 +168,7 @@ class TwinGitProvider:
         table = self._table
         with self._lock(number):
             if self._finished(table, number).request.state == "merged":
-                raise Conflict(f"pull request #{number} is merged", "revert the merge with a commit")
+                raise Conflict(f"pull request #{number} is merged", "push a commit that reverts the merge")
             table.end(number, "closed")
 
     def diff(self, number: int) -> str:

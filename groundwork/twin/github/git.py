@@ -22,7 +22,9 @@ def git(folder: Path, *arguments: str, **environment: str) -> str:
     """Run git in a folder and return its output; raises GroundworkError with git's own words."""
     done = _run(folder, *arguments, **environment)
     if done.returncode:
-        raise GroundworkError("git-failed", f"git {arguments[0]} failed: {done.stderr.strip()}", "see git's message")
+        raise GroundworkError(
+            "git-failed", f"git {arguments[0]} failed: {done.stderr.strip()}", "correct the error that git names"
+        )
     return done.stdout
 
 

@@ -80,7 +80,7 @@ class PullRequestTable:
                     return known, False
                 raise Conflict(
                     f"pull request #{known.number} from {proposal.head!r} to {proposal.base!r} is open at {known.commit[:12]}",
-                    "close it first: a review decision on one commit is none on another",
+                    "close it first: a review decision applies to one commit only",
                 )
             number = 1 + max((stored.request.number for stored in self._select("true")), default=0)
             values = (
@@ -177,7 +177,7 @@ class PullRequestTable:
     def _require_open(self, number: int) -> PullRequest:
         request = self.get(number).request
         if request.state != "open":
-            raise Conflict(f"pull request #{number} is {request.state}", "nothing more can be said on it; open another one")
+            raise Conflict(f"pull request #{number} is {request.state}", "open another pull request")
         return request
 
     def _select(self, where: str, *values: object) -> list[StoredPullRequest]:
@@ -219,7 +219,7 @@ def _require_seen(request: PullRequest, decision: ReviewDecision) -> None:
             f"read the report that is there now: `groundwork review show {number}`",
         )
     if not decision.reason.strip():
-        raise Conflict(f"the review decision on #{number} says no reason", "say why")
+        raise Conflict(f"the review decision on #{number} has no reason", "give a reason")
 
 
 def _now() -> str:

@@ -36,7 +36,11 @@ def require(store: Store, identity: str | None, permission: str, resource: str) 
     elif not allowing:
         others = {name: role for name, role in ROLES.items() if name not in DEPLOYERS}
         able = ", ".join(sorted(name for name, role in others.items() if permission in role.permissions))
-        hint = f"have the program grant it one of: {able}" if able else "only the deployer, or its creator, is meant to have that"
+        hint = (
+            f"grant it one of these roles in the program: {able}"
+            if able
+            else "use the deployer or its creator: other identities do not get this permission"
+        )
         raise Denied(f"{identity} lacks {permission} on {resource}", hint)
 
 
@@ -44,8 +48,8 @@ def allow(store: Store, identity: str | None, resource_type: ResourceType, doing
     """Raise Denied unless the identity may `create`, `read`, `update` or `delete` a resource."""
     if identity is not None and doing not in resource_type.permissions:
         raise Denied(
-            f"{identity} may not {doing} a {resource_type.type.rpartition(':')[2]}: the twin does not know what that takes",
-            "have a person do it, or add it to `permissions` of the type in groundwork/twin",
+            f"{identity} may not {doing} a {resource_type.type.rpartition(':')[2]}: the twin does not know the permission for it",
+            "ask a person to do it, or add it to `permissions` of the type in groundwork/twin",
         )
     if identity is not None:
         require(store, identity, resource_type.permissions[doing], resource_type.asked_on(inputs, doing))

@@ -91,7 +91,7 @@ class Project(ResourceType):
         made = store.get(self.type, self.id(inputs))
         used = any(agent["project"] == inputs["projectId"] for _, agent in store.all(ServiceIdentity.type))
         if not made and used:
-            raise Refused(f"project {inputs['projectId']} is there already", "adopt it: leave out how it would be made")
+            raise Refused(f"project {inputs['projectId']} is there already", "adopt it: leave out the settings for its creation")
 
     def remove(self, store: Store, inputs: Properties) -> None:
         """Refuse as Google's provider does by itself.

@@ -52,7 +52,7 @@ class Bucket(ResourceType):
         """Change it, but for a locked retention: that only grows (https://cloud.google.com/storage/docs/bucket-lock)."""
         before, after = old.get("retentionPolicy") or {}, inputs.get("retentionPolicy") or {}
         if before.get("isLocked") and (not after.get("isLocked") or _seconds(after) < _seconds(before)):
-            raise Refused(f"the retention of bucket {inputs['name']} is locked", "it can be made longer, and nothing else")
+            raise Refused(f"the retention of bucket {inputs['name']} is locked", "keep it or make it longer")
         super().change(store, old, inputs)
 
     def remove(self, store: Store, inputs: Properties) -> None:

@@ -96,7 +96,7 @@ class Registry:
                 return
             if now != expected:
                 what = f"`{alias}` of model `{model}` is on version {now or 'none'}, not on {expected or 'none'}"
-                raise Conflict(what, "look again, and decide anew")
+                raise Conflict(what, "read the current state, and decide again")
             where = (self.project, model, alias)
             records.execute("delete from model_aliases where (project, model, alias) = (?, ?, ?)", where)
             if to is None:
@@ -108,16 +108,16 @@ class Registry:
 
 def _check(model: str, key: str, artifact: str, labels: Mapping[str, str]) -> None:
     if not _MODEL.fullmatch(model):
-        raise Conflict(f"`{model}` cannot name a model", f"a name matches {_MODEL.pattern}")
+        raise Conflict(f"`{model}` cannot name a model", f"use a name that matches {_MODEL.pattern}")
     if not key or not _VALUE.fullmatch(key):
-        raise Conflict(f"`{key}` cannot be a version's key", f"it is kept as a label, and matches {_VALUE.pattern}")
+        raise Conflict(f"`{key}` cannot be a version's key", f"use a key that matches {_VALUE.pattern}, as a label does")
     if not _ARTIFACT.fullmatch(artifact):
         raise Conflict(f"`{artifact}` is not the place of a model", "write `gs://bucket/path`")
     if len(labels) > _MOST_LABELS:
-        raise Conflict(f"{len(labels)} labels are too many", f"a version has {_MOST_LABELS} at most")
+        raise Conflict(f"{len(labels)} labels are too many", f"use {_MOST_LABELS} at most")
     for name, value in labels.items():
         if not _LABEL.fullmatch(name) or not _VALUE.fullmatch(value):
-            raise Conflict(f"`{name}: {value}` is not a label", f"match name {_LABEL.pattern}, value {_VALUE.pattern}")
+            raise Conflict(f"`{name}: {value}` is not a label", f"match {_LABEL.pattern} and {_VALUE.pattern}")
 
 
 def _tables(store: Store) -> Store:

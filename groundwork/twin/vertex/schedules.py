@@ -45,7 +45,9 @@ def put_schedule(store: Store, project: str, name: str, schedule: Schedule | Non
         if now == schedule:
             return
         if now != expected:
-            raise Conflict(f"schedule `{name}` is not as expected: it is {_said(now)}", "look again, and decide anew")
+            raise Conflict(
+                f"schedule `{name}` is not as expected: it is {_said(now)}", "read the current state, and decide again"
+            )
         records.execute("delete from schedules where (project, name) = (?, ?)", (project, name))
         if schedule:
             values = (project, name, schedule.cron, schedule.pipeline, schedule.digest, schedule.service_account)
@@ -63,7 +65,7 @@ def object_of(schedule: Schedule) -> tuple[str, str]:
 def check_schedule(store: Store, name: str, schedule: Schedule) -> None:
     """Raise Conflict where Vertex would refuse it, and Absent where the pipeline or the identity does not exist."""
     if not _NAME.fullmatch(name):
-        raise Conflict(f"`{name}` cannot name a schedule", f"a name matches {_NAME.pattern}")
+        raise Conflict(f"`{name}` cannot name a schedule", f"use a name that matches {_NAME.pattern}")
     if not _is_cron(schedule.cron):
         raise Conflict(f"`{schedule.cron}` is not a cron expression", "write five fields, such as `0 5 * * 1`")
     account = find_account(store, schedule.service_account)

@@ -114,7 +114,7 @@ def test_a_trigger_needs_its_repository(cloud: Cloud, trigger: dict[str, Any]) -
 def test_a_trigger_and_its_repository_share_one_region(cloud: Cloud, trigger: dict[str, Any]) -> None:
     cloud.repository()
     cloud.account()
-    assert "is not in global; a trigger and its repository share one region" in cloud.refused(
+    assert "is not in global; put the trigger and its repository into one region" in cloud.refused(
         "trigger:Trigger", **{**trigger, "location": "global"}
     )
 

@@ -101,7 +101,9 @@ def test_an_account_may_do_nothing_that_was_not_granted(cloud: Cloud) -> None:
         permissions.require(cloud.store, RUNNER, "storage.objects.create", "buckets/northwind-raw")
 
     assert denied.value.message == f"{RUNNER} lacks storage.objects.create on buckets/northwind-raw"
-    assert denied.value.hint == ("have the program grant it one of: roles/storage.objectCreator, roles/storage.objectUser")
+    assert denied.value.hint == (
+        "grant it one of these roles in the program: roles/storage.objectCreator, roles/storage.objectUser"
+    )
 
 
 def test_a_grant_holds_for_its_role_its_resource_and_its_member_only(cloud: Cloud, runner: str) -> None:

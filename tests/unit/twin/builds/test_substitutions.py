@@ -61,7 +61,7 @@ def test_bash_operations_that_google_does_are_refused_with_that_reason(text: str
 
 def test_a_build_may_set_some_of_cloud_builds_own_names() -> None:
     assert values(TAG_NAME="v1").fill("<$TAG_NAME $BUILD_ID>") == "<v1 b1>"
-    with pytest.raises(GroundworkError, match="has no name for one"):
+    with pytest.raises(GroundworkError, match="is not a name of a substitution"):
         values(BUILD_ID="mine")
 
 
