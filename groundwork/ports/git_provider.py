@@ -168,7 +168,7 @@ class GitProvider(Protocol):
         """Return every file that a commit changed, added, removed or renamed since it parted from the commit `base`.
 
         Raises Conflict where they parted more than once, so that no single commit is the one to compare with: a change that one
-        of them undid would not be seen.
+        of them reverted would not be seen.
         """
         ...
 

@@ -124,7 +124,7 @@ class _RunningBuild:
     def _site(self, folders: Workspace) -> Site:
         worker = Worker(
             twin=self._store.root.resolve(), build=self._build.id, project=self._build.project,
-            identity=self._build.service_account, home=folders.home, temporary=folders.temporary,
+            identity=self._build.service_account, user_folder=folders.user_folder, temporary=folders.temporary,
         )  # fmt: skip
         return Site(
             checkout=folders.checkout,

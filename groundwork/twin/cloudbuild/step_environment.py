@@ -27,7 +27,7 @@ class Worker:
     project: str
     identity: str
     """E-mail of the service account."""
-    home: Path
+    user_folder: Path
     temporary: Path
 
 
@@ -54,7 +54,7 @@ def step_environment(worker: Worker, step: int, own: Mapping[str, str]) -> dict[
         "BOTO_CONFIG": NO_PLACE,
         "KUBECONFIG": NO_PLACE,
         "PATH": path(),
-        "HOME": str(worker.home),
+        "HOME": str(worker.user_folder),
         PLATFORM_VARIABLE: f"twin:{worker.twin}",
         IDENTITY_VARIABLE: worker.identity,
         BUILD_VARIABLE: worker.build,

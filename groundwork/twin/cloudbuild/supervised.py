@@ -52,7 +52,7 @@ class SupervisedProcess:
         return code if code >= 0 else 128 - code
 
     def end(self) -> None:
-        """Tell the supervisor to end everything; returns at once."""
+        """Ask the supervisor to end everything; returns at once."""
         with self._ending, suppress(OSError):
             if self._process.stdin and not self._process.stdin.closed:
                 self._process.stdin.close()

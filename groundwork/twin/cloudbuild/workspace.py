@@ -1,4 +1,4 @@
-"""The folders of one build: a checkout of one commit, a home folder, temporary files; removed when it ends."""
+"""The folders of one build: a checkout of one commit, a folder for HOME, temporary files; removed when it ends."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Workspace:
     """The folders of one build."""
 
     checkout: Path
-    home: Path
+    user_folder: Path
     scripts: Path
     temporary: Path
 
@@ -33,10 +33,10 @@ def workspace(store: Store, build: str) -> Iterator[Workspace]:
     """Make a build's folders, and remove them at the end."""
     root = history.workspace_path(store, build)
     folders = Workspace(
-        checkout=root / "checkout", home=root / "user", scripts=root / "scripts", temporary=_temporary(build)
+        checkout=root / "checkout", user_folder=root / "user", scripts=root / "scripts", temporary=_temporary(build)
     )  # fmt: skip
     try:
-        for folder in (folders.checkout, folders.home, folders.scripts):
+        for folder in (folders.checkout, folders.user_folder, folders.scripts):
             folder.mkdir(parents=True)
         folders.temporary.mkdir(mode=0o700)
         yield folders

@@ -232,7 +232,7 @@ class TwinGitProvider:
             raise Conflict(f"pull request #{request.number} {word}", "ask a reviewer to approve it")
 
     def _finished(self, table: PullRequestTable, number: int) -> StoredPullRequest:
-        """Return a pull request, after recording a merge whose process was killed right after it."""
+        """Return a pull request, after recording a merge that a kill left unrecorded."""
         stored = table.get(number)
         base = self._git.head(stored.request.base) if stored.merging else None
         if base and self._git.contains(base, stored.merging):

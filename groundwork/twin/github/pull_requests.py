@@ -1,4 +1,4 @@
-"""Pull requests on the twin: the tables `pull_requests`, `decisions` and `comments`, and the rules of who may decide.
+"""Pull requests on the twin: the tables `pull_requests`, `decisions` and `comments`, and the rules for reviewers.
 
 Rows are never deleted, so no number is given twice, and of each reviewer's review decisions the newest is read.
 """

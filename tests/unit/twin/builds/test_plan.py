@@ -130,7 +130,7 @@ def test_a_container_builder_with_a_program_of_its_own_runs() -> None:
 
 
 def test_a_build_file_cannot_choose_identity_twin_or_programs() -> None:
-    worker = Worker(twin=Path("/t"), build="b1", project="p", identity="r@p", home=Path("/h"), temporary=Path("/x"))
+    worker = Worker(twin=Path("/t"), build="b1", project="p", identity="r@p", user_folder=Path("/h"), temporary=Path("/x"))
     own = {
         "GROUNDWORK_PLATFORM": "twin:/other",
         "GROUNDWORK_IDENTITY": "",
@@ -153,7 +153,7 @@ def test_a_build_file_cannot_choose_identity_twin_or_programs() -> None:
 
 def test_a_step_inherits_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
-    worker = Worker(twin=Path("/t"), build="b1", project="p", identity="r@p", home=Path("/h"), temporary=Path("/x"))
+    worker = Worker(twin=Path("/t"), build="b1", project="p", identity="r@p", user_folder=Path("/h"), temporary=Path("/x"))
     assert "hush" not in step_environment(worker, 0, {}).values()
 
 
