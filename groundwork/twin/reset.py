@@ -39,7 +39,7 @@ def reset(root: Path) -> bool:
 def _require_twin(root: Path) -> None:
     """Refuse a folder that is none of ours: a variable may name any."""
     if root.parent.name != ".groundwork" and root.exists() and any(root.iterdir()) and not (root / "twin.sqlite").exists():
-        raise GroundworkError("not-a-twin", f"{root} is not a twin; nothing was removed", "check the variable GROUNDWORK_TWIN")
+        raise GroundworkError("twin-invalid", f"{root} is not a twin; nothing was removed", "check the variable GROUNDWORK_TWIN")
 
 
 def _clones(root: Path) -> Iterator[Path]:

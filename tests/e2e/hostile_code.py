@@ -53,7 +53,7 @@ def outcome(attempt: Callable[[], object]) -> str:
     except (Denied, PermissionError):
         return "refused"
     except GroundworkError as error:
-        return "refused" if error.code == "identity-mismatch" else f"BROKEN ({error})"
+        return "refused" if error.code == "identity-conflict" else f"BROKEN ({error})"
     except Exception as error:  # noqa: BLE001  an attempt that fails by itself shows nothing
         return f"BROKEN ({type(error).__name__}: {error})"
     return "DONE"

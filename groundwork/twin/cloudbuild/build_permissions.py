@@ -30,7 +30,7 @@ def require_account(store: Store, request: BuildRequest) -> None:
         )
     if row.inputs.get("disabled"):
         raise GroundworkError(
-            "service-account-disabled", f"the service account {request.account} is disabled", "enable it with `pulumi up`"
+            "service-account-not-ready", f"the service account {request.account} is disabled", "enable it with `pulumi up`"
         )
 
 

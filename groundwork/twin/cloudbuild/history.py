@@ -147,7 +147,7 @@ def require_own(store: Store, identity: str | None) -> None:
         return  # a trial run has a mark, too, and no build
     if identity != build.service_account:
         raise GroundworkError(
-            "identity-mismatch",
+            "identity-conflict",
             f"a program of build {build.id} acts as {build.service_account}, not as {identity or 'the person at the keyboard'}",
             "call `connect()` without an argument, and do not change the variables of the build's environment",
         )

@@ -34,7 +34,7 @@ def entrypoint(image: str) -> str:
     program = _DEFAULTS.get(bare(image))
     if not program:
         raise GroundworkError(
-            "image-not-supported",
+            "image-unsupported",
             f"the twin does not know what the image `{image}` runs",
             "name the program with `entrypoint`, or write a `script`",
         )

@@ -40,7 +40,7 @@ def run_trigger(  # noqa: PLR0913, PLR0917  each is an option of Google's
         raise Absent(f"trigger {trigger} does not exist", "create it with `pulumi up`")
     require(store, identity, "cloudbuild.builds.create", f"projects/{row.inputs['project']}")
     if (row.inputs.get("approvalConfig") or {}).get("approvalRequired"):
-        way_out = "on Google, ask a person with cloudbuild.builds.approve to approve it"
+        way_out = "ask a person with cloudbuild.builds.approve to approve it on Google"
         raise Conflict(f"a build of {row.inputs['name']} waits for approval, which the twin does not know", way_out)
     return run_build(store, _request(store, row.inputs, push, substitutions), stream, cancelled)
 

@@ -63,7 +63,7 @@ def plan(build: Mapping[str, Any], substitutions: Substitutions) -> Plan:
     _refuse(build, _REFUSED_OF_BUILDS, "the build")
     declared: Sequence[Mapping[str, Any]] = build.get("steps") or ()
     if not declared:
-        raise GroundworkError("steps-not-set", "the build has no steps", "add a step")
+        raise GroundworkError("steps-missing", "the build has no steps", "add a step")
     options = build.get("options") or {}
     names = [step.get("id") or "" for step in declared]
     steps = tuple(_step(number, step, names, options, substitutions) for number, step in enumerate(declared))
@@ -91,7 +91,7 @@ def seconds(duration: str | None) -> float | None:
     if not duration:
         return None
     if not re.fullmatch(r"\d+(\.\d{1,9})?s", duration):
-        raise GroundworkError("duration-not-valid", f"`{duration}` is not a duration", "write seconds, such as `600s`")
+        raise GroundworkError("duration-invalid", f"`{duration}` is not a duration", "write seconds, such as `600s`")
     return float(duration[:-1])
 
 
@@ -106,10 +106,10 @@ def _step(
     arguments = [fill(argument) for argument in step.get("args") or ()]
     script = step.get("script") or ""
     if not image:
-        raise GroundworkError("image-not-set", f"step `{name}` names no image", "set its `name`")
+        raise GroundworkError("image-missing", f"step `{name}` names no image", "set its `name`")
     if script and (program or arguments):
         raise GroundworkError(
-            "script-and-args", f"step `{name}` has a script and also `entrypoint` or `args`", "keep one of them"
+            "script-conflict", f"step `{name}` has a script and also `entrypoint` or `args`", "keep one of them"
         )
     skipped = images.builds_containers(image) and not script and not program
     return Step(
@@ -132,14 +132,14 @@ def _environment(name: str, step: Mapping[str, Any], options: Mapping[str, Any],
     lines = [substitutions.fill(line) for line in (*(options.get("envs") or ()), *(step.get("envs") or ()))]
     if state := next((line for line in lines if line.startswith(_STATE)), None):
         raise GroundworkError(
-            "not-supported-on-twin",
+            "build-setting-unsupported",
             f"step `{name}` keeps Pulumi's state in {state.removeprefix(_STATE)}, which Pulumi reaches on Google only",
             "run this build on Google; on the twin, run `pulumi preview` and `pulumi up` yourself",
         )
     for line in lines:
         if "=" not in line or line.startswith("="):
             raise GroundworkError(
-                "variable-not-valid", f"step `{name}` has a variable that is not `NAME=value`: `{line}`", "write NAME=value"
+                "variable-invalid", f"step `{name}` has a variable that is not `NAME=value`: `{line}`", "write NAME=value"
             )
     return {**mapped, **dict(line.split("=", 1) for line in lines)}
 
@@ -167,7 +167,7 @@ def _folder(name: str, folder: str) -> PurePosixPath:
         path = path.relative_to(_WORKSPACE)
     if path.is_absolute() or ".." in path.parts:
         raise GroundworkError(
-            "step-folder-outside-checkout",
+            "step-folder-outside",
             f"step `{name}` runs in `{folder}`, outside of the checkout",
             "give a `dir` inside of it",
         )
@@ -178,7 +178,7 @@ def _refuse(settings: Mapping[str, Any], names: Sequence[str], where: str) -> No
     for name in names:
         if settings.get(name):
             raise GroundworkError(
-                "not-supported-on-twin",
+                "build-setting-unsupported",
                 f"{where} has `{name}`, which the twin does not know",
                 "run this build on Google",
             )

@@ -39,13 +39,13 @@ class Substitutions:
         for name, value in {**self.user, **self.external}.items():
             if not USER.fullmatch(name) and name not in OVERRIDABLE:
                 raise GroundworkError(
-                    "substitution-name-not-valid",
+                    "substitution-name-invalid",
                     f"`{name}` is not a name of a substitution",
                     "begin it with `_`, followed by capitals, digits and `_`",
                 )
             if name not in self.external and PLACE.search(value):
                 raise GroundworkError(
-                    "nested-substitution",
+                    "nested-substitution-unsupported",
                     f"the value of substitution `{name}` contains a substitution; the twin does not fill values",
                     "write the value out, or put the substitution into the step",
                 )
@@ -58,7 +58,7 @@ class Substitutions:
         """Raise GroundworkError for a user value that the build does not use, which MUST_MATCH forbids."""
         if not self.allow_loose and (unused := sorted({*self.user, *self.external} - self.used)):
             raise GroundworkError(
-                "unused-substitution",
+                "substitution-unused",
                 f"nothing in the build uses the substitution {_quoted(unused)}",
                 "remove it, or set `substitutionOption: ALLOW_LOOSE`",
             )
@@ -85,7 +85,7 @@ class Substitutions:
         """Leave bash's operations to the step's shell, where Cloud Build does."""
         if self.operations and (USER.fullmatch(name) or name in self.builtin):
             raise GroundworkError(
-                "substitution-operation-not-supported",
+                "substitution-operation-unsupported",
                 f"`{place[0]}` is an operation on a substitution, which only Google can evaluate",
                 f"pass the value under a name of its own, or write `${place[0]}` for a variable of the step's shell",
             )
@@ -106,7 +106,7 @@ class Substitutions:
 def _unknown(name: str) -> GroundworkError:
     if name in ABSENT_ON_THE_TWIN:
         return GroundworkError(
-            "substitution-not-found", f"the twin has no value for `${name}`", "do without it, or run this build on Google"
+            "substitution-not-found", f"the twin has no value for `${name}`", "remove it, or run this build on Google"
         )
     return GroundworkError(
         "substitution-not-found",

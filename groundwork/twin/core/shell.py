@@ -117,7 +117,7 @@ def add_stacks(root: Path, project: Path) -> list[str]:
             )  # fmt: skip
             if done.returncode:
                 raise GroundworkError(
-                    "stack-not-created",
+                    "stack-creation-failed",
                     f"the stack `{stack}` could not be made: {done.stderr.strip()}",
                     "correct the error that Pulumi names",
                 )
@@ -170,5 +170,5 @@ def _pulumi() -> str:
     chosen = Path(sys.executable).parent / "pulumi"
     found = str(chosen.resolve()) if chosen.exists() else shutil.which("pulumi")
     if not found:
-        raise GroundworkError("pulumi-not-found", "there is no Pulumi CLI", "run `make setup`")
+        raise GroundworkError("pulumi-missing", "there is no Pulumi CLI", "run `make setup`")
     return found

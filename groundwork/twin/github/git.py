@@ -64,7 +64,7 @@ def program() -> str:
     """Return the path of git."""
     found = shutil.which("git")
     if not found:
-        raise GroundworkError("git-not-found", "there is no git on the PATH", "install git")
+        raise GroundworkError("git-missing", "there is no git on the PATH", "install git")
     return found
 
 

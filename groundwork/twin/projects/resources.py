@@ -100,7 +100,7 @@ class Project(ResourceType):
         """
         _ = store
         if inputs["deletionPolicy"] == "PREVENT":
-            way_out = "to keep it and forget it here, take it out of the state with `pulumi state delete`"
+            way_out = "run `pulumi state delete` to keep the project and remove it from the state"
             raise Refused(f"project {inputs['projectId']} is not deleted: its `deletionPolicy` is PREVENT", way_out)
 
     def survives(self, inputs: Properties) -> bool:

@@ -88,7 +88,7 @@ class Registry:
     def move(self, model: str, alias: str, *, to: str | None, expected: str | None) -> None:
         """Move an alias from where it is taken to be; raises Conflict when it is elsewhere, Absent without the version."""
         if alias == RESERVED or not _ALIAS.fullmatch(alias):
-            hint = f"it must match {_ALIAS.pattern}, and `{RESERVED}` is the registry's own"
+            hint = f"use one that matches {_ALIAS.pattern} and is not `{RESERVED}`"
             raise Conflict(f"`{alias}` is not an alias of the platform", hint)
         with writing(_tables(self.store)) as records:
             now = self.alias(model, alias)
@@ -117,7 +117,7 @@ def _check(model: str, key: str, artifact: str, labels: Mapping[str, str]) -> No
         raise Conflict(f"{len(labels)} labels are too many", f"use {_MOST_LABELS} at most")
     for name, value in labels.items():
         if not _LABEL.fullmatch(name) or not _VALUE.fullmatch(value):
-            raise Conflict(f"`{name}: {value}` is not a label", f"match {_LABEL.pattern} and {_VALUE.pattern}")
+            raise Conflict(f"`{name}: {value}` is not a label", f"use {_LABEL.pattern} and {_VALUE.pattern}")
 
 
 def _tables(store: Store) -> Store:

@@ -33,7 +33,7 @@ _FIELDS = "id, pipeline, deployment, build, status, started, ended, steps, artif
 def recorded(store: Store, run: Run) -> Iterator[None]:
     """Record a run that begins, and hold its life for this process; raises Conflict for a name that was used before."""
     check_batch(run.id)
-    taken = Conflict(f"there is a run `{run.id}` already", "get a new name from `new_run`")
+    taken = Conflict(f"there is a run `{run.id}` already", "call `new_run` for a new name")
     with process_locks.hold(_lock(store, run.id)) as acquired:
         if not acquired:
             raise taken

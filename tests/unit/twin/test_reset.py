@@ -121,7 +121,7 @@ def test_a_folder_that_a_variable_names_and_that_is_no_twin_stays(tmp_path: Path
 
     with pytest.raises(GroundworkError, match="is not a twin") as refused:
         reset(tmp_path)
-    assert "not-a-twin" == refused.value.code
+    assert "twin-invalid" == refused.value.code
     assert (tmp_path / "mine").exists()
 
 
