@@ -36,8 +36,6 @@ class Member(ResourceType):
     """The property by which that one is named."""
     place: ClassVar[frozenset[str]] = frozenset()
     """Further properties that say where that one is."""
-    maker: ClassVar[str] = "create it in the same program and take its name from there"
-    """The hint where that resource does not exist."""
     adopts = True
 
     @property
@@ -101,7 +99,8 @@ class Member(ResourceType):
         require_set(store, self.whom(inputs))
         require_role(store, inputs["role"])
         if not self.exists(store, inputs):
-            raise Refused(f"{self.target(inputs)} does not exist", self.maker)
+            hint = "create it in the same program, or a key with `groundwork bootstrap`, and take its name from there"
+            raise Refused(f"{self.target(inputs)} does not exist", hint)
 
     def exists(self, store: Store, inputs: Properties) -> bool:
         """Return whether the resource that the grant is on exists: a grant is stored in it."""
@@ -273,7 +272,6 @@ class KeyMember(Member):
     api = CryptoKey.api
     on = "cryptoKeyId"
     of = CryptoKey()
-    maker = "make it with `groundwork bootstrap` and name it in full, without a version"
 
     def target(self, inputs: Properties) -> str:
         """Return the full name, which carries the key's own project."""

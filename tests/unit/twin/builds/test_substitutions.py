@@ -84,7 +84,8 @@ def test_a_user_value_that_nothing_uses_is_an_error_when_it_must_match() -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "code"), [("USER", "x", "substitution-name-invalid"), ("_A", "$BUILD_ID", "nested-substitution-unsupported")]
+    ("name", "value", "code"),
+    [("USER", "x", "substitution-name-invalid"), ("_A", "$BUILD_ID", "nested-substitution-unsupported")],
 )
 def test_names_and_values_are_checked(name: str, value: str, code: str) -> None:
     with pytest.raises(GroundworkError) as error:
