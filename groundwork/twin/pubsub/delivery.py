@@ -20,7 +20,7 @@ def publish(  # noqa: PLR0913, PLR0917  the message, its sender, and the output 
 ) -> list[Build]:
     """Publish one message and run the triggered builds; raises Denied where the identity may not publish to the topic.
 
-    `topic` is named in full; `identity` as `groundwork.twin.services.policy.require` has it.
+    `topic` is named in full; `identity` as `groundwork.twin.iam.permissions.require` takes it.
     """
     require_topic(store, topic)
     require(store, identity, "pubsub.topics.publish", topic)

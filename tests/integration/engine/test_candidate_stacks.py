@@ -143,7 +143,7 @@ def test_two_stand_beside_each_other_and_one_goes_alone(store: Store, stacks: St
 
 UP = """
 import json, sys
-from groundwork.adapters.twin.stacks import twin_stacks
+from groundwork.twin.interfaces.pulumi.candidate_stacks import twin_stacks
 from groundwork.twin.core.store import Store
 from pathlib import Path
 from stacks.candidate import program
