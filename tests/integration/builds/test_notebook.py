@@ -181,9 +181,10 @@ def test_a_kill_or_a_time_limit_leaves_no_kernel_and_no_result(
     assert build.status == ("TIMEOUT" if how == "time limit" else "CANCELLED")
     if how == "kill of the factory":
         assert left(deployed)
-        execution.revert(intent)  # as the next reconciliation does
     else:
         assert "retracted what it stored in forecasts" in said
+        assert not left(deployed)
+    execution.revert(intent)  # as the next reconciliation does
     assert not left(deployed)
     assert execution.remains(intent) == ""
 

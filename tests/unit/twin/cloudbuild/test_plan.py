@@ -59,7 +59,7 @@ def test_the_checkout_is_where_google_has_it() -> None:
 def test_a_substitution_that_is_used_beside_the_steps_is_used(build: dict[str, Any]) -> None:
     given = {"steps": [{"name": "x", "script": "ls"}], **build}
     plan(given, Substitutions(builtin={}, user={"_TAG": "v1"}, allow_loose=False))
-    with pytest.raises(GroundworkError, match="asks for the substitution `_TAG`, which has no value"):
+    with pytest.raises(GroundworkError, match="uses the substitution `_TAG`, which has no value"):
         plan(given, Substitutions(builtin={}, user={}, allow_loose=False))
 
 

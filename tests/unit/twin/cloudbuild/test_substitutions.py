@@ -35,7 +35,7 @@ def test_a_text_is_filled_once(text: str, filled: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["$HORIZON", "${HORIZON}", "$PROJECT_NUMBER"])
-@pytest.mark.parametrize("loose", [True, False])
+@pytest.mark.parametrize("allow_loose", [True, False])
 def test_a_name_that_is_not_cloud_builds_is_an_error_always(text: str, *, allow_loose: bool) -> None:
     with pytest.raises(GroundworkError) as error:
         values(allow_loose=allow_loose).fill(text)
@@ -53,7 +53,7 @@ def test_what_is_no_substitution_is_the_shells(text: str) -> None:
 @pytest.mark.parametrize("text", ["${_USER:-x}", "${_USER^^}", "${_OTHER:0:7}", "${BUILD_ID:0:4}"])
 def test_bash_operations_that_google_does_are_refused_with_that_reason(text: str) -> None:
     given = Substitutions(builtin=BUILTIN, user={"_USER": "ada"}, allow_loose=True, operations=True)
-    with pytest.raises(GroundworkError, match="does something with a substitution; Google does it in this build") as error:
+    with pytest.raises(GroundworkError, match="is an operation on a substitution, which only Google can evaluate") as error:
         given.fill(text)
     assert f"write `${text}`" in error.value.hint
     assert given.fill("${name%.csv}") == "${name%.csv}"
