@@ -220,7 +220,11 @@ def test_what_no_build_can_be_made_of_is_refused_before(store: Store) -> None:
     for given, error, reason in (
         (replace(submission(), key=""), Conflict, "no key"),
         (replace(submission(), build={"steps": [{"name": "x", "volumes": [VOLUME]}]}), Conflict, "volume"),
-        (replace(submission(), build={"steps": [{"name": "x", "args": "hello"}]}), Conflict, "Cloud Build does not know its form"),
+        (
+            replace(submission(), build={"steps": [{"name": "x", "args": "hello"}]}),
+            Conflict,
+            "Cloud Build does not know its form",
+        ),
         (replace(submission(), build={"steps": [{"name": "x", "args": ["$HOME"]}]}), Conflict, "`[$]HOME` is no substitution"),
         (replace(submission(), service_account="gone@x"), Absent, "service account gone@x does not exist"),
         (submission(commit="--all"), Absent, "no commit '--all'"),

@@ -72,7 +72,7 @@ def test_a_missing_user_value_is_empty_when_loose_and_noted() -> None:
 
 
 def test_a_missing_user_value_is_an_error_when_it_must_match() -> None:
-    with pytest.raises(GroundworkError, match="asks for the substitution `_MISSING`, which has no value"):
+    with pytest.raises(GroundworkError, match="uses the substitution `_MISSING`, which has no value"):
         values(allow_loose=False).fill("$_MISSING")
 
 
