@@ -1,4 +1,4 @@
-"""What a client gets: the sentence that the parts are put together by."""
+"""The program of an environment: which parts it has, and what each part takes from the others."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from stacks.delivery import delivery, read_builds
 from stacks.deployment import Site, scratch
 from stacks.deployment import deploy as deployment
 from stacks.factory import factory
-from stacks.factory_settings import settings
+from stacks.factory_settings import deployment_settings
 from stacks.federation import federation, let_in
 from stacks.foundation import foundation
-from stacks.monitoring import watching
+from stacks.monitoring import monitoring
 from stacks.network import network
 from stacks.people import members, of_data, people
 from stacks.reconciliation import reconciliation
-from stacks.request_topics import asking
+from stacks.request_topics import request_topics
 from stacks.row_writer import row_writer
 from stacks.secrets import secrets
 from stacks.serving import serving
-from stacks.workbenches import learning
+from stacks.workbenches import workbenches
 
 
 def deploy(environment: Environment) -> None:
@@ -49,7 +49,7 @@ def deploy(environment: Environment) -> None:
     private = network(environment, base.services, labels)
     builds = read.on(private.pool)
     raw = data(environment, base.services, labels, base.key)
-    evaluates = factory(environment, base, raw, labels)
+    model_factory = factory(environment, base, raw, labels)
     site = Site(
         project=environment.project,
         region=environment.region,
@@ -57,7 +57,7 @@ def deploy(environment: Environment) -> None:
         protect_data=environment.protect_data,
         raw=raw.tables.dataset,
         topic=base.topic.topic,
-        factory=evaluates.identity.member,
+        factory=model_factory.identity.member,
         key=base.key,
         readers=of_data(environment),
         row_writer=row_writer(environment, base.services),
@@ -65,36 +65,40 @@ def deploy(environment: Environment) -> None:
     )
     first = base.services.before("iam", "cloudresourcemanager", "bigquery", "storage", "logging", "pubsub", "artifactregistry")
     deployed = {
-        name: deployment(name, wanted, site, base.images.repository, first) for name, wanted in environment.deployments.items()
+        name: deployment(name, section, site, base.images.repository, first) for name, section in environment.deployments.items()
     }
-    tried = {
-        name: scratch(name, wanted.pipeline, deployed[name].member, site, first).dataset
-        for name, wanted in environment.deployments.items()
+    scratch_datasets = {
+        name: scratch(name, section.pipeline, deployed[name].member, site, first).dataset
+        for name, section in environment.deployments.items()
         if not environment.protect_data
     }
-    secrets(environment, base, deployed, evaluates, labels)
-    told = {name: settings(name, environment, evaluates, made) for name, made in deployed.items()}
-    triggers = delivery(environment, base.services, builds, evaluates, told)
+    secrets(environment, base, deployed, model_factory, labels)
+    settings = {name: deployment_settings(name, environment, model_factory, made) for name, made in deployed.items()}
+    triggers = delivery(environment, base.services, builds, model_factory, settings)
     datasets = {name: made.dataset for name, made in deployed.items()}
-    shown = (
-        {names.TRAINING_VIEWS: evaluates.training_views.dataset} if environment.holdout_weeks else {names.RAW: raw.tables.dataset}
+    readable = (
+        {names.TRAINING_VIEWS: model_factory.training_views.dataset}
+        if environment.holdout_weeks
+        else {names.RAW: raw.tables.dataset}
     )
-    learning(environment, base, {**shown, **datasets}, labels, private.place)
+    workbenches(environment, base, {**readable, **datasets}, labels, private.place)
     serving(environment, base, datasets, labels)
-    asking(environment, base.services, builds.asked, evaluates, told)
-    reconciliation(environment, base.services, builds.reconcile, evaluates, told)
-    watching(environment, base.services, labels, base.key)
+    request_topics(environment, base.services, builds.requests, model_factory, settings)
+    reconciliation(environment, base.services, builds.reconcile, model_factory, settings)
+    monitoring(environment, base.services, labels, base.key)
     audit_log(environment, base.services)
     federation(environment, base)
     people(environment, base.services)
 
     pulumi.export("deployments", {name: made.surroundings for name, made in deployed.items()})
-    pulumi.export("factory", told)
+    pulumi.export("factory", settings)
     pulumi.export("raw_bucket", raw.files.name)
     pulumi.export("raw_dataset", raw.tables.dataset.apply(lambda dataset: f"{environment.project}.{dataset}"))
     pulumi.export("region", environment.region)
     pulumi.export("repository", environment.repository.remote)
-    pulumi.export("scratch", {name: dataset.apply(f"{environment.project}.{{}}".format) for name, dataset in tried.items()})
+    pulumi.export(
+        "scratch", {name: dataset.apply(f"{environment.project}.{{}}".format) for name, dataset in scratch_datasets.items()}
+    )
     pulumi.export("triggers", {name: made.trigger for name, made in triggers.items()})
 
 

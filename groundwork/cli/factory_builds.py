@@ -37,11 +37,11 @@ def wake(place: Here, stack: str) -> list[Build]:
 
 def run(place: Here, settings: Settings, what: str, **attributes: str) -> Build:
     """Ask the factory of a deployment for something, as a message does on Google; return the build, its log shown."""
-    from groundwork.environment.names import asked  # noqa: PLC0415  loads Pulumi
+    from groundwork.environment.names import request_topic  # noqa: PLC0415  loads Pulumi
     from groundwork.twin.core.store import Store  # noqa: PLC0415  as above
     from groundwork.twin.pubsub.delivery import publish  # noqa: PLC0415  as above
 
-    topic = f"projects/{settings.deployment.project}/topics/{asked(settings.deployment.name, what)}"
+    topic = f"projects/{settings.deployment.project}/topics/{request_topic(settings.deployment.name, what)}"
     (build,) = publish(Store(place.root), None, topic, attributes, sys.stderr, lambda: "")
     return build
 

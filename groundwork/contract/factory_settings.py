@@ -114,6 +114,6 @@ class Settings(_Told):
     schedule: str | None
     """When the champion runs, as cron says it, in UTC; None: on nobody's clock."""
 
-    def asked(self, going_to: str | None) -> tuple[str, ...]:
-        """Return the reviewers of the environment that receives what goes to a branch; None is the end of the chain."""
-        return self.reviewers if going_to is None or going_to in self.chain.own_branches else self.next_reviewers
+    def reviewers_for(self, target: str | None) -> tuple[str, ...]:
+        """Return the reviewers of the environment that receives a candidate on a branch; None is the end of the chain."""
+        return self.reviewers if target is None or target in self.chain.own_branches else self.next_reviewers

@@ -17,7 +17,7 @@ def cron(value: str) -> str:
     fields = value.split(" ")
     if len(fields) != len(FIELDS):
         raise ValueError(
-            f"{shown(value)} is not right: five fields ({', '.join(FIELDS)}), one space between them, like 0 5 * * 1"
+            f"{shown(value)} is not valid: five fields ({', '.join(FIELDS)}), one space between them, like 0 5 * * 1"
         )
     for name, text in zip(FIELDS, fields, strict=True):
         if not all(_fits(part, *FIELDS[name]) for part in text.split(",")):

@@ -9,7 +9,7 @@ from groundwork.ports.errors import Unavailable
 
 def tell(work: Work, title: str, body: str, *, reviewers: bool = False) -> None:
     """Send one message to the owners, and to the reviewers where they are to act; raises Unavailable when one cannot be told."""
-    asked = work.settings.asked(work.candidate.target) if reviewers else ()
+    asked = work.settings.reviewers_for(work.candidate.target) if reviewers else ()
     people = dict.fromkeys([*work.settings.deployment.owners, *asked])
     post = work.platform.notifications
     post.clear()

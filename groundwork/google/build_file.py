@@ -18,7 +18,8 @@ import yaml
 
 from groundwork.errors import GroundworkError
 from groundwork.google import build_rules
-from groundwork.google.inline_values import asked, everywhere, filled, require_whole
+from groundwork.google.substitutions import fill as fill_text
+from groundwork.google.substitutions import map_texts, require_whole, user_names
 from groundwork.paths import from_here
 
 if TYPE_CHECKING:  # the twin reads build files without an engine, and loading the SDK takes time
@@ -88,12 +89,12 @@ class BuildFile:
         computed = {name: value for name, value in values.items() if name not in plain}
 
         def change(text: str) -> pulumi.Input[str]:
-            if asked(text) & set(computed):
-                return pulumi.Output.all(**computed).apply(lambda known: filled(text, {**plain, **known}))
-            return filled(text, plain)
+            if user_names(text) & set(computed):
+                return pulumi.Output.all(**computed).apply(lambda known: fill_text(text, {**plain, **known}))
+            return fill_text(text, plain)
 
         mentions, uses = self.mentions - set(values), self.uses - set(values)
-        return replace(self, arguments=everywhere(self.arguments, change), uses=uses, mentions=mentions)
+        return replace(self, arguments=map_texts(self.arguments, change), uses=uses, mentions=mentions)
 
 
 def read_build_file(path: Path) -> BuildFile:

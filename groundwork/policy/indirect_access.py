@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from components.build_trigger import COMMENTED
 from components.federation import ISSUER
-from groundwork.google.inline_values import asked
+from groundwork.google.substitutions import user_names
 from groundwork.policy.resource import Requirements, Resource, Rule, Violation, violation
 
 TRIGGER = "gcp:cloudbuild/trigger:Trigger"
@@ -57,7 +57,7 @@ def build(resource: Resource, requirements: Requirements) -> Iterator[Violation]
         return
     substitutions = resource.at("substitutions") or {}
     free = {name for name, value in substitutions.items() if isinstance(value, str) and not _BOUND.fullmatch(value)}
-    wanted = asked(resource.inputs["build"]) - _EVENTS - (set(substitutions) - free)
+    wanted = user_names(resource.inputs["build"]) - _EVENTS - (set(substitutions) - free)
     if strange := sorted(free | wanted):
         reason = f"a caller may set {', '.join(strange)} to another value"
         yield violation("trigger-build", resource, reason, "fill it in (`BuildFile.fill`)")

@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from groundwork.contract.accounts import account
-from groundwork.environment import names
+from groundwork.environment import validators
 from groundwork.errors import GroundworkError
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ def each_account_once(people: tuple[str, ...]) -> tuple[str, ...]:
     return people
 
 
-Email = Annotated[str, AfterValidator(names.email)]
+Email = Annotated[str, AfterValidator(validators.email)]
 People = Annotated[tuple[Email, ...], Field(min_length=1), AfterValidator(each_account_once)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from groundwork.environment import names, table_schemas
+from groundwork.environment import table_schemas, validators
 from groundwork.environment.sections.base import Section, either, read
 from groundwork.environment.validation_messages import shown
 from groundwork.google.table_schema import Partition, TableSchema
@@ -14,7 +14,7 @@ from groundwork.google.table_schema import Partition, TableSchema
 class RawTable(Section):
     """One table of the client's raw data."""
 
-    schema_file: Annotated[str, AfterValidator(names.path), Field(alias="schema")]
+    schema_file: Annotated[str, AfterValidator(validators.path), Field(alias="schema")]
     """BigQuery schema file, its path within this project."""
 
     key: Annotated[tuple[str, ...], Field(min_length=1)]

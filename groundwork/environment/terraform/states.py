@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from groundwork.environment import names
+from groundwork.environment import validators
 from groundwork.environment.sections.terraform import State
 from groundwork.environment.terraform.state import Output, outputs
 from groundwork.environment.validation_messages import described, shown, where
@@ -73,7 +73,7 @@ class States:
         for name, state in given.items():
             path = where((name,), SECTION)
             try:
-                names.terraform(name)
+                validators.terraform(name)
                 yield name, State.model_validate_json(json.dumps(state))
             except ValidationError as error:
                 self.mistakes += described(State, error.errors(include_url=False), path)

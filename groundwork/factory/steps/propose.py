@@ -23,7 +23,7 @@ def run(work: Work, promotion_log: PromotionLog) -> Done:
         author=candidate.author,
         candidate=candidate.id,
         report=told["digest"],
-        reviewers=list(settings.asked(candidate.target)),
+        reviewers=list(settings.reviewers_for(candidate.target)),
     )
     number = made["number"]
     work.say(f"propose: pull request #{number}, {candidate.branch} -> {candidate.target}")

@@ -53,6 +53,6 @@ def _question(work: Work, promotion_log: PromotionLog, request: PullRequest) -> 
     return Question(
         commit=candidate.commit,
         report=promotion_log.output("report")["digest"],
-        reviewers=work.settings.asked(candidate.target),
+        reviewers=work.settings.reviewers_for(candidate.target),
         people=frozenset({*candidate.people, candidate.author, request.author}),
     )

@@ -314,7 +314,7 @@ def test_what_cannot_be_is_refused_at_construction_with_the_way_out(refused: Cal
 
 
 def test_a_value_that_the_build_does_not_use_is_a_slip_of_the_pen() -> None:
-    with pytest.raises(ValueError, match="does not ask for _IMAGES"):
+    with pytest.raises(ValueError, match="does not contain _IMAGES"):
         EVALUATE.fill(_FACTORY="{}", _IMAGES="image:1")
 
 

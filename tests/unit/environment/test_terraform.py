@@ -195,15 +195,15 @@ def test_a_reference_that_means_nothing_is_told(loads: Loads, reference: str, sa
         ({"zone": {}}, "groundwork:terraform.zone.state: is missing"),
         ({"zone": "tests/data/terraform"}, "groundwork:terraform.zone: "),
         ({"zone": {"sate": "x"}}, "groundwork:terraform.zone.state: is missing"),
-        ({"zone": {"state": "/etc"}}, "groundwork:terraform.zone.state: '/etc' is not right: a path within this project"),
-        ({"zone": {"state": "../x"}}, "groundwork:terraform.zone.state: '../x' is not right: a path within this project"),
-        ({"zone": {"state": "s3://b/x"}}, "groundwork:terraform.zone.state: 's3://b/x' is not right: gs://<bucket>/<prefix>"),
-        ({"zone": {"state": "gs://b"}}, "groundwork:terraform.zone.state: 'gs://b' is not right: gs://<bucket>/<prefix>"),
-        ({"zone": {"state": "gs://states/../x"}}, "groundwork:terraform.zone.state: 'gs://states/../x' is not right"),
-        ({"zone": {"state": "gs://states//x"}}, "groundwork:terraform.zone.state: 'gs://states//x' is not right"),
+        ({"zone": {"state": "/etc"}}, "groundwork:terraform.zone.state: '/etc' is not valid: a path within this project"),
+        ({"zone": {"state": "../x"}}, "groundwork:terraform.zone.state: '../x' is not valid: a path within this project"),
+        ({"zone": {"state": "s3://b/x"}}, "groundwork:terraform.zone.state: 's3://b/x' is not valid: gs://<bucket>/<prefix>"),
+        ({"zone": {"state": "gs://b"}}, "groundwork:terraform.zone.state: 'gs://b' is not valid: gs://<bucket>/<prefix>"),
+        ({"zone": {"state": "gs://states/../x"}}, "groundwork:terraform.zone.state: 'gs://states/../x' is not valid"),
+        ({"zone": {"state": "gs://states//x"}}, "groundwork:terraform.zone.state: 'gs://states//x' is not valid"),
         (
             {"zone": {"state": "x", "workspace": "../y"}},
-            "groundwork:terraform.zone.workspace: '../y' is not right: the name of",
+            "groundwork:terraform.zone.workspace: '../y' is not valid: the name of",
         ),
         (
             {"zone": {"state": "gs://states/x.tfstate", "workspace": "prod"}},
@@ -214,7 +214,7 @@ def test_a_reference_that_means_nothing_is_told(loads: Loads, reference: str, sa
         ({"zone": {"state": "gs://other/x"}}, "groundwork:terraform.zone: gs://other/x/default.tfstate is not there: compare"),
         (
             {"a zone": {"state": "tests/data/terraform"}},
-            "groundwork:terraform.'a zone': 'a zone' is not right: a name for",
+            "groundwork:terraform.'a zone': 'a zone' is not valid: a name for",
         ),
     ],
 )
