@@ -163,7 +163,7 @@ def test_a_kill_or_a_time_limit_leaves_no_kernel_and_no_result(
     commit = deployed.commit({NOTEBOOK: notebook(STORE, "print('stored')", "import time; time.sleep(600)")})
     deployed.git("push", "--quiet", "twin", "HEAD:refs/heads/other")
     execution = Execution(connect(f"twin:{deployed.store.root}"), lambda _: None)
-    intent = execution.plan(dataset=DEPLOYMENT.dataset, **submission(commit, timeout="8s" if how == "time limit" else "600s"))
+    intent = execution.plan(dataset=DEPLOYMENT.dataset, **submission(commit, timeout="20s" if how == "time limit" else "600s"))
     factory = subprocess.Popen(
         [sys.executable, "-c", APPLY, str(deployed.store.root), json.dumps(intent)], stdout=subprocess.PIPE, text=True
     )
