@@ -14,7 +14,8 @@ from groundwork.cli.demo.checkout import change_notebook, clone
 from groundwork.cli.demo.parts import Stage
 from groundwork.factory.effects.object_folder import Objects
 from groundwork.factory.ledger import Ledger, candidates
-from groundwork.twin.core import lifecycle, shell
+from groundwork.twin import lifecycle
+from groundwork.twin.core import shell
 from groundwork.twin.registry import RESOURCE_TYPES
 
 ROOT = Path(__file__).parents[1]

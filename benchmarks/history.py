@@ -16,7 +16,8 @@ from groundwork.factory.audit import checkpoint, verified
 from groundwork.factory.in_progress import Marks
 from groundwork.factory.ledger import KnownCandidates
 from groundwork.factory.status import standings
-from groundwork.twin.core import lifecycle, shell
+from groundwork.twin import lifecycle
+from groundwork.twin.core import shell
 from groundwork.twin.registry import RESOURCE_TYPES
 
 PROJECT, DEPLOYMENT = "bench-project", "forecasting"

@@ -86,5 +86,5 @@ def command_context() -> Here:
 def _require_twin(root: Path) -> None:
     if not (root / "twin.sqlite").is_file():
         raise GroundworkError(
-            "no-twin", f"there is no twin in {root}", 'run `make demo`, or `eval "$(.venv/bin/groundwork twin env)"`'
+            "twin-not-found", f"there is no twin in {root}", 'run `make demo`, or `eval "$(.venv/bin/groundwork twin env)"`'
         )

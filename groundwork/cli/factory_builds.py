@@ -26,11 +26,11 @@ def wake(place: Here, stack: str) -> list[Build]:
     By the scheduler's own way: what is published every five minutes on Google is published now. Return the builds of that which
     did not end well.
     """
-    from groundwork.twin.cloudscheduler.scheduler import strike  # noqa: PLC0415  with the twin's builds, which most commands do without
+    from groundwork.twin.cloudscheduler.scheduler import run_due_jobs  # noqa: PLC0415  with the twin's builds, which most commands do without
     from groundwork.twin.core.store import Store  # noqa: PLC0415  as above
 
     projects = sorted({settings.deployment.project for settings in factories(place, stack)})
-    ran = [build for project in projects for build in strike(Store(place.root), project, sys.stderr, lambda: "")]
+    ran = [build for project in projects for build in run_due_jobs(Store(place.root), project, sys.stderr, lambda: "")]
     hand_over(place)
     return [build for build in ran if build.status != "SUCCESS"]
 

@@ -12,7 +12,7 @@ from groundwork.cli.context import command_context
 from groundwork.cli.demo import seed_twin
 from groundwork.cli.output import Json, say, show_rows
 from groundwork.twin.core import shell
-from groundwork.twin.core.reset import reset as remove
+from groundwork.twin.reset import reset as remove
 
 app = typer.Typer(help="The local twin of Google Cloud.", no_args_is_help=True)
 

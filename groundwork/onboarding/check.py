@@ -63,9 +63,9 @@ def _one(what: str, found: Finding | None) -> Checked:
 def _programs() -> Iterator[Finding]:
     """Yield what is missing of the programs that `up` needs: the engine may be the one that `make setup` built."""
     if not shutil.which("git"):
-        yield Finding(code="no-git", message="there is no git on the PATH", hint="install it")
+        yield Finding(code="git-missing", message="there is no git on the PATH", hint="install it")
     if not (Path(sys.executable).parent / "pulumi").exists() and not shutil.which("pulumi"):
-        yield Finding(code="no-pulumi", message="there is no Pulumi CLI", hint="run `make setup`")
+        yield Finding(code="pulumi-missing", message="there is no Pulumi CLI", hint="run `make setup`")
 
 
 def _listed(stacks: list[str]) -> str:

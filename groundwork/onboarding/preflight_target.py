@@ -36,7 +36,7 @@ class Twin:
     def project(self, project: str) -> Finding | None:
         """Find nothing wrong: the twin has every project that a file names."""
         _ = project
-        return None if self._there else self._missing("no-twin", f"there is no twin in {self.root}")
+        return None if self._there else self._missing("twin-not-found", f"there is no twin in {self.root}")
 
     def secret(self, project: str, secret: str) -> Finding | None:
         """Look for its latest version."""

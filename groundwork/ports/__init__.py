@@ -1,1 +1,1 @@
-"""What pipelines, builds and the factory need of a cloud, in their own words. Adapters are reached through `connect()`."""
+"""Protocols of the cloud services that pipelines, builds and the factory use. Adapters are reached through `connect()`."""

@@ -14,7 +14,7 @@ class BuildStep:
 
     id: str
     status: str
-    """Cloud Build's: QUEUED, WORKING, SUCCESS, FAILURE, TIMEOUT, CANCELLED; and SKIPPED for what the twin cannot run."""
+    """Cloud Build's: QUEUED, WORKING, SUCCESS, FAILURE, TIMEOUT, CANCELLED; and SKIPPED for a step that the twin cannot run."""
     seconds: float
 
 
@@ -23,7 +23,7 @@ class Submission:
     """A build to be run with an identity of its own, on one commit."""
 
     key: str
-    """Names it: one submission is built once."""
+    """A unique name: one submission is built once."""
     project: str
     region: str
     repository: str
@@ -35,7 +35,7 @@ class Submission:
     """The build in Cloud Build's JSON form, its substitutions not yet filled in."""
     substitutions: Mapping[str, str]
     service_account: str
-    """E-mail of whom to run as."""
+    """E-mail address of the service account that the build runs as."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +56,11 @@ class Build:
     steps: tuple[BuildStep, ...]
     error: str
     key: str = ""
-    """What it was submitted under; empty for one that a trigger started."""
+    """The key of its submission; empty for a build that a trigger started."""
 
 
 class Builds(Protocol):
-    """What has been built; raises Absent for a build that is not there."""
+    """The builds; each method raises Absent for a build that does not exist."""
 
     def builds(self) -> list[Build]:
         """Return every build, newest first."""

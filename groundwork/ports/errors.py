@@ -1,4 +1,4 @@
-"""The four ways in which a port may say no. Ports raise these and nothing else."""
+"""The four errors of ports. Ports raise these and nothing else."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from groundwork.errors import GroundworkError
 
 
 class PortError(GroundworkError):
-    """A port said no; the subclass says how."""
+    """A port refused a request; the subclass says how."""
 
-    kind: ClassVar[str]
+    error_code: ClassVar[str]
 
     def __init__(self, message: str, hint: str) -> None:
-        super().__init__(self.kind, message, hint)
+        super().__init__(self.error_code, message, hint)
 
 
 class Absent(PortError):
-    """What was named is not there."""
+    """The named resource does not exist."""
 
-    kind = "absent"
+    error_code = "resource-not-found"
 
 
 class Conflict(PortError):
-    """What is there differs from what the caller takes for granted; trying again does not help."""
+    """The state differs from the one that the caller assumes; trying again does not help."""
 
-    kind = "conflict"
+    error_code = "resource-conflict"
 
 
 class Denied(PortError):
     """The identity lacks a permission; the message names it, and the resource."""
 
-    kind = "denied"
+    error_code = "permission-denied"
 
 
 class Unavailable(PortError):
-    """It may work later; the only one that is worth another try."""
+    """The request may succeed later; only this error is worth a retry."""
 
-    kind = "unavailable"
+    error_code = "service-unavailable"

@@ -1,4 +1,4 @@
-"""Where fsspec's errors become those of a port."""
+"""Translates fsspec's errors to those of a port."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from groundwork.ports.errors import Absent, Conflict, Denied, Unavailable
 
 @contextmanager
 def at_the_edge(url: str, *, keep: type[OSError] | tuple[type[OSError], ...] = ()) -> Iterator[None]:
-    """Raise what a port would for what happens to an object; `keep` comes through as it is."""
+    """Raise the port error that corresponds to an error of fsspec; errors of the types in `keep` pass unchanged."""
     try:
         yield
     except keep:
         raise
     except FileNotFoundError as error:
         raise Absent(
-            f"there is no {url}: {error}", "look at who should have written it; buckets come with `pulumi up`"
+            f"there is no {url}: {error}", "check that the step that writes it has run; `pulumi up` makes the buckets"
         ) from error
     except FileExistsError as error:
-        raise Conflict(f"{url} is there already", "look at who wrote it") from error
+        raise Conflict(f"{url} already exists", "find the process that wrote it, and choose another name") from error
     except PermissionError as error:
-        raise Denied(f"{url}: {error}", "have the program grant it, and run `pulumi up`") from error
+        raise Denied(f"{url}: {error}", "grant it in the program, and run `pulumi up`") from error
     except OSError as error:
         raise Unavailable(f"{url}: {error}", "try again later") from error

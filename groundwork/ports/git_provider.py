@@ -1,8 +1,8 @@
-"""Where the client's code is reviewed: branches, commits and pull requests of one repository.
+"""The Git provider, where the client's code is reviewed: branches, commits and pull requests of one repository.
 
 The Git provider owns review decisions. It takes any number per pull request, each bound to a commit and a report;
 of one reviewer's the newest counts.
-Which of them counts is the factory's to say.
+The factory decides which of them counts.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Protocol
 
 LINE = 1_000
-"""Commits of a line that are looked at."""
+"""The most commits of a line that are returned."""
 
 MOST = 10_000
-"""Commits whose people are looked up at once."""
+"""The most commits with authors that are looked up at once."""
 
 MOST_PEOPLE = 500
-"""People of one change."""
+"""The most people of one change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class Commit:
     id: str
     """Full hash."""
     author: str
-    """E-mail address, as the commit says; whoever pushed may have written anything there."""
+    """E-mail address, as the commit says; a person who pushes can write any address there."""
     subject: str
     at: datetime
     parents: tuple[str, ...]
@@ -47,7 +47,7 @@ class FileChange:
     """As git writes it: `100644`, `100755` for a program, `120000` for a link, `160000` for a submodule; empty like the path."""
     mode_before: str
     size: int
-    """Bytes; 0 for what is not there, and for a submodule."""
+    """Bytes; 0 for a missing file, and for a submodule."""
     size_before: int
 
 
@@ -78,9 +78,9 @@ class PullRequest:
     author: str
     """E-mail address of the account that opened it; its review decision does not count."""
     reviewers: tuple[str, ...]
-    """E-mail addresses of those of whom one has to give the review decision."""
+    """E-mail addresses of the reviewers; one of them has to give the review decision."""
     candidate: str
-    """Whom the factory evaluated; empty while nobody did."""
+    """The candidate that the factory evaluated; empty before the evaluation."""
     report: str
     """Digest of the report that the review decision is on, `sha256:…`; empty while there is none."""
     state: str
@@ -93,7 +93,7 @@ class PullRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """What a pull request is opened with."""
+    """The fields of a new pull request."""
 
     head: str
     base: str
@@ -117,7 +117,7 @@ class ReviewDecision:
 
 
 class GitProvider(Protocol):
-    """One repository. Raises Absent for what is not there."""
+    """One repository. Raises Absent for a commit, file, branch or pull request that does not exist."""
 
     def branches(self) -> Mapping[str, str]:
         """Return every branch and the commit that it is at."""
@@ -136,7 +136,7 @@ class GitProvider(Protocol):
         ...
 
     def line(self, commit: str, *, since: Collection[str], below: str) -> list[Commit]:
-        """Return what changed something below a folder on a commit's line of first parents, newest first.
+        """Return the commits that changed something below a folder, on a commit's line of first parents, newest first.
 
         The line ends where the history of one of the commits `since` begins. The commit itself is one of them where it changed
         something there. At most `LINE` are returned.
@@ -148,9 +148,9 @@ class GitProvider(Protocol):
         ...
 
     def people(self, commit: str, *, since: Collection[str]) -> frozenset[str]:
-        """Return the accounts behind what a commit brings that is not in the history of the commits `since`.
+        """Return the accounts behind the commits that a commit adds to the history of the commits `since`.
 
-        All authors, committers and co-authors (`Co-authored-by:`) of all those commits, as they say, and whoever pushed them, as
+        All authors, committers and co-authors (`Co-authored-by:`) of those commits, as they say, and the account that pushed, as
         the Git provider says. Raises Conflict for more than `MOST` commits or people: half of an answer would hide the others.
         """
         ...
@@ -168,7 +168,7 @@ class GitProvider(Protocol):
         """Return every file that a commit changed, added, removed or renamed since it parted from the commit `base`.
 
         Raises Conflict where they parted more than once, so that no single commit is the one to compare with: a change that one
-        of them has retracted would not be seen.
+        of them reverted would not be seen.
         """
         ...
 
@@ -196,16 +196,16 @@ class GitProvider(Protocol):
         ...
 
     def present(self, number: int, *, body: str, candidate: str, report: str, reviewers: Sequence[str]) -> PullRequest:
-        """Set what review decisions on an open pull request are bound to: its text, candidate, report digest and reviewers.
+        """Set the subject of review decisions on an open pull request: its text, candidate, report digest and reviewers.
 
-        Review decisions that were given before stay what they are: on what was presented then.
+        Earlier review decisions stay unchanged: they concern the earlier subject.
         """
         ...
 
     def withdraw(self, number: int, *, body: str) -> PullRequest:
-        """Take the question on an open one back: its own text again, nothing that a review decision could be on.
+        """Withdraw the question on an open pull request: it gets its own text again, and takes no review decision.
 
-        Review decisions that were given stay.
+        Earlier review decisions stay.
         """
         ...
 
@@ -220,7 +220,7 @@ class GitProvider(Protocol):
     def decide(self, number: int, decision: ReviewDecision) -> None:
         """Give a review decision; nothing is merged or closed by it, and it takes the place of an earlier one of this reviewer.
 
-        Raises Denied for one of its authors and for who is not among the reviewers, Conflict for another commit or report than
+        Raises Denied for one of its authors and for an account that is not a reviewer, Conflict for another commit or report than
         presented, and for a pull request that is not open or not presented.
         """
         ...
@@ -230,16 +230,16 @@ class GitProvider(Protocol):
         ...
 
     def merge(self, number: int, *, commit: str) -> str:
-        """Merge what is proposed, with a merge commit, and return that commit; once merged, returns the same again.
+        """Merge the proposed commit with a merge commit, and return that commit; once merged, return the same again.
 
-        Raises Conflict where the base cannot take it, where nobody approves it, or where another commit is proposed.
+        Raises Conflict where the base cannot take it, where no reviewer approves it, or where another commit is proposed.
         """
         ...
 
     def close(self, number: int) -> None:
-        """Close without merging; closed already is no error, merged already is a Conflict."""
+        """Close without merging. A closed pull request stays closed; a merged one is a Conflict."""
         ...
 
     def diff(self, number: int) -> str:
-        """Return what it would change, as a unified diff."""
+        """Return its changes as a unified diff."""
         ...

@@ -19,9 +19,9 @@ class Version:
     version: str
     """The registry's own number for it: `1`, `2`, …"""
     key: str
-    """Who registered it: a candidate. One version per key."""
+    """The candidate that registered it. One version per key."""
     artifact: str
-    """`gs://…` of what it consists of."""
+    """`gs://…` of the model's files."""
     labels: Mapping[str, str]
     aliases: tuple[str, ...]
 

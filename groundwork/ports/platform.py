@@ -1,4 +1,4 @@
-"""Everything that a pipeline or a build may ask of the cloud that it runs on."""
+"""The platform: every port that a pipeline or a build can use."""
 
 from __future__ import annotations
 
@@ -39,4 +39,4 @@ class Platform:
     objects: fsspec.AbstractFileSystem
     """Takes `gs://bucket/path` and returns `bucket/path`, as gcsfs does; raises FileNotFoundError and PermissionError."""
     notifications: apprise.Apprise
-    """Add a URL for each who should hear (`mailto://…`); on the twin each message lands in the outbox."""
+    """Add a URL for each recipient (`mailto://…`); on the twin each message becomes a file in the outbox."""

@@ -1,4 +1,4 @@
-"""Pipelines that run, and what is known of their runs."""
+"""Runs of pipelines: start one, list them, read their logs."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class Run:
     artifacts: Mapping[str, str]
     """Where each output artifact lies, as `gs://…`, by `<step>.<output>`."""
     error: str
-    """What went wrong, for a person; empty when nothing did."""
+    """The error, for a person; empty for a run without one."""
     compiled: str = ""
-    """`sha256:…` of what kfp compiles the pipeline that ran to; empty for what it cannot compile."""
+    """`sha256:…` of the compiled pipeline; empty for a pipeline that kfp cannot compile."""
 
 
 def new_run(pipeline: str) -> str:
-    """Return a name for a run that nobody else has: sortable by time, fit for object names, job names and labels."""
+    """Return a new unique name for a run: sortable by time, fit for object names, job names and labels."""
     return f"{pipeline}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
@@ -52,7 +52,7 @@ class Runner(Protocol):
     def run(self, pipeline: Callable[..., Any], arguments: Mapping[str, Any], *, run: str, deployment: str, root: str) -> Run:
         """Run a `@dsl.pipeline` to its end and return the run, failed or not; output artifacts go below `root` (`gs://…`).
 
-        What steps print goes to the run's log, at once; a line that is a JSON object is a record of its own. `run` is from
+        The output of steps goes to the run's log at once; a line that is a JSON object is a record of its own. `run` is from
         `new_run`; a second run of that name is a Conflict. Raises Absent where there is no such bucket, Denied where the identity
         may not write to it.
         """

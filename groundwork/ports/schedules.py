@@ -1,4 +1,4 @@
-"""Pipelines that run on a schedule: which one, pinned by digest, and when."""
+"""Schedules of pipelines, each with a pipeline that is pinned by digest."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class Schedule:
     """A pipeline that runs at its times."""
 
     cron: str
-    """When, as cron says it, in UTC: `0 5 * * 1`."""
+    """A cron expression in UTC: `0 5 * * 1`."""
     pipeline: str
-    """`gs://…` of the compiled pipeline, whose name is its digest."""
+    """`gs://…` of the compiled pipeline, named after its digest."""
     digest: str
     """`sha256:…` of the compiled pipeline."""
     service_account: str
@@ -28,7 +28,7 @@ class Schedules(Protocol):
         ...
 
     def put(self, name: str, schedule: Schedule | None, *, expected: Schedule | None) -> None:
-        """Make, change or (None) delete a schedule; raises Conflict unless what is there is `expected` or already as given.
+        """Make, change or (None) delete a schedule; raises Conflict unless the current one is `expected` or equal to `schedule`.
 
         Raises Absent where there is no such compiled pipeline or identity.
         """

@@ -16,7 +16,7 @@ from groundwork.ports.warehouse import Scalar, split_name
 DIALECT = "bigquery"
 
 _REFUSED = (exp.DML, exp.DDL, exp.Drop, exp.Command, exp.Into, exp.Lock, exp.SessionParameter, exp.Placeholder)
-"""What must not be anywhere inside a statement that only reads, or cannot be bound by name."""
+"""Expressions that a statement that only reads must not contain, or that cannot be bound by name."""
 
 _INT64 = range(-(2**63), 2**63)
 
@@ -24,7 +24,7 @@ _INT64 = range(-(2**63), 2**63)
 def bind(sql: str, tables: Mapping[str, str], parameters: Mapping[str, Scalar]) -> str:
     """Return one SELECT with full table names and literals in place of bare names and `@parameters`.
 
-    Raises Conflict when the text is no single SELECT, names a table in full that is not among `tables`, or when the parameters
+    Raises Conflict when the text is not a single SELECT, names a table in full that is not among `tables`, or when the parameters
     are not exactly those that it uses; raises Absent for a bare name that stands for nothing.
     """
     statement = parse(sql)
@@ -39,14 +39,14 @@ def parse(sql: str) -> exp.Query:
     try:
         statements = [statement for statement in sqlglot.parse(sql, read=DIALECT) if statement is not None]
     except (SqlglotError, RecursionError) as error:
-        raise Conflict(f"the SQL does not parse: {_first_line(error)}", "it must be one SELECT in BigQuery's dialect") from error
+        raise Conflict(f"the SQL does not parse: {_first_line(error)}", "write one SELECT in BigQuery's dialect") from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise Conflict(
-            f"expected a single SELECT, got {_kinds(statements)}", "a query only reads; write with `append` and `retract`"
+            f"expected a single SELECT, got {_kinds(statements)}", "write one SELECT; use `append` and `retract` to change rows"
         )
     statement = statements[0]
     for node in statement.find_all(*_REFUSED):
-        raise Conflict(f"a query must not contain `{node.sql(DIALECT)}`", "a query only reads, and takes its values as `@name`")
+        raise Conflict(f"a query must not contain `{node.sql(DIALECT)}`", "write one SELECT, and pass values as `@name`")
     return statement
 
 
@@ -56,11 +56,11 @@ def render(statement: exp.Query) -> str:
 
 
 def named_tables(statement: exp.Query) -> list[exp.Table]:
-    """Return every place that reads a table, and not what a WITH defines; raises Conflict for a function in a table's place."""
+    """Return every place that reads a table, but no names of a WITH; raises Conflict for a function in a table's place."""
     found = []
     for table in statement.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier):
-            raise Conflict(f"`{table.sql(DIALECT)}` reads something that is no table", "read tables that `tables` names")
+            raise Conflict(f"`{table.sql(DIALECT)}` is not a table", "read tables that `tables` names")
         if table.db or not _is_defined(table):
             found.append(table)
     return found
@@ -88,7 +88,7 @@ def _is_defined(table: exp.Table) -> bool:
 
 
 def _qualified(table: exp.Table, tables: Mapping[str, str]) -> exp.Table:
-    """Return what a name stands for, under the alias by which the statement's columns may call it."""
+    """Return the table of a name, under the alias by which the statement's columns may call it."""
     name = full_name(table)
     if table.db:
         if name not in tables.values():
@@ -99,7 +99,7 @@ def _qualified(table: exp.Table, tables: Mapping[str, str]) -> exp.Table:
     elif name in tables:
         target = tables[name]
     else:
-        raise Absent(f"there is no table `{name}`", f"the query may read {_list(tables)}")
+        raise Absent(f"there is no table `{name}`", f"name one of {_list(tables)}")
     bound: exp.Table = table.copy()
     project, dataset, short = (exp.to_identifier(part, quoted=True) for part in split_name(target))
     bound.set("catalog", project)
@@ -118,7 +118,7 @@ def _bind_parameters(statement: exp.Query, parameters: Mapping[str, Scalar]) -> 
             f"the query uses {_list(f'@{name}' for name in missing)}, which has no value", "give every parameter a value"
         )
     if extra := parameters.keys() - used:
-        raise Conflict(f"the query does not use the given {_list(extra)}", "leave it out, or use it as `@name`")
+        raise Conflict(f"the query does not use the parameters {_list(extra)}", "leave it out, or use it as `@name`")
     for parameter in found:
         literal = _literal(parameter.name, parameters[parameter.name])
         counts = isinstance(parameter.parent, exp.Limit | exp.Offset)  # BigQuery takes a bare number there, no expression

@@ -1,4 +1,4 @@
-"""Stacks that live for one candidate: Pulumi's engine, behind what effects need of it."""
+"""Pulumi stacks that exist for one candidate, as the factory's effects use them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, kw_only=True)
 class DeployedStack:
-    """What an `up` brought about."""
+    """The outputs and resources of a stack after an `up`."""
 
     outputs: Mapping[str, Any]
     resources: tuple[tuple[str, str], ...]
@@ -20,9 +20,9 @@ class Stacks(Protocol):
     """The stacks of the Pulumi project `groundwork-candidate`; each is in a state of its own."""
 
     def up(self, stack: str, project: str, program: Callable[[], None]) -> DeployedStack:
-        """Bring a stack about in a Google project; one that an earlier `up` left half-made is put right first.
+        """Deploy a stack in a Google project; a stack that an earlier `up` left half-made is repaired first.
 
-        Raises Conflict with the engine's words where the program cannot be brought about.
+        Raises Conflict with the engine's words where the program cannot be deployed.
         """
         ...
 
@@ -31,5 +31,5 @@ class Stacks(Protocol):
         ...
 
     def left(self, stack: str) -> list[str]:
-        """Return what is still there of a stack's state, one phrase each; nothing for a stack that never was."""
+        """Return the leftovers of a stack's state, one phrase each; nothing for a stack that never existed."""
         ...

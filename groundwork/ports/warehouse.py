@@ -32,7 +32,7 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """What is declared of a table: columns in order, and the columns of its primary key (unenforced, as on BigQuery)."""
+    """The declaration of a table: columns in order, and the columns of its primary key (unenforced, as on BigQuery)."""
 
     columns: tuple[Column, ...]
     key: tuple[str, ...]
@@ -47,7 +47,7 @@ class Warehouse(Protocol):
         """Return the rows of one SELECT in BigQuery's dialect.
 
         `tables` says which table each bare name in the text stands for; `parameters` are BigQuery's named ones (`@horizon`).
-        Both are bound in the parsed statement, never pasted into text. A statement that is no single SELECT is a Conflict.
+        Both are bound in the parsed statement, never pasted into text. A statement that is not a single SELECT is a Conflict.
 
         Columns have the types that Google's client gives them, NULL or no NULL among them: INT64 is pandas' `Int64`, BOOL
         `boolean`, FLOAT64 `float64`, STRING text and NUMERIC `Decimal` as objects; DATE, DATETIME and TIMESTAMP are `datetime64`
@@ -58,21 +58,21 @@ class Warehouse(Protocol):
     def tables(self, dataset: str) -> list[str]:
         """Return the full names of the tables that are declared in a dataset, `project.dataset`, sorted; and those of views.
 
-        A view is read by `query` like a table. Every other method says Conflict of one.
+        A view is read by `query` like a table. Every other method raises Conflict for a view.
         """
         ...
 
     def describe(self, table: str) -> Table:
-        """Return what is declared of a table; a Conflict says that the name means another thing, such as a view.
+        """Return the declaration of a table; a Conflict says that the name means another thing, such as a view.
 
-        Whoever queries a view does so with rights of their own: of a stranger's dataset, look first.
+        A query of a view runs with the rights of the caller: before querying another party's dataset, describe its tables.
         """
         ...
 
     def append(self, table: str, rows: pd.DataFrame | Iterable[pd.DataFrame], *, batch: str) -> None:
         """Add all rows or none, once per batch: a batch that is there already is left as it is.
 
-        `rows` has the table's columns but `batch`, in any order, and at least one row; what is too large for one frame is given
+        `rows` has the table's columns but `batch`, in any order, and at least one row; rows too large for one frame are passed
         in parts, each of which is stored before the next is asked for. Rows that do not fit the declared columns
         are a Conflict that names the column and the first bad row; a missing value (None, NaN, NaT) is NULL.
         Readers see the whole batch or nothing of it; many processes may append at once.
@@ -90,8 +90,8 @@ class Warehouse(Protocol):
     def export(self, table: str, *, batch: str, rows: int, size: int) -> bytes:
         """Return one batch as Parquet: the declared columns but `batch`, in their order and types. An absent one is empty.
 
-        It reads what is stored, and runs no statement: BigQuery's `tables.get` and `tabledata.list`, which take tables of its own
-        storage alone. So what makes its rows only when it is asked (a view, an external table) is a Conflict. So is a batch of
+        It reads stored rows, and runs no statement: BigQuery's `tables.get` and `tabledata.list`, which take only tables with a
+        storage of their own. So a view or an external table, which computes its rows, is a Conflict. So is a batch of
         more than `rows` rows, or of more than `size` bytes in memory; no more than that is ever held.
         """
         ...
@@ -114,7 +114,7 @@ def split_dataset(dataset: str) -> tuple[str, str]:
     """Return project and dataset of a full name; raises Conflict when it is none."""
     match = _DATASET.fullmatch(dataset)
     if not match:
-        raise Conflict(f"`{dataset}` is no name of a dataset", "write `project.dataset`")
+        raise Conflict(f"`{dataset}` is not a name of a dataset", "write `project.dataset`")
     return match[1], match[2]
 
 
@@ -122,5 +122,5 @@ def split_name(table: str) -> tuple[str, str, str]:
     """Return project, dataset and table of a full name; raises Conflict when it is none."""
     match = _TABLE.fullmatch(table)
     if not match:
-        raise Conflict(f"`{table}` is no name of a table", "write `project.dataset.table`")
+        raise Conflict(f"`{table}` is not a name of a table", "write `project.dataset.table`")
     return match[1], match[2], match[3]

@@ -1,1 +1,1 @@
-"""A Google Cloud on this machine: one directory, the services that rule over it, and the interfaces that lead in."""
+"""The twin, a local Google Cloud emulator: one directory, the services that work on it, and the interfaces to them."""

@@ -28,14 +28,16 @@ def twin_platform(folder: str, identity: str | None) -> Platform:
     """Return the twin in a folder, acting as a service account (None: the person at the keyboard); raises GroundworkError."""
     root = Path(folder).resolve()
     if not (root / "twin.sqlite").is_file():
-        raise GroundworkError("no-twin", f"there is no twin in {root}", 'make one: eval "$(.venv/bin/groundwork twin env)"')
+        raise GroundworkError(
+            "twin-not-found", f"there is no twin in {root}", 'make one: eval "$(.venv/bin/groundwork twin env)"'
+        )
     store = Store(root)
     require_own(store, identity)
     return TwinPlatform(store, identity)
 
 
 class TwinPlatform(Platform):
-    """A `Platform` whose parts come late: their libraries take seconds to load, and most callers use one of them."""
+    """A `Platform` that loads each part at its first use: libraries take seconds to load, and most callers use one part."""
 
     def __init__(self, store: Store, identity: str | None) -> None:
         vars(self).update(_store=store, _identity=identity)
@@ -83,7 +85,7 @@ class TwinPlatform(Platform):
         return twin_git_provider(self._store, self._identity, remote, secret)
 
     def secret(self, name: str) -> str:
-        """Return what a secret holds."""
+        """Return the payload of a secret."""
         from groundwork.twin.secretmanager.client import twin_secret  # noqa: PLC0415  late on purpose
 
         return twin_secret(self._store, self._identity, name)

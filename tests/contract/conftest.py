@@ -14,13 +14,18 @@ import pytest
 
 from groundwork import connect
 from groundwork.ports.builds import Build
+from groundwork.ports.git_provider import ReviewDecision
 from groundwork.ports.platform import Platform
 from groundwork.twin.cloudbuild.history import create_build, log_path
 from groundwork.twin.core.store import Store
+from groundwork.twin.github.pull_requests import PullRequestTable
+from groundwork.twin.github.repositories import repository_path
+from groundwork.twin.interfaces.git import install
 from groundwork.twin.secretmanager.resources import Secret, SecretVersion
 
 PROJECT = "northwind-ml-dev"
 REGION = "europe-west2"
+REMOTE = "https://github.com/northwind/forecasting.git"
 
 
 class World(Protocol):
@@ -55,6 +60,17 @@ class World(Protocol):
 
     def make_secret(self, name: str, *payloads: str) -> str:
         """Make a secret with a version of each payload; return its full name."""
+        ...
+
+    def make_repository(self, seed: Path) -> tuple[str, str]:
+        """Make a repository whose `main` is the HEAD of another one.
+
+        Return the remote that `Platform.git_provider` takes, and the URL that `git` fetches from and pushes to.
+        """
+        ...
+
+    def record_decision(self, remote: str, number: int, decision: ReviewDecision) -> None:
+        """Record a review decision on the Git provider that the port would refuse."""
         ...
 
 
@@ -112,6 +128,13 @@ class TwinWorld:
                 SecretVersion.type, f"{secret}/versions/{number}", version, ready=True, secret=frozenset({("secretData",)})
             )
         return secret
+
+    def make_repository(self, seed: Path) -> tuple[str, str]:
+        return REMOTE, str(install(self.store, REMOTE, seed))
+
+    def record_decision(self, remote: str, number: int, decision: ReviewDecision) -> None:
+        repository = repository_path(self.store, remote).relative_to(self.store.root / "repositories").as_posix()
+        PullRequestTable(self.store, repository).decide(number, decision, ())
 
     def _grant(self, role: str, on: str, member: str) -> None:
         parts = on.split("/")

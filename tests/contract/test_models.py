@@ -127,7 +127,7 @@ def test_what_vertex_would_refuse_is_a_conflict(world: World, wrong: dict[str, o
 @pytest.mark.parametrize("alias", ["default", "Champion", "1", "c", "champion-", "cham pion", "a" * 129])
 def test_an_alias_that_vertex_would_not_take_is_a_conflict(world: World, alias: str) -> None:
     version = register(models_of(world), "a").version
-    with pytest.raises(Conflict, match="is no alias"):
+    with pytest.raises(Conflict, match="is not an alias"):
         models_of(world).move_alias("forecasting", alias, to=version, expected=None)
 
 

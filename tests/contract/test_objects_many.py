@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from groundwork import connect
-from groundwork.twin.core import lifecycle
+from groundwork.twin import lifecycle
 from groundwork.twin.registry import RESOURCE_TYPES
 from tests.contract.conftest import PROJECT, TwinWorld
 

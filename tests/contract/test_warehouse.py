@@ -183,7 +183,7 @@ def test_a_table_that_is_not_there_is_absent_everywhere(world: World, table: str
 
 @pytest.mark.parametrize("name", ["sales", "raw.sales", "p.raw.sales.x", "../x.raw.sales", "p.raw.sa/les", ""])
 def test_a_name_that_is_none_is_a_conflict(world: World, name: str) -> None:
-    with pytest.raises(Conflict, match="is no name of a table"):
+    with pytest.raises(Conflict, match="is not a name of a table"):
         world.platform().warehouse.describe(name)
 
 
@@ -221,18 +221,18 @@ def test_a_batch_that_could_not_be_named_everywhere_is_a_conflict(world: World, 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"sales": ["1.5", "much"]}, "column `sales`, row 1: '1.5' is no FLOAT"),
-        ({"sales": [1.5, float("inf")]}, "column `sales`, row 2: inf is no FLOAT"),
+        ({"sales": ["1.5", "much"]}, "column `sales`, row 1: '1.5' is not of the type FLOAT"),
+        ({"sales": [1.5, float("inf")]}, "column `sales`, row 2: inf is not of the type FLOAT"),
         ({"sales": [1.5, float("nan")]}, "column `sales`, row 2: has no value, and one is required"),
         ({"series": ["1_1", None]}, "column `series`, row 2: has no value, and one is required"),
-        ({"series": ["1_1", 3]}, "column `series`, row 2: 3 is no STRING"),
-        ({"units": [1.0, 1.5]}, "column `units`, row 2: .*1.5.* is no INTEGER"),
-        ({"units": [1.0, 2.0**53 + 2]}, "column `units`, row 2: .* is no INTEGER"),
-        ({"units": [1, 2**63]}, "column `units`, row 2: .* is no INTEGER"),
-        ({"units": [True, False]}, "column `units`, row 1: .*True.* is no INTEGER"),
-        ({"week": [date(2012, 1, 6), datetime(2012, 1, 6, 5)]}, "column `week`, row 2: .* is no DATE"),  # noqa: DTZ001  naive on purpose
-        ({"week": ["2012-01-06", "2012-01-13"]}, "column `week`, row 1: '2012-01-06' is no DATE"),
-        ({"holiday": ["yes", "no"]}, "column `holiday`, row 1: 'yes' is no BOOLEAN"),
+        ({"series": ["1_1", 3]}, "column `series`, row 2: 3 is not of the type STRING"),
+        ({"units": [1.0, 1.5]}, "column `units`, row 2: .*1.5.* is not of the type INTEGER"),
+        ({"units": [1.0, 2.0**53 + 2]}, "column `units`, row 2: .* is not of the type INTEGER"),
+        ({"units": [1, 2**63]}, "column `units`, row 2: .* is not of the type INTEGER"),
+        ({"units": [True, False]}, "column `units`, row 1: .*True.* is not of the type INTEGER"),
+        ({"week": [date(2012, 1, 6), datetime(2012, 1, 6, 5)]}, "column `week`, row 2: .* is not of the type DATE"),  # noqa: DTZ001  naive on purpose
+        ({"week": ["2012-01-06", "2012-01-13"]}, "column `week`, row 1: '2012-01-06' is not of the type DATE"),
+        ({"holiday": ["yes", "no"]}, "column `holiday`, row 1: 'yes' is not of the type BOOLEAN"),
         ({"batch": ["mine", "mine"]}, "not declared `batch`"),
         ({"more": [1, 2]}, "not declared `more`"),
     ],
@@ -297,7 +297,7 @@ def test_a_text_that_repeats_counts_as_often_as_it_is_there(world: World) -> Non
 def test_a_batch_is_given_in_parts_and_is_whole_or_not_at_all(world: World, table: str) -> None:
     warehouse = world.platform().warehouse
     good, bad = rows(), rows(units=["x", None])
-    with pytest.raises(Conflict, match="column `units`, row 3: 'x' is no INTEGER"):
+    with pytest.raises(Conflict, match="column `units`, row 3: 'x' is not of the type INTEGER"):
         warehouse.append(table, iter([good, bad]), batch="b")
     assert warehouse.batches(table) == []
     warehouse.append(table, iter([good, good.head(0), rows(series=["2_1", "2_2"])]), batch="b")

@@ -10,7 +10,7 @@ import pytest
 
 from groundwork.notebook.results import retract
 from groundwork.ports.errors import Absent, Conflict, Denied
-from groundwork.twin.core import lifecycle
+from groundwork.twin import lifecycle
 from groundwork.twin.registry import RESOURCE_TYPES
 from tests.contract.conftest import PROJECT, TwinWorld
 

@@ -1,4 +1,4 @@
-"""Attacks on review decisions and releases: the factory's own steps on a real repository of the twin."""
+"""Attacks on review decisions and releases: the factory's own steps on a real repository."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from groundwork.errors import GroundworkError
 from groundwork.factory import promotions
 from groundwork.ports.errors import Denied
 from groundwork.ports.git_provider import ReviewDecision
-from groundwork.twin.core.store import Store
-from groundwork.twin.github.pull_requests import Pulls
-from tests.contract.git_provider_place import Place, decision
+from tests.contract.conftest import World
+from tests.contract.repository import Repository, decision
 from tests.unit.factory.fakes import NOTEBOOK
 from tests.unit.factory.promoted import Factory, Story, in_memory, settings
 
@@ -24,12 +23,12 @@ ADA, GRACE, ALAN, ZOE = (f"{name}@northwind.example" for name in ("ada", "grace"
 
 
 class Client:
-    """One repository on a twin, development (Grace, Alan) and production (Zoe), each with a factory of its own."""
+    """One repository, development (Grace, Alan) and production (Zoe), each with a factory of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.place = Place(Store(folder / "twin"), folder / "clone")
-        self.start = self.place.push(
-            "main", self.place.commit({f"{FOLDER}/models.py": "1\n", OWN: NOTEBOOK.decode(), README: "1\n"})
+    def __init__(self, world: World, folder: Path) -> None:
+        self.repository = Repository(world, folder / "clone")
+        self.start = self.repository.push(
+            "main", self.repository.commit({f"{FOLDER}/models.py": "1\n", OWN: NOTEBOOK.decode(), README: "1\n"})
         )
         self.development = self._story("feature/*", "release", reviewers=(GRACE, ALAN), next_reviewers=(ZOE,))
         self.production = self._story("main", reviewers=(ZOE,), next_reviewers=())
@@ -37,34 +36,36 @@ class Client:
 
     def _story(self, *here: str, **lists: tuple[str, ...]) -> Story:
         world = Factory()
-        world.git_provider = self.place.git_provider  # type: ignore[assignment]  # a real one
+        world.git_provider = self.repository.git_provider  # type: ignore[assignment]  # a real one
         return Story(settings(*here).model_copy(update=lists), world, (), None)
 
     def commit(self, branch: str, files: dict[str, str], who: str = ADA, *, onto: str = "") -> str:
         """Commit on a branch, new ones from where `main` is, and push it."""
-        heads = self.place.git_provider.branches()
-        self.place.git("fetch", "--quiet", str(self.place.bare), "+refs/heads/*:refs/kept/*")
-        self.place.git("checkout", "--quiet", "--detach", heads.get(branch) or onto or heads["main"])
-        self.place.author = who
-        return self.place.push(branch, self.place.commit(files))
+        heads = self.repository.git_provider.branches()
+        self.repository.git("fetch", "--quiet", self.repository.url, "+refs/heads/*:refs/kept/*")
+        self.repository.git("checkout", "--quiet", "--detach", heads.get(branch) or onto or heads["main"])
+        self.repository.author = who
+        return self.repository.push(branch, self.repository.commit(files))
 
     def push(self, branch: str, files: dict[str, str], who: str = ADA) -> int:
         """Push to development, and return the number of the pull request that waits then."""
         self.development.factory().push(branch, self.commit(branch, files, who))
-        return self.place.git_provider.pull_requests()[-1].number
+        return self.repository.git_provider.pull_requests()[-1].number
 
     def say(self, who: str, number: int = 0, *, approved: bool = True) -> None:
         """Decide on what waits."""
-        request = self.place.git_provider.pull_request(number) if number else self.place.git_provider.pull_requests()[-1]
-        self.place.git_provider.decide(request.number, decision(request, reviewer=who, approved=approved))
+        request = (
+            self.repository.git_provider.pull_request(number) if number else self.repository.git_provider.pull_requests()[-1]
+        )
+        self.repository.git_provider.decide(request.number, decision(request, reviewer=who, approved=approved))
 
     def slip_in(self, who: str) -> ReviewDecision:
         """Have the Git provider take an approval that it should not have let through, as another Git provider would."""
-        request = self.place.git_provider.pull_requests()[-1]
+        request = self.repository.git_provider.pull_requests()[-1]
         asked = {"body": request.body, "candidate": request.candidate, "report": request.report}
-        self.place.git_provider.present(request.number, **asked, reviewers=[*request.reviewers, who])
+        self.repository.git_provider.present(request.number, **asked, reviewers=[*request.reviewers, who])
         given = decision(request, reviewer=who)
-        Pulls(self.place.store, "northwind/forecasting.git").decide(request.number, given, ())
+        self.repository.world.record_decision(self.repository.remote, request.number, given)
         return given
 
     def to_main(self) -> str:
@@ -74,7 +75,7 @@ class Client:
         self.development.reconcile()
         self.say(ZOE)
         self.development.reconcile()
-        return self.place.git_provider.branches()["main"]
+        return self.repository.git_provider.branches()["main"]
 
     def released(self) -> list[str]:
         """Return the commits that production's versions were made of."""
@@ -82,9 +83,9 @@ class Client:
 
 
 @pytest.fixture
-def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
+def client(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
     in_memory(monkeypatch)
-    return Client(tmp_path)
+    return Client(world, tmp_path)
 
 
 def states(story: Story) -> list[str]:
@@ -112,7 +113,7 @@ def test_developments_reviewers_do_not_decide_about_production(client: Client) -
         client.say(GRACE)
     client.slip_in(GRACE)
     client.development.reconcile()
-    assert client.start == client.place.git_provider.branches()["main"]
+    assert client.start == client.repository.git_provider.branches()["main"]
 
 
 def test_production_releases_nothing_that_its_own_reviewers_did_not_approve(client: Client) -> None:
@@ -122,7 +123,7 @@ def test_production_releases_nothing_that_its_own_reviewers_did_not_approve(clie
     for _ in range(2):
         client.say(GRACE)
         client.development.reconcile()
-    merge = client.place.git_provider.branches()["main"]
+    merge = client.repository.git_provider.branches()["main"]
     assert merge != client.start
     client.production.reconcile()
     with pytest.raises(GroundworkError, match=r"that of grace@northwind\.example does not count: .* not among the reviewers"):
@@ -136,9 +137,9 @@ def test_moving_main_on_to_what_was_approved_for_release_releases_nothing(client
     client.push("feature/x", {f"{FOLDER}/models.py": "better\n"})
     client.say(GRACE)
     client.development.reconcile()
-    merge = client.place.git_provider.branches()["release"]
-    client.place.git("fetch", "--quiet", str(client.place.bare), "release")
-    client.place.git("push", "--quiet", str(client.place.bare), f"{merge}:refs/heads/main")
+    merge = client.repository.git_provider.branches()["release"]
+    client.repository.git("fetch", "--quiet", client.repository.url, "release")
+    client.repository.git("push", "--quiet", client.repository.url, f"{merge}:refs/heads/main")
     client.production.reconcile()
     assert [client.start] == client.released()
 
@@ -179,7 +180,7 @@ def test_whoever_leaves_the_reviewers_blocks_nothing(client: Client, monkeypatch
         patch.setattr(promotions, "datetime", Later)
         client.development.reconcile()
     assert ["expired"] == states(client.development)
-    assert "closed" == client.place.git_provider.pull_request(number).state
+    assert "closed" == client.repository.git_provider.pull_request(number).state
 
 
 @pytest.mark.parametrize("way", ["another decides", "it is closed"])
@@ -187,7 +188,7 @@ def test_behind_a_review_decision_that_does_not_count_people_go_on(client: Clien
     number = client.push("feature/x", {f"{FOLDER}/models.py": "better\n"})
     client.slip_in("eve@elsewhere.example")
     if way == "it is closed":
-        client.place.git_provider.close(number)
+        client.repository.git_provider.close(number)
     else:
         client.say(GRACE, number)
     client.development.reconcile()
@@ -197,7 +198,7 @@ def test_behind_a_review_decision_that_does_not_count_people_go_on(client: Clien
 def test_what_a_reviewer_rejects_after_all_is_not_merged_though_the_factory_was_killed_in_between(client: Client) -> None:
     client.push("feature/x", {f"{FOLDER}/models.py": "better\n"})
     client.say(GRACE)
-    git_provider = client.place.git_provider
+    git_provider = client.repository.git_provider
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(promotions, "steps", _until_decision)
         with pytest.raises(KeyboardInterrupt):

@@ -18,8 +18,8 @@ from groundwork.ports.errors import Denied
 from groundwork.ports.git_provider import Proposal, ReviewDecision
 from groundwork.ports.platform import Platform
 from groundwork.ports.schedules import Schedule
+from groundwork.twin import lifecycle
 from groundwork.twin.bigquery.resources import Table
-from groundwork.twin.core import lifecycle
 from groundwork.twin.core.store import Store
 
 REMOTE = "https://github.com/northwind/forecasting.git"
@@ -53,7 +53,7 @@ def outcome(attempt: Callable[[], object]) -> str:
     except (Denied, PermissionError):
         return "refused"
     except GroundworkError as error:
-        return "refused" if error.code == "not-yourself" else f"BROKEN ({error})"
+        return "refused" if error.code == "identity-conflict" else f"BROKEN ({error})"
     except Exception as error:  # noqa: BLE001  an attempt that fails by itself shows nothing
         return f"BROKEN ({type(error).__name__}: {error})"
     return "DONE"

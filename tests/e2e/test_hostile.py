@@ -17,8 +17,8 @@ import yaml
 
 from groundwork.adapters.connect import connect
 from groundwork.contract.deployment import Deployment
+from groundwork.twin import lifecycle
 from groundwork.twin.cloudbuild.history import all_builds
-from groundwork.twin.core import lifecycle
 from groundwork.twin.core.store import Store
 from groundwork.twin.registry import RESOURCE_TYPES
 from tests.e2e import hostile_code

@@ -54,7 +54,7 @@ class Intruder:
         found = [json.loads(file.read_text()) for file in files]
         return {record["key"]: record["output"] for record in found if record["type"] == "completed"}
 
-    def strike(self) -> None:
+    def run_due_jobs(self) -> None:
         done = self.outputs()
         provided = done["provision"]
         own = connect(f"twin:{self.place.twin}", identity=provided["identity"])
@@ -94,7 +94,7 @@ class Intruder:
         while not over.wait(0.02):
             found = records(self.place, self.candidate)
             if len(found) > known and self.since in found:
-                self.strike()
+                self.run_due_jobs()
             known = len(found)
 
 
@@ -136,7 +136,7 @@ def test_what_it_rewrites_from_the_copy_on_reaches_neither_page_nor_production(p
     second = release_of(place)
     until(place, second, "waiting for review")
     intruder = Intruder(place, second, ("applied", "results"))
-    intruder.strike()
+    intruder.run_due_jobs()
     with intruder.at_work():
         decide(place, second, ALAN)
     assert min(first.struck, intruder.struck) > 3

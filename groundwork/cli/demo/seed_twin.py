@@ -15,7 +15,8 @@ import yaml
 
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import environment_files
-from groundwork.twin.core import lifecycle, shell
+from groundwork.twin import lifecycle
+from groundwork.twin.core import shell
 from groundwork.twin.core.store import Store
 from groundwork.twin.github.git import ask
 from groundwork.twin.interfaces.git import install

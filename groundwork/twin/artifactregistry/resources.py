@@ -35,15 +35,15 @@ class Repository(ResourceType):
     defaults = {"mode": "STANDARD_REPOSITORY"}
     supported = {"format": re.compile("DOCKER|KFP|PYTHON|GENERIC"), "mode": re.compile("STANDARD_REPOSITORY")}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/locations/{given['location']}/repositories/{given['repositoryId']}"
+        return f"projects/{inputs['project']}/locations/{inputs['location']}/repositories/{inputs['repositoryId']}"
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield rules of cleaning up that Google refuses, and settings of images where there are none."""
-        if given.get("dockerConfig") is not None and known(given["format"]) and given["format"] != "DOCKER":
-            yield Fault("dockerConfig", f"`docker_config` is for repositories of images, not of {given['format']}")
-        policies = given.get("cleanupPolicies") or []
+        if inputs.get("dockerConfig") is not None and known(inputs["format"]) and inputs["format"] != "DOCKER":
+            yield Fault("dockerConfig", f"`docker_config` is for repositories of images, not of {inputs['format']}")
+        policies = inputs.get("cleanupPolicies") or []
         if not known(policies):
             return
         twice = [id_ for id_, count in Counter(policy.get("id") for policy in policies).items() if count > 1]
@@ -51,14 +51,14 @@ class Repository(ResourceType):
         for policy in policies:
             yield from (Fault("cleanupPolicies", f"policy `{policy.get('id')}` {reason}") for reason in _policy(policy))
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return the short name, and where images are pushed to."""
-        where = f"{given['location']}-{given['format'].lower()}.pkg.dev"
-        return {"name": given["repositoryId"], "registryUri": f"{where}/{given['project']}/{given['repositoryId']}"}
+        where = f"{inputs['location']}-{inputs['format'].lower()}.pkg.dev"
+        return {"name": inputs["repositoryId"], "registryUri": f"{where}/{inputs['project']}/{inputs['repositoryId']}"}
 
 
 def _policy(policy: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with one: https://cloud.google.com/artifact-registry/docs/repositories/cleanup-policy."""
+    """Yield the errors of one policy: https://cloud.google.com/artifact-registry/docs/repositories/cleanup-policy."""
     newest, condition = policy.get("mostRecentVersions"), policy.get("condition")
     if policy.get("action") not in {"DELETE", "KEEP"}:
         yield "needs an `action`, DELETE or KEEP"

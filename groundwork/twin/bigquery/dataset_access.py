@@ -1,4 +1,4 @@
-"""BigQuery: a dataset's access list, entry by entry: who has which role on it, and which views read its tables whoever asks."""
+"""BigQuery: the entries of a dataset's access list: roles of identities on it, and views that may read its tables."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class DatasetAccess(Member):
     """An entry of a dataset's access list. Of Google's many forms the twin knows two for identities and two that authorise views.
 
     As BigQuery documents it, a view that is changed has to be authorised anew (`access[].view` of
-    https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets); an authorised dataset holds for whatever views are in it.
+    https://cloud.google.com/bigquery/docs/reference/rest/v2/datasets); an authorised dataset covers all views in it.
     """
 
     type = ACCESS
@@ -44,7 +44,7 @@ class DatasetAccess(Member):
 
     @property
     def required(self) -> frozenset[str]:  # type: ignore[override]
-        """The dataset alone: what else there has to be depends on the form."""
+        """Only the dataset: the other required properties depend on the form."""
         return frozenset({self.on})
 
     @property
@@ -52,63 +52,63 @@ class DatasetAccess(Member):
         """Everything."""
         return self.required | self.optional
 
-    def id(self, given: Properties) -> str:
-        """Return the dataset and whom it lets in; Google's provider has no id of its own for an entry, and cannot import one."""
-        whom = f"{given['role']}/{self.whom(given)}" if not subject(given) else ".".join(subject(given))
-        return f"{self.target(given)}/access/{whom}"
+    def id(self, inputs: Properties) -> str:
+        """Return the dataset and the subject of the entry; Google's provider has no id for an entry, and cannot import one."""
+        whom = f"{inputs['role']}/{self.whom(inputs)}" if not subject(inputs) else ".".join(subject(inputs))
+        return f"{self.target(inputs)}/access/{whom}"
 
-    def whom(self, given: Properties) -> str:
-        """Return the IAM member that gets the role; of an entry for views nobody."""
-        form = next((form for form in _PEOPLE if given.get(form) is not None), None)
+    def whom(self, inputs: Properties) -> str:
+        """Return the IAM member that gets the role; "" for an entry for views."""
+        form = next((form for form in _PEOPLE if inputs.get(form) is not None), None)
         if form is None:
             return ""
-        address = given[form]
+        address = inputs[form]
         return f"{'serviceAccount' if form == 'userByEmail' and address.endswith(_PROGRAM) else _PEOPLE[form]}:{address}"
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
-        """Yield an entry that lets in nobody or two at once, forms that the twin does not know, and roles as with any grant."""
-        forms = sorted(form for form in _FORMS if given.get(form) is not None)
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
+        """Yield an entry without a subject or with two, forms that the twin does not know, and the faults of its role."""
+        forms = sorted(form for form in _FORMS if inputs.get(form) is not None)
         if len(forms) != 1:
             yield Fault("view", f"the twin knows an entry with one of {', '.join(f'`{form}`' for form in sorted(_FORMS))}")
             return
-        yield from _view_faults(forms[0], given) if forms[0] in _VIEWS else self._identity_faults(forms[0], given)
+        yield from _view_faults(forms[0], inputs) if forms[0] in _VIEWS else self._identity_faults(forms[0], inputs)
 
-    def _identity_faults(self, form: str, given: Properties) -> Iterator[Fault]:
-        if given.get("role") is None:
+    def _identity_faults(self, form: str, inputs: Properties) -> Iterator[Fault]:
+        if inputs.get("role") is None:
             yield Fault("role", f"`role` is required with `{form}`")
             return
-        yield from self.role_faults(given["role"])
-        if known(given[form]) and not _ADDRESS.fullmatch(given[form]):
-            yield Fault(form, f"`{given[form]}` is no address as Google keeps it: name@domain, in lower case")
+        yield from self.role_faults(inputs["role"])
+        if known(inputs[form]) and not _ADDRESS.fullmatch(inputs[form]):
+            yield Fault(form, f"`{inputs[form]}` is not an address as Google stores it: name@domain, in lower case")
 
-    def check(self, store: Store, given: Properties) -> None:
-        """Refuse an entry on or for what does not exist."""
-        if not subject(given):
-            super().check(store, given)
+    def check(self, store: Store, inputs: Properties) -> None:
+        """Refuse an entry on a dataset, or for a view, that does not exist."""
+        if not subject(inputs):
+            super().check(store, inputs)
             return
-        if not self.exists(store, given):
+        if not self.exists(store, inputs):
             raise Refused(
-                f"dataset {given['datasetId']} does not exist", "create it in the same program and take its id from there"
+                f"dataset {inputs['datasetId']} does not exist", "create it in the same program and take its id from there"
             )
-        whom = subject(given)
+        whom = subject(inputs)
         place = dict(zip(("project", "datasetId", "tableId"), whom, strict=False))
-        kind = Table() if "view" in given else Dataset()
-        row = store.get(kind.type, kind.id(place))
+        resource_type = Table() if "view" in inputs else Dataset()
+        row = store.get(resource_type.type, resource_type.id(place))
         if row is None or not row.ready:
-            raise Refused(f"`{'.'.join(whom)}` does not exist", "make it in the same program, and this entry depend on it")
-        if "view" in given and not is_view(row.inputs):
-            raise Refused(f"`{'.'.join(whom)}` is no view", "only views are authorised")
+            raise Refused(f"`{'.'.join(whom)}` does not exist", "make it in the same program, and let this entry depend on it")
+        if "view" in inputs and not is_view(row.inputs):
+            raise Refused(f"`{'.'.join(whom)}` is not a view", "authorise a view")
 
 
-def _view_faults(form: str, given: Properties) -> Iterator[Fault]:
-    entry = given[form]
-    if given.get("role") is not None:
-        yield Fault("role", f"a `{form}` has no role: it reads, whoever asks it")
+def _view_faults(form: str, inputs: Properties) -> Iterator[Fault]:
+    entry = inputs[form]
+    if inputs.get("role") is not None:
+        yield Fault("role", f"a `{form}` has no role: it may only read")
     if isinstance(entry, Mapping) and set(entry) != _VIEWS[form]:
         yield Fault(form, f"it must have {', '.join(sorted(_VIEWS[form]))} and nothing else")
     elif form == "authorizedDataset" and known(entry) and entry["targetTypes"] != ["VIEWS"]:
-        yield Fault(form, "its `targetTypes` must be VIEWS alone, the only ones that there are")
+        yield Fault(form, "its `targetTypes` must be [VIEWS], the only value that Google knows")
 
 
 GRANTS: tuple[Member, ...] = (*MEMBERS, DatasetAccess())
-"""Every type of resource by which somebody gets a role."""
+"""Every resource type that grants a role."""

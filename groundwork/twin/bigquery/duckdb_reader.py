@@ -28,7 +28,7 @@ _TYPES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A table to read: what is declared of it, and its files at this moment."""
+    """A table to read: its declaration, and its files at this moment."""
 
     table: Table
     files: tuple[Path, ...]
@@ -40,18 +40,18 @@ class View:
 
     sql: str
     """Its query in DuckDB's dialect, over other sources by their names."""
-    apart: bool
-    """Whether it is worked out before anything else sees its rows: who asks may not read what it leaves out, and a planner that
-    pushes the asker's own conditions below the view's would evaluate them on that too, and say so in an error. BigQuery promises
-    no such thing (decision 8): here the twin is the stricter one."""
+    materialised: bool
+    """Whether it is computed before the query around it: the caller may not read the rows that the view leaves out, and a planner
+    that pushes the caller's conditions below the view's would evaluate them on those rows too, and show values in an error.
+    BigQuery gives no such guarantee (decision 8): here the twin is stricter."""
 
 
 def read(sql: str, sources: Mapping[str, Source | View]) -> pd.DataFrame:
     """Return the rows of a SELECT in BigQuery's dialect over the sources, by the names under which it calls them.
 
-    A view comes after what it reads.
+    A view comes after the tables and views that it reads.
 
-    Raises Conflict for what DuckDB refuses, Unavailable when a file went while it was read.
+    Raises Conflict for a query that DuckDB refuses, Unavailable when a file was removed while it was read.
     """
     import duckdb  # noqa: PLC0415  slow to load
     import pyarrow as pa  # noqa: PLC0415  slow to load
@@ -85,8 +85,9 @@ def _connection(sources: Mapping[str, Source | View]) -> Iterator[Backend]:
         connection.raw_sql("SET enable_external_access = false")
         connection.raw_sql("SET lock_configuration = true")
         for name, source in sources.items():
-            kind = "TABLE" if isinstance(source, View) and source.apart else "VIEW"
-            connection.raw_sql(f"CREATE {kind} {_name(name)} AS {source.sql if isinstance(source, View) else _select(source)}")
+            relation = "TABLE" if isinstance(source, View) and source.materialised else "VIEW"
+            query = source.sql if isinstance(source, View) else _select(source)
+            connection.raw_sql(f"CREATE {relation} {_name(name)} AS {query}")
         yield connection
     finally:
         connection.disconnect()
@@ -109,7 +110,7 @@ def _files(sources: Mapping[str, Source | View]) -> list[Path]:
 
 
 def _frame(rows: pa.Table) -> pd.DataFrame:
-    """Return rows in the types that the port names; raises ArrowInvalid for a whole number that is no INT64."""
+    """Return rows in the types that the port names; raises ArrowInvalid for a whole number outside of INT64."""
     import pandas as pd  # noqa: PLC0415  slow to load
     import pyarrow as pa  # noqa: PLC0415  slow to load
 

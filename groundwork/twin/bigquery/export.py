@@ -1,4 +1,4 @@
-"""A batch on its way out of a table: the file that it lies in, in pieces, as far as a bound reaches."""
+"""Exports one batch of a table: reads its file in pieces, up to a limit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _AT_ONCE = 10_000
 def exported(file: Path, table: Table, *, rows: int, size: int) -> bytes:
     """Return a batch's rows in the declared columns as Parquet; without a file there are none. Raises Conflict.
 
-    A file is never changed once it is in its place, so that what is opened stays what it is however the table changes.
+    A file never changes once it is in its place, so an opened file stays the same while the table changes.
     """
     schema = pa.schema([(column.name, arrow_type(column)) for column in table.columns if column.name != BATCH])
     try:
@@ -36,7 +36,9 @@ def exported(file: Path, table: Table, *, rows: int, size: int) -> bytes:
         return _written(iter(()), schema)
     except (pa.ArrowException, OverflowError) as error:
         first = str(error).partition("\n")[0]
-        raise Conflict(f"batch {file.stem} is not as its table is declared: {first}", "append it anew") from error
+        raise Conflict(
+            f"batch {file.stem} is not as its table is declared: {first}", "retract the batch, and append it again"
+        ) from error
 
 
 def _pieces(parquet: pq.ParquetFile, schema: pa.Schema, rows: int, size: int) -> Iterator[pa.Table]:
@@ -59,8 +61,8 @@ def _size(column: pa.Array) -> int:
 
 def _column(piece: pa.RecordBatch, field: pa.Field) -> pa.Array:
     """Return a column as it is declared; one that was declared later is empty."""
-    given = field.name in piece.schema.names
-    return piece.column(field.name).cast(field.type) if given else pa.nulls(piece.num_rows, field.type)
+    declared = field.name in piece.schema.names
+    return piece.column(field.name).cast(field.type) if declared else pa.nulls(piece.num_rows, field.type)
 
 
 def _written(pieces: Iterator[pa.Table], schema: pa.Schema) -> bytes:

@@ -27,34 +27,34 @@ class Dataset(ResourceType):
     key_agents = ("bigquery",)
     permissions = {doing: f"bigquery.datasets.{verb}" for doing, verb in VERBS.items()}
     owner = "roles/bigquery.dataOwner"
-    """https://cloud.google.com/bigquery/docs/access-control#bigquery.user: who creates a dataset is granted this on it."""
+    """https://cloud.google.com/bigquery/docs/access-control#bigquery.user: the creator of a dataset is granted this on it."""
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/datasets/{given['datasetId']}"
+        return f"projects/{inputs['project']}/datasets/{inputs['datasetId']}"
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return where it is."""
-        return {"selfLink": f"https://bigquery.googleapis.com/bigquery/v2/{self.id(given)}"}
+        return {"selfLink": f"https://bigquery.googleapis.com/bigquery/v2/{self.id(inputs)}"}
 
-    def apply(self, store: Store, given: Properties) -> None:
+    def apply(self, store: Store, inputs: Properties) -> None:
         """Make the folder."""
-        _folder(store, given).mkdir(parents=True, exist_ok=True)
+        _folder(store, inputs).mkdir(parents=True, exist_ok=True)
 
-    def remove(self, store: Store, given: Properties) -> None:
-        """Remove the folder, with tables only if the program said so, and what its views or others' were authorised for."""
-        tables = [id_ for id_, table in store.all(Table.type) if _folder(store, table) == _folder(store, given)]
-        if tables and not given["deleteContentsOnDestroy"]:
+    def remove(self, store: Store, inputs: Properties) -> None:
+        """Remove the folder, with tables only if the program said so, and the authorisations of and on its views."""
+        tables = [id_ for id_, table in store.all(Table.type) if _folder(store, table) == _folder(store, inputs)]
+        if tables and not inputs["deleteContentsOnDestroy"]:
             way_out = "drop them, or set `delete_contents_on_destroy` and run `pulumi up` first"
-            raise Refused(f"dataset {given['datasetId']} still has tables", way_out)
-        store.remove_tree(_folder(store, given))
+            raise Refused(f"dataset {inputs['datasetId']} still has tables", way_out)
+        store.remove_tree(_folder(store, inputs))
         for table in tables:
             store.forget(Table.type, table)
-        forget_authorisations(store, dataset=(given["project"], given["datasetId"]))
+        forget_authorisations(store, dataset=(inputs["project"], inputs["datasetId"]))
 
-    def exists(self, store: Store, given: Properties) -> bool:
+    def exists(self, store: Store, inputs: Properties) -> bool:
         """Return whether the folder is there."""
-        return _folder(store, given).is_dir()
+        return _folder(store, inputs).is_dir()
 
 
 class Table(ResourceType):
@@ -69,104 +69,104 @@ class Table(ResourceType):
 
     permissions = {doing: f"bigquery.tables.{verb}" for doing, verb in VERBS.items()}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/datasets/{given['datasetId']}/tables/{given['tableId']}"
+        return f"projects/{inputs['project']}/datasets/{inputs['datasetId']}/tables/{inputs['tableId']}"
 
-    def asked_on(self, given: Properties, doing: str) -> str:
+    def asked_on(self, inputs: Properties, doing: str) -> str:
         """Return its dataset, in which it is made, or itself."""
-        return Dataset().id(given) if doing == "create" else self.id(given)
+        return Dataset().id(inputs) if doing == "create" else self.id(inputs)
 
-    def outputs(self, given: Properties) -> Properties:
-        """Return where it is, and what it is: the one never turns into the other."""
+    def outputs(self, inputs: Properties) -> Properties:
+        """Return its place and type: a table never becomes a view, nor a view a table."""
         return {
-            "selfLink": f"https://bigquery.googleapis.com/bigquery/v2/{self.id(given)}",
-            "type": "VIEW" if is_view(given) else "TABLE",
+            "selfLink": f"https://bigquery.googleapis.com/bigquery/v2/{self.id(inputs)}",
+            "type": "VIEW" if is_view(inputs) else "TABLE",
         }
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
-        """Yield what is wrong with a view, with the columns, and a primary key of columns that are not there."""
-        if is_view(given):
-            yield from view_faults(given)
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
+        """Yield faults of a view, of the columns, and a primary key of columns that do not exist."""
+        if is_view(inputs):
+            yield from view_faults(inputs)
             return
-        if given.get("schema") is None:
-            yield Fault("schema", "`schema` is required of a table that is no `view`")
+        if inputs.get("schema") is None:
+            yield Fault("schema", "`schema` is required of a table without a `view`")
             return
-        if not known(given["schema"]):
+        if not known(inputs["schema"]):
             return
-        reasons = schema.mistakes(given["schema"])
+        reasons = schema.mistakes(inputs["schema"])
         yield from (Fault("schema", reason) for reason in reasons)
-        key = dig(given, "tableConstraints.primaryKey.columns") or []
-        if not reasons and known(key) and (strangers := set(key) - set(schema.columns(given["schema"]))):
+        key = dig(inputs, "tableConstraints.primaryKey.columns") or []
+        if not reasons and known(key) and (strangers := set(key) - set(schema.columns(inputs["schema"]))):
             yield Fault("tableConstraints", f"the primary key names columns that are not there: {', '.join(sorted(strangers))}")
 
-    def check(self, store: Store, given: Properties) -> None:
-        """Refuse a table in no dataset, and a view of what is not there."""
-        dataset = store.get(Dataset.type, Dataset().id(given))
+    def check(self, store: Store, inputs: Properties) -> None:
+        """Refuse a table without a dataset, and a view of a table that does not exist."""
+        dataset = store.get(Dataset.type, Dataset().id(inputs))
         if not dataset or not dataset.ready or not Dataset().exists(store, dataset.inputs):
             raise Refused(
-                f"dataset {given['datasetId']} does not exist", "create it in the same program and take its id from there"
+                f"dataset {inputs['datasetId']} does not exist", "create it in the same program and take its id from there"
             )
-        if is_view(given):
-            check_view(store, given)
+        if is_view(inputs):
+            check_view(store, inputs)
 
-    def apply(self, store: Store, given: Properties) -> None:
+    def apply(self, store: Store, inputs: Properties) -> None:
         """Make the folder; a view has none."""
-        if not is_view(given):
-            _table_folder(store, given).mkdir(parents=True, exist_ok=True)
+        if not is_view(inputs):
+            _table_folder(store, inputs).mkdir(parents=True, exist_ok=True)
 
-    def replaced(self, old: Properties, given: Properties) -> frozenset[str]:
+    def replaced(self, old: Properties, inputs: Properties) -> frozenset[str]:
         """Retyped or narrowed columns mean a new table; dropped and added ones do not, nor does another query of a view."""
-        if is_view(old) or is_view(given):
+        if is_view(old) or is_view(inputs):
             return frozenset()
-        fits = known(given["schema"]) and schema.changes_in_place(old["schema"], given["schema"])
+        fits = known(inputs["schema"]) and schema.changes_in_place(old["schema"], inputs["schema"])
         return frozenset() if fits else frozenset({"schema"})
 
-    def change(self, store: Store, old: Properties, given: Properties) -> None:
+    def change(self, store: Store, old: Properties, inputs: Properties) -> None:
         """Refuse new columns that must have values; take the data of dropped columns out.
 
-        A view stays one. With another query it loses what it was authorised for, as on BigQuery.
+        A view stays one. With another query it loses its authorisations, as on BigQuery.
         """
-        if is_view(old) != is_view(given):
+        if is_view(old) != is_view(inputs):
             what = (
-                f"table {given['tableId']} cannot become a view"
-                if is_view(given)
-                else f"view {given['tableId']} cannot become a table"
+                f"table {inputs['tableId']} cannot become a view"
+                if is_view(inputs)
+                else f"view {inputs['tableId']} cannot become a table"
             )
             raise Refused(what, "drop it with one `pulumi up` and make it with the next, or give it another name")
-        if is_view(given):
-            self.check(store, given)
-            if old["view"] != given["view"]:
-                forget_authorisations(store, view=_names(given))
+        if is_view(inputs):
+            self.check(store, inputs)
+            if old["view"] != inputs["view"]:
+                forget_authorisations(store, view=_names(inputs))
             return
-        before, after = schema.columns(old["schema"]), schema.columns(given["schema"])
+        before, after = schema.columns(old["schema"]), schema.columns(inputs["schema"])
         if strict := [name for name, column in after.items() if name not in before and column.get("mode") == "REQUIRED"]:
             raise Refused(
-                f"cannot add required columns to table {given['tableId']}: {', '.join(strict)}",
+                f"cannot add required columns to table {inputs['tableId']}: {', '.join(strict)}",
                 "add them as NULLABLE, or replace the table",
             )
-        self.check(store, given)
-        schema.drop_columns(_table_folder(store, given), set(before) - set(after))
+        self.check(store, inputs)
+        schema.drop_columns(_table_folder(store, inputs), set(before) - set(after))
 
-    def remove(self, store: Store, given: Properties) -> None:
+    def remove(self, store: Store, inputs: Properties) -> None:
         """Remove the folder with the data, unless the table is protected."""
-        if given["deletionProtection"]:
-            raise Refused(f"table {given['tableId']} is protected", "set `deletion_protection=False` and run `pulumi up` first")
-        store.remove_tree(_table_folder(store, given))
-        forget_authorisations(store, view=_names(given))
+        if inputs["deletionProtection"]:
+            raise Refused(f"table {inputs['tableId']} is protected", "set `deletion_protection=False` and run `pulumi up` first")
+        store.remove_tree(_table_folder(store, inputs))
+        forget_authorisations(store, view=_names(inputs))
 
-    def exists(self, store: Store, given: Properties) -> bool:
+    def exists(self, store: Store, inputs: Properties) -> bool:
         """Return whether the folder is there; a view's is its dataset's."""
-        return (_folder(store, given) if is_view(given) else _table_folder(store, given)).is_dir()
+        return (_folder(store, inputs) if is_view(inputs) else _table_folder(store, inputs)).is_dir()
 
 
-def _folder(store: Store, given: Properties) -> Path:
-    return store.root / "warehouse" / str(given["project"]) / str(given["datasetId"])
+def _folder(store: Store, inputs: Properties) -> Path:
+    return store.root / "warehouse" / str(inputs["project"]) / str(inputs["datasetId"])
 
 
-def _table_folder(store: Store, given: Properties) -> Path:
-    return _folder(store, given) / str(given["tableId"])
+def _table_folder(store: Store, inputs: Properties) -> Path:
+    return _folder(store, inputs) / str(inputs["tableId"])
 
 
-def _names(given: Properties) -> tuple[str, str, str]:
-    return given["project"], given["datasetId"], given["tableId"]
+def _names(inputs: Properties) -> tuple[str, str, str]:
+    return inputs["project"], inputs["datasetId"], inputs["tableId"]

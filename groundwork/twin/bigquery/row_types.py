@@ -1,4 +1,4 @@
-"""Rows on their way into a table: strictly what is declared, or a Conflict that names the column and the first bad row."""
+"""Checks rows that are appended to a table: strictly as declared, or a Conflict that names the column and the first bad row."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _KINDS = {
     "TIMESTAMP": {"datetime", "datetime64"},
     "NUMERIC": {"integer", "decimal", "mixed-integer"},
 }
-"""Which of pandas' kinds of value each type takes: nothing that would have to be read as something else."""
+"""The value types of pandas that each type takes without a conversion."""
 
 _EXACT = 2**53
-"""Up to here a floating point is the whole number that it was."""
+"""Up to here a floating point number keeps every whole number exactly."""
 
 _SAME = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN"}
 
@@ -50,7 +50,7 @@ def arrow_type(column: Column) -> pa.DataType:
 
 
 def fit(rows: pd.DataFrame | Iterable[pd.DataFrame], table: Table, *, batch: str) -> Iterator[pa.Table]:
-    """Yield the rows in the table's columns, with the batch, part by part as they are given.
+    """Yield the rows in the table's columns, with the batch, in the parts that they arrive in.
 
     Missing values (None, NaN, NaT, NA) become NULL: pandas has no other way to say it in a column of numbers. Infinities are
     refused. Rows are counted from 1, over all parts. Raises Conflict, also where there are none.
@@ -79,10 +79,10 @@ def _fit_part(rows: pd.DataFrame, table: Table, batch: str, before: int) -> pa.T
     return pa.Table.from_arrays([*arrays, batches], schema=pa.schema([*fields, pa.field(BATCH, pa.string(), nullable=False)]))
 
 
-def _check_names(given: list[Any], declared: list[str]) -> None:
-    missing = [name for name in declared if name not in given]
-    extra = [str(name) for name in given if name not in declared]
-    twice = sorted({str(name) for name in given if given.count(name) > 1})
+def _check_names(inputs: list[Any], declared: list[str]) -> None:
+    missing = [name for name in declared if name not in inputs]
+    extra = [str(name) for name in inputs if name not in declared]
+    twice = sorted({str(name) for name in inputs if inputs.count(name) > 1})
     wrong = [f"{what} {', '.join(f'`{name}`' for name in names)}" for what, names in
              (("missing", missing), ("not declared", extra), ("given twice", twice)) if names]  # fmt: skip
     if wrong:
@@ -94,7 +94,7 @@ def _fit_column(values: pd.Series[Any], column: Column, before: int) -> pa.Array
         raise _misfit(column, before + int(missing.to_numpy().argmax()), "has no value, and one is required")
     if not _fits(values, column):
         row = _first(len(values), lambda start, stop: not _fits(values.iloc[start:stop], column))
-        raise _misfit(column, before + row, f"{_shown(values.iloc[row])} is no {column.type}")
+        raise _misfit(column, before + row, f"{_shown(values.iloc[row])} is not of the type {column.type}")
     return _convert(values, column)
 
 
@@ -108,10 +108,10 @@ def _fits(values: pd.Series[Any], column: Column) -> bool:
         return True
     type_ = standard_type(column)
     plain = present.astype(object) if isinstance(present.dtype, pd.CategoricalDtype) else present
-    kind = pd.api.types.infer_dtype(plain, skipna=True)
-    if kind not in _KINDS[type_]:
+    inferred = pd.api.types.infer_dtype(plain, skipna=True)
+    if inferred not in _KINDS[type_]:
         return False
-    if type_ == "INTEGER" and kind == "floating" and (abs(plain) > _EXACT).any():
+    if type_ == "INTEGER" and inferred == "floating" and (abs(plain) > _EXACT).any():
         return False  # it was another whole number, before pandas had it beside a missing one
     if type_ == "FLOAT" and not np.isfinite(plain.to_numpy(dtype=float)).all():
         return False

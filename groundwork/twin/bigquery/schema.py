@@ -1,4 +1,4 @@
-"""Columns of a BigQuery table: what is a valid schema, and which changes Google makes in place."""
+"""Columns of a BigQuery table: checks a schema, and lists the changes that Google makes in place."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def columns(schema: str) -> Columns:
 
 
 def mistakes(schema: str) -> list[str]:
-    """Return what Google would refuse in a schema, and what the twin cannot store."""
+    """Return the reasons for which Google would refuse a schema, and columns that the twin cannot store."""
     try:
         listed = json.loads(schema)
     except ValueError as error:
-        return [f"the schema is no JSON: {error}"]
+        return [f"the schema is not JSON: {error}"]
     if not isinstance(listed, list) or not all(isinstance(column, dict) and column.get("name") for column in listed):
         return ["the schema must be a list of columns, each with a name"]
     names = [column["name"].lower() for column in listed]
@@ -48,7 +48,7 @@ def changes_in_place(old: str, new: str) -> bool:
 
 
 def drop_columns(folder: Path, dropped: set[str]) -> None:
-    """Take columns out of every batch of a table, so that none comes back to life when it is added again."""
+    """Remove columns from every batch of a table, so that their values do not reappear when a column is added again."""
     if not dropped:
         return
     import pyarrow.parquet as pq  # noqa: PLC0415  slow, and hardly ever needed
@@ -62,7 +62,7 @@ def drop_columns(folder: Path, dropped: set[str]) -> None:
 
 def _mistakes(column: Mapping[str, Any]) -> list[str]:
     name, type_, mode = column["name"], str(column.get("type")), column.get("mode", "NULLABLE")
-    found = [] if NAME.fullmatch(name) else [f"`{name}` is no valid name of a column"]
+    found = [] if NAME.fullmatch(name) else [f"`{name}` is not a valid name of a column"]
     if type_ not in TYPES:
         found.append(f"column {name} has type {type_}; the twin knows {', '.join(sorted(TYPES))}")
     if mode not in MODES - {"REPEATED"}:

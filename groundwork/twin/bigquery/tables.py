@@ -1,4 +1,4 @@
-"""Where a table's batches lie on the twin, and what is declared of it."""
+"""Files of a table's batches on the twin, and the table's declaration."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from groundwork.twin.core.store import Store
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spot:
+class TableRef:
     """A table's names."""
 
     project: str
@@ -63,7 +63,7 @@ class Spot:
         """Return columns and key; raises Absent, and Conflict for a view."""
         inputs = self._inputs(store)
         if is_view(inputs):
-            raise Conflict(f"`{self.name}` is a view, which has rows to query and nothing stored", "name the table that it reads")
+            raise Conflict(f"`{self.name}` is a view, without stored rows", "name the table that it reads")
         return _table(inputs)
 
     def view(self, store: Store) -> str | None:

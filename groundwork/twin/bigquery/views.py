@@ -1,6 +1,6 @@
-"""BigQuery's views: what one may be, what it reads, and on which datasets it is authorised.
+"""BigQuery's views: checks one, lists its tables, and looks up the datasets on which it is authorised.
 
-An authorised view reads a dataset's tables whoever queries it; every other reads them with the rights of whoever queries it:
+An authorised view reads a dataset's tables for every caller; any other view reads them with the rights of the caller:
 https://cloud.google.com/bigquery/docs/authorized-views.
 """
 
@@ -18,30 +18,28 @@ TABLE = "gcp:bigquery/table:Table"
 ACCESS = "gcp:bigquery/datasetAccess:DatasetAccess"
 
 NOT_OF_A_VIEW = frozenset({"clusterings", "requirePartitionFilter", "schema", "tableConstraints", "timePartitioning"})
-"""What BigQuery takes from a view's query or refuses of a view; the twin refuses all of it by name."""
+"""Properties that BigQuery takes from a view's query or refuses of a view; the twin refuses all of them by name."""
 
 Names = tuple[str, str]
 """Project and dataset."""
 
 
-def is_view(given: Properties) -> bool:
+def is_view(inputs: Properties) -> bool:
     """Return whether a table's inputs declare a view."""
-    return given.get("view") is not None
+    return inputs.get("view") is not None
 
 
-def view_faults(given: Properties) -> Iterator[Fault]:
-    """Yield what BigQuery would refuse of a view whatever else exists."""
-    for name in sorted(NOT_OF_A_VIEW.intersection(given)):
+def view_faults(inputs: Properties) -> Iterator[Fault]:
+    """Yield reasons for which BigQuery would refuse a view without looking at other resources."""
+    for name in sorted(NOT_OF_A_VIEW.intersection(inputs)):
         yield Fault(name, f"a view has no `{name}`: its columns are those of its query")
-    view = given["view"]
+    view = inputs["view"]
     if not known(view):
         return
     if strangers := sorted(set(view) - {"query", "useLegacySql"}):
         yield Fault("view", f"the twin does not know {', '.join(strangers)} of a view")
     if view.get("useLegacySql") is not False:
-        yield Fault(
-            "view", "the twin knows no legacy SQL, which is what BigQuery takes it for unless told; write `use_legacy_sql=False`"
-        )
+        yield Fault("view", "the twin does not know legacy SQL, which is BigQuery's default; write `use_legacy_sql=False`")
     try:
         names_in(view.get("query") or "")
     except PortError as error:
@@ -56,17 +54,17 @@ def names_in(query: str) -> list[tuple[str, str, str]]:
     return sorted({split_name(full_name(table)) for table in named_tables(parse(query))})
 
 
-def check_view(store: Store, given: Properties) -> None:
-    """Refuse a view of what is not there, as BigQuery does when a view is made or changed."""
-    for project, dataset, table in names_in(given["view"]["query"]):
+def check_view(store: Store, inputs: Properties) -> None:
+    """Refuse a view of a table that does not exist, as BigQuery does when a view is made or changed."""
+    for project, dataset, table in names_in(inputs["view"]["query"]):
         row = store.get(TABLE, f"projects/{project}/datasets/{dataset}/tables/{table}")
         if row is None or not row.ready:
-            way_out = "make it in the same program, and the view depend on it"
-            raise Refused(f"view {given['tableId']} reads `{project}.{dataset}.{table}`, which does not exist", way_out)
+            way_out = "make it in the same program, and let the view depend on it"
+            raise Refused(f"view {inputs['tableId']} reads `{project}.{dataset}.{table}`, which does not exist", way_out)
 
 
 def authorised(store: Store, view: tuple[str, str, str], dataset: Names) -> bool:
-    """Return whether a view, or every view of its dataset, may read a dataset's tables whoever queries it."""
+    """Return whether a view, or every view of its dataset, may read a dataset's tables for every caller."""
     return any(
         (access["project"], access["datasetId"]) == dataset and view in _views_of(access, view) for _, access in store.all(ACCESS)
     )
@@ -75,9 +73,9 @@ def authorised(store: Store, view: tuple[str, str, str], dataset: Names) -> bool
 def forget_authorisations(
     store: Store, *, view: tuple[str, str, str] | None = None, dataset: Names | None = None, on: Names | None = None
 ) -> None:
-    """Drop what a view was allowed (it goes when the view is deleted, and when it is changed), or all that concerns a dataset.
+    """Remove a view's authorisations (it loses them when it is deleted or changed), or all that concern a dataset.
 
-    With `on`, drop what views were allowed on a dataset, and leave what identities were.
+    With `on`, remove only the authorisations of views on a dataset, and keep the roles of identities.
     """
     for id_, access in store.all(ACCESS, unfinished=True):
         whom, where = subject(access), (access["project"], access["datasetId"])
@@ -86,7 +84,7 @@ def forget_authorisations(
 
 
 def subject(access: Properties) -> tuple[str, ...]:
-    """Return what an entry authorises: project, dataset and table of a view, project and dataset; nothing of an identity's."""
+    """Return the subject of an entry: project, dataset and table of a view, or project and dataset; () for an identity."""
     if view := access.get("view"):
         return (view["projectId"], view["datasetId"], view["tableId"])
     if access.get("authorizedDataset") is None:

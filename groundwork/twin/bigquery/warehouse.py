@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from groundwork.ports.errors import Conflict
 from groundwork.ports.warehouse import Scalar, Table, check_batch, split_dataset, split_name
-from groundwork.twin.bigquery.tables import Spot, declared_in
+from groundwork.twin.bigquery.tables import TableRef, declared_in
 from groundwork.twin.bigquery.views import TABLE
 from groundwork.twin.core.atomic_files import partial, place, sync_folder
 from groundwork.twin.core.store import Store
@@ -46,23 +46,23 @@ class TwinWarehouse:
         return declared_in(self._store, project, short)
 
     def describe(self, table: str) -> Table:
-        """Return what is declared of a table."""
-        spot = self._spot(table, "bigquery.tables.get")
-        return spot.declared(self._store)
+        """Return the declaration of a table."""
+        ref = self._table_ref(table, "bigquery.tables.get")
+        return ref.declared(self._store)
 
     def append(self, table: str, rows: pd.DataFrame | Iterable[pd.DataFrame], *, batch: str) -> None:
         """Add all rows or none, once per batch."""
         check_batch(batch)
         self._require_job()
-        spot = self._spot(table, "bigquery.tables.updateData")
-        declared = spot.declared(self._store)
-        file = spot.file(self._store, batch)
+        ref = self._table_ref(table, "bigquery.tables.updateData")
+        declared = ref.declared(self._store)
+        file = ref.file(self._store, batch)
         if file.exists():
             return
         with partial(self._store) as written:
             _write(rows, declared, batch, written)
-            with self._store.lock(TABLE, spot.id):
-                if spot.declared(self._store) != declared:
+            with self._store.lock(TABLE, ref.id):
+                if ref.declared(self._store) != declared:
                     raise Conflict(f"table `{table}` changed while rows were appended", "append them again")
                 if not file.exists():
                     file.parent.mkdir(parents=True, exist_ok=True)
@@ -71,18 +71,18 @@ class TwinWarehouse:
     def batches(self, table: str) -> list[str]:
         """Return the batches that are stored, sorted."""
         self._require_job()
-        spot = self._spot(table, "bigquery.tables.getData")
-        spot.declared(self._store)
-        return [file.stem for file in spot.files(self._store)]
+        ref = self._table_ref(table, "bigquery.tables.getData")
+        ref.declared(self._store)
+        return [file.stem for file in ref.files(self._store)]
 
     def retract(self, table: str, *, batch: str) -> None:
         """Remove a batch; an absence is not an error."""
         check_batch(batch)
         self._require_job()
-        spot = self._spot(table, "bigquery.tables.updateData")
-        spot.declared(self._store)
-        file = spot.file(self._store, batch)
-        with self._store.lock(TABLE, spot.id), suppress(FileNotFoundError):
+        ref = self._table_ref(table, "bigquery.tables.updateData")
+        ref.declared(self._store)
+        file = ref.file(self._store, batch)
+        with self._store.lock(TABLE, ref.id), suppress(FileNotFoundError):
             file.unlink()
             sync_folder(file.parent)
 
@@ -91,19 +91,19 @@ class TwinWarehouse:
         from groundwork.twin.bigquery.export import exported  # noqa: PLC0415  slow to load
 
         check_batch(batch)
-        spot = self._spot(table, "bigquery.tables.get")
-        require(self._store, self._identity, "bigquery.tables.getData", spot.within)
-        declared = spot.declared(self._store)
-        return exported(spot.file(self._store, batch), declared, rows=rows, size=size)
+        ref = self._table_ref(table, "bigquery.tables.get")
+        require(self._store, self._identity, "bigquery.tables.getData", ref.within)
+        declared = ref.declared(self._store)
+        return exported(ref.file(self._store, batch), declared, rows=rows, size=size)
 
-    def _spot(self, table: str, permission: str) -> Spot:
+    def _table_ref(self, table: str, permission: str) -> TableRef:
         project, dataset, short = split_name(table)
-        spot = Spot(project=project, dataset=dataset, table=short)
-        require(self._store, self._identity, permission, spot.within)
-        return spot
+        ref = TableRef(project=project, dataset=dataset, table=short)
+        require(self._store, self._identity, permission, ref.within)
+        return ref
 
     def _require_job(self) -> None:
-        """Jobs run in the project of whoever asks for them."""
+        """Require the right to run jobs, which run in the project of the caller."""
         if self._identity is not None:
             project = self._identity.partition("@")[2].partition(".")[0]
             require(self._store, self._identity, "bigquery.jobs.create", f"projects/{project}")
@@ -112,7 +112,7 @@ class TwinWarehouse:
 def _write(rows: pd.DataFrame | Iterable[pd.DataFrame], table: Table, batch: str, file: BinaryIO) -> None:
     import pyarrow.parquet as pq  # noqa: PLC0415  slow to load
 
-    from groundwork.twin.bigquery.row_types import fit  # noqa: PLC0415  beside what it needs
+    from groundwork.twin.bigquery.row_types import fit  # noqa: PLC0415  with pyarrow, which it needs
 
     parts = fit(rows, table, batch=batch)
     first = next(parts)

@@ -18,7 +18,7 @@ CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 class Budget(ResourceType):
-    """What may be spent. Its id follows from its name, where Google chooses one."""
+    """A budget. Its id follows from its name, while Google chooses one."""
 
     type = "gcp:billing/budget:Budget"
     api = "billingbudgets.googleapis.com"
@@ -26,37 +26,37 @@ class Budget(ResourceType):
     optional = frozenset({"allUpdatesRule", "budgetFilter", "thresholdRules"})
     immutable = frozenset({"billingAccount", "displayName"})
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"billingAccounts/{given['billingAccount']}/budgets/{self._last(given)}"
+        return f"billingAccounts/{inputs['billingAccount']}/budgets/{self._last(inputs)}"
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return the last part."""
-        return {"name": self._last(given)}
+        return {"name": self._last(inputs)}
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield amounts, thresholds and listeners that Google refuses.
 
         https://cloud.google.com/billing/docs/reference/budget/rest/v1/billingAccounts.budgets
         """
-        yield from _amount(given["amount"])
-        for rule in given.get("thresholdRules") or () if known(given.get("thresholdRules")) else ():
+        yield from _amount(inputs["amount"])
+        for rule in inputs.get("thresholdRules") or () if known(inputs.get("thresholdRules")) else ():
             if rule["thresholdPercent"] < 0:
-                yield Fault("thresholdRules", f"{rule['thresholdPercent']} is no part of an amount: 1.0 is all of it")
-        projects = dig(given, "budgetFilter.projects")
+                yield Fault("thresholdRules", f"{rule['thresholdPercent']} is not a share of an amount: write 1.0 for all of it")
+        projects = dig(inputs, "budgetFilter.projects")
         for project in projects if isinstance(projects, list) else ():
             if known(project) and not PROJECT.fullmatch(project):
                 yield Fault("budgetFilter", f"`{project}`: Google keeps projects by number, as projects/123456789012")
-        channels = dig(given, "allUpdatesRule.monitoringNotificationChannels")
+        channels = dig(inputs, "allUpdatesRule.monitoringNotificationChannels")
         if isinstance(channels, list) and len(channels) > CHANNELS:
-            yield Fault("allUpdatesRule", f"a budget tells {CHANNELS} channels at most, not {len(channels)}")
+            yield Fault("allUpdatesRule", f"a budget notifies {CHANNELS} channels at most, not {len(channels)}")
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse channels that do not exist."""
-        require_channels(store, dig(given, "allUpdatesRule.monitoringNotificationChannels"))
+        require_channels(store, dig(inputs, "allUpdatesRule.monitoringNotificationChannels"))
 
-    def _last(self, given: Properties) -> str:
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{given['billingAccount']}/{given['displayName']}"))
+    def _last(self, inputs: Properties) -> str:
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{inputs['billingAccount']}/{inputs['displayName']}"))
 
 
 def _amount(amount: object) -> Iterator[Fault]:

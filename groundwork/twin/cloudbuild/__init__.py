@@ -1,1 +1,1 @@
-"""Cloud Build on the twin: which trigger a push fires, what its steps say, and the processes that they become."""
+"""Cloud Build on the twin: matches pushes with triggers, reads build files, and runs their steps as processes."""

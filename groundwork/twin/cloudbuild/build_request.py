@@ -1,4 +1,4 @@
-"""What to build, and why: a trigger that fired, or a build that somebody submitted."""
+"""A build to run: made from a trigger that fired, or from a submission."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from groundwork.ports.builds import Submission
 from groundwork.twin.cloudbuild.matching import Push
 
 _ATTRIBUTE = re.compile(r"\$\(body\.message\.attributes\.([A-Za-z0-9_-]+)\)")
-"""How a substitution takes what a message says: https://cloud.google.com/build/docs/configuring-builds/use-bash-and-bindings-in-substitutions"""
+"""A substitution's reference to a field of a message: https://cloud.google.com/build/docs/configuring-builds/use-bash-and-bindings-in-substitutions"""
 
 _PLURAL = {"env": "envs", "secretEnv": "secretEnvs", "waitFor": "waitFors"}
 """Lists that Cloud Build's JSON has in the singular, and Pulumi's triggers in the plural."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class BuildRequest:
     """One build to run."""
 
     project: str
     location: str
     account: str
-    """Full name of the service account to build as; "" when nobody named one."""
+    """Full name of the service account to build as; "" when none is set."""
     build: Mapping[str, Any] | None
     """As a trigger holds it."""
     repository: Path | None
@@ -34,14 +34,14 @@ class Order:
     commit: str
     defaults: Mapping[str, str]
     """The user's substitutions that the build or the trigger sets."""
-    taken: Mapping[str, str]
-    """The user's substitutions whose values come from outside, and may say anything."""
-    loose: bool
-    """Whether a substitution that nobody gives, or nobody uses, is no mistake."""
+    external: Mapping[str, str]
+    """The user's substitutions with values from outside, which may contain any text."""
+    allow_loose: bool
+    """Whether a substitution without a value, or one that the build does not use, is allowed."""
     operations: bool
-    """Whether bash's operations on substitutions are Cloud Build's to do, as it always does them where a trigger fired."""
+    """Whether bash's operations on substitutions are evaluated by Cloud Build, as always for triggers."""
     by: str
-    """Who is told when it should end because that one is gone."""
+    """How the log names the process that waits for the build: `pushed`, `published`, `submitted`."""
     trigger: str = ""
     source: str = ""
     """Name of the connected repository."""
@@ -49,7 +49,7 @@ class Order:
     parent: str = ""
     """The build that submitted it, if one did."""
     id: str = ""
-    """Chosen by whoever orders; empty where the run is to choose."""
+    """Chosen by the submitter; empty where the run is to choose."""
 
     @property
     def owner_and_name(self) -> tuple[str, str]:
@@ -57,8 +57,8 @@ class Order:
         return (self.repository.parent.name, self.repository.name.removesuffix(".git")) if self.repository else ("", "")
 
 
-def for_trigger(trigger: Mapping[str, Any], repository: Path, push: Push) -> Order:
-    """Return the order of a trigger that fired. A pull request's own substitutions are Cloud Build's.
+def for_trigger(trigger: Mapping[str, Any], repository: Path, push: Push) -> BuildRequest:
+    """Return the request of a trigger that fired, with Cloud Build's substitutions for pull requests.
 
     https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values#using_default_substitutions
     """
@@ -67,37 +67,37 @@ def for_trigger(trigger: Mapping[str, Any], repository: Path, push: Push) -> Ord
     event: dict[str, str] = {}
     if push.pull:
         event = {"_HEAD_BRANCH": push.branch, "_BASE_BRANCH": push.pull.base, "_PR_NUMBER": str(push.pull.number)}
-    return Order(
+    return BuildRequest(
         project=trigger["project"], location=str(trigger.get("location") or "global"),
         account=str(trigger.get("serviceAccount") or ""), build=build, repository=repository, branch=push.branch,
         commit=push.commit, defaults={**((build or {}).get("substitutions") or {}), **(trigger.get("substitutions") or {})},
-        taken=event, loose=True, operations=True, by="pushed", trigger=trigger["name"], source=source,
+        external=event, allow_loose=True, operations=True, by="pushed", trigger=trigger["name"], source=source,
     )  # fmt: skip
 
 
-def for_message(trigger: Mapping[str, Any], attributes: Mapping[str, str]) -> Order:
-    """Return the order of a trigger that a message fired: it has no source, whatever the message says."""
-    build, given = trigger.get("build"), trigger.get("substitutions") or {}
-    bound = {name: found[1] for name, value in given.items() if (found := _ATTRIBUTE.fullmatch(value))}
-    return Order(
+def for_message(trigger: Mapping[str, Any], attributes: Mapping[str, str]) -> BuildRequest:
+    """Return the request of a trigger that a message fired: it has no source."""
+    build, values = trigger.get("build"), trigger.get("substitutions") or {}
+    bound = {name: found[1] for name, value in values.items() if (found := _ATTRIBUTE.fullmatch(value))}
+    return BuildRequest(
         project=trigger["project"], location=str(trigger.get("location") or "global"),
         account=str(trigger.get("serviceAccount") or ""), build=build, repository=None, branch="", commit="",
-        defaults={**((build or {}).get("substitutions") or {}), **{name: given[name] for name in given if name not in bound}},
-        taken={name: attributes.get(attribute, "") for name, attribute in bound.items()},
-        loose=True, operations=True, by="published it", trigger=trigger["name"],
+        defaults={**((build or {}).get("substitutions") or {}), **{name: values[name] for name in values if name not in bound}},
+        external={name: attributes.get(attribute, "") for name, attribute in bound.items()},
+        allow_loose=True, operations=True, by="published it", trigger=trigger["name"],
     )  # fmt: skip
 
 
-def for_submission(submission: Submission, repository: Path | None, *, id_: str, parent: str) -> Order:
-    """Return the order of a submitted build."""
+def for_submission(submission: Submission, repository: Path | None, *, id_: str, parent: str) -> BuildRequest:
+    """Return the request of a submitted build."""
     build = plural(submission.build)
     options = build.get("options") or {}
-    return Order(
+    return BuildRequest(
         project=submission.project, location=submission.region,
         account=f"projects/{submission.project}/serviceAccounts/{submission.service_account}", build=build,
         repository=repository, branch=submission.branch, commit=submission.commit,
-        defaults=build.get("substitutions") or {}, taken=submission.substitutions,
-        loose=options.get("substitutionOption") == "ALLOW_LOOSE", operations=bool(options.get("dynamicSubstitutions")),
+        defaults=build.get("substitutions") or {}, external=submission.substitutions,
+        allow_loose=options.get("substitutionOption") == "ALLOW_LOOSE", operations=bool(options.get("dynamicSubstitutions")),
         by="submitted it", key=submission.key, parent=parent, id=id_,
     )  # fmt: skip
 
@@ -108,5 +108,5 @@ def plural(build: Mapping[str, Any]) -> dict[str, Any]:
     return {**renamed, "options": _renamed(build["options"])} if build.get("options") else renamed
 
 
-def _renamed(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {_PLURAL.get(name, name): value for name, value in given.items()}
+def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {_PLURAL.get(name, name): value for name, value in values.items()}

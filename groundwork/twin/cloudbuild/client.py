@@ -26,15 +26,15 @@ from groundwork.twin.iam import service_accounts
 from groundwork.twin.iam.permissions import require
 
 _GLANCE = 0.1
-"""Seconds between looks at a build that another process runs."""
+"""Seconds between two checks of a build that another process runs."""
 _PATIENCE = 60.0
-"""Seconds in which a cancelled build has to let go: its programs are killed, what they stored is retracted."""
+"""Seconds in which a cancelled build has to end: its programs are killed."""
 _AGAIN = frozenset({"CANCELLED", "INTERNAL_ERROR", "EXPIRED"})
-"""Endings that say nothing of what was to be built: under their key it is built again."""
+"""Statuses of builds that the platform ended: under the same key they are built again."""
 
 
 class TwinBuilds:
-    """`Builds`, out of the twin's records; a person's (no identity) may see and start all, a build sees itself."""
+    """`Builds` on the twin's records; a person (no identity) may see and start all, a build sees itself."""
 
     def __init__(self, store: Store, identity: str | None) -> None:
         self._store, self._identity = store, identity
@@ -66,11 +66,11 @@ class TwinBuilds:
         store, id_ = self._store, str(uuid4())
         with ExitStack() as running:
             with store.lock("submission", f"{submission.project} {submission.key}"):
-                known = self._standing(submission)
-                lines = iter(()) if known else running.enter_context(started(store, submission, id_))
+                current = self._standing(submission)
+                lines = iter(()) if current else running.enter_context(started(store, submission, id_))
                 first = next(lines, "")  # once it has said something it is on record
-            if known:
-                return self._follow(known.id, hear)
+            if current:
+                return self._follow(current.id, hear)
             for line in chain([first] if first else [], lines):
                 hear(line)
         try:
@@ -92,7 +92,7 @@ class TwinBuilds:
         return history.get_build(store, build)
 
     def _checked(self, submission: Submission) -> Submission:
-        """Return it with its build as Google understands it; raises Denied, Absent or Conflict where there can be none."""
+        """Return the submission with its build as Google reads it; raises Denied, Absent or Conflict."""
         store, account = self._store, submission.service_account
         require(store, self._identity, "cloudbuild.builds.create", f"projects/{submission.project}")
         full = f"projects/{submission.project}/serviceAccounts/{account}"
@@ -100,7 +100,7 @@ class TwinBuilds:
         if not service_accounts.find_account(store, account):
             raise Absent(f"service account {account} does not exist", "create it with `pulumi up`")
         if not submission.key:
-            raise Conflict("the submission has no key", "name it: one key is built once")
+            raise Conflict("the submission has no key", "give it a key: one key is built once")
         build = _understood(submission)
         for fault in build_faults(plural(build)):
             raise Conflict(f"the build cannot be run: {fault.reason}", "correct the build file")
@@ -109,46 +109,48 @@ class TwinBuilds:
         return replace(submission, build=build)
 
     def _standing(self, submission: Submission) -> Build | None:
-        """Return the build of this key that is to be followed; what a dead one left is cleared up, for another try."""
-        known = history.submitted(self._store, submission.project, submission.key)
-        if known and known.commit != submission.commit:
+        """Return the build of this key to follow; a dead one is recovered, so that it can be built again."""
+        current = history.submitted(self._store, submission.project, submission.key)
+        if current and current.commit != submission.commit:
             raise Conflict(
-                f"`{submission.key}` was submitted with commit {known.commit[:12] or 'none'}",
+                f"`{submission.key}` was submitted with commit {current.commit[:12] or 'none'}",
                 "give another submission another key",
             )
-        if not known or known.status not in _AGAIN:
-            return known
-        if not known.finished:
+        if not current or current.status not in _AGAIN:
+            return current
+        if not current.finished:
             recover(self._store)
         return None
 
     def _follow(self, build: str, hear: Callable[[str], None]) -> Build:
         """Pass on a build's log until it is over."""
-        told = 0
+        passed_on = 0
         while True:
-            over = not history.lives(self._store, build)
-            *lines, rest = self.log(build).split("\n")[told:]
+            over = not history.is_running(self._store, build)
+            *lines, rest = self.log(build).split("\n")[passed_on:]
             for line in (*lines, *([rest] if over and rest else [])):
                 hear(line)
-            told += len(lines)
+            passed_on += len(lines)
             if over:
                 return history.get_build(self._store, build)
             time.sleep(_GLANCE)
 
     def _wait(self, build: str) -> None:
         deadline = time.monotonic() + _PATIENCE
-        while history.lives(self._store, build):
+        while history.is_running(self._store, build):
             if time.monotonic() > deadline:
-                raise Unavailable(f"build {build} does not end", "look what it does: `groundwork logs`; then try again")
+                raise Unavailable(f"build {build} does not end", "read its log with `groundwork logs`, then try again")
             time.sleep(_GLANCE)
 
 
 def _understood(submission: Submission) -> dict[str, Any]:
-    """Return the build as Google reads its JSON; raises Conflict for what Google refuses."""
+    """Return the build as Google reads its JSON; raises Conflict where Google would refuse it."""
     try:
         build = build_rules.parse_build(submission.build)
     except ValueError as error:
-        raise Conflict(f"the build cannot be run: it is none of Cloud Build's: {error}", "correct the build file") from error
+        raise Conflict(
+            f"the build cannot be run: Cloud Build does not know its form: {error}", "correct the build file"
+        ) from error
     read = build_rules.as_json(build)
     build.substitutions.update(submission.substitutions)
     for fault in build_rules.faults(build, triggered=False):

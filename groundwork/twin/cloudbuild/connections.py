@@ -23,18 +23,18 @@ class Connection(ResourceType):
     immutable = frozenset({"name", "location"})
     defaults = {"disabled": False}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/locations/{given['location']}/connections/{given['name']}"
+        return f"projects/{inputs['project']}/locations/{inputs['location']}/connections/{inputs['name']}"
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a token that is not there, or that Cloud Build's own agent may not read."""
-        token = dig(given, TOKEN)
+        token = dig(inputs, TOKEN)
         if not token or not find_version(store, token):
             raise Refused(
                 f"secret version {token} does not exist", "store the token in Secret Manager before the first `pulumi up`"
             )
-        reader = agent(given["project"], self.api)
+        reader = agent(inputs["project"], self.api)
         try:
             permissions.require(store, reader, "secretmanager.versions.access", token.partition("/versions/")[0])
         except Denied as denied:
@@ -52,18 +52,18 @@ class Repository(ResourceType):
     immutable = frozenset({"name", "location", "parentConnection", "remoteUri", "annotations"})
     supported = {"remoteUri": REMOTE}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"{self._connection(given)}/repositories/{given['name']}"
+        return f"{self._connection(inputs)}/repositories/{inputs['name']}"
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a repository without its connection, and one that is not there."""
-        connection = store.get(Connection.type, self._connection(given))
+        connection = store.get(Connection.type, self._connection(inputs))
         if not connection or not connection.ready:
             way_out = "create it in the same program and location, and take its name from there"
-            raise Refused(f"connection {self._connection(given)} does not exist", way_out)
-        if not repository_path(store, given["remoteUri"]).is_dir():
-            raise Refused(f"repository {given['remoteUri']} does not exist", "make it on the twin, or correct the address")
+            raise Refused(f"connection {self._connection(inputs)} does not exist", way_out)
+        if not repository_path(store, inputs["remoteUri"]).is_dir():
+            raise Refused(f"repository {inputs['remoteUri']} does not exist", "make it on the twin, or correct the address")
 
-    def _connection(self, given: Properties) -> str:
-        return Connection().id({**given, "name": last(given["parentConnection"])})
+    def _connection(self, inputs: Properties) -> str:
+        return Connection().id({**inputs, "name": last(inputs["parentConnection"])})

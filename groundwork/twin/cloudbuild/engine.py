@@ -1,4 +1,4 @@
-"""Runs the steps of a build as Cloud Build would: each when those that it waits for are done, none after a failure."""
+"""Runs the steps of a build as Cloud Build does: each one after the steps that it waits for, none after a failure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from groundwork.ports.builds import BuildStep
 from groundwork.printable import printable
-from groundwork.twin.cloudbuild.supervised import Kept
+from groundwork.twin.cloudbuild.supervised import SupervisedProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ QUEUED, WORKING, SUCCESS, FAILURE, TIMEOUT, CANCELLED, SKIPPED = (
     "QUEUED", "WORKING", "SUCCESS", "FAILURE", "TIMEOUT", "CANCELLED", "SKIPPED",
 )  # fmt: skip
 _GLANCE = 0.2
-"""Seconds between looks at the clock and at the pusher."""
+"""Seconds between two checks of the time limit and of the waiting process."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ class _State:
     status: str = QUEUED
     began: float = 0.0
     seconds: float = 0.0
-    kept: Kept | None = None
+    kept: SupervisedProcess | None = None
     ending: str = ""
     """The status that it was ended with, before its program is gone."""
 
@@ -57,7 +57,7 @@ class Execution:
     cancelled: Callable[[], str]
     """Returns why the build should end now, or ""."""
     progress: Callable[[tuple[BuildStep, ...]], None]
-    """Hears of every change."""
+    """Called at every change of a step."""
     error: str = ""
     _states: list[_State] = field(default_factory=list)
     _done: SimpleQueue[tuple[int, int]] = field(default_factory=SimpleQueue)
@@ -120,7 +120,7 @@ class Execution:
             return
         folder.mkdir(parents=True, exist_ok=True)
         state.status, state.began = WORKING, time.monotonic()
-        state.kept = Kept(
+        state.kept = SupervisedProcess(
             self._command(number, step),
             folder=folder,
             environment=self.site.environment(number, step.environment),
@@ -136,7 +136,7 @@ class Execution:
         path.chmod(0o700)
         return (os.fspath(path),)
 
-    def _wait(self, number: int, kept: Kept) -> None:
+    def _wait(self, number: int, kept: SupervisedProcess) -> None:
         self._done.put((number, kept.wait()))
 
     def _look(self, deadline: float) -> None:
@@ -163,7 +163,7 @@ class Execution:
             self._fail(FAILURE, f"step {step.id} failed with exit code {code}")
 
     def _fail(self, status: str, error: str) -> None:
-        """Decide how the build ends, once, and end what runs beside."""
+        """Decide how the build ends, once, and end the steps that run at the same time."""
         if not self._decision:
             self._decision, self.error = status, error
             for number in self._working():

@@ -1,7 +1,7 @@
 """Cloud Build's history on the twin: the table `builds`, and each build's log.
 
 A build holds a lock for as long as its process lives; the kernel frees it with the process, however that ends. So a build that is
-recorded as WORKING without a lock has died, and reading says so, whether or not somebody has cleared up behind it.
+recorded as WORKING without a lock has died, and reading says so, before and after `groundwork recover`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from groundwork.contract.variables import BUILD_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.ports.builds import Build, BuildStep
 from groundwork.ports.errors import Absent
-from groundwork.twin.core import process_locks as life
+from groundwork.twin.core import process_locks
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -32,7 +32,7 @@ DIED = "its process died; `groundwork recover` clears up behind it"
 
 
 class Changes(TypedDict, total=False):
-    """What may change of a build."""
+    """Fields of a build that may change."""
 
     status: str
     steps: tuple[BuildStep, ...]
@@ -41,17 +41,17 @@ class Changes(TypedDict, total=False):
 
 
 def create_build(store: Store, build: Build, *, pid: int, parent: str = "") -> None:
-    """Record a build that begins; its process holds `alive(home, build.id)`. `parent` is the build that submitted it."""
+    """Record a build that begins; its process holds `hold_lock(store, build.id)`. `parent` is the build that submitted it."""
     _table(store).records.execute(_INSERT, [*_row(build), parent, pid])
 
 
 def cancel_build(store: Store, build: str) -> None:
-    """Have a build's process end it; that looks for this a few times a second."""
+    """Mark a build to be ended; its process checks the mark a few times a second."""
     _table(store).records.execute("update builds set cancelled = 1 where id = ? and finished is null", (build,))
 
 
 def is_cancelled(store: Store, build: str) -> bool:
-    """Return whether somebody wants a build to end."""
+    """Return whether a build is to end."""
     return bool(store.records.execute("select 1 from builds where id = ? and cancelled = 1", (build,)).fetchone())
 
 
@@ -59,7 +59,7 @@ def submitted(store: Store, project: str, key: str) -> Build | None:
     """Return the newest build that was submitted under a key in a project, if any."""
     query = f"{_SELECT} where project = ? and key = ? order by rowid desc limit 1"
     row = _table(store).records.execute(query, (project, key)).fetchone()
-    return _truth(store, _build(row)) if row else None
+    return _with_process_state(store, _build(row)) if row else None
 
 
 def children(store: Store, build: str) -> list[str]:
@@ -67,13 +67,13 @@ def children(store: Store, build: str) -> list[str]:
     return [id_ for (id_,) in _table(store).records.execute("select id from builds where parent = ? order by created", (build,))]
 
 
-def lives(store: Store, build: str) -> bool:
+def is_running(store: Store, build: str) -> bool:
     """Return whether a process works on a build."""
-    return life.held(_life(store, build))
+    return process_locks.held(_lock(store, build))
 
 
 def update_build(store: Store, build: str, **changes: Unpack[Changes]) -> None:
-    """Change what is given of a build's record."""
+    """Change fields of a build's record."""
     steps, finished = changes.get("steps"), changes.get("finished")
     _table(store).records.execute(
         "update builds set status = coalesce(?, status), steps = coalesce(?, steps), error = coalesce(?, error), "
@@ -89,7 +89,7 @@ def update_build(store: Store, build: str, **changes: Unpack[Changes]) -> None:
 
 
 def close_dead(store: Store, build: str) -> Build:
-    """Finish the record of a build that died and has been cleared up behind; return it. Its process may hold its life."""
+    """Finish the record of a dead build after its leftovers are removed; return it. The caller may hold its lock."""
     row = _table(store).records.execute(f"{_SELECT} where id = ?", (build,)).fetchone()
     dead = _dead(_build(row), "its process died; cleared up afterwards")
     update_build(store, build, status=dead.status, steps=dead.steps, error=dead.error, finished=now())
@@ -97,9 +97,9 @@ def close_dead(store: Store, build: str) -> Build:
 
 
 def all_builds(store: Store) -> list[Build]:
-    """Return every build, newest first; one whose process died shows as CANCELLED."""
+    """Return every build, newest first; a build with a dead process shows as CANCELLED."""
     rows = _table(store).records.execute(f"{_SELECT} order by created desc, rowid desc").fetchall()
-    return [_truth(store, _build(row)) for row in rows]
+    return [_with_process_state(store, _build(row)) for row in rows]
 
 
 def get_build(store: Store, build: str) -> Build:
@@ -107,11 +107,11 @@ def get_build(store: Store, build: str) -> Build:
     row = _table(store).records.execute(f"{_SELECT} where id = ?", (build,)).fetchone()
     if not row:
         raise Absent(f"there is no build `{build}`", "list them with `groundwork twin status`")
-    return _truth(store, _build(row))
+    return _with_process_state(store, _build(row))
 
 
 def unfinished(store: Store) -> list[str]:
-    """Return the ids of builds that are under way, dead or alive, and of those that could not clear up behind themselves."""
+    """Return the ids of builds without a recorded end: running ones, and those with a dead process."""
     return [id_ for (id_,) in _table(store).records.execute("select id from builds where finished is null order by created")]
 
 
@@ -121,13 +121,13 @@ def log_path(store: Store, build: str) -> Path:
 
 
 def workspace_path(store: Store, build: str) -> Path:
-    """Return the folder that a build has for itself while it runs."""
+    """Return the folder of a build while it runs."""
     return store.root / "workspaces" / build
 
 
-def alive(store: Store, build: str) -> AbstractContextManager[bool]:
-    """Hold a build's life for this process; gives False when another process holds it."""
-    return life.hold(_life(store, build))
+def hold_lock(store: Store, build: str) -> AbstractContextManager[bool]:
+    """Hold a build's lock for this process; yields False when another process holds it."""
+    return process_locks.hold(_lock(store, build))
 
 
 def now() -> datetime:
@@ -136,37 +136,35 @@ def now() -> datetime:
 
 
 def require_own(store: Store, identity: str | None) -> None:
-    """Refuse a build's program that would be somebody else, or the person: on Google, the metadata server says who it is.
+    """Refuse a build's program that acts as another identity, or as the person: on Google, the metadata server decides.
 
-    As far as processes allow: one that takes the build's mark off itself is a program of the person's, like any other here.
+    A limit of local processes: a program that removes the build's mark from itself counts as the person's.
     Raises GroundworkError.
     """
     try:
         build = get_build(store, os.environ.get(BUILD_VARIABLE, ""))
     except Absent:
-        return  # a notebook that a person tries has a mark, too, and is no build's
+        return  # a trial run has a mark, too, and no build
     if identity != build.service_account:
         raise GroundworkError(
-            "not-yourself",
+            "identity-conflict",
             f"a program of build {build.id} acts as {build.service_account}, not as {identity or 'the person at the keyboard'}",
-            "call `connect()` without an argument, and leave what the build's environment says as it is",
+            "call `connect()` without an argument, and do not change the variables of the build's environment",
         )
 
 
-def _life(store: Store, build: str) -> Path:
+def _lock(store: Store, build: str) -> Path:
     return store.root / "locks" / f"build-{build}"
 
 
-def _truth(store: Store, build: Build) -> Build:
-    if build.finished or lives(store, build.id):
+def _with_process_state(store: Store, build: Build) -> Build:
+    if build.finished or is_running(store, build.id):
         return build
     return _dead(build, DIED)
 
 
 def _dead(build: Build, error: str) -> Build:
-    """Return a build as it stands without its process; one that had only to be cleared up behind stands as it did."""
-    if build.status != "WORKING":
-        return build
+    """Return a build without its process: cancelled, with the steps that ran."""
     steps = tuple(replace(step, status="CANCELLED") if step.status == "WORKING" else step for step in build.steps)
     return replace(build, status="CANCELLED", error=error, steps=steps)
 

@@ -1,4 +1,4 @@
-"""What a step's image means where no container runs: a program on this machine, a step to skip, or a refusal."""
+"""Maps a step's image to a program on this machine, to a skipped step, or to a refusal: the twin runs no containers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def entrypoint(image: str) -> str:
     program = _DEFAULTS.get(bare(image))
     if not program:
         raise GroundworkError(
-            "unknown-image",
+            "image-unsupported",
             f"the twin does not know what the image `{image}` runs",
             "name the program with `entrypoint`, or write a `script`",
         )

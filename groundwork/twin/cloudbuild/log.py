@@ -1,4 +1,4 @@
-"""A build's log: kept in a file, and shown live to whoever pushed for as long as they listen."""
+"""A build's log: written to a file, and streamed to the person who pushed for as long as the stream is open."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Log:
         self._stream = stream
         self._lock = threading.Lock()
         self.heard = True
-        """Whether the pusher still listens."""
+        """Whether the output is still read."""
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, type_: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._file.close()
 
     def write(self, text: str) -> None:
@@ -50,6 +50,6 @@ class Log:
 
 
 def say(stream: TextIO, line: str) -> None:
-    """Write one line and send it on its way: git passes on what has been flushed."""
+    """Write one line and flush it: git passes on flushed output."""
     stream.write(printable(line) + "\n")
     stream.flush()

@@ -1,8 +1,8 @@
-"""A trigger that somebody runs by hand, as `gcloud builds triggers run` does.
+"""Runs a trigger on request, as `gcloud builds triggers run` does.
 
 Google asks for the right to create builds in the project, and for none on the account that the trigger's build runs as. The
 caller may choose the commit, and give each of the trigger's substitutions another value
-(https://cloud.google.com/sdk/gcloud/reference/builds/triggers/run): what stands in the build itself the caller cannot change.
+(https://cloud.google.com/sdk/gcloud/reference/builds/triggers/run), but cannot change anything in the build itself.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TextIO
 
 from groundwork.ports.builds import Build
 from groundwork.ports.errors import Absent, Conflict
-from groundwork.twin.cloudbuild.build_request import Order, for_message, for_trigger
+from groundwork.twin.cloudbuild.build_request import BuildRequest, for_message, for_trigger
 from groundwork.twin.cloudbuild.connections import Repository
 from groundwork.twin.cloudbuild.matching import Push
 from groundwork.twin.cloudbuild.run import run_build
@@ -40,17 +40,17 @@ def run_trigger(  # noqa: PLR0913, PLR0917  each is an option of Google's
         raise Absent(f"trigger {trigger} does not exist", "create it with `pulumi up`")
     require(store, identity, "cloudbuild.builds.create", f"projects/{row.inputs['project']}")
     if (row.inputs.get("approvalConfig") or {}).get("approvalRequired"):
-        way_out = "somebody with cloudbuild.builds.approve has to approve it, on Google"
+        way_out = "ask a person with cloudbuild.builds.approve to approve it on Google"
         raise Conflict(f"a build of {row.inputs['name']} waits for approval, which the twin does not know", way_out)
-    return run_build(store, _order(store, row.inputs, push, substitutions), stream, cancelled)
+    return run_build(store, _request(store, row.inputs, push, substitutions), stream, cancelled)
 
 
-def _order(store: Store, trigger: Properties, push: Push, substitutions: Mapping[str, str]) -> Order:
+def _request(store: Store, trigger: Properties, push: Push, substitutions: Mapping[str, str]) -> BuildRequest:
     if not trigger.get("repositoryEventConfig"):
-        order = for_message(trigger, {})
+        request = for_message(trigger, {})
     else:
-        order = for_trigger(trigger, _repository(store, trigger["repositoryEventConfig"]["repository"]), push)
-    return replace(order, taken={**order.taken, **substitutions}, by="ran it by hand")
+        request = for_trigger(trigger, _repository(store, trigger["repositoryEventConfig"]["repository"]), push)
+    return replace(request, external={**request.external, **substitutions}, by="ran it by hand")
 
 
 def _repository(store: Store, id_: str) -> Path:

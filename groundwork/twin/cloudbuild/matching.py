@@ -1,4 +1,4 @@
-"""Which triggers a push fires, and why the others do not."""
+"""Decides which triggers a push fires, and gives the reason for each other one."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _NOT_IN_RE2 = re.compile(r"(?<!\\)(?:\\\\)*(?:\(\?(?:[=!(]|<[=!]|P=)|\\[1-9])")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pull:
+class PullRequestEvent:
     """A pull request that was opened, or commented on."""
 
     number: int
     base: str
     asked: bool
-    """Whether somebody who may write to the repository asked for its builds."""
+    """Whether a person with write access to the repository asked for its builds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +32,8 @@ class Push:
     """The commit that the branch stood at; None when it is new."""
     commit: str
     files: tuple[str, ...]
-    """What the push changed, added or removed, relative to the repository's root."""
-    pull: Pull | None = None
+    """Paths that the push changed, added or removed, relative to the repository's root."""
+    pull: PullRequestEvent | None = None
     """Set where the branch was not pushed but proposed."""
 
 
@@ -56,18 +56,18 @@ def _pushed_against(trigger: Mapping[str, Any], rule: Mapping[str, Any], push: P
     if reason := _branch_against(rule["branch"], invert=bool(rule.get("invertRegex")), branch=branch):
         return reason
     if push.pull and rule.get("commentControl") == "COMMENTS_ENABLED" and not push.pull.asked:
-        return "nobody who may write to the repository has said `/gcbrun` in it"
+        return "no person with write access to the repository has commented `/gcbrun` in it"
     return _files_against(trigger.get("includedFiles") or (), trigger.get("ignoredFiles") or (), push.files)
 
 
 def _branch_against(pattern: str, *, invert: bool, branch: str) -> str:
     """Cloud Build searches with RE2 (https://github.com/google/re2/wiki/Syntax): a pattern without anchors matches a part."""
     if _NOT_IN_RE2.search(pattern):
-        return f"its branch pattern `{pattern}` uses what RE2 does not have: look-around or a reference back"
+        return f"its branch pattern `{pattern}` uses a construction that RE2 lacks: look-around or a reference back"
     try:
         found = re.search(pattern, branch) is not None
     except re.error as error:
-        return f"its branch pattern `{pattern}` is no regular expression: {error}"
+        return f"its branch pattern `{pattern}` is not a regular expression: {error}"
     if found != invert:
         return ""
     return f"its branch pattern is `{pattern}`" + (", inverted" if invert else "")
@@ -79,7 +79,7 @@ def _files_against(included: Sequence[str], ignored: Sequence[str], files: Seque
         try:
             _compiled(pattern)
         except re.error:
-            return f"its file pattern `{pattern}` is no glob"
+            return f"its file pattern `{pattern}` is not a glob"
     left = [file for file in files if not any(matches(pattern, file) for pattern in ignored)]
     if ignored and not left:
         return f"every changed file is one of its ignored files ({', '.join(ignored)})"

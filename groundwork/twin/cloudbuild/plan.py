@@ -1,4 +1,4 @@
-"""A build as a trigger holds it, read into steps that can be run; what the twin does not know is refused before any step runs."""
+"""Reads a build, as a trigger holds it, into steps; refuses a build with settings that the twin does not know."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEFAULT_TIMEOUT = 3600.0
 """Seconds; Cloud Build's (https://cloud.google.com/build/docs/build-config-file-schema#timeout_2)."""
 
 _WORKSPACE = PurePosixPath("/workspace")
-"""Where Google has the checkout."""
+"""The checkout's path on Google."""
 _STATE = "PULUMI_BACKEND_URL="
 _REFUSED_OF_BUILDS = ("availableSecrets", "secrets", "source")
 _REFUSED_OF_STEPS = ("secretEnvs", "volumes", "secretEnv")
@@ -35,19 +35,19 @@ class Step:
     """The step's own, or its number."""
     image: str
     program: tuple[str, ...]
-    """What runs; empty when there is a script, or when the step is skipped."""
+    """The program and its arguments; empty when there is a script, or when the step is skipped."""
     script: str
     skipped: bool
-    """It builds a container."""
+    """Whether the step builds a container."""
     folder: PurePosixPath
     """Relative to the checkout."""
     environment: Mapping[str, str]
     seconds: float | None
-    """Time limit of its own."""
+    """The step's own time limit."""
     waits: frozenset[int]
     """Numbers of the steps that must be done before."""
     forgiven: frozenset[int] | None
-    """Exit codes that fail the step but not the build; None forgives all."""
+    """Exit codes that fail the step but not the build; None means all of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,19 +57,19 @@ class Plan:
     steps: tuple[Step, ...]
     seconds: float
     ignored: tuple[str, ...]
-    """What the build would also do on Google and does not here: images to push, artifacts to store."""
+    """Outputs of the build that exist only on Google: images to push, artifacts to store."""
 
 
 def plan(build: Mapping[str, Any], substitutions: Substitutions) -> Plan:
-    """Return what a trigger's inline build says; raises GroundworkError."""
+    """Return the steps of an inline build; raises GroundworkError."""
     _refuse(build, _REFUSED_OF_BUILDS, "the build")
-    given: Sequence[Mapping[str, Any]] = build.get("steps") or ()
-    _require_valid(given, substitutions)
+    declared: Sequence[Mapping[str, Any]] = build.get("steps") or ()
+    _require_valid(declared, substitutions)
     options = build.get("options") or {}
-    names = [step.get("id") or "" for step in given]
-    steps = tuple(_step(number, step, names, options, substitutions) for number, step in enumerate(given))
+    names = [step.get("id") or "" for step in declared]
+    steps = tuple(_step(number, step, names, options, substitutions) for number, step in enumerate(declared))
     for text in _beside_steps(build):
-        substitutions.fill(text)  # what is not played is filled all the same: a name that nobody gives is a mistake there too
+        substitutions.fill(text)  # texts that the twin ignores are filled too: an unknown name is an error there as well
     substitutions.require_all_used()
     return Plan(
         steps=steps,
@@ -113,20 +113,20 @@ def seconds(duration: str | None) -> float | None:
     if not duration:
         return None
     if not re.fullmatch(r"\d+(\.\d{1,9})?s", duration):
-        raise GroundworkError("duration", f"`{duration}` is no duration", "write seconds, such as `600s`")
+        raise GroundworkError("duration-invalid", f"`{duration}` is not a duration", "write seconds, such as `600s`")
     return float(duration[:-1])
 
 
 def _step(
-    number: int, given: Mapping[str, Any], names: Sequence[str], options: Mapping[str, Any], substitutions: Substitutions
+    number: int, step: Mapping[str, Any], names: Sequence[str], options: Mapping[str, Any], substitutions: Substitutions
 ) -> Step:
     fill = substitutions.fill
     name = names[number] or str(number)
-    _refuse(given, _REFUSED_OF_STEPS, f"step `{name}`")
-    image = fill(given.get("name") or "")
-    program = fill(given.get("entrypoint") or "")
-    arguments = [fill(argument) for argument in given.get("args") or ()]
-    script = given.get("script") or ""
+    _refuse(step, _REFUSED_OF_STEPS, f"step `{name}`")
+    image = fill(step.get("name") or "")
+    program = fill(step.get("entrypoint") or "")
+    arguments = [fill(argument) for argument in step.get("args") or ()]
+    script = step.get("script") or ""
     skipped = images.builds_containers(image) and not script and not program
     return Step(
         id=name,
@@ -134,52 +134,56 @@ def _step(
         program=() if skipped or script else (program or images.entrypoint(image), *arguments),
         script="" if skipped else script,
         skipped=skipped,
-        folder=_folder(name, fill(given.get("dir") or "")),
-        environment=_environment(name, given, options, substitutions),
-        seconds=seconds(given.get("timeout")),
-        waits=_waits(number, given.get("waitFors") or (), names),
-        forgiven=None if given.get("allowFailure") else frozenset(given.get("allowExitCodes") or ()),
+        folder=_folder(name, fill(step.get("dir") or "")),
+        environment=_environment(name, step, options, substitutions),
+        seconds=seconds(step.get("timeout")),
+        waits=_waits(number, step.get("waitFors") or (), names),
+        forgiven=None if step.get("allowFailure") else frozenset(step.get("allowExitCodes") or ()),
     )
 
 
-def _environment(name: str, given: Mapping[str, Any], options: Mapping[str, Any], substitutions: Substitutions) -> dict[str, str]:
-    automap = given.get("automapSubstitutions")
+def _environment(name: str, step: Mapping[str, Any], options: Mapping[str, Any], substitutions: Substitutions) -> dict[str, str]:
+    automap = step.get("automapSubstitutions")
     mapped = substitutions.environment() if (options.get("automapSubstitutions") if automap is None else automap) else {}
-    lines = [substitutions.fill(line) for line in (*(options.get("envs") or ()), *(given.get("envs") or ()))]
+    lines = [substitutions.fill(line) for line in (*(options.get("envs") or ()), *(step.get("envs") or ()))]
     if state := next((line for line in lines if line.startswith(_STATE)), None):
         raise GroundworkError(
-            "not-on-the-twin",
+            "build-setting-unsupported",
             f"step `{name}` keeps Pulumi's state in {state.removeprefix(_STATE)}, which Pulumi reaches on Google only",
             "run this build on Google; on the twin, run `pulumi preview` and `pulumi up` yourself",
         )
     for line in lines:
         if "=" not in line or line.startswith("="):
             raise GroundworkError(
-                "environment", f"step `{name}` has a variable that is not `NAME=value`: `{line}`", "write NAME=value"
+                "variable-invalid", f"step `{name}` has a variable that is not `NAME=value`: `{line}`", "write NAME=value"
             )
     return {**mapped, **dict(line.split("=", 1) for line in lines)}
 
 
-def _waits(number: int, given: Sequence[str], names: Sequence[str]) -> frozenset[int]:
-    if not given:
+def _waits(number: int, steps: Sequence[str], names: Sequence[str]) -> frozenset[int]:
+    if not steps:
         return frozenset(range(number))
-    return frozenset(names.index(name) for name in given if name != "-")
+    return frozenset(names.index(name) for name in steps if name != "-")
 
 
-def _folder(name: str, given: str) -> PurePosixPath:
-    path = PurePosixPath(given)
+def _folder(name: str, folder: str) -> PurePosixPath:
+    path = PurePosixPath(folder)
     if path.is_relative_to(_WORKSPACE):
         path = path.relative_to(_WORKSPACE)
     if path.is_absolute() or ".." in path.parts:
         raise GroundworkError(
-            "step-folder", f"step `{name}` runs in `{given}`, outside of the checkout", "give a `dir` inside of it"
+            "step-folder-outside",
+            f"step `{name}` runs in `{folder}`, outside of the checkout",
+            "give a `dir` inside of it",
         )
     return path
 
 
-def _refuse(given: Mapping[str, Any], names: Sequence[str], where: str) -> None:
+def _refuse(settings: Mapping[str, Any], names: Sequence[str], where: str) -> None:
     for name in names:
-        if given.get(name):
+        if settings.get(name):
             raise GroundworkError(
-                "not-on-the-twin", f"{where} has `{name}`, which the twin does not know", "run this build on Google"
+                "build-setting-unsupported",
+                f"{where} has `{name}`, which the twin does not know",
+                "run this build on Google",
             )

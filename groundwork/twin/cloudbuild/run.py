@@ -1,4 +1,4 @@
-"""One build, from the trigger that fired to nothing left but its log, its record and what its steps stored."""
+"""Runs one build, from its request to its end; the log, the record and the results of its steps stay."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, TextIO
 from uuid import uuid4
 
 from groundwork.errors import GroundworkError
-from groundwork.operations.retract_results import retract
 from groundwork.ports.builds import Build, BuildStep
 from groundwork.printable import bounded
 from groundwork.twin.cloudbuild import history
-from groundwork.twin.cloudbuild.build_permissions import require_account, require_images, require_place
-from groundwork.twin.cloudbuild.build_request import Order
-from groundwork.twin.cloudbuild.engine import CANCELLED, FAILURE, QUEUED, SKIPPED, SUCCESS, WORKING, Execution, Site
+from groundwork.twin.cloudbuild.build_permissions import require_account, require_images, require_pool_and_log
+from groundwork.twin.cloudbuild.build_request import BuildRequest
+from groundwork.twin.cloudbuild.engine import CANCELLED, FAILURE, WORKING, Execution, Site
 from groundwork.twin.cloudbuild.log import Log
 from groundwork.twin.cloudbuild.plan import Plan, plan
 from groundwork.twin.cloudbuild.step_environment import Worker, step_environment
@@ -28,95 +27,95 @@ if TYPE_CHECKING:
     from groundwork.twin.core.store import Store
 
 CANCELLED_BY = "it was cancelled"
-INTERRUPTED = "whoever ran it has stopped it"
+INTERRUPTED = "the process that ran it was interrupted"
 
 
-def run_build(store: Store, order: Order, stream: TextIO, cancelled: Callable[[], str]) -> Build:
-    """Run a build to its end, whatever that is, and return its record. `cancelled` says why it should end now, or ""."""
+def run_build(store: Store, request: BuildRequest, stream: TextIO, cancelled: Callable[[], str]) -> Build:
+    """Run a build to its end and return its record. `cancelled` returns the reason to end it now, or ""."""
     build = Build(
-        id=order.id or str(uuid4()), project=order.project, trigger=order.trigger, branch=order.branch,
-        commit=order.commit, status=WORKING, service_account=order.account.rpartition("/")[2],
-        created=history.now(), finished=None, steps=(), error="", key=order.key,
+        id=request.id or str(uuid4()), project=request.project, trigger=request.trigger, branch=request.branch,
+        commit=request.commit, status=WORKING, service_account=request.account.rpartition("/")[2],
+        created=history.now(), finished=None, steps=(), error="", key=request.key,
     )  # fmt: skip
-    with history.alive(store, build.id), Log(history.log_path(store, build.id), stream) as log:
-        history.create_build(store, build, pid=os.getpid(), parent=order.parent)
-        under_way = _UnderWay(store, order, build, log)
+    with history.hold_lock(store, build.id), Log(history.log_path(store, build.id), stream) as log:
+        history.create_build(store, build, pid=os.getpid(), parent=request.parent)
+        running = _RunningBuild(store, request, build, log)
 
         def ends() -> str:
             return CANCELLED_BY if history.is_cancelled(store, build.id) else cancelled()
 
         try:
-            under_way.run(ends)
+            running.run(ends)
         except GroundworkError as refused:
             reason = ends()  # Ctrl-C also reaches the git that fetches the commit
-            under_way.status, under_way.error = (CANCELLED, reason) if reason else (FAILURE, str(refused))
+            running.status, running.error = (CANCELLED, reason) if reason else (FAILURE, str(refused))
         except KeyboardInterrupt:
-            under_way.status, under_way.error = CANCELLED, INTERRUPTED
+            running.status, running.error = CANCELLED, INTERRUPTED
             raise
         finally:
-            under_way.close()
+            running.close()
     return history.get_build(store, build.id)
 
 
-class _UnderWay:
-    """A build that runs, and what is known of it so far."""
+class _RunningBuild:
+    """A running build and its state so far."""
 
-    def __init__(self, store: Store, order: Order, build: Build, log: Log) -> None:
-        self._store, self._order, self._build, self._log = store, order, build, log
+    def __init__(self, store: Store, request: BuildRequest, build: Build, log: Log) -> None:
+        self._store, self._request, self._build, self._log = store, request, build, log
         self._began = time.monotonic()
         self._steps: tuple[BuildStep, ...] = ()
         self.status = "INTERNAL_ERROR"
-        self.error = "a bug in the twin; its traceback is with whoever pushed"
+        self.error = "a bug in the twin; the output of `git push` has its traceback"
 
     def run(self, cancelled: Callable[[], str]) -> None:
         """Run every step; raises GroundworkError for a build that cannot be begun."""
-        build, order = self._build, self._order
+        build, request = self._build, self._request
         self._log.write(f"build {build.id}")
-        self._log.write(f"  {_what(order)}")
+        self._log.write(f"  {_what(request)}")
         self._log.write(f"  as {build.service_account or 'nobody'}; log in {history.log_path(self._store, build.id)}")
-        require_account(self._store, order)
-        require_place(self._store, order)
+        require_account(self._store, request)
+        require_pool_and_log(self._store, request)
         planned = self._plan()
-        require_images(self._store, order, (step.image for step in planned.steps))
+        require_images(self._store, request, (step.image for step in planned.steps))
         with workspace(self._store, build.id) as folders:
-            if order.repository:
-                check_out(folders.checkout, order.repository, build.commit)
+            if request.repository:
+                check_out(folders.checkout, request.repository, build.commit)
                 self._log.write(f"HEAD is now at {build.commit[:7]}")
             execution = Execution(
                 plan=planned, site=self._site(folders), log=self._log, progress=self._progress,
-                cancelled=lambda: cancelled() or ("" if self._log.heard else f"whoever {order.by} has gone"),
+                cancelled=lambda: cancelled() or ("" if self._log.heard else f"the process that {request.by} has gone"),
             )  # fmt: skip
             self.status = execution.run()
             self.error = execution.error
 
     def close(self) -> None:
-        """Retract what a failed build stored, and record the end last: until then it counts as unfinished."""
+        """Write the summary to the log, and record the end last: until then the build counts as unfinished."""
         if self.error:
             self._log.write(f"error: {self.error}")
-        cleared = self.status == SUCCESS or self._take_back()
         width = max((len(step.id) for step in self._steps), default=0)
         for step in self._steps:
             self._log.write(f"  {step.id:<{width}}  {step.status:<9}  {step.seconds:8.1f} s")
         self._log.write(f"build {self._build.id} {self.status} in {time.monotonic() - self._began:.1f} s")
-        finished = history.now() if cleared else None
         history.update_build(
-            self._store, self._build.id, status=self.status, steps=self._steps, error=self.error, finished=finished
+            self._store, self._build.id, status=self.status, steps=self._steps, error=self.error, finished=history.now()
         )
 
     def _plan(self) -> Plan:
-        order = self._order
-        if not order.build:
+        request = self._request
+        if not request.build:
             raise GroundworkError(
-                "no-inline-build", f"the trigger {self._build.trigger} holds no build of its own", "give it one with `build`"
+                "inline-build-not-found",
+                f"the trigger {self._build.trigger} holds no build of its own",
+                "set its `build`",
             )
         values = Substitutions(
-            builtin=builtin(self._build, order), user=order.defaults, taken=order.taken, loose=order.loose,
-            operations=order.operations,
+            builtin=builtin(self._build, request), user=request.defaults, external=request.external,
+            allow_loose=request.allow_loose, operations=request.operations,
         )  # fmt: skip
-        planned = plan(order.build, values)
+        planned = plan(request.build, values)
         for name in sorted(values.missing):
             self._log.write(
-                f"warning: nobody gives the substitution ${name}: it is empty, as in every build that a trigger starts"
+                f"warning: the substitution ${name} has no value: it is empty, as in every build that a trigger starts"
             )
         for name in planned.ignored:
             self._log.write(f"SKIPPED: `{name}` of the build: the twin stores none")
@@ -125,7 +124,7 @@ class _UnderWay:
     def _site(self, folders: Workspace) -> Site:
         worker = Worker(
             twin=self._store.root.resolve(), build=self._build.id, project=self._build.project,
-            identity=self._build.service_account, store=folders.store, temporary=folders.temporary,
+            identity=self._build.service_account, user_folder=folders.user_folder, temporary=folders.temporary,
         )  # fmt: skip
         return Site(
             checkout=folders.checkout,
@@ -137,25 +136,14 @@ class _UnderWay:
         self._steps = steps
         history.update_build(self._store, self._build.id, steps=steps)
 
-    def _take_back(self) -> bool:
-        if all(step.status in {QUEUED, SKIPPED} for step in self._steps):
-            return True
-        try:
-            for sentence in retract(self._store, self._build.id):
-                self._log.write(sentence)
-        except GroundworkError as error:
-            self._log.write(f"warning: what its runs stored could not be retracted; `groundwork recover` tries again: {error}")
-            return False
-        return True
 
-
-def builtin(build: Build, order: Order) -> dict[str, str]:
-    """Return Cloud Build's own substitutions; what a build without a source lacks is empty."""
-    owner, name = order.owner_and_name
+def builtin(build: Build, request: BuildRequest) -> dict[str, str]:
+    """Return Cloud Build's own substitutions; those of a source are empty in a build without one."""
+    owner, name = request.owner_and_name
     return {
         "PROJECT_ID": build.project,
         "BUILD_ID": build.id,
-        "LOCATION": order.location,
+        "LOCATION": request.location,
         "TRIGGER_NAME": build.trigger,
         "TRIGGER_BUILD_CONFIG_PATH": "",  # the build is inline
         "COMMIT_SHA": build.commit,
@@ -164,16 +152,16 @@ def builtin(build: Build, order: Order) -> dict[str, str]:
         "BRANCH_NAME": build.branch,
         "REF_NAME": build.branch,
         "TAG_NAME": "",
-        "REPO_NAME": order.source or name,
+        "REPO_NAME": request.source or name,
         "REPO_FULL_NAME": f"{owner}/{name}" if name else "",
-        "SERVICE_ACCOUNT": order.account,
+        "SERVICE_ACCOUNT": request.account,
         "SERVICE_ACCOUNT_EMAIL": build.service_account,
     }
 
 
-def _what(order: Order) -> str:
-    why = f"trigger {order.trigger}" if order.trigger else f"submitted as {order.key}"
-    if not order.repository:
+def _what(request: BuildRequest) -> str:
+    why = f"trigger {request.trigger}" if request.trigger else f"submitted as {request.key}"
+    if not request.repository:
         return f"{why}, without a source"
-    subject = ask(order.repository, "log", "-1", "--format=%s", "--end-of-options", order.commit)
-    return f"{why}, branch {order.branch}, commit {order.commit[:7]} {bounded(subject or '')}"
+    subject = ask(request.repository, "log", "-1", "--format=%s", "--end-of-options", request.commit)
+    return f"{why}, branch {request.branch}, commit {request.commit[:7]} {bounded(subject or '')}"

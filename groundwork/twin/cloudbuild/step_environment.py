@@ -1,4 +1,4 @@
-"""The environment of a build's step: nothing of the pusher's, nothing that leads to Google, nowhere to install to."""
+"""The environment of a build's step: nothing of the pusher's, no way to Google, and no place to install to."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _SYSTEM = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
 
 @dataclass(frozen=True, kw_only=True)
 class Worker:
-    """For whom, where and as whom a build's steps work."""
+    """The identity, project and folders of a build's steps."""
 
     twin: Path
     build: str
     project: str
     identity: str
     """E-mail of the service account."""
-    store: Path
+    user_folder: Path
     temporary: Path
 
 
 def step_environment(worker: Worker, step: int, own: Mapping[str, str]) -> dict[str, str]:
-    """Return the whole environment of one step; `own` is what the build file gives it.
+    """Return the whole environment of one step; `own` are the variables in the build file.
 
     The platform's variables come last: a build file says what runs, not who runs it or where.
     """
@@ -54,7 +54,7 @@ def step_environment(worker: Worker, step: int, own: Mapping[str, str]) -> dict[
         "BOTO_CONFIG": NO_PLACE,
         "KUBECONFIG": NO_PLACE,
         "PATH": path(),
-        "HOME": str(worker.store),
+        "HOME": str(worker.user_folder),
         PLATFORM_VARIABLE: f"twin:{worker.twin}",
         IDENTITY_VARIABLE: worker.identity,
         BUILD_VARIABLE: worker.build,

@@ -1,6 +1,6 @@
 """The process of one submitted build: `python -P -m groundwork.twin.cloudbuild.submitted TWIN`; the request is JSON on stdin.
 
-It has an environment made from nothing, so that nothing of the submitter's reaches the build, and ends the build when its input
+It has a new environment, so that nothing of the submitter's reaches the build, and ends the build when its input
 closes: a submitter that is gone, kill -9 included, leaves no build behind. Its output is the build's log.
 """
 
@@ -27,7 +27,7 @@ from groundwork.twin.core.store import Store
 from groundwork.twin.github.repositories import repository_path
 
 _INPUT = 0
-GONE = "whoever submitted it has gone"
+GONE = "the process that submitted it has gone"
 
 
 @contextmanager
@@ -41,9 +41,9 @@ def started(store: Store, submission: Submission, build: str) -> Iterator[Iterat
     ) as process:  # fmt: skip
         if process.stdin is None or process.stdout is None:
             raise AssertionError
-        order = {"submission": asdict(submission), "build": build, "parent": os.environ.get(BUILD_VARIABLE, "")}
+        arguments = {"submission": asdict(submission), "build": build, "parent": os.environ.get(BUILD_VARIABLE, "")}
         try:
-            process.stdin.write(json.dumps(order) + "\n")
+            process.stdin.write(json.dumps(arguments) + "\n")
             process.stdin.flush()
             yield (line.rstrip("\n") for line in process.stdout)
         finally:
@@ -54,17 +54,17 @@ def started(store: Store, submission: Submission, build: str) -> Iterator[Iterat
 
 def main(twin: Path) -> None:
     """Run the build that the input orders."""
-    given = json.loads(_line())
-    submission = Submission(**given["submission"])
+    arguments = json.loads(_line())
+    submission = Submission(**arguments["submission"])
     store = Store(twin)
     adopt_orphans()
     repository = repository_path(store, submission.repository) if submission.commit else None
-    order = for_submission(submission, repository, id_=given["build"], parent=given["parent"])
-    run_build(store, order, sys.stdout, lambda: GONE if _closed() else "")
+    request = for_submission(submission, repository, id_=arguments["build"], parent=arguments["parent"])
+    run_build(store, request, sys.stdout, lambda: GONE if _closed() else "")
 
 
 def _line() -> bytes:
-    """Read no further than the line: what comes behind it is only ever the end."""
+    """Read exactly one line: after it, only the end of the input follows."""
     line = b""
     while not line.endswith(b"\n"):
         part = os.read(_INPUT, 65536)

@@ -21,31 +21,31 @@ ABSENT_ON_THE_TWIN = frozenset({"PROJECT_NUMBER"})
 
 @dataclass(kw_only=True)
 class Substitutions:
-    """The values of one build, and what was asked of them."""
+    """The values of one build, and the names that it used."""
 
     builtin: Mapping[str, str]
     user: Mapping[str, str]
     """Names begin with an underscore, or are those of Cloud Build's own that a build may set itself."""
-    loose: bool
+    allow_loose: bool
     """ALLOW_LOOSE, which Cloud Build always takes for builds that a trigger started: a missing user value is empty, no error."""
     operations: bool = False
-    """Whether bash's operations on a name (`${_NAME:-x}`) are Cloud Build's to do, not the step's shell's."""
-    taken: Mapping[str, str] = field(default_factory=dict)
-    """User values that may say anything, dollars too: an event's, and those that a build was submitted with."""
+    """Whether bash's operations on a name (`${_NAME:-x}`) are evaluated by Cloud Build, and not by the step's shell."""
+    external: Mapping[str, str] = field(default_factory=dict)
+    """User values with any text, also with dollars: those of an event, and those of a submission."""
     missing: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        for name, value in {**self.user, **self.taken}.items():
+        for name, value in {**self.user, **self.external}.items():
             if not USER.fullmatch(name) and name not in OVERRIDABLE:
                 raise GroundworkError(
-                    "substitution-name",
-                    f"substitution `{name}` has no name for one",
-                    "begin it with `_`; capitals, digits and `_` follow",
+                    "substitution-name-invalid",
+                    f"`{name}` is not a name of a substitution",
+                    "begin it with `_`, followed by capitals, digits and `_`",
                 )
-            if name not in self.taken and PLACE.search(value):
+            if name not in self.external and PLACE.search(value):
                 raise GroundworkError(
-                    "nested-substitution",
+                    "nested-substitution-unsupported",
                     f"the value of substitution `{name}` contains a substitution; the twin does not fill values",
                     "write the value out, or put the substitution into the step",
                 )
@@ -55,17 +55,17 @@ class Substitutions:
         return PLACE.sub(self._value, text)
 
     def require_all_used(self) -> None:
-        """Raise GroundworkError for a user value that nothing asked for, which MUST_MATCH forbids."""
-        if not self.loose and (unused := sorted({*self.user, *self.taken} - self.used)):
+        """Raise GroundworkError for a user value that the build does not use, which MUST_MATCH forbids."""
+        if not self.allow_loose and (unused := sorted({*self.user, *self.external} - self.used)):
             raise GroundworkError(
-                "unused-substitution",
+                "substitution-unused",
                 f"nothing in the build uses the substitution {_quoted(unused)}",
                 "remove it, or set `substitutionOption: ALLOW_LOOSE`",
             )
 
     def environment(self) -> dict[str, str]:
         """Return all values by name, as `automapSubstitutions` puts them into a step's environment."""
-        return {**self.builtin, **self.user, **self.taken}
+        return {**self.builtin, **self.user, **self.external}
 
     def _value(self, place: re.Match[str]) -> str:
         if place["dollar"]:
@@ -74,7 +74,7 @@ class Substitutions:
         if place["operation"]:
             return self._left(place, name)
         self.used.add(name)
-        values = {**self.user, **self.taken}
+        values = {**self.user, **self.external}
         if USER.fullmatch(name) or name in values:
             return self._user_value(name, values)
         if name not in self.builtin:
@@ -85,18 +85,18 @@ class Substitutions:
         """Leave bash's operations to the step's shell, where Cloud Build does."""
         if self.operations and (USER.fullmatch(name) or name in self.builtin):
             raise GroundworkError(
-                "substitution-operation",
-                f"`{place[0]}` does something with a substitution; Google does it in this build, the twin cannot",
-                f"give the wanted value under a name of its own; for a variable of the step's shell write `${place[0]}`",
+                "substitution-operation-unsupported",
+                f"`{place[0]}` is an operation on a substitution, which only Google can evaluate",
+                f"pass the value under a name of its own, or write `${place[0]}` for a variable of the step's shell",
             )
         return place[0]
 
     def _user_value(self, name: str, values: Mapping[str, str]) -> str:
         if name not in values:
-            if not self.loose:
+            if not self.allow_loose:
                 raise GroundworkError(
-                    "unknown-substitution",
-                    f"the build asks for the substitution `{name}`, which nobody gives",
+                    "substitution-not-found",
+                    f"the build uses the substitution `{name}`, which has no value",
                     "add it to the trigger's or the build's `substitutions`",
                 )
             self.missing.add(name)
@@ -106,12 +106,12 @@ class Substitutions:
 def _unknown(name: str) -> GroundworkError:
     if name in ABSENT_ON_THE_TWIN:
         return GroundworkError(
-            "unknown-substitution", f"the twin has no value for `${name}`", "do without it, or run this build on Google"
+            "substitution-not-found", f"the twin has no value for `${name}`", "remove it, or run this build on Google"
         )
     return GroundworkError(
-        "unknown-substitution",
+        "substitution-not-found",
         f"`${name}` is not a substitution of Cloud Build's",
-        f"for a variable of the step's own shell write `$${name}`; names of your own begin with `_`",
+        f"write `$${name}` for a variable of the step's own shell, and begin your own names with `_`",
     )
 
 

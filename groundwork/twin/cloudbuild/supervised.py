@@ -1,4 +1,4 @@
-"""One step's program under its keeper, seen from the build."""
+"""One step's program under its supervisor, as the build sees it."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 _LONGEST_LINE = 16_384
 
 
-class Kept:
-    """A program that runs, and everything it starts; none of it outlives `wait()`."""
+class SupervisedProcess:
+    """A running program and its descendants; all have ended when `wait()` returns."""
 
-    _keepers: ClassVar[set[int]] = set()
+    _supervisors: ClassVar[set[int]] = set()
     _starting: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(
         self, command: Sequence[str], *, folder: Path, environment: Mapping[str, str], hear: Callable[[str], None]
     ) -> None:
         self._mark = environment[BUILD_STEP_VARIABLE]
-        with Kept._starting:
+        with SupervisedProcess._starting:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-m", "groundwork.twin.cloudbuild.supervisor", *command],
                 cwd=folder, env=environment, start_new_session=True,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             )  # fmt: skip
-            Kept._keepers.add(self._process.pid)
+            SupervisedProcess._supervisors.add(self._process.pid)
         self._reader = threading.Thread(target=self._read, args=(hear,), daemon=True)
         self._reader.start()
         self._ending = threading.Lock()
@@ -42,17 +42,17 @@ class Kept:
     def wait(self) -> int:
         """Return the program's exit code once it and all that it started are gone."""
         code = self._process.wait()
-        with Kept._starting:
-            Kept._keepers.discard(self._process.pid)
-            if code < 0:  # the keeper itself was killed: do its work; what it kept are this process's children now
+        with SupervisedProcess._starting:
+            SupervisedProcess._supervisors.discard(self._process.pid)
+            if code < 0:  # the supervisor itself was killed: do its work; its processes are children of this one now
                 end_marked(BUILD_STEP_VARIABLE, self._mark)
-                end_orphans(Kept._keepers)
+                end_orphans(SupervisedProcess._supervisors)
         self._reader.join()
         self.end()
         return code if code >= 0 else 128 - code
 
     def end(self) -> None:
-        """Have the keeper end everything; returns at once."""
+        """Ask the supervisor to end everything; returns at once."""
         with self._ending, suppress(OSError):
             if self._process.stdin and not self._process.stdin.closed:
                 self._process.stdin.close()

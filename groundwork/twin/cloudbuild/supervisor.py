@@ -1,6 +1,6 @@
-"""Runs one step's program, and ends what it leaves: `python -I -m groundwork.twin.cloudbuild.supervisor PROGRAM ARGUMENT…`.
+"""Runs one step's program, and ends its leftovers: `python -I -m groundwork.twin.cloudbuild.supervisor PROGRAM ARGUMENT…`.
 
-A step may start anything: a Jupyter kernel in a session of its own, pipeline steps below that. Whatever way the build ends,
+A step may start anything: a Jupyter kernel in a session of its own, pipeline steps below that. However the build ends,
 kill -9 included, this process sees its standard input close, and ends every descendant before itself. It exits as the program
 did; for one that was killed with 128 and the signal's number.
 """
@@ -24,7 +24,7 @@ NOT_FOUND, NOT_RUNNABLE, CLOSED = 127, 126, 137
 def main(command: list[str]) -> int:
     """Run the command until it or the input ends."""
     adopts = adopt_orphans()
-    # With handlers, not SIG_IGN: programs inherit what is ignored.
+    # With handlers, not SIG_IGN: programs inherit ignored signals.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, _nothing)
     read, write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) if hasattr(os, "pipe2") else _pipe()

@@ -29,7 +29,7 @@ EVENT = frozenset({"pullRequest", "push", "repository"})
 PUSH = frozenset({"branch", "invertRegex"})
 PULL_REQUEST = PUSH | {"commentControl"}
 CONTROLS = {"COMMENTS_DISABLED", "COMMENTS_ENABLED", "COMMENTS_ENABLED_FOR_EXTERNAL_CONTRIBUTORS_ONLY"}
-"""On the twin nobody is external."""
+"""The twin has no external contributors."""
 LOGGED = {"CLOUD_LOGGING_ONLY", "NONE"}
 DURATION = re.compile(r"\d{1,5}(\.\d{1,9})?s")
 SUBSTITUTION = re.compile(r"_[A-Z0-9_]{1,99}")
@@ -64,60 +64,60 @@ class Trigger(ResourceType):
     immutable = frozenset({"location", "name"})
     defaults = {"disabled": False, "location": "global"}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it; Google chooses the last part, the twin derives it from the name."""
-        return f"projects/{given['project']}/locations/{given['location']}/triggers/{self._number(given)}"
+        return f"projects/{inputs['project']}/locations/{inputs['location']}/triggers/{self._number(inputs)}"
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return the number."""
-        return {"triggerId": self._number(given)}
+        return {"triggerId": self._number(inputs)}
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
-        """Yield what no build could start with, and what the twin cannot do."""
-        yield from build_faults(given["build"])
-        yield from _substitutions("substitutions", given)
-        if (given.get("repositoryEventConfig") is None) == (given.get("pubsubConfig") is None):
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
+        """Yield reasons for which no build could start, and settings that the twin does not support."""
+        yield from build_faults(inputs["build"])
+        yield from _substitutions("substitutions", inputs)
+        if (inputs.get("repositoryEventConfig") is None) == (inputs.get("pubsubConfig") is None):
             yield Fault("repositoryEventConfig", "a trigger has a `repository_event_config` or a `pubsub_config`, and only one")
-        yield from _events(given.get("repositoryEventConfig"))
-        yield from _strangers("pubsubConfig", given.get("pubsubConfig"), frozenset({"topic"}))
-        yield from _strangers("approvalConfig", given.get("approvalConfig"), frozenset({"approvalRequired"}))
+        yield from _events(inputs.get("repositoryEventConfig"))
+        yield from _strangers("pubsubConfig", inputs.get("pubsubConfig"), frozenset({"topic"}))
+        yield from _strangers("approvalConfig", inputs.get("approvalConfig"), frozenset({"approvalRequired"}))
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse an account or a repository that does not exist, or lies in another region."""
-        require_account(store, given["serviceAccount"])
-        if pool := dig(given, "build.options.workerPool"):
-            _check_pool(store, pool, given["location"])
-        if topic := dig(given, "pubsubConfig.topic"):
+        require_account(store, inputs["serviceAccount"])
+        if pool := dig(inputs, "build.options.workerPool"):
+            _check_pool(store, pool, inputs["location"])
+        if topic := dig(inputs, "pubsubConfig.topic"):
             require_topic(store, topic)
             return
-        repository = dig(given, "repositoryEventConfig.repository")
+        repository = dig(inputs, "repositoryEventConfig.repository")
         row = store.get(Repository.type, repository or "")
         if not row or not row.ready:
             raise Refused(f"repository {repository} does not exist", "create it in the same program and take its id from there")
-        if row.inputs["location"] != given["location"]:
+        if row.inputs["location"] != inputs["location"]:
             raise Refused(
-                f"repository {repository} is not in {given['location']}", "a trigger and its repository share one region"
+                f"repository {repository} is not in {inputs['location']}", "put the trigger and its repository into one region"
             )
 
-    def _number(self, given: Properties) -> str:
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{given['project']}/{given['location']}/{given['name']}"))
+    def _number(self, inputs: Properties) -> str:
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{inputs['project']}/{inputs['location']}/{inputs['name']}"))
 
 
 def _check_pool(store: Store, pool: str, location: str) -> None:
     """Refuse a pool of another region (https://cloud.google.com/build/docs/private-pools/run-builds-in-private-pool)."""
     if require_there(store, WorkerPool(), pool)["location"] != location:
-        raise Refused(f"{pool} is not in {location}", "a trigger and its pool share one region")
+        raise Refused(f"{pool} is not in {location}", "use a pool in the trigger's region")
 
 
 def build_faults(build: Any) -> Iterator[Fault]:
-    """Yield what a build could not start with, and what the twin cannot do; the build may be a trigger's or submitted."""
-    given = {"build": build}
+    """Yield reasons for which a build, a trigger's or a submitted one, could not start, and settings unknown to the twin."""
+    inputs = {"build": build}
     yield from _strangers("build", build, BUILD)
-    yield from _strangers("build.options", dig(given, "build.options"), OPTIONS)
-    yield from _steps(dig(given, "build.steps"))
-    yield from _substitutions("build.substitutions", given)
+    yield from _strangers("build.options", dig(inputs, "build.options"), OPTIONS)
+    yield from _steps(dig(inputs, "build.steps"))
+    yield from _substitutions("build.substitutions", inputs)
     yield from _durations("build", build)
-    logging = dig(given, "build.options.logging")
+    logging = dig(inputs, "build.options.logging")
     if known(logging) and logging not in LOGGED:
         either = " or ".join(sorted(LOGGED))
         yield Fault("build", f"a build under a service account of its own needs `options.logging`: {either}")
@@ -138,15 +138,15 @@ def _events(event: Any) -> Iterator[Fault]:
             where, "`push.branch` or `pullRequest.branch` is required, and only one: the twin's triggers fire on branches"
         )
     elif known(branches[0]) and not _compiles(branches[0]):
-        yield Fault(where, f"`{branches[0]}` is no regular expression")
+        yield Fault(where, f"`{branches[0]}` is not a regular expression")
     control = dig(event, "pullRequest.commentControl")
     if control is not None and known(control) and control not in CONTROLS:
         yield Fault(where, f"`pullRequest.commentControl` is `{control}`; it is one of {', '.join(sorted(CONTROLS))}")
 
 
-def _strangers(where: str, given: Any, names: frozenset[str]) -> Iterator[Fault]:
-    if isinstance(given, Mapping):
-        for name in sorted(set(given) - names):
+def _strangers(where: str, inputs: Any, names: frozenset[str]) -> Iterator[Fault]:
+    if isinstance(inputs, Mapping):
+        for name in sorted(set(inputs) - names):
             yield Fault(
                 where.partition(".")[0],
                 f"the twin cannot do `{where}.{name}` of Cloud Build; it knows {', '.join(sorted(names))}",
@@ -167,17 +167,17 @@ def _steps(steps: Any) -> Iterator[Fault]:
                 yield Fault("build", f"`{where}` has a script and arguments or an entrypoint; Cloud Build takes one or the other")
 
 
-def _durations(where: str, given: Any) -> Iterator[Fault]:
-    timeout = dig(given, "timeout")
+def _durations(where: str, inputs: Any) -> Iterator[Fault]:
+    timeout = dig(inputs, "timeout")
     if timeout is not None and known(timeout) and not DURATION.fullmatch(timeout):
         yield Fault("build", f"`{where}.timeout` is `{timeout}`; write seconds, such as 600s")
 
 
-def _substitutions(where: str, given: Properties) -> Iterator[Fault]:
-    values = dig(given, where)
+def _substitutions(where: str, inputs: Properties) -> Iterator[Fault]:
+    values = dig(inputs, where)
     for name, value in (values if isinstance(values, Mapping) else {}).items():
         if not SUBSTITUTION.fullmatch(name):
-            yield Fault(where.partition(".")[0], f"`{name}` is no name of a substitution: it must match {SUBSTITUTION.pattern}")
+            yield Fault(where.partition(".")[0], f"`{name}` is not a substitution's name: it must match {SUBSTITUTION.pattern}")
         if len(str(value)) > SUBSTITUTION_LENGTH:
             yield Fault(where.partition(".")[0], f"the value of {name} is longer than {SUBSTITUTION_LENGTH} characters")
 

@@ -1,4 +1,4 @@
-"""Cloud Build's private pools: a checked record. On the twin builds run here, whatever their pool."""
+"""Cloud Build's private pools: a checked record. On the twin builds run on this machine, in every pool."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ class WorkerPool(ResourceType):
     optional = frozenset({"displayName", "workerConfig"})
     immutable = frozenset({"name", "location", "privateServiceConnect"})
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/locations/{given['location']}/workerPools/{given['name']}"
+        return f"projects/{inputs['project']}/locations/{inputs['location']}/workerPools/{inputs['name']}"
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
-        """Yield what the twin does not know, and disks that are too large."""
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
+        """Yield settings that the twin does not know, and disks that are too large."""
         for name, names in (("workerConfig", WORKER), ("privateServiceConnect", CONNECT)):
-            inner = given.get(name)
+            inner = inputs.get(name)
             if isinstance(inner, dict) and (strangers := sorted(set(inner) - names)):
                 yield Fault(name, f"the twin does not know {', '.join(strangers)}; it knows {', '.join(sorted(names))}")
-        disk = dig(given, "workerConfig.diskSizeGb")
+        disk = dig(inputs, "workerConfig.diskSizeGb")
         if isinstance(disk, int | float) and disk > LARGEST:
             yield Fault("workerConfig", f"`diskSizeGb` is {disk:g}: at most {LARGEST}")
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse an attachment that is not there, or in another region.
 
         https://cloud.google.com/build/docs/private-pools/private-pool-config-file-schema.
         """
-        name = dig(given, "privateServiceConnect.networkAttachment") or ""
-        if require_there(store, NetworkAttachment(), name)["region"] != given["location"]:
-            raise Refused(f"{name} is not in {given['location']}", "a pool and its attachment share one region")
+        name = dig(inputs, "privateServiceConnect.networkAttachment") or ""
+        if require_there(store, NetworkAttachment(), name)["region"] != inputs["location"]:
+            raise Refused(f"{name} is not in {inputs['location']}", "put the pool and its attachment into one region")

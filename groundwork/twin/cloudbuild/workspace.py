@@ -1,4 +1,4 @@
-"""What a build has on disk for itself: a checkout of one commit, a home, temporary files; gone when it ends."""
+"""The folders of one build: a checkout of one commit, a folder for HOME, temporary files; removed when it ends."""
 
 from __future__ import annotations
 
@@ -23,27 +23,29 @@ class Workspace:
     """The folders of one build."""
 
     checkout: Path
-    store: Path
+    user_folder: Path
     scripts: Path
     temporary: Path
 
 
 @contextmanager
 def workspace(store: Store, build: str) -> Iterator[Workspace]:
-    """Make a build's folders, and remove them whatever happens."""
+    """Make a build's folders, and remove them at the end."""
     root = history.workspace_path(store, build)
-    made = Workspace(checkout=root / "checkout", store=root / "home", scripts=root / "scripts", temporary=_temporary(build))
+    folders = Workspace(
+        checkout=root / "checkout", user_folder=root / "user", scripts=root / "scripts", temporary=_temporary(build)
+    )  # fmt: skip
     try:
-        for folder in (made.checkout, made.store, made.scripts):
+        for folder in (folders.checkout, folders.user_folder, folders.scripts):
             folder.mkdir(parents=True)
-        made.temporary.mkdir(mode=0o700)
-        yield made
+        folders.temporary.mkdir(mode=0o700)
+        yield folders
     finally:
         remove(store, build)
 
 
 def remove(store: Store, build: str) -> None:
-    """Remove what a build had on disk; an absence is not an error."""
+    """Remove a build's folders; an absence is not an error."""
     store.remove_tree(history.workspace_path(store, build))
     shutil.rmtree(_temporary(build), ignore_errors=True)
 
@@ -57,5 +59,5 @@ def check_out(folder: Path, repository: Path, commit: str) -> None:
 
 
 def _temporary(build: str) -> Path:
-    """Outside of the twin: programs put sockets there, whose paths must be short."""
+    """Return a folder outside of the twin: programs put sockets there, and a socket's path must be short."""
     return Path(tempfile.gettempdir()) / f"groundwork-{build[:13]}"

@@ -1,4 +1,4 @@
-"""Cloud Scheduler: a job is a checked record; on the twin no time passes by itself, `groundwork reconcile` plays the clock.
+"""Cloud Scheduler: a job is a checked record; the twin has no clock of its own, so `groundwork reconcile` runs the jobs.
 
 https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs
 """
@@ -13,9 +13,9 @@ from groundwork.twin.pubsub.resources import require_topic
 
 
 class Job(ResourceType):
-    """Something published to a topic whenever it is time. Google's own agent publishes: it may, as soon as the API is enabled.
+    """A message that is published to a topic on a schedule. Google's own agent publishes, without a grant.
 
-    https://cloud.google.com/scheduler/docs/http-target-auth. Google also calls addresses; the twin does not.
+    https://cloud.google.com/scheduler/docs/http-target-auth. Google can also call HTTP addresses; the twin cannot.
     """
 
     type = "gcp:cloudscheduler/job:Job"
@@ -25,20 +25,20 @@ class Job(ResourceType):
     immutable = frozenset({"name", "region"})
     defaults = {"paused": False, "timeZone": "Etc/UTC"}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/locations/{given['region']}/jobs/{given['name']}"
+        return f"projects/{inputs['project']}/locations/{inputs['region']}/jobs/{inputs['name']}"
 
-    def outputs(self, given: Properties) -> Properties:
-        """Return that it waits for its time."""
-        return {"state": "PAUSED" if given["paused"] is True else "ENABLED"}
+    def outputs(self, inputs: Properties) -> Properties:
+        """Return the state of the job."""
+        return {"state": "PAUSED" if inputs["paused"] is True else "ENABLED"}
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield a message that Pub/Sub does not take: https://cloud.google.com/pubsub/docs/reference/rest/v1/PubsubMessage."""
-        target = given["pubsubTarget"]
+        target = inputs["pubsubTarget"]
         if known(target) and not (target.get("data") or target.get("attributes")):
             yield Fault("pubsubTarget", "a message has `data`, or at least one of `attributes`")
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a topic that does not exist."""
-        require_topic(store, str(dig(given, "pubsubTarget.topicName")))
+        require_topic(store, str(dig(inputs, "pubsubTarget.topicName")))

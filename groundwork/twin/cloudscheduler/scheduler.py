@@ -1,4 +1,4 @@
-"""Time on the twin passes when somebody says so: every job of a project's scheduler runs once, as if it were time for it."""
+"""Runs every job of a project's scheduler once, as if it were due: time on the twin passes only on request."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from groundwork.twin.core.store import Store
 from groundwork.twin.pubsub.delivery import publish
 
 
-def strike(store: Store, project: str, stream: TextIO, cancelled: Callable[[], str]) -> list[Build]:
-    """Run the build of every trigger that hears of a scheduled job, and return them as they ended."""
+def run_due_jobs(store: Store, project: str, stream: TextIO, cancelled: Callable[[], str]) -> list[Build]:
+    """Run the build of every trigger on a scheduled job's topic, and return the finished builds."""
     topics = sorted(_scheduled(store, project))
     return [build for topic in topics for build in publish(store, None, topic, {}, stream, cancelled)]
 

@@ -1,1 +1,1 @@
-"""What every service of the twin shares: the store, resource types, their lifecycle, and processes."""
+"""Parts that every service of the twin shares: the store, resource types, locks, and processes."""

@@ -17,9 +17,9 @@ _LOCK = ("partial", "")
 
 @contextmanager
 def partial(store: Store) -> Iterator[BinaryIO]:
-    """Yield a file to write, `<twin>/partial/…`, which is gone afterwards unless `place` has given it its name.
+    """Yield a file to write, `<twin>/partial/…`, which is removed afterwards unless `place` has moved it.
 
-    The writer holds a lock on it that the kernel frees with the process, so that what a killed writer left is known and goes.
+    The writer holds a lock on it that the kernel frees with the process, so leftovers of a killed writer are found and removed.
     """
     folder = store.root / "partial"
     with store.lock(*_LOCK):
@@ -36,7 +36,7 @@ def partial(store: Store) -> Iterator[BinaryIO]:
 
 
 def place(file: BinaryIO, target: Path) -> None:
-    """Give a written file its name, in a folder that exists; what had that name before is replaced."""
+    """Give a written file its name, in a folder that exists, and replace an earlier file of that name."""
     file.flush()
     os.fsync(file.fileno())
     Path(file.name).replace(target)
@@ -54,7 +54,7 @@ def sync_folder(folder: Path) -> None:
 
 def _sweep(folder: Path) -> None:
     for path in folder.iterdir():
-        # Either its writer lives, or gave it its name since it was listed: both are no leftovers.
+        # Either its writer lives, or gave it its name since it was listed: neither is a leftover.
         with suppress(BlockingIOError, FileNotFoundError), path.open("rb") as left:
             fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
             path.unlink()

@@ -1,4 +1,4 @@
-"""Who is alive: a process holds a lock for as long as it works on something; the kernel frees it, however the process ends."""
+"""Locks that a process holds for as long as it works on something; the kernel frees them, however the process ends."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 
 @contextmanager
-def hold(life: Path) -> Iterator[bool]:
-    """Hold a life for this process; yields False when another process holds it."""
-    with life.open("w") as file:
+def hold(lock: Path) -> Iterator[bool]:
+    """Hold a lock for this process; yields False when another process holds it."""
+    with lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -20,13 +20,13 @@ def hold(life: Path) -> Iterator[bool]:
         try:
             yield True
         finally:
-            life.unlink(missing_ok=True)
+            lock.unlink(missing_ok=True)
 
 
-def held(life: Path) -> bool:
-    """Return whether a process that lives holds it."""
+def held(lock: Path) -> bool:
+    """Return whether a running process holds it."""
     try:
-        with life.open() as file:
+        with lock.open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False

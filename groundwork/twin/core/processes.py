@@ -1,4 +1,4 @@
-"""Ends every process of a step, also those that hid: new sessions, double forks, orphans."""
+"""Ends every process of a step, also detached ones: new sessions, double forks, orphans."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def end_descendants() -> None:
 
 
 def end_orphans(spared: Collection[int]) -> None:
-    """Kill the children of this process, which adopts orphans, and all below them, but those spared and all below those."""
+    """Kill the children of this process, which adopts orphans, and all below them, except the spared ones and all below them."""
     import psutil  # noqa: PLC0415  as above
 
     deadline = time.monotonic() + _PATIENCE
@@ -57,7 +57,7 @@ def end_orphans(spared: Collection[int]) -> None:
 
 
 def end_marked(name: str, value: str, folder: Path | None = None) -> int:
-    """Kill every process of this user but this one whose environment says name=value, or that works in a folder.
+    """Kill every other process of this user with name=value in its environment, or with a working folder in `folder`.
 
     Return how many there were.
     """

@@ -1,4 +1,4 @@
-"""What a resource type is on the twin: Google's rules as class attributes, its effects as a few small methods."""
+"""A resource type on the twin: Google's rules as class attributes, its effects as a few small methods."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from groundwork.google.name_rules import NAME_RULES
-from groundwork.twin.core.store import Place, Store
+from groundwork.twin.core.store import PropertyPath, Store
 
 Properties = Mapping[str, Any]
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""What stands for a value that is not known at preview (pulumi.runtime.rpc.UNKNOWN, without loading the SDK)."""
+"""The value that stands for an unknown one at preview (pulumi.runtime.rpc.UNKNOWN, without loading the SDK)."""
 
 NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with one property, told at preview."""
+    """An error in one property, shown at preview."""
 
     property: str
     reason: str
 
 
 class ResourceType:
-    """One resource type. Subclasses state what Google does; the interfaces do the rest.
+    """One resource type. Subclasses state Google's rules; the interfaces do the rest.
 
     The twin accepts the properties that a class names (`required`, `optional`, and those with a default) and refuses every
-    other by its name: what it does not know, it does not pretend to have done.
+    other by its name: it never ignores a property.
     """
 
     type: ClassVar[str]
@@ -59,78 +59,78 @@ class ResourceType:
     """The property, written with dots, that names the Cloud KMS key that it is encrypted with; empty where it takes none."""
 
     key_agents: ClassVar[tuple[str, ...]] = ()
-    """The services whose agents in the project have to be allowed to use that key."""
+    """The services with agents, in the project, that have to be allowed to use that key."""
 
     adopts: ClassVar[bool] = False
-    """Whether creating what is there already succeeds, as for enabled services and grants, which Google only sets."""
+    """Whether creating an existing one succeeds, as for enabled services and grants, which Google only sets."""
 
     permissions: ClassVar[Mapping[str, str]] = {}
-    """What a program needs to `create`, `read`, `update` or `delete` one; what is not here, people alone do on the twin."""
+    """The permissions that a program needs to `create`, `read`, `update` or `delete` one; without them only people can do it."""
 
     owner: ClassVar[str] = ""
-    """The role on it that Google gives to whoever makes one; empty where it gives none."""
+    """The role on it that Google gives to its creator; empty where it gives none."""
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return the identifier that Google gives the resource; it must follow from the inputs."""
         raise NotImplementedError
 
-    def find(self, store: Store, given: Properties) -> str:
-        """Return the identifier where what is on record decides it; else it is `id`."""
+    def find(self, store: Store, inputs: Properties) -> str:
+        """Return the identifier where existing records decide it; else it is `id`."""
         _ = store
-        return self.id(given)
+        return self.id(inputs)
 
-    def outputs(self, given: Properties) -> Properties:
-        """Return what Google computes from the inputs that cannot change."""
-        _ = given
+    def outputs(self, inputs: Properties) -> Properties:
+        """Return the outputs that Google computes from the fixed inputs."""
+        _ = inputs
         return {}
 
     def named(self, id_: str) -> Properties:
-        """Return what Google computes from an identifier that `find` decided."""
+        """Return the outputs that Google computes from an identifier that `find` decided."""
         _ = id_
         return {}
 
-    def asked_on(self, given: Properties, doing: str) -> str:
-        """Return on what the permission is asked, as `policy` names it: one that is not there yet is made in its project."""
-        return f"projects/{given['project']}" if doing == "create" else self.id(given)
+    def asked_on(self, inputs: Properties, doing: str) -> str:
+        """Return the resource that the permission is checked on: a new one is made in its project."""
+        return f"projects/{inputs['project']}" if doing == "create" else self.id(inputs)
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
-        """Yield what Google would refuse whatever else exists; values that are not known yet are no fault."""
-        _ = given
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
+        """Yield errors that Google would find without looking at other resources; unknown values are not an error."""
+        _ = inputs
         yield from ()
 
-    def check(self, store: Store, given: Properties) -> None:
-        """Raise Refused where Google would refuse this for what else exists, or does not."""
+    def check(self, store: Store, inputs: Properties) -> None:
+        """Raise Refused where Google would refuse this because another resource exists, or does not."""
 
-    def apply(self, store: Store, given: Properties) -> None:
-        """Make it so. A second time changes nothing: a create may have been killed half-way."""
+    def apply(self, store: Store, inputs: Properties) -> None:
+        """Create the effect of the resource. A second call changes nothing: a create may have been killed half-way."""
 
-    def change(self, store: Store, old: Properties, given: Properties) -> None:
-        """Make what is there already as given."""
+    def change(self, store: Store, old: Properties, inputs: Properties) -> None:
+        """Change the existing resource to these inputs."""
         _ = old
-        self.check(store, given)
-        self.apply(store, given)
+        self.check(store, inputs)
+        self.apply(store, inputs)
 
-    def replaced(self, old: Properties, given: Properties) -> frozenset[str]:
+    def replaced(self, old: Properties, inputs: Properties) -> frozenset[str]:
         """Return the properties, beside immutable ones, that Google cannot change from the one value to the other."""
-        _ = old, given
+        _ = old, inputs
         return NONE
 
-    def remove(self, store: Store, given: Properties) -> None:
-        """Roll back it; raise Refused where Google would. An absence is not an error."""
+    def remove(self, store: Store, inputs: Properties) -> None:
+        """Remove the resource; raise Refused where Google would. An absence is not an error."""
 
-    def survives(self, given: Properties) -> bool:
+    def survives(self, inputs: Properties) -> bool:
         """Return whether Google keeps this when Pulumi deletes it."""
-        _ = given
+        _ = inputs
         return False
 
-    def exists(self, store: Store, given: Properties) -> bool:
-        """Return whether what `apply` made is still there, so that refresh sees what happened behind Pulumi's back."""
-        _ = store, given
+    def exists(self, store: Store, inputs: Properties) -> bool:
+        """Return whether the effect of `apply` is still there, so that refresh sees changes outside of Pulumi."""
+        _ = store, inputs
         return True
 
     @property
     def patterns(self) -> Mapping[str, re.Pattern[str]]:
-        """What the whole text of a property must match: Google's rules, and what the twin supports."""
+        """Patterns that the whole text of a property must match: Google's rules, and the twin's limits."""
         return {**NAME_RULES.get(self.type, {}), **self.supported}
 
     @property
@@ -140,11 +140,11 @@ class ResourceType:
 
     @property
     def fixed(self) -> frozenset[str]:
-        """The properties whose change means a replacement."""
+        """The properties that cannot change without a replacement."""
         return self.immutable | {"project"}
 
-    def secret_places(self, marked: frozenset[Place]) -> frozenset[Place]:
-        """Return every place that holds a secret: what arrived marked as one, and what always is."""
+    def secret_paths(self, marked: frozenset[PropertyPath]) -> frozenset[PropertyPath]:
+        """Return every path that holds a secret: those that arrived marked, and those that always are."""
         return marked | {(name,) for name in self.secret}
 
 
@@ -159,17 +159,17 @@ def known(value: Any) -> bool:
             return bool(value != UNKNOWN)
 
 
-def dig(given: Any, path: str) -> Any:
+def dig(value: Any, path: str) -> Any:
     """Return the value at a dotted path, of the first element where a list is in the way.
 
-    None where there is nothing, UNKNOWN below what is not known yet.
+    None where there is nothing, UNKNOWN below an unknown value.
     """
     for name in path.split("."):
-        if given == UNKNOWN:
+        if value == UNKNOWN:
             return UNKNOWN
-        given = given[0] if isinstance(given, list) and given else given
-        given = given.get(name) if isinstance(given, Mapping) else None
-    return given
+        value = value[0] if isinstance(value, list) and value else value
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 def last(name: str) -> str:

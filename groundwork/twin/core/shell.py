@@ -1,4 +1,4 @@
-"""How a shell, a test or a command gets at the twin: its folder, the programs on its PATH, its variables.
+"""Connects a shell, a test or a command to the twin: its folder, the programs on its PATH, its variables.
 
 Nothing here is on the PATH of a process that was not sent to the twin, so the engine cannot take the twin for Google by accident.
 """
@@ -24,7 +24,7 @@ TEMPLATES = Path(__file__).parents[1] / "bin"
 STORAGE = "groundwork.twin.storage.fsspec_entry_point:TwinStorage"
 
 NO_PLACE = f"{os.devnull}/nowhere"
-"""A path at which there is nothing, and cannot be: programs make folders that they miss, as root anywhere but under a file."""
+"""A path that cannot exist: programs make missing folders, as root anywhere except under a file."""
 NOWHERE: Mapping[str, str] = {
     "CLOUDSDK_CONFIG": NO_PLACE,
     "GCE_METADATA_HOST": "127.0.0.1:9",
@@ -34,7 +34,7 @@ NOWHERE: Mapping[str, str] = {
     "GOOGLE_OAUTH_ACCESS_TOKEN": "",
     "STORAGE_EMULATOR_HOST": "http://127.0.0.1:9",
 }
-"""What Google's clients and provider look at to find Google, leading nowhere."""
+"""Variables that Google's clients and provider read to find Google, with values that lead nowhere."""
 PARTS = ("buckets", "warehouse", "repositories", "logs", "workspaces", "outbox", "state", "projects")
 """Folders of every twin."""
 
@@ -46,7 +46,7 @@ def checkout(start: Path | None = None) -> Path:
         if (folder / "Pulumi.yaml").is_file() and (folder / "__main__.py").is_file():
             return folder
     raise GroundworkError(
-        "no-checkout", f"{here} is not in a checkout of the project", "change into the folder that has `Pulumi.yaml`"
+        "checkout-not-found", f"{here} is not in a checkout of the project", "change into the folder that has `Pulumi.yaml`"
     )
 
 
@@ -62,9 +62,9 @@ def folder(start: Path | None = None) -> Path:
 
 
 def make(root: Path) -> Store:
-    """Return the twin in a folder, made where it is not there yet; its programs are written anew, so that a moved one heals.
+    """Return the twin in a folder, made where it is not there yet; its programs are rewritten, so that a moved twin works again.
 
-    Many may make the same one at once: each waits for those before.
+    Many processes may make the same one at once: each waits for the earlier ones.
     """
     store = Store(root)
     with store.lock("twin", "making"):
@@ -77,7 +77,7 @@ def make(root: Path) -> Store:
 
 
 def variables(root: Path) -> dict[str, str]:
-    """Return what a process needs in its environment to work on the twin, by hand or under a command."""
+    """Return the variables that a process needs to work on the twin, by hand or under a command."""
     python = Path(sys.executable).parent
     return {
         **NOWHERE,
@@ -117,7 +117,9 @@ def add_stacks(root: Path, project: Path) -> list[str]:
             )  # fmt: skip
             if done.returncode:
                 raise GroundworkError(
-                    "no-stack", f"the stack `{stack}` could not be made: {done.stderr.strip()}", "see the message above"
+                    "stack-creation-failed",
+                    f"the stack `{stack}` could not be made: {done.stderr.strip()}",
+                    "correct the error that Pulumi names",
                 )
     return stacks
 
@@ -132,7 +134,7 @@ def _write_passphrase(file: Path) -> None:
 
 
 def _write_programs(root: Path) -> None:
-    """Write the programs of the twin's PATH; what stands for a path in them is a word of the shell's."""
+    """Write the programs of the twin's PATH; placeholders for paths in them become quoted words of the shell."""
     (root / "bin").mkdir(exist_ok=True)
     values = {"@PULUMI@": _pulumi(), "@PYTHON@": sys.executable, "@TWIN@": str(root), "@LOCK@": str(twin_lock.lock(root))}
     for template in TEMPLATES.iterdir():
@@ -146,7 +148,7 @@ def _write_programs(root: Path) -> None:
 
 
 def _write_storage(root: Path) -> None:
-    """Tell fsspec in every Python of the twin's environment that `gs://` is here.
+    """Register the twin as `gs://` with fsspec in every Python of the twin's environment.
 
     It looks for entry points (https://filesystem-spec.readthedocs.io/en/latest/developer.html#implementing-a-backend), which
     Python finds in the description of a package.
@@ -168,5 +170,5 @@ def _pulumi() -> str:
     chosen = Path(sys.executable).parent / "pulumi"
     found = str(chosen.resolve()) if chosen.exists() else shutil.which("pulumi")
     if not found:
-        raise GroundworkError("no-pulumi", "there is no Pulumi CLI", "run `make setup`")
+        raise GroundworkError("pulumi-missing", "there is no Pulumi CLI", "run `make setup`")
     return found

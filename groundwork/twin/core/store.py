@@ -1,4 +1,4 @@
-"""The directory that is the twin, and the records of what was made in it. Many processes may use one at once."""
+"""The twin's directory, and the records of its resources. Many processes may use one at once."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from typing import Any
 from groundwork.errors import GroundworkError
 from groundwork.twin.core import twin_lock
 
-Place = tuple[str | int, ...]
-"""Where a value lies in nested properties: keys and indexes from the outside in."""
+PropertyPath = tuple[str | int, ...]
+"""The path of a value in nested properties: keys and indexes from the outside in."""
 
-KEPT_APART = "groundwork:secret"
+SECRET_REFERENCE = "groundwork:secret"  # noqa: S105  a key in the records, not a secret
 
 
 class Refused(GroundworkError):
     """Google would refuse this, or the twin does not know it."""
 
     def __init__(self, message: str, hint: str) -> None:
-        super().__init__("refused", message, hint)
+        super().__init__("request-refused", message, hint)
 
     def __str__(self) -> str:
         return f"{self.message}; {self.hint}"
@@ -45,7 +45,7 @@ class Row:
 class Store:
     """A twin on disk: `buckets/ warehouse/ repositories/ logs/ locks/ workspaces/ secrets/` and `twin.sqlite`.
 
-    It is not reset for as long as anybody has one.
+    It cannot be reset while a process has a Store.
     """
 
     def __init__(self, root: Path) -> None:
@@ -70,15 +70,15 @@ class Store:
         return connection
 
     @contextmanager
-    def lock(self, kind: str, id: str) -> Iterator[None]:  # noqa: A002  Google's and Pulumi's word for it
-        """Hold one resource; the kernel frees what a killed process held. Not to be taken twice by one thread."""
-        with (self.root / "locks" / _digest(kind, id)).open("w") as file:
+    def lock(self, type_: str, id: str) -> Iterator[None]:  # noqa: A002  Google's and Pulumi's word for it
+        """Lock one resource; the kernel frees the lock of a killed process. Not to be taken twice by one thread."""
+        with (self.root / "locks" / _digest(type_, id)).open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
     @contextmanager
-    def whole(self) -> Iterator[None]:
-        """Have everything in it recorded, or nothing. Not to be nested."""
+    def transaction(self) -> Iterator[None]:
+        """Record everything inside, or nothing. Not to be nested."""
         self.records.execute("begin immediate")
         try:
             yield
@@ -89,94 +89,94 @@ class Store:
 
     def put(
         self,
-        kind: str,
+        type_: str,
         id: str,  # noqa: A002
         inputs: Mapping[str, Any],
         *,
         ready: bool,
-        secret: frozenset[Place] = frozenset(),
+        secret: frozenset[PropertyPath] = frozenset(),
     ) -> None:
-        """Record a resource's inputs; what lies at the places in `secret` goes to a file that only the owner may read."""
-        apart: list[Any] = []
-        text = json.dumps(_set_apart(inputs, (), secret, apart))
-        self._keep(kind, id, apart)
-        self.records.execute("insert or replace into resources values (?, ?, ?, ?)", (kind, id, text, ready))
+        """Record a resource's inputs; values at the paths in `secret` go to a file that only the owner may read."""
+        secrets: list[Any] = []
+        text = json.dumps(_extract_secrets(inputs, (), secret, secrets))
+        self._write_secrets(type_, id, secrets)
+        self.records.execute("insert or replace into resources values (?, ?, ?, ?)", (type_, id, text, ready))
 
-    def get(self, kind: str, id: str) -> Row | None:  # noqa: A002
-        """Return what is on record, ready or not, with its secrets."""
-        row = self.records.execute("select inputs, ready from resources where (type, id) = (?, ?)", (kind, id)).fetchone()
-        return Row(self._whole(kind, id, row[0]), bool(row[1])) if row else None
+    def get(self, type_: str, id: str) -> Row | None:  # noqa: A002
+        """Return the record, ready or not, with its secrets."""
+        row = self.records.execute("select inputs, ready from resources where (type, id) = (?, ?)", (type_, id)).fetchone()
+        return Row(self._with_secrets(type_, id, row[0]), bool(row[1])) if row else None
 
-    def forget(self, kind: str, id: str) -> None:  # noqa: A002
+    def forget(self, type_: str, id: str) -> None:  # noqa: A002
         """Drop a resource from the record, and its secrets."""
-        self.records.execute("delete from resources where (type, id) = (?, ?)", (kind, id))
-        self._secrets(kind, id).unlink(missing_ok=True)
+        self.records.execute("delete from resources where (type, id) = (?, ?)", (type_, id))
+        self._secrets_file(type_, id).unlink(missing_ok=True)
 
-    def all(self, kind: str, *, unfinished: bool = False) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    def all(self, type_: str, *, unfinished: bool = False) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield id and inputs of every ready resource of a type; with `unfinished`, of those under way too."""
         query = "select id, inputs from resources where type = ? and (ready or ?) order by id"
-        for id_, inputs in self.records.execute(query, (kind, unfinished)).fetchall():
-            yield id_, self._whole(kind, id_, inputs)
+        for id_, inputs in self.records.execute(query, (type_, unfinished)).fetchall():
+            yield id_, self._with_secrets(type_, id_, inputs)
 
     def remove_tree(self, folder: Path) -> None:
         """Remove a folder and everything in it; an absence is not an error."""
         shutil.rmtree(folder, ignore_errors=True)
 
-    def _secrets(self, kind: str, id: str) -> Path:  # noqa: A002
-        return self.root / "secrets" / _digest(kind, id)
+    def _secrets_file(self, type_: str, id: str) -> Path:  # noqa: A002
+        return self.root / "secrets" / _digest(type_, id)
 
-    def _keep(self, kind: str, id: str, apart: list[Any]) -> None:  # noqa: A002
-        file = self._secrets(kind, id)
-        if not apart:
+    def _write_secrets(self, type_: str, id: str, secrets: list[Any]) -> None:  # noqa: A002
+        file = self._secrets_file(type_, id)
+        if not secrets:
             file.unlink(missing_ok=True)
             return
         file.parent.mkdir(mode=0o700, exist_ok=True)
         new = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}")
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-            json.dump(apart, stream)
+            json.dump(secrets, stream)
         new.replace(file)
 
-    def _whole(self, kind: str, id: str, text: str) -> Any:  # noqa: A002
-        if KEPT_APART not in text:
+    def _with_secrets(self, type_: str, id: str, text: str) -> Any:  # noqa: A002
+        if SECRET_REFERENCE not in text:
             return json.loads(text)
         try:
-            apart = json.loads(self._secrets(kind, id).read_text())
+            secrets = json.loads(self._secrets_file(type_, id).read_text())
         except FileNotFoundError:
-            apart = []
-        return _put_back(json.loads(text), apart)
+            secrets = []
+        return _restore_secrets(json.loads(text), secrets)
 
 
 class _Connection(sqlite3.Connection):
-    """Closed when nobody has it any more, from whichever thread that is noticed."""
+    """A connection that closes when it is no longer referenced, in any thread."""
 
     def __del__(self) -> None:
         self.close()
 
 
-def _digest(kind: str, id: str) -> str:  # noqa: A002
-    return hashlib.sha256(f"{kind} {id}".encode()).hexdigest()[:16]
+def _digest(type_: str, id: str) -> str:  # noqa: A002
+    return hashlib.sha256(f"{type_} {id}".encode()).hexdigest()[:16]
 
 
-def _set_apart(value: Any, place: Place, secret: frozenset[Place], apart: list[Any]) -> Any:
-    """Return the value without what lies at the secret places; those values are added to `apart`."""
-    if place in secret:
-        apart.append(value)
-        return {KEPT_APART: len(apart) - 1}
+def _extract_secrets(value: Any, path: PropertyPath, secret: frozenset[PropertyPath], secrets: list[Any]) -> Any:
+    """Return the value without the values at the secret paths; those are added to `secrets`."""
+    if path in secret:
+        secrets.append(value)
+        return {SECRET_REFERENCE: len(secrets) - 1}
     match value:
         case Mapping():
-            return {key: _set_apart(inner, (*place, key), secret, apart) for key, inner in value.items()}
+            return {key: _extract_secrets(inner, (*path, key), secret, secrets) for key, inner in value.items()}
         case list():
-            return [_set_apart(inner, (*place, index), secret, apart) for index, inner in enumerate(value)]
+            return [_extract_secrets(inner, (*path, index), secret, secrets) for index, inner in enumerate(value)]
     return value
 
 
-def _put_back(value: Any, apart: list[Any]) -> Any:
-    """Roll back `_set_apart`; a secret whose file was removed behind our back is None."""
+def _restore_secrets(value: Any, secrets: list[Any]) -> Any:
+    """Put the secrets back; a secret without its file is None."""
     match value:
         case {"groundwork:secret": int(index)}:
-            return apart[index] if index < len(apart) else None
+            return secrets[index] if index < len(secrets) else None
         case dict():
-            return {key: _put_back(inner, apart) for key, inner in value.items()}
+            return {key: _restore_secrets(inner, secrets) for key, inner in value.items()}
         case list():
-            return [_put_back(inner, apart) for inner in value]
+            return [_restore_secrets(inner, secrets) for inner in value]
     return value

@@ -1,7 +1,7 @@
-"""Who works on a twin: all hold its lock together, and a reset holds it alone.
+"""Locks a twin: processes that work on it hold the lock together, and a reset holds it exclusively.
 
 The lock is a file beside the twin's folder, as the folder goes with a reset; the file stays, because a lock on a file that was
-removed keeps nobody out. The kernel frees what a killed process held.
+removed keeps no process out. The kernel frees the locks of a killed process.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from groundwork.printable import printable
 _LONGEST = 80
 """Characters of a command line that are shown."""
 _INSIDE = {"groundwork.twin.interfaces.git": "the builds of a push", "groundwork.twin.cloudbuild.submitted": "a build"}
-"""Modules that nobody types, and what they are to a person."""
+"""Modules that are started by other programs, with a description for a person."""
 
 
 class Held:
-    """An open lock; it ends when it is closed, or when nobody has it any more."""
+    """An open lock; it ends when it is closed, or when it is no longer referenced."""
 
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
     def take(self, how: int) -> bool:
-        """Take the lock as `flock` does; return whether it was to be had."""
+        """Take the lock as `flock` does; return whether it was free."""
         try:
             fcntl.flock(self._descriptor, how)
         except BlockingIOError:
@@ -38,7 +38,7 @@ class Held:
         return True
 
     def close(self) -> None:
-        """Let it go; twice does no harm."""
+        """Release the lock; a second call does no harm."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
@@ -55,7 +55,7 @@ def lock(root: Path) -> Path:
 
 
 def share(root: Path) -> Held:
-    """Work on a twin for as long as what is returned is known to somebody; waits for a reset to end."""
+    """Lock a twin for as long as the returned object is referenced; waits for a reset to end."""
     held = Held(lock(root))
     held.take(fcntl.LOCK_SH)
     return held
@@ -63,7 +63,7 @@ def share(root: Path) -> Held:
 
 @contextmanager
 def alone(root: Path) -> Iterator[None]:
-    """Have a twin to oneself; raises GroundworkError, which names them, while others work on it."""
+    """Lock a twin exclusively; raises GroundworkError, which names the other processes, while it is in use."""
     held = Held(lock(root))
     try:
         if not held.take(fcntl.LOCK_EX | fcntl.LOCK_NB):
@@ -76,7 +76,7 @@ def alone(root: Path) -> Iterator[None]:
 
 
 def users(file: Path) -> str:
-    """Return the other processes of this user that have a file open, as a person would name them, without their children."""
+    """Return the other processes of this user that have a file open, by their command lines, without their children."""
     import psutil  # noqa: PLC0415  45 ms that only who is refused has to pay
 
     found: dict[int, tuple[int, str]] = {}
@@ -89,7 +89,7 @@ def users(file: Path) -> str:
 
 
 def _typed(command: list[str]) -> str:
-    """Return a command line without the interpreter before it, and no longer than a person reads."""
+    """Return a command line without the interpreter, cut to a readable length."""
     words = " ".join([Path(command[0]).name, *command[1:]] if command else ["?"])
     line = printable(" ".join(words.split()))
     line = re.sub(r"^(?:python\S*|sh) (?:-P -m |\S*/)", "", line)

@@ -10,13 +10,13 @@ from groundwork.ports.git_provider import Commit, Difference, GitProvider, Propo
 from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.github import events
 from groundwork.twin.github.history import TRUNK, History
-from groundwork.twin.github.pull_requests import Kept, Pulls, clean
+from groundwork.twin.github.pull_requests import PullRequestTable, StoredPullRequest, clean
 from groundwork.twin.github.pushers import pushers
 from groundwork.twin.github.repositories import repository_path
 from groundwork.twin.iam.permissions import require
 
 _TURNS = 5
-"""How often a merge is tried on a base that others move."""
+"""The most attempts at a merge on a base that others move."""
 
 
 def twin_git_provider(store: Store, identity: str | None, remote: str, secret: str) -> GitProvider:
@@ -64,7 +64,7 @@ class TwinGitProvider:
         return self._history.unmerged(into)
 
     def line(self, commit: str, *, since: Collection[str], below: str) -> list[Commit]:
-        """Return what changed something below a folder on a line of first parents."""
+        """Return the commits that changed something below a folder on a line of first parents."""
         return self._history.line(commit, since, below)
 
     def touched(self, commit: str) -> list[str]:
@@ -72,7 +72,7 @@ class TwinGitProvider:
         return self._history.changed(commit, next(iter(self._history.commit(commit).parents), None))
 
     def people(self, commit: str, *, since: Collection[str]) -> frozenset[str]:
-        """Return the accounts behind what a commit brings."""
+        """Return the accounts behind a commit and the commits that come with it."""
         return self._history.people(commit, since, pushers(self._path))
 
     def changed(self, commit: str, *, since: str, trunk: str | None = None) -> list[str]:
@@ -91,90 +91,90 @@ class TwinGitProvider:
 
     def pull_requests(self, *, state: str = "open") -> list[PullRequest]:
         """Return the pull requests of a state, oldest first."""
-        return self._pulls.all(state)
+        return self._table.all(state)
 
     def pull_request(self, number: int) -> PullRequest:
         """Return one."""
-        return self._pulls.get(number).request
+        return self._table.get(number).request
 
     def merged_as(self, commit: str) -> PullRequest | None:
         """Return the pull request that a commit merged."""
-        return self._pulls.merged_as(commit)
+        return self._table.merged_as(commit)
 
     def open(self, proposal: Proposal) -> PullRequest:
         """Open a pull request; a person's one fires triggers when events are delivered."""
-        pulls = self._pulls
+        table = self._table
         since = self._place(proposal)
         with self._lock(0):
-            request, new = pulls.add(proposal, since)
+            request, new = table.add(proposal, since)
             if new and self._identity is None:
                 self._tell(request, since, proposal.body)
         return request
 
     def present(self, number: int, *, body: str, candidate: str, report: str, reviewers: Sequence[str]) -> PullRequest:
-        """Say what review decisions are to be on."""
-        return self._pulls.present(number, body=body, candidate=candidate, report=report, reviewers=reviewers)
+        """Set the subject of review decisions."""
+        return self._table.present(number, body=body, candidate=candidate, report=report, reviewers=reviewers)
 
     def withdraw(self, number: int, *, body: str) -> PullRequest:
-        """Take the question back; its text becomes the given one."""
-        return self._pulls.withdraw(number, body)
+        """Withdraw the question; the text becomes `body`."""
+        return self._table.withdraw(number, body)
 
     def comment(self, number: int, text: str, *, key: str) -> None:
         """Add a comment, once per key."""
-        pulls = self._pulls
-        pulls.comment(number, text, key)
-        kept = pulls.get(number)
-        if events.ASKS in text and self._identity is None and kept.request.state == "open":
-            self._tell(kept.request, kept.since, text)
+        table = self._table
+        table.comment(number, text, key)
+        stored = table.get(number)
+        if events.ASKS in text and self._identity is None and stored.request.state == "open":
+            self._tell(stored.request, stored.since, text)
 
     def comments(self, number: int) -> list[str]:
         """Return the texts, oldest first."""
-        return self._pulls.comments(number)
+        return self._table.comments(number)
 
     def decide(self, number: int, decision: ReviewDecision) -> None:
         """Give a review decision."""
-        request = self._pulls.get(number).request
+        request = self._table.get(number).request
         since = [head for head in map(self._git.head, (request.base, TRUNK)) if head]
-        self._pulls.decide(number, decision, self.people(request.commit, since=since))
+        self._table.decide(number, decision, self.people(request.commit, since=since))
 
     def decisions(self, number: int) -> list[ReviewDecision]:
         """Return the newest review decision of each reviewer, oldest first."""
-        pulls = self._pulls
-        pulls.get(number)
-        return pulls.decisions(number)
+        table = self._table
+        table.get(number)
+        return table.decisions(number)
 
     def merge(self, number: int, *, commit: str) -> str:
-        """Merge what is proposed; the base is made from the trunk where it is not there yet."""
-        pulls = self._pulls
+        """Merge the proposed commit; the base is made from the trunk where it does not exist yet."""
+        table = self._table
         with self._lock(number):
-            kept = self._finished(pulls, number)
-            request = kept.request
+            stored = self._finished(table, number)
+            request = stored.request
             if request.commit != commit:
-                raise Conflict(f"#{number} proposes {request.commit[:12]}, not {commit[:12]}", "look at what is proposed now")
+                raise Conflict(f"#{number} proposes {request.commit[:12]}, not {commit[:12]}", "read the current proposal")
             if request.state == "merged":
                 return request.merge_commit
-            self._require_approval(pulls, request)
+            self._require_approval(table, request)
             message = f"Merge pull request #{number} from {request.head}\n\n{request.title}\n"
             for _ in range(_TURNS):
                 before = self._git.head(request.base)
                 merge = self._git.merged(before or self._trunk(request.base), commit, message)
-                pulls.merging(number, merge)
+                table.merging(number, merge)
                 if self._git.move(request.base, before=before, to=merge):
-                    return self._merged(pulls, request, before, merge)
-            raise Conflict(f"the branch {request.base!r} was moved {_TURNS} times meanwhile", "try again when it rests")
+                    return self._merged(table, request, before, merge)
+            raise Conflict(f"the branch {request.base!r} was moved {_TURNS} times during the merge", "try again later")
 
     def close(self, number: int) -> None:
         """Close without merging."""
-        pulls = self._pulls
+        table = self._table
         with self._lock(number):
-            if self._finished(pulls, number).request.state == "merged":
-                raise Conflict(f"pull request #{number} is merged", "revert the merge with a commit")
-            pulls.end(number, "closed")
+            if self._finished(table, number).request.state == "merged":
+                raise Conflict(f"pull request #{number} is merged", "push a commit that reverts the merge")
+            table.end(number, "closed")
 
     def diff(self, number: int) -> str:
-        """Return what it would change, or has changed."""
-        kept = self._pulls.get(number)
-        return self._git.diff(kept.since, kept.request.commit)
+        """Return its changes, merged or not."""
+        stored = self._table.get(number)
+        return self._git.diff(stored.since, stored.request.commit)
 
     @property
     def _history(self) -> History:
@@ -182,13 +182,13 @@ class TwinGitProvider:
         return self._git
 
     @property
-    def _pulls(self) -> Pulls:
+    def _table(self) -> PullRequestTable:
         self._allow()
-        return Pulls(self._store, self._repository)
+        return PullRequestTable(self._store, self._repository)
 
     def _tell(self, request: PullRequest, since: str, text: str) -> None:
-        """Leave a pull request's event for triggers; on the twin every person may write to the repository."""
-        events.leave(self._store, events.Pulled(self._repository, request, since, asked=events.ASKS in text))
+        """Queue a pull request's event for triggers; on the twin every person may write to the repository."""
+        events.enqueue(self._store, events.PullRequestOpened(self._repository, request, since, asked=events.ASKS in text))
 
     def _lock(self, number: int) -> AbstractContextManager[None]:
         return self._store.lock("pull request", f"{self._repository} {number}")
@@ -198,12 +198,12 @@ class TwinGitProvider:
         commit, base = proposal.commit, self._git.head(proposal.base)
         head = self._git.head(proposal.head)
         if head is None or clean(proposal.head) != proposal.head:
-            raise Absent(f"there is no branch {proposal.head!r} whose name is UTF-8", "push it first")
+            raise Absent(f"there is no branch {proposal.head!r} with a name in UTF-8", "push it first")
         if not self._git.contains(head, commit):
             raise Conflict(f"{commit[:12]} is not in the branch {proposal.head!r}", "propose a commit of that branch")
         if base is None:
             if not self._git.nameable(proposal.base):
-                raise Conflict(f"{proposal.base!r} is no name for a branch", "choose another one")
+                raise Conflict(f"{proposal.base!r} is not a valid name of a branch", "choose another one")
             trunk = self._trunk(proposal.base)
             if not self._git.contains(commit, trunk):
                 raise Conflict(
@@ -223,25 +223,25 @@ class TwinGitProvider:
             raise Conflict(f"there is neither a branch {base!r} nor {TRUNK} to make it from", f"push {TRUNK} first")
         return trunk
 
-    def _require_approval(self, pulls: Pulls, request: PullRequest) -> None:
-        decisions = pulls.decisions(request.number)
+    def _require_approval(self, table: PullRequestTable, request: PullRequest) -> None:
+        decisions = table.decisions(request.number)
         if request.state != "open":
             raise Conflict(f"pull request #{request.number} is {request.state}", "open another one")
-        if not any(given.approved for given in decisions):
+        if not any(decision.approved for decision in decisions):
             word = "was rejected" if decisions else "has no review decision"
-            raise Conflict(f"pull request #{request.number} {word}", "only what a reviewer approved is merged")
+            raise Conflict(f"pull request #{request.number} {word}", "ask a reviewer to approve it")
 
-    def _finished(self, pulls: Pulls, number: int) -> Kept:
-        """Return a pull request, after writing down a merge that was killed when it was done."""
-        kept = pulls.get(number)
-        base = self._git.head(kept.request.base) if kept.merging else None
-        if base and self._git.contains(base, kept.merging):
-            before = self._git.commit(kept.merging).parents[0]
-            self._merged(pulls, kept.request, before, kept.merging)
-        return pulls.get(number)
+    def _finished(self, table: PullRequestTable, number: int) -> StoredPullRequest:
+        """Return a pull request, after recording a merge that a kill left unrecorded."""
+        stored = table.get(number)
+        base = self._git.head(stored.request.base) if stored.merging else None
+        if base and self._git.contains(base, stored.merging):
+            before = self._git.commit(stored.merging).parents[0]
+            self._merged(table, stored.request, before, stored.merging)
+        return table.get(number)
 
-    def _merged(self, pulls: Pulls, request: PullRequest, before: str | None, merge: str) -> str:
-        with pulls.transaction():
-            pulls.end(request.number, "merged", merge)
-            events.leave(self._store, events.Moved(self._repository, request.base, before, merge))
+    def _merged(self, table: PullRequestTable, request: PullRequest, before: str | None, merge: str) -> str:
+        with table.transaction():
+            table.end(request.number, "merged", merge)
+            events.enqueue(self._store, events.BranchMoved(self._repository, request.base, before, merge))
         return merge

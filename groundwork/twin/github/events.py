@@ -1,7 +1,7 @@
-"""What happened on the twin's Git provider, told to triggers: merges, as pushes are, and pull requests that people open.
+"""Events of the twin's Git provider that fire triggers: merges, like pushes, and pull requests that people open.
 
-The git interface builds within the push. Whoever merges is often a build itself, so its events wait here until somebody delivers
-them; each is taken by one deliverer. An event that is lost with a killed deliverer does no harm: reconciliation finds it.
+The git interface builds within the push. A merge is often made by a build, so its events wait here until a process delivers them;
+each is taken by one process. An event that is lost with a killed process does no harm: reconciliation finds it.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from groundwork.errors import GroundworkError
 from groundwork.ports.git_provider import PullRequest
 from groundwork.twin.cloudbuild.build_request import for_trigger
 from groundwork.twin.cloudbuild.log import say
-from groundwork.twin.cloudbuild.matching import Pull, Push, reason_against
+from groundwork.twin.cloudbuild.matching import PullRequestEvent, Push, reason_against
 from groundwork.twin.cloudbuild.run import run_build
 from groundwork.twin.core.store import Store
 from groundwork.twin.github.git import changed_files
 from groundwork.twin.github.repositories import repository_path
 
 ASKS = "/gcbrun"
-"""What somebody says in a pull request, so that Cloud Build builds it."""
+"""The comment in a pull request that makes Cloud Build build it."""
 
 _REPOSITORY = "gcp:cloudbuildv2/repository:Repository"
 _TRIGGER = "gcp:cloudbuild/trigger:Trigger"
 
 
 @dataclass(frozen=True)
-class Moved:
+class BranchMoved:
     """The Git provider moved a branch, or made it (`before` is None)."""
 
     repository: str
@@ -39,38 +39,38 @@ class Moved:
     after: str
 
     def push(self, path: Path) -> Push:
-        """Return it as what a trigger looks at."""
+        """Return the event as triggers see it."""
         files = changed_files(path, branch=self.branch, before=self.before, commit=self.after)
         return Push(branch=self.branch, before=self.before, commit=self.after, files=files)
 
 
 @dataclass(frozen=True)
-class Pulled:
-    """A person opened a pull request, whose commit left its base at `since`, or commented on it."""
+class PullRequestOpened:
+    """A person opened a pull request with a commit that left its base at `since`, or commented on it."""
 
     repository: str
     request: PullRequest
     since: str
     asked: bool
-    """Whether somebody who may write to the repository said `/gcbrun` in it."""
+    """Whether a person with write access to the repository commented `/gcbrun` in it."""
 
 
-def leave(store: Store, event: Moved | Pulled) -> None:
-    """Keep an event until somebody delivers it."""
+def enqueue(store: Store, event: BranchMoved | PullRequestOpened) -> None:
+    """Keep an event until a process delivers it."""
     match event:
-        case Moved():
+        case BranchMoved():
             push = event.push(store.root / "repositories" / event.repository)
-        case Pulled(request=request, asked=asked):
+        case PullRequestOpened(request=request, asked=asked):
             files = changed_files(
                 store.root / "repositories" / event.repository, branch=request.head, before=event.since, commit=request.commit
             )
-            pull = Pull(number=request.number, base=request.base, asked=asked)
+            pull = PullRequestEvent(number=request.number, base=request.base, asked=asked)
             push = Push(branch=request.head, before=event.since, commit=request.commit, files=files, pull=pull)
     _table(store).records.execute("insert into events (repository, push) values (?, ?)", (event.repository, _json(push)))
 
 
 def deliver(store: Store, stream: TextIO, cancelled: Callable[[], str]) -> int:
-    """Take every event there is, those that this brings about too, and run what it fires; return how many were taken."""
+    """Take every event, also those that follow from these, and run the triggered builds; return the number of events."""
     taken = 0
     while not cancelled() and (event := _take(store)):
         repository, push = event
@@ -103,9 +103,9 @@ def _json(push: Push) -> str:
     return json.dumps({**vars(push), "pull": vars(push.pull) if push.pull else None})
 
 
-def _push(given: Mapping[str, Any]) -> Push:
-    pull = Pull(**given["pull"]) if given["pull"] else None
-    return Push(**{**given, "files": tuple(given["files"]), "pull": pull})
+def _push(fields: Mapping[str, Any]) -> Push:
+    pull = PullRequestEvent(**fields["pull"]) if fields["pull"] else None
+    return Push(**{**fields, "files": tuple(fields["files"]), "pull": pull})
 
 
 def _fired(store: Store, repository: Path, push: Push, stream: TextIO) -> list[Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""Git, called so that neither the person's configuration nor what was pushed can change what it does."""
+"""Calls git in a way that neither the person's configuration nor pushed content can change."""
 
 from __future__ import annotations
 
@@ -19,23 +19,25 @@ _OBJECT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 def git(folder: Path, *arguments: str, **environment: str) -> str:
-    """Run git in a folder and return what it printed; raises GroundworkError with git's own words."""
+    """Run git in a folder and return its output; raises GroundworkError with git's own words."""
     done = _run(folder, *arguments, **environment)
     if done.returncode:
-        raise GroundworkError("git", f"git {arguments[0]} failed: {done.stderr.strip()}", "see git's message")
+        raise GroundworkError(
+            "git-failed", f"git {arguments[0]} failed: {done.stderr.strip()}", "correct the error that git names"
+        )
     return done.stdout
 
 
 def ask(folder: Path, *arguments: str) -> str | None:
-    """Run git and return what it printed, without the last line end; None when git says no."""
+    """Run git and return its output, without the last line end; None when git fails."""
     done = _run(folder, *arguments)
     return None if done.returncode else done.stdout.removesuffix("\n")
 
 
 def output(folder: Path, *arguments: str, reads: bytes = b"", **environment: str) -> tuple[int, bytes, str]:
-    """Run git in a bare repository; return its exit code, what it printed as it is, and its own words on what is wrong.
+    """Run git in a bare repository; return its exit code, its output as bytes, and its error text.
 
-    No hook is run, `replace` refs (anybody may push some) stand for nothing, and paths are paths, not patterns.
+    No hook is run, `replace` refs (any person may push some) have no effect, and paths are paths, not patterns.
     """
     done = subprocess.run(
         [program(), "--literal-pathspecs", "-c", f"core.hooksPath={os.devnull}", *arguments],
@@ -50,7 +52,7 @@ def is_object(name: str) -> bool:
 
 
 def changed_files(repository: Path, *, branch: str, before: str | None, commit: str, trunk: str = "main") -> tuple[str, ...]:
-    """Return what a push changed; a new branch is compared with where it left the trunk, or with nothing."""
+    """Return the paths that a push changed; a new branch is compared with where it left the trunk, or with nothing."""
     base = before
     if not base and branch != trunk:
         base = ask(repository, "merge-base", f"refs/heads/{trunk}", commit)
@@ -59,10 +61,10 @@ def changed_files(repository: Path, *, branch: str, before: str | None, commit: 
 
 
 def program() -> str:
-    """Return where git is."""
+    """Return the path of git."""
     found = shutil.which("git")
     if not found:
-        raise GroundworkError("no-git", "there is no git on the PATH", "install git")
+        raise GroundworkError("git-missing", "there is no git on the PATH", "install git")
     return found
 
 
@@ -71,13 +73,13 @@ def _between_nulls(text: str) -> Iterator[str]:
 
 
 def clean() -> dict[str, str]:
-    """Return the environment in which git does as it is told here: no setting, hook, key or language of a person's has a say."""
+    """Return an environment for git in which no setting, hook, key or language of the person has an effect."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "LC_ALL": "C",  # messages are quoted to people, in one language
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_NO_REPLACE_OBJECTS": "1",  # anybody may push refs/replace/…, which would show another commit in one's place
+        "GIT_NO_REPLACE_OBJECTS": "1",  # any person may push refs/replace/…, which would show another commit in one's place
         "GIT_TERMINAL_PROMPT": "0",
     }
 

@@ -18,7 +18,7 @@ TRUNK = "main"
 _FILE = b"100"
 _COMMITTER = {"NAME": "groundwork factory", "EMAIL": "factory@groundwork.invalid"}
 _RENAMES = "-l400"
-"""How many files are compared with each other to find renames; in a larger change, only those whose content stayed are."""
+"""The most files that are compared with each other to find renames; in larger changes only files with equal content are."""
 _CO_AUTHOR = re.compile(r"(?:^|[\r\n])[ \t]*co-authored-by[ \t]*:([^\r\n]*)", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>,;]+@[^\s<>,;]+")
 _PLAIN = ("--no-show-signature", "--no-mailmap", "--no-color")
@@ -61,12 +61,12 @@ class History:
         return found
 
     def line(self, commit: str, since: Collection[str], below: str) -> list[Commit]:
-        """Return what changed something below a folder on a line of first parents, newest first."""
+        """Return the commits that changed something below a folder on a line of first parents, newest first."""
         limits = ("--first-parent", f"--max-count={LINE}")
         return _commits(self._must("log", *limits, *_PLAIN, _COMMIT, *self._range(commit, since), "--", below))
 
     def people(self, commit: str, since: Collection[str], pushed: Mapping[str, Collection[str]]) -> frozenset[str]:
-        """Return who has a part in the commits that a commit brings; `pushed` says by commit who pushed it."""
+        """Return the accounts with a part in the commits that a commit adds; `pushed` has the pushers by commit."""
         form = "--format=%H%x00%ae%x00%ce%x00%B%x00"
         parts = self._must("log", f"--max-count={MOST + 1}", *_PLAIN, form, *self._range(commit, since)).split(b"\0")[:-1]
         rows = [parts[first : first + 4] for first in range(0, len(parts), 4)]
@@ -74,12 +74,12 @@ class History:
         if len(rows) > MOST or len(found) > MOST_PEOPLE:
             raise Conflict(
                 f"{commit[:12]} brings more than {MOST} commits, or commits of more than {MOST_PEOPLE} people",
-                "bring it in parts: nobody can say of so many who may not decide on them",
+                "push it in smaller parts: the authors of this many commits cannot be checked",
             )
         return frozenset(found)
 
     def pushed(self, commit: str, before: str | None, branch: str) -> list[str]:
-        """Return the commits that came with a push: what no other branch has had, and always the newest."""
+        """Return the commits that came with a push: those that no other branch had, and always the newest."""
         others = ["--not", *([before] if before else []), f"--exclude={branch}", "--branches"]
         raw = self._must("rev-list", f"--max-count={MOST}", commit, *others)
         return list(dict.fromkeys([commit, *_text(raw).split()]))
@@ -148,7 +148,7 @@ class History:
         return [] if code else _text(out).split()
 
     def _unlike(self, commit: str, sources: Sequence[str]) -> set[bytes]:
-        """Return the paths at which a commit is not what an automatic merge of the sources makes of them.
+        """Return the paths at which a commit differs from an automatic merge of the sources.
 
         Where two sources have a path changed differently, no such merge says what it should be: it counts.
         """
@@ -179,7 +179,7 @@ class History:
             facts, _, name = entry.partition(b"\t")
             if facts.startswith(_FILE) and os.fsdecode(name) == path:
                 return self._must("cat-file", "blob", _text(facts.split()[2]))
-        raise Absent(f"there is no file {path!r} in {commit[:12]}", "a folder, a link and a submodule are no files")
+        raise Absent(f"there is no file {path!r} in {commit[:12]}", "name a file, not a folder, a link or a submodule")
 
     def diff(self, since: str, commit: str) -> str:
         """Return a unified diff. Nothing that a repository configures takes part in it."""
@@ -221,7 +221,7 @@ class History:
 
 
 def _rows(parts: list[bytes]) -> Iterator[tuple[list[str], str, str]]:
-    """Yield what `--raw -z` says of each file: modes, objects and status, the path before and the path after."""
+    """Yield the fields of `--raw -z` for each file: modes, objects and status, the path before and the path after."""
     rest = iter(parts)
     for facts in rest:
         words = _text(facts).removeprefix(":").split(" ")

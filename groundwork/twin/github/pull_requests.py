@@ -1,4 +1,4 @@
-"""Pull requests on the twin: the tables `pulls`, `decisions` and `comments`, and who may say what of one.
+"""Pull requests on the twin: the tables `pull_requests`, `decisions` and `comments`, and the rules for reviewers.
 
 Rows are never deleted, so no number is given twice, and of each reviewer's review decisions the newest is read.
 """
@@ -22,26 +22,26 @@ _FIELDS = (
     "number, title, body, head, base, sha, author, reviewers, candidate, report, state, opened, closed, merge_commit, since, "
     "merging"
 )
-_INSERT = f"insert into pulls (repository, {_FIELDS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  our own words
+_INSERT = f"insert into pull_requests (repository, {_FIELDS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  our own words
 _TABLES = (
-    f"pulls (repository text, {_FIELDS}, primary key (repository, number))",
+    f"pull_requests (repository text, {_FIELDS}, primary key (repository, number))",
     "decisions (turn integer primary key, repository text, number, approved, reviewer, sha, report, reason, at)",
     "comments (repository text, number, key text, text, primary key (repository, number, key))",
 )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
-    """A pull request, and what only the Git provider knows of it."""
+class StoredPullRequest:
+    """A pull request with fields that only the Git provider has."""
 
     request: PullRequest
     since: str
     """The commit at which it left its base."""
     merging: str
-    """The merge commit that was about to be put on the base, if any: it tells after a kill whether it was."""
+    """The merge commit that was about to be put on the base, if any: it shows after a kill whether the merge was done."""
 
 
-class Pulls:
+class PullRequestTable:
     """The pull requests of one repository."""
 
     def __init__(self, store: Store, repository: str) -> None:
@@ -52,10 +52,10 @@ class Pulls:
     def all(self, state: str) -> list[PullRequest]:
         """Return those of a state, oldest first."""
         if state not in STATES:
-            raise Conflict(f"`{state}` is no state of a pull request", f"choose one of {', '.join(STATES)}")
-        return [kept.request for kept in self._select("state = ? order by number", state)]
+            raise Conflict(f"`{state}` is not a state of a pull request", f"choose one of {', '.join(STATES)}")
+        return [stored.request for stored in self._select("state = ? order by number", state)]
 
-    def get(self, number: int) -> Kept:
+    def get(self, number: int) -> StoredPullRequest:
         """Return one; raises Absent."""
         found = self._select("number = ?", number)
         if not found:
@@ -80,9 +80,9 @@ class Pulls:
                     return known, False
                 raise Conflict(
                     f"pull request #{known.number} from {proposal.head!r} to {proposal.base!r} is open at {known.commit[:12]}",
-                    "close it first: a review decision on one commit is none on another",
+                    "close it first: a review decision applies to one commit only",
                 )
-            number = 1 + max((kept.request.number for kept in self._select("true")), default=0)
+            number = 1 + max((stored.request.number for stored in self._select("true")), default=0)
             values = (
                 number, clean(proposal.title), clean(proposal.body), clean(proposal.head), clean(proposal.base), proposal.commit,
                 clean(proposal.author), "[]", "", "", "open", _now(), None, "", since, "",
@@ -91,22 +91,22 @@ class Pulls:
             return self.get(number).request, True
 
     def present(self, number: int, *, body: str, candidate: str, report: str, reviewers: Sequence[str]) -> PullRequest:
-        """Say what review decisions are to be on from now on."""
+        """Set the subject of review decisions from now on."""
         if not report:
             raise Conflict(f"pull request #{number} was to be presented without a report's digest", "give the report's digest")
         new = (clean(body), clean(candidate), clean(report), json.dumps([clean(each) for each in reviewers]))
         with self.transaction():
             self._require_open(number)
-            return self._say(number, *new)
+            return self._update(number, *new)
 
     def withdraw(self, number: int, body: str) -> PullRequest:
-        """Take the question back: no review decision can be given any more, and those that were given stay."""
+        """Withdraw the question: no review decision can be given any more, and earlier ones stay."""
         with self.transaction():
             self._require_open(number)
-            return self._say(number, clean(body), "", "", "[]")
+            return self._update(number, clean(body), "", "", "[]")
 
     def decide(self, number: int, decision: ReviewDecision, people: Collection[str]) -> None:
-        """Take a review decision; `people` are those who have a part in what is proposed."""
+        """Record a review decision; `people` are the accounts with a part in the proposed commit."""
         with self.transaction():
             request = self._require_open(number)
             _require_reviewer(request, decision.reviewer, [request.author, *people])
@@ -145,19 +145,19 @@ class Pulls:
 
     def merging(self, number: int, commit: str) -> None:
         """Note the merge commit that is about to be put on the base."""
-        self._execute("update pulls set merging = ?2 where repository = ?1 and number = ?3", commit, number)
+        self._execute("update pull_requests set merging = ?2 where repository = ?1 and number = ?3", commit, number)
 
     def end(self, number: int, state: str, merge_commit: str = "") -> None:
         """Record that an open one is merged or closed."""
         self._execute(
-            "update pulls set state = ?2, closed = ?3, merge_commit = ?4, merging = '' "
+            "update pull_requests set state = ?2, closed = ?3, merge_commit = ?4, merging = '' "
             "where repository = ?1 and number = ?5 and state = 'open'",
             state, _now(), merge_commit, number,
         )  # fmt: skip
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Read and write as if alone, all or nothing."""
+        """Read and write in one transaction: all or nothing."""
         self._store.records.execute("begin immediate")
         try:
             yield
@@ -166,9 +166,10 @@ class Pulls:
             raise
         self._store.records.execute("commit")
 
-    def _say(self, number: int, body: str, candidate: str, report: str, reviewers: str) -> PullRequest:
+    def _update(self, number: int, body: str, candidate: str, report: str, reviewers: str) -> PullRequest:
         self._execute(
-            "update pulls set body = ?2, candidate = ?3, report = ?4, reviewers = ?5 where repository = ?1 and number = ?6",
+            "update pull_requests set body = ?2, candidate = ?3, report = ?4, reviewers = ?5 "
+            "where repository = ?1 and number = ?6",
             body, candidate, report, reviewers, number,
         )  # fmt: skip
         return self.get(number).request
@@ -176,26 +177,26 @@ class Pulls:
     def _require_open(self, number: int) -> PullRequest:
         request = self.get(number).request
         if request.state != "open":
-            raise Conflict(f"pull request #{number} is {request.state}", "nothing more can be said on it; open another one")
+            raise Conflict(f"pull request #{number} is {request.state}", "open another pull request")
         return request
 
-    def _select(self, where: str, *values: object) -> list[Kept]:
-        query = f"select {_FIELDS} from pulls where repository = ? and {where}"  # noqa: S608  our own words
-        return [_kept(row) for row in self._execute(query, *values).fetchall()]
+    def _select(self, where: str, *values: object) -> list[StoredPullRequest]:
+        query = f"select {_FIELDS} from pull_requests where repository = ? and {where}"  # noqa: S608  our own words
+        return [_stored(row) for row in self._execute(query, *values).fetchall()]
 
     def _execute(self, query: str, *values: object) -> Any:
         return self._store.records.execute(query, (self._repository, *values))
 
 
 def clean(text: str) -> str:
-    """Return text as it can be stored: half characters, as bytes that are no UTF-8 arrive, become question marks."""
+    """Return text as it can be stored: half characters, as bytes outside of UTF-8 arrive, become question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _require_reviewer(request: PullRequest, reviewer: str, people: Collection[str]) -> None:
     asked, part = request.reviewers, accounts(people, request.reviewers)
     others = ", ".join(each for each in asked if not accounts([each], asked) & part)
-    other = f"ask another reviewer: {others}" if others else "nobody is left to decide: close it"
+    other = f"ask another reviewer: {others}" if others else "close it: no reviewer is left who may decide"
     who = accounts([reviewer], asked)
     if not who & accounts(asked, asked):
         raise Denied(f"{reviewer} is not among the reviewers of #{request.number}", other)
@@ -210,7 +211,7 @@ def _require_seen(request: PullRequest, decision: ReviewDecision) -> None:
     if decision.commit != request.commit:
         raise Conflict(
             f"the review decision is on commit {decision.commit[:12]}; #{number} proposes {request.commit[:12]}",
-            f"look at what is proposed now: `groundwork review show {number}`",
+            f"read the current proposal: `groundwork review show {number}`",
         )
     if decision.report != request.report:
         raise Conflict(
@@ -218,14 +219,14 @@ def _require_seen(request: PullRequest, decision: ReviewDecision) -> None:
             f"read the report that is there now: `groundwork review show {number}`",
         )
     if not decision.reason.strip():
-        raise Conflict(f"the review decision on #{number} says no reason", "say why")
+        raise Conflict(f"the review decision on #{number} has no reason", "give a reason")
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat()
 
 
-def _kept(row: tuple[Any, ...]) -> Kept:
+def _stored(row: tuple[Any, ...]) -> StoredPullRequest:
     (
         number,
         title,
@@ -249,4 +250,4 @@ def _kept(row: tuple[Any, ...]) -> Kept:
         reviewers=tuple(json.loads(reviewers)), candidate=candidate, report=report, state=state,
         opened=datetime.fromisoformat(opened), closed=datetime.fromisoformat(closed) if closed else None, merge_commit=merge,
     )  # fmt: skip
-    return Kept(request=request, since=since, merging=merging)
+    return StoredPullRequest(request=request, since=since, merging=merging)

@@ -1,4 +1,4 @@
-"""Who pushed which commits, as the git interface saw it: append-only lines in a file within the repository."""
+"""Records which account pushed which commits: append-only lines in a file within the repository."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _FILE = "groundwork-pushers"
 
 
 def record(repository: Path, commits: Iterable[str], pusher: str) -> None:
-    """Note who pushed commits; nobody is noted where nobody said who they are."""
+    """Record the account that pushed commits; an unknown account is not recorded."""
     if pusher:
         with (repository / _FILE).open("a") as file:
             file.write("".join(json.dumps([commit, pusher]) + "\n" for commit in commits))
 
 
 def pushers(repository: Path) -> Mapping[str, Collection[str]]:
-    """Return by commit who pushed it; a line that a killed push left half-written is nobody's."""
+    """Return by commit the accounts that pushed it; a half-written line of a killed push is ignored."""
     found: dict[str, set[str]] = {}
     file = repository / _FILE
     for line in file.read_text().splitlines() if file.exists() else ():

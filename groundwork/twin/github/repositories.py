@@ -1,4 +1,4 @@
-"""Where the repositories of the Git provider lie on the twin."""
+"""Paths of the Git provider's repositories on the twin."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ def repository_path(store: Store, remote: str) -> Path:
     """Return the bare repository of a remote, `repositories/<owner>/<name>.git`; the host does not matter. Raises Refused."""
     match = REMOTE.fullmatch(remote)
     if not match:
-        raise Refused(f"`{remote}` is no repository's address", "write it as `https://github.com/<owner>/<name>.git`")
+        raise Refused(f"`{remote}` is not the address of a repository", "write `https://github.com/<owner>/<name>.git`")
     return store.root / "repositories" / match[1] / f"{match[2]}.git"

@@ -5,7 +5,7 @@ roles can be granted (https://cloud.google.com/iam/docs/setting-limits-on-granti
 
 From https://cloud.google.com/storage/docs/access-control/iam#conditions and https://cloud.google.com/iam/docs/conditions-
 overview: an object's `resource.name` is `projects/_/buckets/B/objects/NAME`, a listing's that of the bucket, so that no
-condition on an object's name ever allows a listing; neither legacy roles nor everybody can be granted anything under a
+condition on an object's name ever allows a listing; neither legacy roles nor the public can be granted anything under a
 condition.
 """
 
@@ -37,18 +37,18 @@ def folder_of(expression: str) -> str:
     return match[1]
 
 
-def condition_faults(given: Properties) -> Iterator[str]:
+def condition_faults(inputs: Properties) -> Iterator[str]:
     """Yield why a bucket's grant cannot have this condition."""
-    condition = given["condition"]
+    condition = inputs["condition"]
     if not isinstance(condition, Mapping):
         return
     yield from _form_faults(condition)
     if condition.get("title") and condition.get("expression") and known(condition["expression"]):
-        yield from _expression_faults(condition["expression"], given["bucket"])
-    if str(given["role"]).startswith("roles/storage.legacy"):
-        yield f"{given['role']} cannot be granted under a condition"
-    if given["member"] in {"allUsers", "allAuthenticatedUsers"}:
-        yield f"{given['member']} cannot be granted anything under a condition"
+        yield from _expression_faults(condition["expression"], inputs["bucket"])
+    if str(inputs["role"]).startswith("roles/storage.legacy"):
+        yield f"{inputs['role']} cannot be granted under a condition"
+    if inputs["member"] in {"allUsers", "allAuthenticatedUsers"}:
+        yield f"{inputs['member']} cannot be granted anything under a condition"
 
 
 def holds_on_project(condition: Properties | None, resource: str) -> bool:
@@ -57,9 +57,9 @@ def holds_on_project(condition: Properties | None, resource: str) -> bool:
     return bucket is None or resource == bucket[1] or resource.startswith(f"{bucket[1]}/")
 
 
-def project_condition_faults(given: Properties) -> Iterator[str]:
+def project_condition_faults(inputs: Properties) -> Iterator[str]:
     """Yield why a project's grant cannot have this condition."""
-    condition = given["condition"]
+    condition = inputs["condition"]
     if not isinstance(condition, Mapping):
         return
     yield from _form_faults(condition)
@@ -70,8 +70,8 @@ def project_condition_faults(given: Properties) -> Iterator[str]:
             yield f"the twin does not know the condition `{expression}`; it knows one for a bucket, and one for roles to grant"
         elif bucket and bucket[1] != bucket[2]:
             yield f"the condition names {bucket[1]} and {bucket[2]}; name one bucket"
-    if str(given["role"]) in _PRIMITIVE:
-        yield f"{given['role']} cannot be granted under a condition"
+    if str(inputs["role"]) in _PRIMITIVE:
+        yield f"{inputs['role']} cannot be granted under a condition"
 
 
 def _form_faults(condition: Properties) -> Iterator[str]:

@@ -26,17 +26,17 @@ class CustomRole(ResourceType):
     immutable = frozenset({"roleId"})
     defaults = {"stage": "GA"}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return its full name, by which it is granted."""
-        return f"projects/{given['project']}/roles/{given['roleId']}"
+        return f"projects/{inputs['project']}/roles/{inputs['roleId']}"
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return that name."""
-        return {"name": self.id(given), "deleted": False}
+        return {"name": self.id(inputs), "deleted": False}
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
-        """Yield permissions that the twin does not know: nothing on it would ever ask for them."""
-        permissions = given["permissions"]
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
+        """Yield permissions that the twin does not know: nothing on it checks them."""
+        permissions = inputs["permissions"]
         if known(permissions) and (strangers := sorted(set(permissions) - PERMISSIONS)):
             yield Fault("permissions", f"the twin does not know {', '.join(strangers)}; see groundwork/google/roles.py")
 
@@ -53,7 +53,7 @@ def require_role(store: Store, role: str) -> None:
 
 
 def permissions_of(store: Store, role: str) -> frozenset[str]:
-    """Return what a role allows: nothing where there is no such role, or no more."""
+    """Return the permissions of a role; none for a role that does not exist."""
     return ROLES[role].permissions if role in ROLES else frozenset(_there(store, role))
 
 

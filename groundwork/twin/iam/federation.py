@@ -1,6 +1,6 @@
-"""Workload identity federation: who outside of Google is believed. Checked records: nobody on the twin asks for a token.
+"""Workload identity federation: pools and providers of external identities. Checked records: the twin issues no tokens.
 
-What is deleted keeps its name for 30 days (https://cloud.google.com/iam/docs/manage-workload-identity-pools-providers#delete-pool);
+A deleted one keeps its name for 30 days (https://cloud.google.com/iam/docs/manage-workload-identity-pools-providers#delete-pool);
 on the twin for as long as the twin is there.
 """
 
@@ -16,8 +16,8 @@ from groundwork.twin.projects.resources import number
 LONGEST_CONDITION = 4096
 AUDIENCES = 10
 """Both: https://cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools.providers"""
-EVERYBODY_S = re.compile(r"https://(token\.actions\.githubusercontent\.com|gitlab\.com|app\.terraform\.io)")
-"""Issuers of many tenants, whose claims a condition has to ask for:
+MULTI_TENANT_ISSUERS = re.compile(r"https://(token\.actions\.githubusercontent\.com|gitlab\.com|app\.terraform\.io)")
+"""Issuers of many tenants; a condition has to check a claim of their tokens:
 https://cloud.google.com/iam/docs/workload-identity-federation-with-deployment-pipelines#conditions"""
 MAPPED = re.compile(r"google\.(subject|groups)|attribute\.[a-z0-9_]{1,100}")
 SET = re.compile(
@@ -27,21 +27,21 @@ SET = re.compile(
 
 
 class _Kept(ResourceType):
-    """Something whose name stays taken when it is deleted."""
+    """A resource with a name that stays taken when it is deleted."""
 
     api = "iam.googleapis.com"
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse the name of one that was deleted."""
-        if store.get(f"{self.type} (deleted)", self.id(given)):
+        if store.get(f"{self.type} (deleted)", self.id(inputs)):
             raise Refused(
-                f"{self.id(given)} was deleted, and Google keeps it, and its name, for 30 days",
+                f"{self.id(inputs)} was deleted, and Google keeps it, and its name, for 30 days",
                 "give this one another name; or undelete that one with `gcloud iam workload-identity-pools`, and import it",
             )
 
-    def remove(self, store: Store, given: Properties) -> None:
+    def remove(self, store: Store, inputs: Properties) -> None:
         """Keep the name."""
-        store.put(f"{self.type} (deleted)", self.id(given), given, ready=True, secret=frozenset())
+        store.put(f"{self.type} (deleted)", self.id(inputs), inputs, ready=True, secret=frozenset())
 
 
 class Pool(_Kept):
@@ -53,17 +53,17 @@ class Pool(_Kept):
     immutable = frozenset({"workloadIdentityPoolId"})
     defaults = {"disabled": False}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return its full name with the project's id."""
-        return f"projects/{given['project']}/locations/global/workloadIdentityPools/{given['workloadIdentityPoolId']}"
+        return f"projects/{inputs['project']}/locations/global/workloadIdentityPools/{inputs['workloadIdentityPoolId']}"
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return Google's own name of it, with the project's number."""
-        return {"name": _numbered(self.id(given), given), "state": "ACTIVE"}
+        return {"name": _numbered(self.id(inputs), inputs), "state": "ACTIVE"}
 
 
 class Provider(_Kept):
-    """Whose tokens a pool takes, and which of them."""
+    """The issuer of the tokens that a pool accepts, and the condition on them."""
 
     type = "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider"
     required = frozenset({"oidc", "workloadIdentityPoolId", "workloadIdentityPoolProviderId"})
@@ -71,46 +71,48 @@ class Provider(_Kept):
     immutable = frozenset({"workloadIdentityPoolId", "workloadIdentityPoolProviderId"})
     defaults = {"disabled": False}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return its full name with the project's id."""
-        return f"{Pool().id(given)}/providers/{given['workloadIdentityPoolProviderId']}"
+        return f"{Pool().id(inputs)}/providers/{inputs['workloadIdentityPoolProviderId']}"
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return Google's own name of it, with the project's number."""
-        return {"name": _numbered(self.id(given), given), "state": "ACTIVE"}
+        return {"name": _numbered(self.id(inputs), inputs), "state": "ACTIVE"}
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield issuers, mappings and conditions that Google refuses."""
-        issuer, audiences = dig(given, "oidc.issuerUri"), dig(given, "oidc.allowedAudiences")
+        issuer, audiences = dig(inputs, "oidc.issuerUri"), dig(inputs, "oidc.allowedAudiences")
         if known(issuer) and not str(issuer or "").startswith("https://"):
             yield Fault("oidc", f"`issuerUri` is `{issuer}`; an issuer is an https address")
         if isinstance(audiences, list) and len(audiences) > AUDIENCES:
             yield Fault("oidc", f"{AUDIENCES} audiences at most, not {len(audiences)}")
-        if isinstance(given["oidc"], Mapping) and (strangers := sorted(set(given["oidc"]) - {"issuerUri", "allowedAudiences"})):
+        if isinstance(inputs["oidc"], Mapping) and (strangers := sorted(set(inputs["oidc"]) - {"issuerUri", "allowedAudiences"})):
             yield Fault("oidc", f"the twin does not know {', '.join(strangers)} of it")
-        mapping = given.get("attributeMapping") or {}
+        mapping = inputs.get("attributeMapping") or {}
         if known(mapping):
             yield from _mapping(mapping)
-        condition = given.get("attributeCondition")
+        condition = inputs.get("attributeCondition")
         if not known(condition) or not known(issuer):
             return
         if len(condition or "") > LONGEST_CONDITION:
             yield Fault("attributeCondition", f"a condition has {LONGEST_CONDITION} characters at most")
-        if EVERYBODY_S.fullmatch(str(issuer).rstrip("/")) and not re.search(r"\b(assertion|attribute)\.", condition or ""):
-            yield Fault("attributeCondition", f"{issuer} is everybody's issuer: a condition has to ask for one of its claims")
+        if MULTI_TENANT_ISSUERS.fullmatch(str(issuer).rstrip("/")) and not re.search(
+            r"\b(assertion|attribute)\.", condition or ""
+        ):
+            yield Fault("attributeCondition", f"{issuer} has many tenants: write a condition on a claim")
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a pool that does not exist."""
-        super().check(store, given)
-        row = store.get(Pool.type, Pool().id(given))
+        super().check(store, inputs)
+        row = store.get(Pool.type, Pool().id(inputs))
         if not row or not row.ready:
-            raise Refused(f"pool {Pool().id(given)} does not exist", "create it in the same program and take its id from there")
+            raise Refused(f"pool {Pool().id(inputs)} does not exist", "create it in the same program and take its id from there")
 
 
 def require_set(store: Store, member: str) -> None:
     """Raise Refused unless the pool of a `principalSet://` exists."""
     named, pool = SET.fullmatch(member), Pool()
-    if named and not any(pool.outputs(given)["name"] == named["pool"] for _, given in store.all(pool.type)):
+    if named and not any(pool.outputs(inputs)["name"] == named["pool"] for _, inputs in store.all(pool.type)):
         raise Refused(f"pool {named['pool']} does not exist", "create it in the same program and take its name from there")
 
 
@@ -122,5 +124,5 @@ def _mapping(mapping: Properties) -> Iterator[Fault]:
             yield Fault("attributeMapping", f"`{name}` cannot be mapped; google.subject, google.groups and attribute.… can")
 
 
-def _numbered(name: str, given: Properties) -> str:
-    return name.replace(f"projects/{given['project']}/", f"projects/{number(given['project'])}/", 1)
+def _numbered(name: str, inputs: Properties) -> str:
+    return name.replace(f"projects/{inputs['project']}/", f"projects/{number(inputs['project'])}/", 1)

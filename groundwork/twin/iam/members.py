@@ -29,20 +29,18 @@ class Member(ResourceType):
     """A grant; nothing about it can change in place."""
 
     on: ClassVar[str]
-    """The property that names what is granted on, in Google's short or full form."""
+    """The property that names the resource that the grant is on, in Google's short or full form."""
     of: ClassVar[ResourceType | None] = None
-    """What is granted on; None for the project itself."""
+    """The type of that resource; None for the project itself."""
     key: ClassVar[str] = ""
     """The property by which that one is named."""
     place: ClassVar[frozenset[str]] = frozenset()
     """Further properties that say where that one is."""
-    maker: ClassVar[str] = "create it in the same program and take its name from there"
-    """What to do where that one is not there."""
     adopts = True
 
     @property
     def required(self) -> frozenset[str]:  # type: ignore[override]
-        """What is granted on, what, and to whom."""
+        """The resource, the role and the member."""
         return frozenset({self.on, "role", "member"}) | self.place
 
     @property
@@ -50,38 +48,38 @@ class Member(ResourceType):
         """Everything."""
         return self.required
 
-    def target(self, given: Properties) -> str:
-        """Return the id of what is granted on."""
-        return self.of.id({**given, self.key: last(given[self.on])}) if self.of else f"projects/{given['project']}"
+    def target(self, inputs: Properties) -> str:
+        """Return the id of the resource that the grant is on."""
+        return self.of.id({**inputs, self.key: last(inputs[self.on])}) if self.of else f"projects/{inputs['project']}"
 
-    def resource(self, given: Properties) -> str:
-        """Return what is granted on, as `policy` names it."""
-        return self.target(given)
+    def resource(self, inputs: Properties) -> str:
+        """Return the resource that the grant is on, as `permissions` names it."""
+        return self.target(inputs)
 
-    def asked_on(self, given: Properties, doing: str) -> str:
-        """Return what is granted on: whoever changes who may what on it has to be allowed to."""
+    def asked_on(self, inputs: Properties, doing: str) -> str:
+        """Return the resource that the grant is on: changing a grant needs a permission on that resource."""
         _ = doing
-        return self.resource(given)
+        return self.resource(inputs)
 
-    def whom(self, given: Properties) -> str:
+    def whom(self, inputs: Properties) -> str:
         """Return the IAM member that gets the role."""
-        return str(given["member"])
+        return str(inputs["member"])
 
-    def holds(self, given: Properties, resource: str) -> bool:
-        """Return whether a grant on what `resource` is in reaches it."""
-        _ = given, resource
+    def holds(self, inputs: Properties, resource: str) -> bool:
+        """Return whether a grant on a parent of `resource` covers it."""
+        _ = inputs, resource
         return True
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return what, role and member, as Google's provider does."""
-        return f"{self.target(given)}/{given['role']}/{given['member']}"
+        return f"{self.target(inputs)}/{inputs['role']}/{inputs['member']}"
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield roles that the twin does not know or Google does not grant here, and members of no known form."""
-        member = given["member"]
-        yield from self.role_faults(given["role"])
+        member = inputs["member"]
+        yield from self.role_faults(inputs["role"])
         if known(member) and member not in EVERYBODY and not MEMBER.fullmatch(member) and not SET.fullmatch(member):
-            yield Fault("member", f"`{member}` is no member that the twin knows; write serviceAccount:, user:, group: or domain:")
+            yield Fault("member", f"`{member}` is not a member; write serviceAccount:, user:, group: or domain: and an address")
 
     def role_faults(self, role: str) -> Iterator[Fault]:
         """Yield that the twin does not know a role, or that Google does not grant it here."""
@@ -93,27 +91,28 @@ class Member(ResourceType):
         elif scope and scope not in ROLES[role].on:
             yield Fault("role", f"{role} cannot be granted on a {scope.rpartition(':')[2]}; grant it on the project")
 
-    def check(self, store: Store, given: Properties) -> None:
-        """Refuse a grant on or to what does not exist, and of a role that nobody has made."""
-        resource_type, _, email = self.whom(given).partition(":")
+    def check(self, store: Store, inputs: Properties) -> None:
+        """Refuse a grant on a resource, to a member or of a role that does not exist."""
+        resource_type, _, email = self.whom(inputs).partition(":")
         if resource_type == "serviceAccount":
             require_account(store, email)
-        require_set(store, self.whom(given))
-        require_role(store, given["role"])
-        if not self.exists(store, given):
-            raise Refused(f"{self.target(given)} does not exist", self.maker)
+        require_set(store, self.whom(inputs))
+        require_role(store, inputs["role"])
+        if not self.exists(store, inputs):
+            hint = "create it in the same program, or a key with `groundwork bootstrap`, and take its name from there"
+            raise Refused(f"{self.target(inputs)} does not exist", hint)
 
-    def exists(self, store: Store, given: Properties) -> bool:
-        """Return whether what is granted on is there: a grant lives on it."""
+    def exists(self, store: Store, inputs: Properties) -> bool:
+        """Return whether the resource that the grant is on exists: a grant is stored in it."""
         if self.of is None:
             return True
-        row = store.get(self.of.type, self.target(given))
+        row = store.get(self.of.type, self.target(inputs))
         return row is not None and row.ready and self.of.exists(store, row.inputs)
 
 
-def condition_parts(given: Properties) -> list[str]:
-    """Return what a condition adds to a grant's id."""
-    condition = given.get("condition")
+def condition_parts(inputs: Properties) -> list[str]:
+    """Return the part of a grant's id that a condition adds."""
+    condition = inputs.get("condition")
     return [condition["title"], condition.get("description") or "", condition["expression"]] if condition else []
 
 
@@ -130,32 +129,32 @@ class ProjectMember(Member):
         """Everything."""
         return self.required | self.optional
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's provider's form, with the condition after the member."""
-        return "/".join([super().id(given), *condition_parts(given)])
+        return "/".join([super().id(inputs), *condition_parts(inputs)])
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield conditions that the twin does not know too."""
-        yield from super().faults(given)
-        if given.get("condition") is not None:
-            yield from (Fault("condition", reason) for reason in project_condition_faults(given))
+        yield from super().faults(inputs)
+        if inputs.get("condition") is not None:
+            yield from (Fault("condition", reason) for reason in project_condition_faults(inputs))
 
-    def holds(self, given: Properties, resource: str) -> bool:
+    def holds(self, inputs: Properties, resource: str) -> bool:
         """Return whether the resource is, or is in, the bucket that the condition names, if it names one."""
-        return holds_on_project(given.get("condition"), resource)
+        return holds_on_project(inputs.get("condition"), resource)
 
 
 class AccountMember(Member):
-    """On a service account: who may act as it."""
+    """A grant on a service account, such as the right to act as it."""
 
     type = "gcp:serviceaccount/iAMMember:IAMMember"
     api = "iam.googleapis.com"
     on = "serviceAccountId"
     of = Account()
 
-    def target(self, given: Properties) -> str:
+    def target(self, inputs: Properties) -> str:
         """Return the full name, which carries the account's own project."""
-        return str(given["serviceAccountId"])
+        return str(inputs["serviceAccountId"])
 
 
 class BucketMember(Member):
@@ -174,43 +173,43 @@ class BucketMember(Member):
         """Everything."""
         return self.required | self.optional
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's provider's form, with `b/` before the bucket, and the condition after the member."""
-        return "/".join(["b", super().id(given), *condition_parts(given)])
+        return "/".join(["b", super().id(inputs), *condition_parts(inputs)])
 
-    def resource(self, given: Properties) -> str:
+    def resource(self, inputs: Properties) -> str:
         """Return `buckets/<name>`."""
-        return f"buckets/{self.target(given)}"
+        return f"buckets/{self.target(inputs)}"
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield conditions that the twin does not know too."""
-        yield from super().faults(given)
-        if given.get("condition") is not None:
-            yield from (Fault("condition", reason) for reason in condition_faults(given))
+        yield from super().faults(inputs)
+        if inputs.get("condition") is not None:
+            yield from (Fault("condition", reason) for reason in condition_faults(inputs))
 
-    def holds(self, given: Properties, resource: str) -> bool:
+    def holds(self, inputs: Properties, resource: str) -> bool:
         """Return whether the resource lies in the folder that the condition names, if there is one.
 
         Listing is asked of the bucket, which lies in no folder: such a condition never grants it.
         """
-        condition = given.get("condition")
+        condition = inputs.get("condition")
         return not condition or f"projects/_/{resource}".startswith(folder_of(condition["expression"]))
 
-    def check(self, store: Store, given: Properties) -> None:
-        """Refuse a condition where objects have access lists of their own, and everybody where public access is prevented."""
-        super().check(store, given)
-        row = store.get(Bucket.type, self.target(given))
-        if given.get("condition") and row and not row.inputs.get("uniformBucketLevelAccess"):
+    def check(self, store: Store, inputs: Properties) -> None:
+        """Refuse a condition where objects have access lists of their own, and the public where public access is prevented."""
+        super().check(store, inputs)
+        row = store.get(Bucket.type, self.target(inputs))
+        if inputs.get("condition") and row and not row.inputs.get("uniformBucketLevelAccess"):
             way_out = "set `uniform_bucket_level_access` on the bucket first"
-            raise Refused(f"bucket {given['bucket']} takes no conditions while its objects have access lists", way_out)
-        if given["member"] in EVERYBODY and row and row.inputs.get("publicAccessPrevention") == "enforced":
-            raise Refused(f"bucket {given['bucket']} prevents public access", f"grant to somebody, not to {given['member']}")
+            raise Refused(f"bucket {inputs['bucket']} takes no conditions while its objects have access lists", way_out)
+        if inputs["member"] in EVERYBODY and row and row.inputs.get("publicAccessPrevention") == "enforced":
+            raise Refused(f"bucket {inputs['bucket']} prevents public access", f"name a member instead of {inputs['member']}")
 
 
 class DatasetMember(Member):
     """On a dataset, as Google's provider grants it: it writes the access list back without the entries that have no role.
 
-    So nothing that a view was authorised for on the dataset outlives such a grant, nor its end: on one dataset, the provider
+    So such a grant, and its removal, drops the authorisations of views on the dataset: on one dataset, the provider
     says, this type "cannot" stand beside `DatasetAccess` (notes of google_bigquery_dataset_iam). Our program has no such grants.
     https://cloud.google.com/bigquery/docs/control-access-to-resources-iam#required_permissions.
     """
@@ -226,13 +225,13 @@ class DatasetMember(Member):
     of = Dataset()
     key = "datasetId"
 
-    def apply(self, store: Store, given: Properties) -> None:
+    def apply(self, store: Store, inputs: Properties) -> None:
         """Drop the entries of views."""
-        forget_authorisations(store, on=(given["project"], last(given["datasetId"])))
+        forget_authorisations(store, on=(inputs["project"], last(inputs["datasetId"])))
 
-    def remove(self, store: Store, given: Properties) -> None:
+    def remove(self, store: Store, inputs: Properties) -> None:
         """Drop them, too: the list is written back as well."""
-        self.apply(store, given)
+        self.apply(store, inputs)
 
 
 class RepositoryMember(Member):
@@ -273,11 +272,10 @@ class KeyMember(Member):
     api = CryptoKey.api
     on = "cryptoKeyId"
     of = CryptoKey()
-    maker = "make it with `groundwork bootstrap` and name it in full, without a version"
 
-    def target(self, given: Properties) -> str:
+    def target(self, inputs: Properties) -> str:
         """Return the full name, which carries the key's own project."""
-        return str(given["cryptoKeyId"])
+        return str(inputs["cryptoKeyId"])
 
 
 MEMBERS: tuple[Member, ...] = (

@@ -1,4 +1,4 @@
-"""Who may what on the twin: the one place that reads grants."""
+"""Checks permissions on the twin: the only module that reads grants."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from groundwork.twin.storage.resources import Bucket
 
 
 def require(store: Store, identity: str | None, permission: str, resource: str) -> None:
-    """Raise Denied unless the identity has the permission on the resource, or on what that is in.
+    """Raise Denied unless the identity has the permission on the resource, or on one of its parents.
 
     `identity` is a service account's e-mail; None is the person at the keyboard, who may do everything. `resource` is named
     `projects/P`, `projects/P/datasets/D`, `buckets/B`, `buckets/B/objects/NAME`, `projects/P/topics/T` and so on, in full.
-    A grant that alone allows it is noted as needed (`services/needed.py`).
-    An object is listed on its bucket, and everything else is done to it by its own name: a grant may be for a folder alone.
+    If exactly one grant allows it, that grant is noted as used (`iam/used_grants.py`).
+    Objects are listed on their bucket, and all other permissions are checked on the object's name: a grant may cover one folder.
     """
     if permission not in PERMISSIONS:
         raise ValueError(f"no role that the twin knows has {permission}; see groundwork/google/roles.py")
@@ -37,41 +37,41 @@ def require(store: Store, identity: str | None, permission: str, resource: str) 
         others = {name: role for name, role in ROLES.items() if name not in DEPLOYERS}
         able = ", ".join(sorted(name for name, role in others.items() if permission in role.permissions))
         hint = (
-            f"have the program grant it one of: {able}"
+            f"grant it one of these roles in the program: {able}"
             if able
-            else "only the deployer, or whoever made it, is meant to have that"
+            else "use the deployer or its creator: other identities do not get this permission"
         )
         raise Denied(f"{identity} lacks {permission} on {resource}", hint)
 
 
-def allow(store: Store, identity: str | None, resource_type: ResourceType, doing: str, given: Properties) -> None:
+def allow(store: Store, identity: str | None, resource_type: ResourceType, doing: str, inputs: Properties) -> None:
     """Raise Denied unless the identity may `create`, `read`, `update` or `delete` a resource."""
     if identity is not None and doing not in resource_type.permissions:
         raise Denied(
-            f"{identity} may not {doing} a {resource_type.type.rpartition(':')[2]}: the twin does not know what that takes",
-            "have a person do it, or add it to `permissions` of the type in groundwork/twin",
+            f"{identity} may not {doing} a {resource_type.type.rpartition(':')[2]}: the twin does not know the permission for it",
+            "ask a person to do it, or add it to `permissions` of the type in groundwork/twin",
         )
     if identity is not None:
-        require(store, identity, resource_type.permissions[doing], resource_type.asked_on(given, doing))
+        require(store, identity, resource_type.permissions[doing], resource_type.asked_on(inputs, doing))
 
 
-def own(store: Store, identity: str | None, resource_type: ResourceType, given: Properties) -> None:
-    """Write down what Google grants to whoever makes something, as it does: on that, and gone with it.
+def own(store: Store, identity: str | None, resource_type: ResourceType, inputs: Properties) -> None:
+    """Record the role that Google grants to the creator of a resource, on that resource, for as long as it exists.
 
-    Of what the twin knows only a dataset has an owner: an entry of its access list.
+    On the twin only a dataset has an owner: an entry of its access list.
     """
     if identity is None or not resource_type.owner:
         return
     access = DatasetAccess()
-    entry = {"project": given["project"], access.on: given[access.key], "role": resource_type.owner, "userByEmail": identity}
+    entry = {"project": inputs["project"], access.on: inputs[access.key], "role": resource_type.owner, "userByEmail": identity}
     store.put(access.type, access.id(entry), entry, ready=True)
 
 
-def grants_on(store: Store, resource_type: ResourceType, given: Properties) -> Iterator[tuple[str, str]]:
+def grants_on(store: Store, resource_type: ResourceType, inputs: Properties) -> Iterator[tuple[str, str]]:
     """Yield type and id of every grant on one resource: they go with it."""
     for member in _members_of(resource_type):
         for id_, grant in store.all(member.type):
-            if member.target(grant) == resource_type.id(given):
+            if member.target(grant) == resource_type.id(inputs):
                 yield member.type, id_
 
 

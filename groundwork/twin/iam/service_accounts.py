@@ -1,4 +1,4 @@
-"""Identities: service accounts, and what of them can be looked up."""
+"""Service accounts: their resource type, and look-ups of accounts and agents."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Account(ResourceType):
     immutable = frozenset({"accountId"})
     defaults = {"disabled": False}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/serviceAccounts/{_email(given)}"
+        return f"projects/{inputs['project']}/serviceAccounts/{_email(inputs)}"
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return the e-mail, and how grants and other resources name it."""
-        return {"email": _email(given), "member": f"serviceAccount:{_email(given)}", "name": self.id(given)}
+        return {"email": _email(inputs), "member": f"serviceAccount:{_email(inputs)}", "name": self.id(inputs)}
 
 
 def find_account(store: Store, email: str) -> Properties | None:
@@ -39,10 +39,10 @@ def find_account(store: Store, email: str) -> Properties | None:
 def is_agent(store: Store, email: str) -> bool:
     """Return whether this is the agent of a service that has been made, or the writer of a sink."""
     identity = ServiceIdentity()
-    older = (given for _, given in store.all(Service.type) if given["service"].partition(".")[0] in OLDER)
+    older = (inputs for _, inputs in store.all(Service.type) if inputs["service"].partition(".")[0] in OLDER)
     return (
-        any(agent(given["project"], given["service"]) == email for given in older)
-        or any(identity.outputs(given)["email"] == email for _, given in store.all(identity.type))
+        any(agent(inputs["project"], inputs["service"]) == email for inputs in older)
+        or any(identity.outputs(inputs)["email"] == email for _, inputs in store.all(identity.type))
         or is_writer(store, email)
     )
 
@@ -54,5 +54,5 @@ def require_account(store: Store, name: str) -> None:
         raise Refused(f"service account {email} does not exist", "create it in the same program and take its name from there")
 
 
-def _email(given: Properties) -> str:
-    return f"{given['accountId']}@{given['project']}{DOMAIN}"
+def _email(inputs: Properties) -> str:
+    return f"{inputs['accountId']}@{inputs['project']}{DOMAIN}"

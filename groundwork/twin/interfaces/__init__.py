@@ -1,1 +1,1 @@
-"""The ways into the twin: as the Pulumi engine, or git, knows them."""
+"""The interfaces of the twin: for the Pulumi engine, for git, and for tests."""

@@ -1,9 +1,9 @@
-"""The git interface: a bare repository for a connected remote, and the hook in it that builds what is pushed.
+"""The git interface: a bare repository for a connected remote, and the hook in it that builds pushed commits.
 
 The hook is a shell line that starts this module with an empty environment. It runs after git has accepted the push, so its exit
-code means nothing to git: it says what it does, and `git push` shows that as it comes. A push that ends early (Ctrl-C, a killed
-client) cancels its builds, as nobody is left to read them; what they stored is retracted. Who pushed is written down first: the
-identity of the process, else the person that it names, else whom the pushing clone's git takes for its user.
+code means nothing to git; `git push` shows its output as it comes. A push that ends early (Ctrl-C, a killed client) cancels
+its builds. The account that pushed is recorded first: the identity of the process, else the person that it names, else the user
+in the configuration of the pushing clone.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BRANCHES = "refs/heads/"
-"""What the hook tells of who pushes: it knows the environment of `git push`, and hands on nothing else of it."""
+"""The variable by which the hook names the account that pushes: it passes on nothing else of the environment of `git push`."""
 
 
 def install(store: Store, remote: str, seed: Path | None) -> Path:
@@ -67,7 +67,7 @@ def _make(path: Path, seed: Path | None) -> None:
         git(unfinished, "config", name, value)
     if seed:
         if ask(seed, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") is None:
-            raise GroundworkError("no-commit", f"{seed} is no git repository with a commit", "commit something there first")
+            raise GroundworkError("commit-not-found", f"{seed} is not a git repository with a commit", "commit something first")
         git(unfinished, "fetch", "--quiet", "--no-tags", "--update-shallow", str(seed.resolve()), "HEAD:refs/heads/main")
     unfinished.rename(path)
 
@@ -75,7 +75,7 @@ def _make(path: Path, seed: Path | None) -> None:
 def _write_hook(store: Store, repository: Path) -> None:
     command = [sys.executable, "-P", "-m", "groundwork.twin.interfaces.git", str(store.root.resolve()), str(repository.resolve())]
     text = f"""#!/bin/sh
-# Builds what was pushed. Written by groundwork; rewritten each time the repository is set up.
+# Builds pushed commits. Written by groundwork; rewritten each time the repository is set up.
 pusher=${{GROUNDWORK_IDENTITY:-$GROUNDWORK_PERSON}}
 exec env -i HOME="$HOME" PATH="$PATH" LANG=C.UTF-8 {PUSHER_VARIABLE}="$pusher" {shlex.join(command)}
 """
@@ -89,7 +89,7 @@ exec env -i HOME="$HOME" PATH="$PATH" LANG=C.UTF-8 {PUSHER_VARIABLE}="$pusher" {
 
 
 def main(twin: Path, repository: Path, lines: TextIO, stream: TextIO) -> None:
-    """Build what the lines `old new ref` say was pushed to a repository."""
+    """Build the pushes to a repository that the lines `old new ref` describe."""
     store = Store(twin)
     adopt_orphans()
     ended = _Ended(stream)
@@ -119,7 +119,7 @@ def _pushes(repository: Path, lines: TextIO, stream: TextIO) -> Iterator[Push]:
 
 
 class _Ended:
-    """Tells why the push is over before its builds are."""
+    """Returns the reason for which the push ended before its builds, or ""."""
 
     def __init__(self, stream: TextIO) -> None:
         self._reason = ""
@@ -131,7 +131,7 @@ class _Ended:
 
     def __call__(self) -> str:
         if not self._reason and (self._poll.poll(0) or not all(map(_lives, self.git))):
-            self._reason = "whoever pushed has gone"
+            self._reason = "the process that pushed has gone"
         return self._reason
 
     def _interrupt(self, _number: int, _frame: object) -> None:
@@ -153,7 +153,7 @@ def _pushing_git() -> list[psutil.Process]:
 
 
 def _user_of(pushing: list[psutil.Process]) -> str:
-    """Return whom `git push` takes for its user: what its own options, its environment and its clone say; "" for nobody."""
+    """Return the user of `git push`, from its options, its environment and its clone; "" for an unknown one."""
     with suppress(psutil.Error, IndexError, ValueError, OSError):
         command, environment, folder = pushing[-1].cmdline(), pushing[-1].environ(), pushing[-1].cwd()
         options = command[1 : command.index("push")]

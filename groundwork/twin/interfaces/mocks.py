@@ -1,6 +1,6 @@
-"""Pulumi's mocks: what a program is answered that is run against nothing.
+"""Pulumi's mocks: answers for a program that is run without a twin.
 
-Inputs alone decide: there is no home, so nothing can be refused for what else exists, or does not.
+Only inputs decide: there is no store, so nothing is refused because another resource exists, or does not.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from typing import Any
 
 from pulumi.runtime import mocks
 
-from groundwork.twin.core import lifecycle, lookups
+from groundwork.twin import lifecycle, lookups
 from groundwork.twin.core.store import Refused
 from groundwork.twin.interfaces.pulumi import wire
 
 
 class Gcp(mocks.Mocks):
-    """Answers from the classes that state Google's rules, as the twin does; what those refuse is an AssertionError."""
+    """Answers from the classes that state Google's rules, as the twin does; a refusal is an AssertionError."""
 
     def __init__(self, project: str, *, anything: bool = False) -> None:
         """`project` is the one of resources that name none, as it is in a stack's configuration.
@@ -37,7 +37,7 @@ class Gcp(mocks.Mocks):
             return f"{args.name}-id", dict(args.inputs)
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        """Say who acts for a service; every other look-up is refused: a component is passed its values."""
+        """Return the agent of a service; every other look-up is refused: a component gets its values as arguments."""
         if args.token not in lookups.AGENTS:
             raise AssertionError(f"no component should call {args.token}: pass the value in")
         return dict(lookups.answer(args.token, args.args.get("project") or self._project)), []
@@ -47,8 +47,8 @@ class Gcp(mocks.Mocks):
             resource_type = lifecycle.resource_type_of(args.typ)
         except Refused as refused:
             raise AssertionError(f"{args.name}: {refused}") from refused
-        given = lifecycle.completed(resource_type, wire.plain(args.inputs), self._project)
-        if faults := lifecycle.faults(resource_type, given):
+        inputs = lifecycle.completed(resource_type, wire.plain(args.inputs), self._project)
+        if faults := lifecycle.faults(resource_type, inputs):
             raise AssertionError(f"{args.typ}::{args.name}: {'; '.join(fault.reason for fault in faults)}")
-        id_ = resource_type.id(given)
-        return id_, lifecycle.state(resource_type, id_, given)
+        id_ = resource_type.id(inputs)
+        return id_, lifecycle.state(resource_type, id_, inputs)

@@ -15,20 +15,20 @@ _DAY = 86_400
 
 
 class KeyRing(ResourceType):
-    """What keys are in; it says where they are."""
+    """A container of keys, in one location."""
 
     type = "gcp:kms/keyRing:KeyRing"
     api = "cloudkms.googleapis.com"
     required = frozenset({"name", "location"})
     immutable = frozenset({"name", "location"})
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/locations/{given['location']}/keyRings/{given['name']}"
+        return f"projects/{inputs['project']}/locations/{inputs['location']}/keyRings/{inputs['name']}"
 
-    def survives(self, given: Properties) -> bool:
+    def survives(self, inputs: Properties) -> bool:
         """Stay: Google has no way to delete one, and its name is taken for ever."""
-        _ = given
+        _ = inputs
         return True
 
 
@@ -43,22 +43,22 @@ class CryptoKey(ResourceType):
     defaults = {"purpose": "ENCRYPT_DECRYPT", "destroyScheduledDuration": "2592000s"}
     supported = {"purpose": re.compile("ENCRYPT_DECRYPT")}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"{given['keyRing']}/cryptoKeys/{given['name']}"
+        return f"{inputs['keyRing']}/cryptoKeys/{inputs['name']}"
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield a rotation that is too quick: https://cloud.google.com/kms/docs/rotate-key asks for a day at least."""
-        period = given.get("rotationPeriod")
+        period = inputs.get("rotationPeriod")
         if period is not None and known(period) and int(period.removesuffix("s")) < _DAY:
             yield Fault("rotationPeriod", f"a key rotates once in {_DAY}s at most, not in {period}")
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a key in no ring."""
-        ring = store.get(KeyRing.type, given["keyRing"])
+        ring = store.get(KeyRing.type, inputs["keyRing"])
         if not ring or not ring.ready:
-            raise Refused(f"key ring {given['keyRing']} does not exist", "create it in the same program, and take its id")
+            raise Refused(f"key ring {inputs['keyRing']} does not exist", "create it in the same program, and take its id")
 
-    def survives(self, given: Properties) -> bool:
+    def survives(self, inputs: Properties) -> bool:
         """Stay, as its ring does."""
-        return KeyRing().survives(given)
+        return KeyRing().survives(inputs)

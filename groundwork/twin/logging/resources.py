@@ -23,7 +23,7 @@ BUILT_IN = {"_Default", "_Required"}
 class Metric(ResourceType):
     """The number of lines that a filter finds.
 
-    Google's provider takes the name alone for its id; here the project is in it, as one twin has several.
+    Google's provider uses only the name as its id; here the project is in it, as one twin has several.
     """
 
     type = "gcp:logging/metric:Metric"
@@ -33,17 +33,17 @@ class Metric(ResourceType):
     immutable = frozenset({"name"})
     defaults = {"disabled": False}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/metrics/{given['name']}"
+        return f"projects/{inputs['project']}/metrics/{inputs['name']}"
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield labels without an extractor or the other way round, and filters that are too long.
 
         https://cloud.google.com/logging/docs/reference/v2/rest/v2/projects.metrics
         """
-        yield from _too_long(given)
-        extractors, descriptor = given.get("labelExtractors") or {}, given.get("metricDescriptor") or {}
+        yield from _too_long(inputs)
+        extractors, descriptor = inputs.get("labelExtractors") or {}, inputs.get("metricDescriptor") or {}
         if not known(extractors) or not known(descriptor):
             return
         labels = {label["key"] for label in descriptor.get("labels") or ()}
@@ -51,7 +51,7 @@ class Metric(ResourceType):
             yield Fault("labelExtractors", f"each label has an extractor and each extractor a label: {', '.join(lonely)} has not")
         for name, extractor in extractors.items():
             if not EXTRACTOR.fullmatch(extractor):
-                yield Fault("labelExtractors", f"`{extractor}` of {name} is no EXTRACT(…) or REGEXP_EXTRACT(…)")
+                yield Fault("labelExtractors", f"`{extractor}` of {name} is not EXTRACT(…) or REGEXP_EXTRACT(…)")
         if descriptor and descriptor.get("metricKind") not in {"DELTA", None}:
             yield Fault("metricDescriptor", f"`metricKind` is {descriptor['metricKind']}; a metric of log lines is DELTA")
 
@@ -67,25 +67,25 @@ class ProjectSink(ResourceType):
     defaults = {"disabled": False, "uniqueWriterIdentity": True}
     supported = {"destination": re.compile(f"{TO_BUCKET.pattern}|{TO_DATASET.pattern}")}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/sinks/{given['name']}"
+        return f"projects/{inputs['project']}/sinks/{inputs['name']}"
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return who writes: the project's own agent (https://cloud.google.com/logging/docs/export/configure_export_v2)."""
-        return {"writerIdentity": f"serviceAccount:{agent(given['project'], self.api)}"}
+        return {"writerIdentity": f"serviceAccount:{agent(inputs['project'], self.api)}"}
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield the shared account, which the twin does not know, Google's own sinks, and filters that are too long."""
-        yield from _too_long(given)
-        if given["name"] in BUILT_IN:
-            yield Fault("name", f"{given['name']} is Google's own sink; the twin does not know it")
-        if given["uniqueWriterIdentity"] is False:
+        yield from _too_long(inputs)
+        if inputs["name"] in BUILT_IN:
+            yield Fault("name", f"{inputs['name']} is Google's own sink; the twin does not know it")
+        if inputs["uniqueWriterIdentity"] is False:
             yield Fault("uniqueWriterIdentity", "the account that all projects share is not known to the twin; leave it true")
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a destination that does not exist."""
-        bucket, dataset = TO_BUCKET.fullmatch(given["destination"]), TO_DATASET.fullmatch(given["destination"])
+        bucket, dataset = TO_BUCKET.fullmatch(inputs["destination"]), TO_DATASET.fullmatch(inputs["destination"])
         row = (
             store.get(Bucket.type, bucket["bucket"])
             if bucket
@@ -95,15 +95,15 @@ class ProjectSink(ResourceType):
         )
         if not row or not row.ready:
             way_out = "create it in the same program and take its name from there; `groundwork bootstrap` makes the audit log's"
-            raise Refused(f"{given['destination']} does not exist", way_out)
+            raise Refused(f"{inputs['destination']} does not exist", way_out)
 
 
 def is_writer(store: Store, email: str) -> bool:
     """Return whether this is the account of a sink that has been made."""
     sink = ProjectSink()
-    return any(sink.outputs(given)["writerIdentity"] == f"serviceAccount:{email}" for _, given in store.all(sink.type))
+    return any(sink.outputs(inputs)["writerIdentity"] == f"serviceAccount:{email}" for _, inputs in store.all(sink.type))
 
 
-def _too_long(given: Mapping[str, Any]) -> Iterator[Fault]:
-    if known(given.get("filter")) and len(given.get("filter") or "") > LONGEST_FILTER:
+def _too_long(inputs: Mapping[str, Any]) -> Iterator[Fault]:
+    if known(inputs.get("filter")) and len(inputs.get("filter") or "") > LONGEST_FILTER:
         yield Fault("filter", f"a filter has {LONGEST_FILTER} characters at most")

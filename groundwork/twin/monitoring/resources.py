@@ -1,4 +1,4 @@
-"""Cloud Monitoring: who is told, and when. Checked records: the twin has no metrics, and opens no incident."""
+"""Cloud Monitoring: channels and alert policies. Checked records: the twin has no metrics, and opens no incident."""
 
 from __future__ import annotations
 
@@ -31,30 +31,30 @@ class NotificationChannel(ResourceType):
     defaults = {"enabled": True, "forceDelete": False}
     supported = {"type": re.compile("email|pubsub")}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return numbered(given, "notificationChannels", given["type"], given["displayName"])
+        return numbered(inputs, "notificationChannels", inputs["type"], inputs["displayName"])
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return the name, by which policies know it."""
-        return {"name": self.id(given)}
+        return {"name": self.id(inputs)}
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield a channel without an address."""
-        wanted = {"email": "email_address", "pubsub": "topic"}[given["type"]] if known(given["type"]) else None
-        if wanted and known(given["labels"]) and not given["labels"].get(wanted):
-            yield Fault("labels", f"a channel of type {given['type']} needs the label `{wanted}`")
+        wanted = {"email": "email_address", "pubsub": "topic"}[inputs["type"]] if known(inputs["type"]) else None
+        if wanted and known(inputs["labels"]) and not inputs["labels"].get(wanted):
+            yield Fault("labels", f"a channel of type {inputs['type']} needs the label `{wanted}`")
 
-    def remove(self, store: Store, given: Properties) -> None:
+    def remove(self, store: Store, inputs: Properties) -> None:
         """Refuse while a policy names it, unless the program forces it."""
-        name = self.id(given)
+        name = self.id(inputs)
         users = [id_ for id_, policy in store.all(AlertPolicy.type) if name in (policy.get("notificationChannels") or ())]
-        if users and not given["forceDelete"]:
+        if users and not inputs["forceDelete"]:
             raise Refused(f"channel {name} is named by {users[0]}", "take it out of the policy first, or set `force_delete`")
 
 
 class AlertPolicy(ResourceType):
-    """Conditions and whom to tell. Its id follows from its name, like a channel's."""
+    """Conditions and the channels to notify. Its id follows from its name, like a channel's."""
 
     type = "gcp:monitoring/alertPolicy:AlertPolicy"
     api = NotificationChannel.api
@@ -63,37 +63,37 @@ class AlertPolicy(ResourceType):
     immutable = frozenset({"displayName"})
     defaults = {"enabled": True}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return numbered(given, "alertPolicies", given["displayName"])
+        return numbered(inputs, "alertPolicies", inputs["displayName"])
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return the name."""
-        return {"name": self.id(given)}
+        return {"name": self.id(inputs)}
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
-        """Yield what Google refuses of conditions, and of a strategy that does not go with them."""
-        conditions = given["conditions"]
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
+        """Yield conditions that Google refuses, and a strategy that does not go with them."""
+        conditions = inputs["conditions"]
         if not isinstance(conditions, list):
             return  # not known yet
         if not 1 <= len(conditions) <= CONDITIONS:
             yield Fault("conditions", f"a policy has 1 to {CONDITIONS} conditions, not {len(conditions)}")
         for condition in conditions:
             yield from (Fault("conditions", reason) for reason in _condition(condition))
-        channels = given.get("notificationChannels")
+        channels = inputs.get("notificationChannels")
         if isinstance(channels, list) and len(channels) > CHANNELS:
-            yield Fault("notificationChannels", f"a policy tells {CHANNELS} channels at most, not {len(channels)}")
-        yield from _limit(given, conditions)
+            yield Fault("notificationChannels", f"a policy notifies {CHANNELS} channels at most, not {len(channels)}")
+        yield from _limit(inputs, conditions)
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse channels that do not exist."""
-        require_channels(store, given.get("notificationChannels"))
+        require_channels(store, inputs.get("notificationChannels"))
 
 
-def numbered(given: Properties, collection: str, *names: str) -> str:
+def numbered(inputs: Properties, collection: str, *names: str) -> str:
     """Return a full name that ends in a number, as Google's do; the number follows from the names."""
-    number = uuid.uuid5(uuid.NAMESPACE_URL, "/".join([given["project"], collection, *names])).int % 10**19
-    return f"projects/{given['project']}/{collection}/{number}"
+    number = uuid.uuid5(uuid.NAMESPACE_URL, "/".join([inputs["project"], collection, *names])).int % 10**19
+    return f"projects/{inputs['project']}/{collection}/{number}"
 
 
 def require_channels(store: Store, channels: Any) -> None:
@@ -122,7 +122,7 @@ def _condition(condition: Any) -> Iterator[str]:
 
 
 def _duration(sort: str, duration: str) -> Iterator[str]:
-    """Yield what is wrong with one: minutes in seconds, and an absence is not watched for longer than Google remembers."""
+    """Yield faults of one condition: minutes in seconds, and an absence is not watched for longer than Google remembers."""
     written = SECONDS.fullmatch(duration)
     if not written or int(written[1]) % MINUTE:
         yield f"`{sort}.duration` is `{duration}`; write whole minutes in seconds, such as 120s"
@@ -130,9 +130,9 @@ def _duration(sort: str, duration: str) -> Iterator[str]:
         yield f"`{sort}.duration` is `{duration}`: 120s to {LONGEST_ABSENCE}s; longer ones can be asked for in PromQL"
 
 
-def _limit(given: Properties, conditions: list[Any]) -> Iterator[Fault]:
-    """Yield what goes wrong with log lines: https://cloud.google.com/logging/docs/alerting/log-based-alerts."""
-    limit = dig(given, "alertStrategy.notificationRateLimit.period")
+def _limit(inputs: Properties, conditions: list[Any]) -> Iterator[Fault]:
+    """Yield faults of a condition on log lines: https://cloud.google.com/logging/docs/alerting/log-based-alerts."""
+    limit = dig(inputs, "alertStrategy.notificationRateLimit.period")
     lines = [one for one in conditions if isinstance(one, Mapping) and one.get("conditionMatchedLog") is not None]
     if lines and len(conditions) > 1:
         yield Fault("conditions", "a condition on a log line is the only one of its policy")

@@ -18,35 +18,35 @@ OF_LISTS = frozenset({"allowAll", "denyAll", "values"})
 
 
 class Policy(ResourceType):
-    """What one constraint says in one project."""
+    """The rules of one constraint in one project."""
 
     type = "gcp:orgpolicy/policy:Policy"
     api = "orgpolicy.googleapis.com"
     required = frozenset({"name", "parent", "spec"})
     immutable = frozenset({"name", "parent"})
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return str(given["name"])
+        return str(inputs["name"])
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield names of another place, constraints that the twin does not know, and rules that do not fit theirs.
 
         https://cloud.google.com/resource-manager/docs/reference/orgpolicy/rest/v2/organizations.policies#PolicyRule.
         """
-        name, parent = given["name"], given["parent"]
+        name, parent = inputs["name"], inputs["parent"]
         if not known([name, parent]):
             return
         if name != f"{parent}/policies/{last(name)}":
-            yield Fault("name", f"`{name}` is no policy of {parent}: write {parent}/policies/<constraint>")
+            yield Fault("name", f"`{name}` is not a policy of {parent}: write {parent}/policies/<constraint>")
         elif last(name) not in SWITCHES | LISTS:
             yield Fault("name", f"the twin does not know {last(name)}; it knows {', '.join(sorted(SWITCHES | LISTS))}")
         else:
-            yield from self._rules(last(name), given)
+            yield from self._rules(last(name), inputs)
 
-    def _rules(self, constraint: str, given: Properties) -> Iterator[Fault]:
+    def _rules(self, constraint: str, inputs: Properties) -> Iterator[Fault]:
         fitting = frozenset({"enforce"}) if constraint in SWITCHES else OF_LISTS
-        rules = dig(given, "spec").get("rules") or [] if known(given["spec"]) else [{"enforce": "", "values": ""}]
+        rules = dig(inputs, "spec").get("rules") or [] if known(inputs["spec"]) else [{"enforce": "", "values": ""}]
         if not rules:
             yield Fault("spec", f"{constraint} has no rule: it would say nothing")
         for rule in rules:

@@ -1,4 +1,4 @@
-"""Projects: the services enabled in them, the agents that act for those services, and what holds for all of a project."""
+"""Projects: their enabled services, the agents that act for those services, and settings of the whole project."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Service(ResourceType):
     defaults = {"disableOnDestroy": False}
     adopts = True
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return `project/service`."""
-        return f"{given['project']}/{given['service']}"
+        return f"{inputs['project']}/{inputs['service']}"
 
-    def survives(self, given: Properties) -> bool:
+    def survives(self, inputs: Properties) -> bool:
         """Stay enabled unless the program said otherwise: other things in the project may use it."""
-        return not given["disableOnDestroy"]
+        return not inputs["disableOnDestroy"]
 
 
 class ServiceIdentity(ResourceType):
@@ -39,23 +39,23 @@ class ServiceIdentity(ResourceType):
     immutable = frozenset({"service"})
     adopts = True
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's name of it."""
-        return f"projects/{given['project']}/services/{given['service']}"
+        return f"projects/{inputs['project']}/services/{inputs['service']}"
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return the agent's e-mail, and how grants name it."""
-        email = agent(given["project"], given["service"])
+        email = agent(inputs["project"], inputs["service"])
         return {"email": email, "member": f"serviceAccount:{email}"}
 
-    def survives(self, given: Properties) -> bool:
+    def survives(self, inputs: Properties) -> bool:
         """Stay: Google has no way to delete a service agent."""
-        _ = given
+        _ = inputs
         return True
 
 
 class Project(ResourceType):
-    """A project that the program makes. Every other is there already: the twin asks nobody for it."""
+    """A project that the program makes. All others exist already: the twin does not check them."""
 
     type = "gcp:organizations/project:Project"
     api = ""
@@ -64,52 +64,52 @@ class Project(ResourceType):
     immutable = frozenset({"projectId"})
     defaults = {"autoCreateNetwork": True, "deletionPolicy": "PREVENT"}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's name of it."""
-        return f"projects/{given['projectId']}"
+        return f"projects/{inputs['projectId']}"
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return its number."""
-        return {"number": str(number(given["projectId"]))}
+        return {"number": str(number(inputs["projectId"]))}
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield two places for one project, and a network that the twin would not make.
 
         https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/google_project#folder_id.
         """
-        if given.get("folderId") and given.get("orgId"):
+        if inputs.get("folderId") and inputs.get("orgId"):
             yield Fault("folderId", "a project is in one place: give `folderId` or `orgId`")
-        if given["autoCreateNetwork"]:
+        if inputs["autoCreateNetwork"]:
             yield Fault("autoCreateNetwork", "the twin makes no default network; set it to false")
 
-    def check(self, store: Store, given: Properties) -> None:
-        """Refuse the id of a project that is in use: nobody on Google may have it twice, nor later again.
+    def check(self, store: Store, inputs: Properties) -> None:
+        """Refuse the id of a project that is in use: Google never gives an id twice.
 
-        https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin. Service agents tell that it
-        is: the secrets that people make are on the twin before any project.
+        https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin. A service agent
+        shows that it is in use; secrets do not, because people make those on the twin before any project.
         """
-        made = store.get(self.type, self.id(given))
-        used = any(agent["project"] == given["projectId"] for _, agent in store.all(ServiceIdentity.type))
+        made = store.get(self.type, self.id(inputs))
+        used = any(agent["project"] == inputs["projectId"] for _, agent in store.all(ServiceIdentity.type))
         if not made and used:
-            raise Refused(f"project {given['projectId']} is there already", "adopt it: leave out how it would be made")
+            raise Refused(f"project {inputs['projectId']} is there already", "adopt it: leave out the settings for its creation")
 
-    def remove(self, store: Store, given: Properties) -> None:
+    def remove(self, store: Store, inputs: Properties) -> None:
         """Refuse as Google's provider does by itself.
 
         https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/google_project#deletion_policy.
         """
         _ = store
-        if given["deletionPolicy"] == "PREVENT":
-            way_out = "to keep it and forget it here, take it out of the state with `pulumi state delete`"
-            raise Refused(f"project {given['projectId']} is not deleted: its `deletionPolicy` is PREVENT", way_out)
+        if inputs["deletionPolicy"] == "PREVENT":
+            way_out = "run `pulumi state delete` to keep the project and remove it from the state"
+            raise Refused(f"project {inputs['projectId']} is not deleted: its `deletionPolicy` is PREVENT", way_out)
 
-    def survives(self, given: Properties) -> bool:
+    def survives(self, inputs: Properties) -> bool:
         """Stay where the program only lets go of it."""
-        return bool(given["deletionPolicy"] == "ABANDON")
+        return bool(inputs["deletionPolicy"] == "ABANDON")
 
 
 class AuditConfig(ResourceType):
-    """What the audit log of a project holds for one service, or for all."""
+    """The settings of a project's audit log for one service, or for all."""
 
     type = "gcp:projects/iAMAuditConfig:IAMAuditConfig"
     api = ""
@@ -117,19 +117,19 @@ class AuditConfig(ResourceType):
     immutable = frozenset({"service"})
     adopts = True
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's provider's name of it."""
-        return f"{given['project']}/audit_config/{given['service']}"
+        return f"{inputs['project']}/audit_config/{inputs['service']}"
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield kinds of log that there are not (https://cloud.google.com/iam/docs/reference/rest/v1/Policy#LogType)."""
-        for entry in given["auditLogConfigs"] if known(given["auditLogConfigs"]) else ():
+        for entry in inputs["auditLogConfigs"] if known(inputs["auditLogConfigs"]) else ():
             if entry.get("logType") not in {"ADMIN_READ", "DATA_READ", "DATA_WRITE"}:
                 yield Fault("auditLogConfigs", f"`logType` is {entry.get('logType')}: ADMIN_READ, DATA_READ or DATA_WRITE")
 
 
 class DefaultAccounts(ResourceType):
-    """What becomes of the service accounts that Google makes by itself. The twin makes none: there is nothing to take away."""
+    """The treatment of service accounts that Google makes by itself. The twin makes none, so this has no effect."""
 
     type = "gcp:projects/defaultServiceAccounts:DefaultServiceAccounts"
     api = ""
@@ -138,9 +138,9 @@ class DefaultAccounts(ResourceType):
     supported = {"action": re.compile("DEPRIVILEGE|DISABLE")}
     adopts = True
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's provider's name of it."""
-        return f"projects/{given['project']}"
+        return f"projects/{inputs['project']}"
 
 
 OLDER: Mapping[str, str] = {
@@ -148,7 +148,7 @@ OLDER: Mapping[str, str] = {
     "compute": "service-@compute-system",
     "storage": "service-@gs-project-accounts",
 }
-"""Agents with names of another form. They are there as soon as anybody can ask for them: with the API."""
+"""Agents with names of another form. They exist as soon as the API is enabled."""
 
 
 def number(project: str) -> int:

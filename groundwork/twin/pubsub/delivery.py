@@ -1,4 +1,4 @@
-"""What is published on the twin, told to the triggers that listen: each runs its build, as its own account."""
+"""Delivers messages to the triggers that listen to a topic: each runs its build, as its own account."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from groundwork.twin.iam.permissions import require
 from groundwork.twin.pubsub.resources import require_topic
 
 
-def publish(  # noqa: PLR0913, PLR0917  what is said to whom, who says it, and how the caller hears of it
+def publish(  # noqa: PLR0913, PLR0917  the message, its sender, and the output for the caller
     store: Store, identity: str | None, topic: str, attributes: Mapping[str, str], stream: TextIO, cancelled: Callable[[], str]
 ) -> list[Build]:
-    """Publish one message and run what it starts, to the end; raises Denied where the identity may not publish to the topic.
+    """Publish one message and run the triggered builds; raises Denied where the identity may not publish to the topic.
 
-    `topic` is named in full; `identity` as `groundwork.twin.services.policy.require` has it.
+    `topic` is named in full; `identity` as `groundwork.twin.iam.permissions.require` takes it.
     """
     require_topic(store, topic)
     require(store, identity, "pubsub.topics.publish", topic)

@@ -39,7 +39,7 @@ class TwinNotifications(Apprise):
 
 
 class Letterbox(NotifyBase):  # type: ignore[no-untyped-call]  # apprise is typed in part
-    """Stands for one service, and keeps what would have gone to it."""
+    """Stands for one service, and keeps the messages for it."""
 
     service_name = "outbox"  # type: ignore[assignment]  # as above
     title_maxlen = 1_000

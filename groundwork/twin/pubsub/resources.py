@@ -1,4 +1,4 @@
-"""Pub/Sub: a topic is a checked record; what is published through it lands in the twin's outbox."""
+"""Pub/Sub: a topic is a checked record; messages on it fire triggers."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Topic(ResourceType):
     encrypted_by = "kmsKeyName"
     key_agents = ("pubsub",)
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/topics/{given['name']}"
+        return f"projects/{inputs['project']}/topics/{inputs['name']}"
 
 
 def require_topic(store: Store, name: str) -> None:

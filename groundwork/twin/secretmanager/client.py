@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from groundwork.ports.errors import Absent
-from groundwork.twin.core import lifecycle
+from groundwork.twin import lifecycle
 from groundwork.twin.core.store import Store
 from groundwork.twin.iam.permissions import require
 from groundwork.twin.secretmanager.resources import LATEST, Secret, SecretVersion, find_version
@@ -24,5 +24,7 @@ def put_version(store: Store, project: str, secret: str, payload: str) -> str:
     name = Secret().id({"project": project, "secretId": secret})
     if (row := store.get(Secret.type, name)) is None or not row.ready:
         raise Absent(f"there is no secret {name}", "give it an entry in `secrets` of the environment's file and run `pulumi up`")
-    kind = SecretVersion()
-    return lifecycle.create(store, kind, lifecycle.completed(kind, {"secret": name, "secretData": payload}, project))
+    resource_type = SecretVersion()
+    return lifecycle.create(
+        store, resource_type, lifecycle.completed(resource_type, {"secret": name, "secretData": payload}, project)
+    )

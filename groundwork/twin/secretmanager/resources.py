@@ -20,19 +20,21 @@ class Secret(ResourceType):
     encrypted_by = "replication.userManaged.replicas.customerManagedEncryption.kmsKeyName"
     key_agents = ("secretmanager",)
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/secrets/{given['secretId']}"
+        return f"projects/{inputs['project']}/secrets/{inputs['secretId']}"
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return the full name."""
-        return {"name": self.id(given)}
+        return {"name": self.id(inputs)}
 
-    def remove(self, store: Store, given: Properties) -> None:
+    def remove(self, store: Store, inputs: Properties) -> None:
         """Take the versions along."""
-        if given["deletionProtection"]:
-            raise Refused(f"secret {given['secretId']} is protected", "set `deletion_protection=False` and run `pulumi up` first")
-        for id_, _ in versions(store, self.id(given)):
+        if inputs["deletionProtection"]:
+            raise Refused(
+                f"secret {inputs['secretId']} is protected", "set `deletion_protection=False` and run `pulumi up` first"
+            )
+        for id_, _ in versions(store, self.id(inputs)):
             store.forget(SecretVersion.type, id_)
 
 
@@ -50,37 +52,37 @@ class SecretVersion(ResourceType):
     secret = frozenset({"secretData"})
     adopts = True
 
-    def id(self, given: Properties) -> str:
-        """Return what the versions of one secret have in common; `find` knows the number."""
-        return f"{given['secret']}/versions"
+    def id(self, inputs: Properties) -> str:
+        """Return the common part of the ids of one secret's versions; `find` adds the number."""
+        return f"{inputs['secret']}/versions"
 
-    def find(self, store: Store, given: Properties) -> str:
+    def find(self, store: Store, inputs: Properties) -> str:
         """Return the version with this payload, or the next number."""
-        found = versions(store, given["secret"], unfinished=True)
-        same = (id_ for id_, version in found if version["secretData"] == given["secretData"])
-        return next(same, f"{self.id(given)}/{1 + max((int(last(id_)) for id_, _ in found), default=0)}")
+        found = versions(store, inputs["secret"], unfinished=True)
+        same = (id_ for id_, version in found if version["secretData"] == inputs["secretData"])
+        return next(same, f"{self.id(inputs)}/{1 + max((int(last(id_)) for id_, _ in found), default=0)}")
 
     def named(self, id_: str) -> Properties:
         """Return the full name, and the number."""
         return {"name": id_, "version": last(id_)}
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a version of nothing."""
-        secret = store.get(Secret.type, given["secret"])
+        secret = store.get(Secret.type, inputs["secret"])
         if not secret or not secret.ready:
-            raise Refused(f"secret {given['secret']} does not exist", "create it in the same program and take its id from there")
+            raise Refused(f"secret {inputs['secret']} does not exist", "create it in the same program and take its id from there")
 
 
 def versions(store: Store, secret: str, *, unfinished: bool = False) -> list[tuple[str, Properties]]:
     """Return id and inputs of a secret's versions, oldest first."""
-    found = [(id_, given) for id_, given in store.all(SecretVersion.type, unfinished=unfinished) if given["secret"] == secret]
+    found = [(id_, inputs) for id_, inputs in store.all(SecretVersion.type, unfinished=unfinished) if inputs["secret"] == secret]
     return sorted(found, key=lambda version: int(last(version[0])))
 
 
 def find_version(store: Store, name: str) -> Properties | None:
     """Return the version that a full name means (`…/versions/3`, `…/versions/latest`) if it is there and enabled."""
     secret, _, wanted = name.partition("/versions/")
-    found = {last(id_): given for id_, given in versions(store, secret)}
+    found = {last(id_): inputs for id_, inputs in versions(store, secret)}
     newest = list(found.values())[-1] if found else None
     version = newest if wanted == LATEST else found.get(wanted)
     return version if version and version["enabled"] else None

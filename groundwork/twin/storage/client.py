@@ -35,7 +35,7 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
         self._identity = identity
 
     def ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:  # noqa: FBT001, FBT002  fsspec's signature
-        """List buckets, or what is directly in a folder of one."""
+        """List buckets, or the direct content of a folder of one."""
         path = self._strip_protocol(path)
         entries = self._entries(path) if path else self._buckets()
         found = sorted(entries, key=lambda entry: str(entry["name"]))
@@ -56,7 +56,7 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
             return {"name": "", "size": 0, "type": "directory"}
         file = self._locate(path, "storage.objects.get" if "/" in path else "storage.objects.list")
         if file.is_dir():
-            self._require("storage.objects.list", path)  # no folder is there but by what a listing finds in it
+            self._require("storage.objects.list", path)  # a folder exists only if a listing finds something in it
         elif not file.exists():
             raise FileNotFoundError(f"gs://{path}")
         return _info(path, file)
@@ -86,12 +86,12 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
 
     def rm(self, path: Any, recursive: bool = False, maxdepth: int | None = None) -> None:  # noqa: FBT001, FBT002  fsspec's signature
         """Remove objects, and with `recursive` all those in a folder, in one go."""
-        for given in [path] if isinstance(path, str) else path:
-            folder = self._strip_protocol(given)
+        for start in [path] if isinstance(path, str) else path:
+            folder = self._strip_protocol(start)
             if recursive and maxdepth is None and not has_magic(folder) and self.isdir(folder):
                 self._remove(folder, self.find(folder))
                 continue
-            for found in self.expand_path(given, recursive=recursive, maxdepth=maxdepth):
+            for found in self.expand_path(start, recursive=recursive, maxdepth=maxdepth):
                 if not self.isdir(found):
                     self.rm_file(found)
 
@@ -140,7 +140,7 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
                 if file.exists():
                     if mode == "xb":
                         raise FileExistsError(f"gs://{path}")
-                    self._require("storage.objects.delete", path)  # Google's rule: what is overwritten is deleted
+                    self._require("storage.objects.delete", path)  # Google's rule: overwriting deletes
                 return _Upload(self._placed(path, file, new=mode == "xb"))
             case _:
                 raise ValueError(f"an object is opened to be read (`r`) or written whole (`w`, `x`), not `{mode}`")
@@ -155,7 +155,7 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
                 if file.exists():
                     if new:
                         raise FileExistsError(f"gs://{path}")
-                    self._require("storage.objects.delete", path)  # somebody may have written it meanwhile
+                    self._require("storage.objects.delete", path)  # another process may have written it since
                 self._bucket(bucket.name)
                 file.parent.mkdir(parents=True, exist_ok=True)
                 place(written, file)
@@ -186,7 +186,7 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
 
     def _require(self, permission: str, path: str) -> None:
         bucket, _, name = path.partition("/")
-        listing = permission == "storage.objects.list"  # is asked of the bucket, whatever the prefix
+        listing = permission == "storage.objects.list"  # is checked on the bucket, for every prefix
         resource = f"buckets/{bucket}" if listing or not name else f"buckets/{bucket}/objects/{name}"
         try:
             require(self._store, self._identity, permission, resource)
@@ -200,7 +200,7 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
         """Return where an object lies, if the identity may do this with it; a path that leads elsewhere is refused."""
         name, *parts = path.split("/")
         if any(part in {"", ".", ".."} or "\0" in part for part in (name, *parts)):
-            raise PermissionError(f"gs://{path} is no name of an object")
+            raise PermissionError(f"gs://{path} is not a valid name of an object")
         bucket = self._bucket(name)
         self._require(permission, path)
         file = bucket.joinpath(*parts)
@@ -210,7 +210,7 @@ class TwinObjects(AbstractFileSystem):  # type: ignore[misc]  # as above
 
 
 class _Discarded(Exception):
-    """What is being written is not to appear."""
+    """Discard the content that is being written."""
 
 
 class _Upload(io.BufferedIOBase):
@@ -239,7 +239,7 @@ class _Upload(io.BufferedIOBase):
             self._placed.__exit__(None, None, None)
 
     def discard(self) -> None:
-        """Leave what was there before."""
+        """Keep the earlier object."""
         if not self.closed:
             super().close()
             with suppress(_Discarded):

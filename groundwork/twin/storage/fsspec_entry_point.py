@@ -1,4 +1,4 @@
-"""`gs://` as the twin's, in a process that opens objects through fsspec alone: it asks for no platform, as it knows none.
+"""`gs://` as the twin's, in a process that opens objects only through fsspec and never asks for a platform.
 
 fsspec makes the filesystem itself, and finds the class by an entry point: `groundwork/twin/core/shell.py` puts one on the
 import path of every process on the twin.
@@ -25,7 +25,9 @@ class TwinStorage(TwinObjects):
     def __init__(self, **_: Any) -> None:
         root, identity = shell.folder(), os.environ.get(IDENTITY_VARIABLE)
         if not (root / "twin.sqlite").is_file():
-            raise GroundworkError("no-twin", f"there is no twin in {root}", 'make one: eval "$(.venv/bin/groundwork twin env)"')
+            raise GroundworkError(
+                "twin-not-found", f"there is no twin in {root}", 'make one: eval "$(.venv/bin/groundwork twin env)"'
+            )
         store = Store(root)
         require_own(store, identity)
         super().__init__(store, identity)

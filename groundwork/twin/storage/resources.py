@@ -10,7 +10,7 @@ from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, 
 from groundwork.twin.core.store import Refused, Store
 
 WEEK, LONGEST = 604_800, 7_776_000
-"""In seconds, what Google offers for soft delete: https://cloud.google.com/storage/docs/soft-delete."""
+"""The range, in seconds, of Google's soft delete: https://cloud.google.com/storage/docs/soft-delete."""
 
 
 class Bucket(ResourceType):
@@ -27,51 +27,51 @@ class Bucket(ResourceType):
     encrypted_by = "encryption.defaultKmsKeyName"
     key_agents = ("storage",)
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return the name."""
-        return str(given["name"])
+        return str(inputs["name"])
 
-    def outputs(self, given: Properties) -> Properties:
+    def outputs(self, inputs: Properties) -> Properties:
         """Return where it is."""
-        name = given["name"]
+        name = inputs["name"]
         return {"url": f"gs://{name}", "selfLink": f"https://www.googleapis.com/storage/v1/b/{name}"}
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
-        """Yield a soft delete that Google does not offer, and what the twin does not know of versioning."""
-        seconds = dig(given, "softDeletePolicy.retentionDurationSeconds")
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
+        """Yield a soft delete that Google does not offer, and settings of versioning that the twin does not know."""
+        seconds = dig(inputs, "softDeletePolicy.retentionDurationSeconds")
         if known(seconds) and seconds is not None and seconds != 0 and not WEEK <= seconds <= LONGEST:
             yield Fault("softDeletePolicy", f"deleted objects are kept for 0 seconds, or for {WEEK} to {LONGEST}")
-        if strangers := sorted(set(given.get("versioning") or {}) - {"enabled"}) if known(given.get("versioning")) else []:
+        if strangers := sorted(set(inputs.get("versioning") or {}) - {"enabled"}) if known(inputs.get("versioning")) else []:
             yield Fault("versioning", f"the twin does not know {', '.join(strangers)} of it")
 
-    def apply(self, store: Store, given: Properties) -> None:
+    def apply(self, store: Store, inputs: Properties) -> None:
         """Make the directory."""
-        _folder(store, given).mkdir(parents=True, exist_ok=True)
+        _folder(store, inputs).mkdir(parents=True, exist_ok=True)
 
-    def change(self, store: Store, old: Properties, given: Properties) -> None:
+    def change(self, store: Store, old: Properties, inputs: Properties) -> None:
         """Change it, but for a locked retention: that only grows (https://cloud.google.com/storage/docs/bucket-lock)."""
-        before, after = old.get("retentionPolicy") or {}, given.get("retentionPolicy") or {}
+        before, after = old.get("retentionPolicy") or {}, inputs.get("retentionPolicy") or {}
         if before.get("isLocked") and (not after.get("isLocked") or _seconds(after) < _seconds(before)):
-            raise Refused(f"the retention of bucket {given['name']} is locked", "it can be made longer, and nothing else")
-        super().change(store, old, given)
+            raise Refused(f"the retention of bucket {inputs['name']} is locked", "keep it or make it longer")
+        super().change(store, old, inputs)
 
-    def remove(self, store: Store, given: Properties) -> None:
+    def remove(self, store: Store, inputs: Properties) -> None:
         """Remove the directory, with content only if the program said so, and with none that has to be kept."""
-        folder = _folder(store, given)
-        if folder.exists() and any(retained(given, file) for file in folder.rglob("*")):
-            raise Refused(f"bucket {given['name']} holds objects that have to be kept", "wait until they are old enough")
-        if not given["forceDestroy"] and folder.exists() and any(folder.iterdir()):
-            raise Refused(f"bucket {given['name']} is not empty", "empty it, or set `force_destroy` and run `pulumi up` first")
+        folder = _folder(store, inputs)
+        if folder.exists() and any(retained(inputs, file) for file in folder.rglob("*")):
+            raise Refused(f"bucket {inputs['name']} holds objects that have to be kept", "wait until they are old enough")
+        if not inputs["forceDestroy"] and folder.exists() and any(folder.iterdir()):
+            raise Refused(f"bucket {inputs['name']} is not empty", "empty it, or set `force_destroy` and run `pulumi up` first")
         store.remove_tree(folder)
 
-    def exists(self, store: Store, given: Properties) -> bool:
+    def exists(self, store: Store, inputs: Properties) -> bool:
         """Return whether the directory is there."""
-        return _folder(store, given).is_dir()
+        return _folder(store, inputs).is_dir()
 
 
-def retained(given: Properties, file: Path) -> bool:
+def retained(inputs: Properties, file: Path) -> bool:
     """Return whether a bucket's retention still keeps an object from being deleted or overwritten."""
-    policy = given.get("retentionPolicy") or {}
+    policy = inputs.get("retentionPolicy") or {}
     return bool(policy) and file.is_file() and time.time() - file.stat().st_mtime < _seconds(policy)
 
 
@@ -79,5 +79,5 @@ def _seconds(policy: Properties) -> int:
     return int(policy.get("retentionPeriod") or 0)
 
 
-def _folder(store: Store, given: Properties) -> Path:
-    return store.root / "buckets" / str(given["name"])
+def _folder(store: Store, inputs: Properties) -> Path:
+    return store.root / "buckets" / str(inputs["name"])

@@ -1,6 +1,6 @@
 """Everything that we know of kfp's local runner, and the two places where we look into it.
 
-kfp.local has no hook per task and prints what happens to stdout. So for the time of a run two of its functions are replaced: the
+kfp.local has no hook per task and prints its events to stdout. So for the time of a run two of its functions are replaced: the
 one that runs a task, to know its name, its time and its outputs, and the one that runs a task's process, to know its lines and to
 choose its environment. kfp is held below 2.18 by the project; `test_kfp_still_has_the_two_places` says when that moves.
 """
@@ -35,7 +35,7 @@ _step: ContextVar[str] = ContextVar("step", default="")
 
 
 class Watch(Protocol):
-    """Who is told what happens; from kfp's threads, where a pipeline runs tasks in parallel."""
+    """Receives the events of a run; called from kfp's threads, where a pipeline runs tasks in parallel."""
 
     def begins(self, task: str, loop: str) -> str:
         """Hear of a task, and of the turn of a loop that it is in; return the step's name."""
@@ -53,7 +53,7 @@ class Watch(Protocol):
 def execute(
     pipeline: Callable[..., Any], arguments: Mapping[str, Any], *, root: Path, environment: Mapping[str, str], watch: Watch
 ) -> None:
-    """Run a pipeline to its end in processes of this Python; raises when it failed, whatever kfp raises."""
+    """Run a pipeline to its end in processes of this Python; a failure raises kfp's exception."""
     from kfp import local  # type: ignore[import-untyped]  # noqa: PLC0415  slow to load; kfp has no types
 
     with (
@@ -78,7 +78,7 @@ def execute(
 
 
 def compiled(pipeline: Callable[..., Any]) -> str:
-    """Return `sha256:…` of what a pipeline compiles to, as `groundwork.checks` would; empty for what is no pipeline of kfp's."""
+    """Return `sha256:…` of the compiled pipeline, as `groundwork.checks` computes it; empty for other objects."""
     from kfp import compiler  # noqa: PLC0415  slow to load
     from kfp.dsl.base_component import BaseComponent  # type: ignore[import-untyped]  # noqa: PLC0415  as above
 

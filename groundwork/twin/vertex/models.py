@@ -3,8 +3,8 @@
 As https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.models and
 https://cloud.google.com/vertex-ai/docs/model-registry/model-alias have it: the registry numbers versions, and an alias is on one
 version of a model at most; taking it for another takes it from the first. Two things differ. On Vertex `default` is always on one
-version; an adapter for it keeps that alias to itself, and here nobody may use the word. And Vertex goes on counting after a
-version is deleted, where the twin takes the highest number that there is plus one: what is registered and deleted leaves nothing.
+version; an adapter for it keeps that alias to itself, and here the word is reserved. And Vertex goes on counting after a
+version is deleted, where the twin takes the highest existing number plus one: a version that is deleted leaves no trace.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MOST_LABELS = 63
 
 @contextmanager
 def writing(store: Store) -> Iterator[Connection]:
-    """Hold the records for one writer, so that what was read still holds when it is written."""
+    """Hold the records for one writer, so that nothing changes between reading and writing."""
     records = store.records
     records.execute("begin immediate")
     try:
@@ -61,7 +61,7 @@ class Registry:
         return [_version(model, row) for row in rows.fetchall()]
 
     def upload(self, model: str, *, key: str, artifact: str, labels: Mapping[str, str]) -> Version:
-        """Register a version, or return the one of this key; raises Conflict for what Vertex would refuse."""
+        """Register a version, or return the one of this key; raises Conflict where Vertex would refuse it."""
         _check(model, key, artifact, labels)
         with writing(_tables(self.store)) as records:
             records.execute(
@@ -88,15 +88,15 @@ class Registry:
     def move(self, model: str, alias: str, *, to: str | None, expected: str | None) -> None:
         """Move an alias from where it is taken to be; raises Conflict when it is elsewhere, Absent without the version."""
         if alias == RESERVED or not _ALIAS.fullmatch(alias):
-            hint = f"it must match {_ALIAS.pattern}, and `{RESERVED}` is the registry's own"
-            raise Conflict(f"`{alias}` is no alias of ours", hint)
+            hint = f"use one that matches {_ALIAS.pattern} and is not `{RESERVED}`"
+            raise Conflict(f"`{alias}` is not an alias of the platform", hint)
         with writing(_tables(self.store)) as records:
             now = self.alias(model, alias)
             if now == to:
                 return
             if now != expected:
                 what = f"`{alias}` of model `{model}` is on version {now or 'none'}, not on {expected or 'none'}"
-                raise Conflict(what, "look again, and decide anew")
+                raise Conflict(what, "read the current state, and decide again")
             where = (self.project, model, alias)
             records.execute("delete from model_aliases where (project, model, alias) = (?, ?, ?)", where)
             if to is None:
@@ -108,16 +108,16 @@ class Registry:
 
 def _check(model: str, key: str, artifact: str, labels: Mapping[str, str]) -> None:
     if not _MODEL.fullmatch(model):
-        raise Conflict(f"`{model}` cannot name a model", f"a name matches {_MODEL.pattern}")
+        raise Conflict(f"`{model}` cannot name a model", f"use a name that matches {_MODEL.pattern}")
     if not key or not _VALUE.fullmatch(key):
-        raise Conflict(f"`{key}` cannot be a version's key", f"it is kept as a label, and matches {_VALUE.pattern}")
+        raise Conflict(f"`{key}` cannot be a version's key", f"use a key that matches {_VALUE.pattern}, as a label does")
     if not _ARTIFACT.fullmatch(artifact):
-        raise Conflict(f"`{artifact}` is no place of a model", "write `gs://bucket/path`")
+        raise Conflict(f"`{artifact}` is not the place of a model", "write `gs://bucket/path`")
     if len(labels) > _MOST_LABELS:
-        raise Conflict(f"{len(labels)} labels are too many", f"a version has {_MOST_LABELS} at most")
+        raise Conflict(f"{len(labels)} labels are too many", f"use {_MOST_LABELS} at most")
     for name, value in labels.items():
         if not _LABEL.fullmatch(name) or not _VALUE.fullmatch(value):
-            raise Conflict(f"`{name}: {value}` is no label", f"its name matches {_LABEL.pattern}, and its value {_VALUE.pattern}")
+            raise Conflict(f"`{name}: {value}` is not a label", f"use {_LABEL.pattern} and {_VALUE.pattern}")
 
 
 def _tables(store: Store) -> Store:

@@ -1,6 +1,6 @@
 """Vertex AI's metadata store, endpoints and features: checked records. The twin predicts nothing online.
 
-Names and what is fixed: https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.endpoints, and likewise
+Names and fixed properties: https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.endpoints, also for
 `metadataStores`, `featureGroups`, `featureGroups.features` and `featureOnlineStores`.
 """
 
@@ -19,7 +19,7 @@ MOST_CHARACTERS = 128
 
 
 class MetadataStore(ResourceType):
-    """Where runs write what they made of what. It cannot be changed, as Google has no call for that."""
+    """A store of the lineage of runs. It cannot be changed, as Google has no call for that."""
 
     type = "gcp:vertex/aiMetadataStore:AiMetadataStore"
     api = API
@@ -29,9 +29,9 @@ class MetadataStore(ResourceType):
     encrypted_by = "encryptionSpec.kmsKeyName"
     key_agents = ("aiplatform",)
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/locations/{given['region']}/metadataStores/{given['name']}"
+        return f"projects/{inputs['project']}/locations/{inputs['region']}/metadataStores/{inputs['name']}"
 
 
 class Endpoint(ResourceType):
@@ -45,19 +45,19 @@ class Endpoint(ResourceType):
     encrypted_by = "encryptionSpec.kmsKeyName"
     key_agents = ("aiplatform",)
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/locations/{given['location']}/endpoints/{given['name']}"
+        return f"projects/{inputs['project']}/locations/{inputs['location']}/endpoints/{inputs['name']}"
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
         """Yield a name that is too long."""
-        name = given["displayName"]
+        name = inputs["displayName"]
         if known(name) and len(name) > MOST_CHARACTERS:
             yield Fault("displayName", f"has {len(name)} characters, of {MOST_CHARACTERS} that Google allows")
 
 
 class FeatureGroup(ResourceType):
-    """A BigQuery table or view whose columns are features.
+    """A BigQuery table or view with features as its columns.
 
     https://cloud.google.com/vertex-ai/docs/featurestore/latest/create-featuregroup
     """
@@ -68,29 +68,29 @@ class FeatureGroup(ResourceType):
     optional = frozenset({"description", "labels"})
     immutable = frozenset({"name", "region", "bigQuery.bigQuerySource.inputUri"})
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/locations/{given['region']}/featureGroups/{given['name']}"
+        return f"projects/{inputs['project']}/locations/{inputs['region']}/featureGroups/{inputs['name']}"
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
-        """Yield a source that is no table."""
-        source = dig(given, "bigQuery.bigQuerySource.inputUri")
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
+        """Yield a source that is not a table."""
+        source = dig(inputs, "bigQuery.bigQuerySource.inputUri")
         if known(source) and not SOURCE.fullmatch(source or ""):
             yield Fault("bigQuery", f"the source `{source}` is not written as bq://project.dataset.table")
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a table that does not exist."""
-        source = str(dig(given, "bigQuery.bigQuerySource.inputUri"))
+        source = str(dig(inputs, "bigQuery.bigQuerySource.inputUri"))
         project, dataset, table = source.removeprefix("bq://").split(".")
         row = store.get(TABLE, f"projects/{project}/datasets/{dataset}/tables/{table}")
         if not row or not row.ready:
             raise Refused(f"{source} does not exist", "create the table or view in the same program, and wait for it")
 
-    def remove(self, store: Store, given: Properties) -> None:
+    def remove(self, store: Store, inputs: Properties) -> None:
         """Refuse while features are registered, as Google does unless it is forced."""
-        inside = (feature for _, feature in store.all(Feature.type) if _group(feature) == self.id(given))
+        inside = (feature for _, feature in store.all(Feature.type) if _group(feature) == self.id(inputs))
         if feature := next(inside, None):
-            raise Refused(f"feature group {given['name']} has the feature {feature['name']}", "remove its features first")
+            raise Refused(f"feature group {inputs['name']} has the feature {feature['name']}", "remove its features first")
 
 
 class Feature(ResourceType):
@@ -102,16 +102,16 @@ class Feature(ResourceType):
     optional = frozenset({"description", "labels", "versionColumnName"})
     immutable = frozenset({"name", "region", "featureGroup", "versionColumnName"})
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"{_group(given)}/features/{given['name']}"
+        return f"{_group(inputs)}/features/{inputs['name']}"
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse a feature of no group."""
-        row = store.get(FeatureGroup.type, _group(given))
+        row = store.get(FeatureGroup.type, _group(inputs))
         if not row or not row.ready:
             raise Refused(
-                f"feature group {given['featureGroup']} does not exist in {given['region']}",
+                f"feature group {inputs['featureGroup']} does not exist in {inputs['region']}",
                 "create it in the same program and take its name from there",
             )
 
@@ -128,13 +128,13 @@ class OnlineStore(ResourceType):
     key_agents = ("aiplatform",)
     defaults = {"forceDestroy": False}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/locations/{given['region']}/featureOnlineStores/{given['name']}"
+        return f"projects/{inputs['project']}/locations/{inputs['region']}/featureOnlineStores/{inputs['name']}"
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
-        """Yield bounds that leave no size."""
-        least, most = (dig(given, f"bigtable.autoScaling.{bound}NodeCount") for bound in ("min", "max"))
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
+        """Yield sizes that contradict each other."""
+        least, most = (dig(inputs, f"bigtable.autoScaling.{bound}NodeCount") for bound in ("min", "max"))
         if known([least, most]) and not (least and most and 1 <= least <= most):
             yield Fault("bigtable", "`auto_scaling` has a `min_node_count` of at least 1, and a `max_node_count` not below it")
 
@@ -142,5 +142,5 @@ class OnlineStore(ResourceType):
 RESOURCE_TYPES: tuple[ResourceType, ...] = (MetadataStore(), Endpoint(), FeatureGroup(), Feature(), OnlineStore())
 
 
-def _group(given: Properties) -> str:
-    return f"projects/{given['project']}/locations/{given['region']}/featureGroups/{given['featureGroup']}"
+def _group(inputs: Properties) -> str:
+    return f"projects/{inputs['project']}/locations/{inputs['region']}/featureGroups/{inputs['featureGroup']}"

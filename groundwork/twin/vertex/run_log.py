@@ -29,9 +29,9 @@ class RunLog:
         self._write({"time": _now(), "level": level, "step": step, "event": event, **more})
 
     def line(self, step: str, text: str) -> None:
-        """Write what a step printed: a JSON object with an `event` is a record of its own, anything else becomes one's event.
+        """Write a line of a step's output: a JSON object with an `event` is a record of its own, other text becomes one's event.
 
-        What kfp says, in its own process (no step) or in the step's, is there for who looks for it: at level debug.
+        Output of kfp, in its own process (no step) or in the step's, is kept at level debug.
         """
         plain = _COLOUR.sub("", text).rstrip()
         if not plain.strip(" -"):

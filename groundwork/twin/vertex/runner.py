@@ -50,7 +50,7 @@ class TwinRunner:
             record = _Record(self._store, begun)
             try:
                 execute(pipeline, arguments, root=folder, environment=self._environment(run), watch=record)
-            except Exception as error:  # noqa: BLE001  whatever kfp or the pipeline raises is how this run ended
+            except Exception as error:  # noqa: BLE001  any exception of kfp or the pipeline is how this run ended
                 return record.close(
                     "failed", task_names(pipeline), error=f"{type(error).__name__}: {_COLOUR.sub('', str(error))}"
                 )
@@ -71,7 +71,7 @@ class TwinRunner:
         """Return the folder that `gs://…` is, in a bucket that this identity may write to."""
         match = _ROOT.fullmatch(root)
         if not match:
-            raise Conflict(f"`{root}` is no place for a run's artifacts", "write `gs://bucket/path`")
+            raise Conflict(f"`{root}` is not a place for a run's artifacts", "write `gs://bucket/path`")
         bucket = self._store.root / "buckets" / match[1]
         row = self._store.get("gcp:storage/bucket:Bucket", match[1])
         if row is None or not row.ready or not bucket.is_dir():
@@ -80,7 +80,7 @@ class TwinRunner:
         return bucket / match[2].lstrip("/")
 
     def _require_log(self) -> None:
-        """On Google what a run says is written by its identity (https://cloud.google.com/logging/docs/access-control)."""
+        """Require the right to write logs, which the identity needs: https://cloud.google.com/logging/docs/access-control."""
         if self._identity is not None:
             project = self._identity.partition("@")[2].partition(".")[0]
             require(self._store, self._identity, "logging.logEntries.create", f"projects/{project}")
@@ -134,7 +134,7 @@ class _Record:
             update_run(self._store, self._run)
 
     def close(self, status: str, tasks: list[str], error: str = "") -> Run:
-        """Write down the end; what was never begun was skipped."""
+        """Record the end; tasks that never began were skipped."""
         skipped = tuple(RunStep(name=task, status="skipped", seconds=0.0) for task in tasks if task not in self._tasks)
         said = "" if status == "succeeded" else self._run.error or error
         self._run = replace(self._run, status=status, ended=datetime.now(UTC), steps=(*self._run.steps, *skipped), error=said)

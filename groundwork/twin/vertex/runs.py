@@ -1,7 +1,7 @@
 """Runs of pipelines on the twin: the table `runs`, and each run's log.
 
 A run holds a lock for as long as the process that runs it lives; the kernel frees it with the process, however that ends. So a
-run that is recorded as running without a lock was interrupted, and reading says so, whether or not somebody has cleared up.
+run that is recorded as running without a lock was interrupted, and reading says so, before and after `groundwork recover`.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _FIELDS = "id, pipeline, deployment, build, status, started, ended, steps, artif
 def recorded(store: Store, run: Run) -> Iterator[None]:
     """Record a run that begins, and hold its life for this process; raises Conflict for a name that was used before."""
     check_batch(run.id)
-    taken = Conflict(f"there is a run `{run.id}` already", "name each run with `new_run`")
-    with process_locks.hold(_life(store, run.id)) as ours:
-        if not ours:
+    taken = Conflict(f"there is a run `{run.id}` already", "call `new_run` for a new name")
+    with process_locks.hold(_lock(store, run.id)) as acquired:
+        if not acquired:
             raise taken
         try:
             values = [*_row(run), os.getpid()]
@@ -52,9 +52,9 @@ def update_run(store: Store, run: Run) -> None:
 
 
 def all_runs(store: Store) -> list[Run]:
-    """Return every run, newest first; one whose process died shows as interrupted."""
+    """Return every run, newest first; a run with a dead process shows as interrupted."""
     rows = _table(store).records.execute(f"select {_FIELDS} from runs order by started desc, rowid desc").fetchall()  # noqa: S608  our own names
-    return [_truth(store, _run(row)) for row in rows]
+    return [_with_process_state(store, _run(row)) for row in rows]
 
 
 def get_run(store: Store, run: str) -> Run:
@@ -62,7 +62,7 @@ def get_run(store: Store, run: str) -> Run:
     row = _table(store).records.execute(f"select {_FIELDS} from runs where id = ?", (run,)).fetchone()  # noqa: S608  our own names
     if not row:
         raise Absent(f"there is no run `{run}`", "list them with `groundwork runs`")
-    return _truth(store, _run(row))
+    return _with_process_state(store, _run(row))
 
 
 def log_path(store: Store, run: str) -> Path:
@@ -71,22 +71,22 @@ def log_path(store: Store, run: str) -> Path:
 
 
 def recover_runs(store: Store) -> list[Run]:
-    """End what interrupted runs left running, write down that they ended, and return them."""
+    """End leftover processes of interrupted runs, record that they ended, and return them."""
     rows = _table(store).records.execute(f"select {_FIELDS} from runs where status = 'running'").fetchall()  # noqa: S608  our own names
-    interrupted = [run for run in (_truth(store, _run(row)) for row in rows) if run.status == "interrupted"]
+    interrupted = [run for run in (_with_process_state(store, _run(row)) for row in rows) if run.status == "interrupted"]
     for run in interrupted:
         end_marked(RUN_VARIABLE, run.id)
         update_run(store, replace(run, ended=datetime.now(UTC)))
-        _life(store, run.id).unlink(missing_ok=True)
+        _lock(store, run.id).unlink(missing_ok=True)
     return interrupted
 
 
-def _life(store: Store, run: str) -> Path:
+def _lock(store: Store, run: str) -> Path:
     return store.root / "locks" / f"run-{run}"
 
 
-def _truth(store: Store, run: Run) -> Run:
-    if run.status != "running" or process_locks.held(_life(store, run.id)):
+def _with_process_state(store: Store, run: Run) -> Run:
+    if run.status != "running" or process_locks.held(_lock(store, run.id)):
         return run
     return replace(run, status="interrupted", error=INTERRUPTED)
 

@@ -1,8 +1,8 @@
 """Vertex AI's pipeline schedules, in one table.
 
 https://cloud.google.com/vertex-ai/docs/pipelines/schedule-pipeline-run: a cron expression of five fields, the compiled pipeline,
-and the service account of its runs, which whoever schedules must be allowed to act as. Vertex numbers schedules and names them
-for display; here the name is the key, as an adapter for Vertex has to look it up. What lies at the pinned place must have the
+and the service account of its runs; the caller needs the right to act as it. Vertex numbers schedules and names them
+for display; here the name is the key, as an adapter for Vertex has to look it up. The pinned file must have the
 digest: Vertex copies the pipeline into the schedule, and the twin makes sure that both would be the same.
 """
 
@@ -39,13 +39,15 @@ def find_schedule(store: Store, project: str, name: str) -> Schedule | None:
 
 
 def put_schedule(store: Store, project: str, name: str, schedule: Schedule | None, *, expected: Schedule | None) -> None:
-    """Write a schedule where what is there is `expected`; raises Conflict where it is neither that nor already as given."""
+    """Write a schedule if the current one is `expected`; raises Conflict where it is neither that nor equal to `schedule`."""
     with writing(_table(store)) as records:
         now = find_schedule(store, project, name)
         if now == schedule:
             return
         if now != expected:
-            raise Conflict(f"schedule `{name}` is not as expected: it is {_said(now)}", "look again, and decide anew")
+            raise Conflict(
+                f"schedule `{name}` is not as expected: it is {_said(now)}", "read the current state, and decide again"
+            )
         records.execute("delete from schedules where (project, name) = (?, ?)", (project, name))
         if schedule:
             values = (project, name, schedule.cron, schedule.pipeline, schedule.digest, schedule.service_account)
@@ -56,16 +58,16 @@ def object_of(schedule: Schedule) -> tuple[str, str]:
     """Return bucket and name of the compiled pipeline; raises Conflict when the place is none."""
     match = _PLACE.fullmatch(schedule.pipeline)
     if not match:
-        raise Conflict(f"`{schedule.pipeline}` is no place of a compiled pipeline", "write `gs://bucket/path`")
+        raise Conflict(f"`{schedule.pipeline}` is not the place of a compiled pipeline", "write `gs://bucket/path`")
     return match[1], match[2]
 
 
 def check_schedule(store: Store, name: str, schedule: Schedule) -> None:
-    """Raise Conflict for what Vertex would refuse, and Absent where the pipeline or the identity is not there."""
+    """Raise Conflict where Vertex would refuse it, and Absent where the pipeline or the identity does not exist."""
     if not _NAME.fullmatch(name):
-        raise Conflict(f"`{name}` cannot name a schedule", f"a name matches {_NAME.pattern}")
+        raise Conflict(f"`{name}` cannot name a schedule", f"use a name that matches {_NAME.pattern}")
     if not _is_cron(schedule.cron):
-        raise Conflict(f"`{schedule.cron}` is no cron expression", "write five fields, such as `0 5 * * 1`")
+        raise Conflict(f"`{schedule.cron}` is not a cron expression", "write five fields, such as `0 5 * * 1`")
     account = find_account(store, schedule.service_account)
     if not account or account["disabled"]:
         raise Absent(f"there is no service account {schedule.service_account}", "create it with `pulumi up`")
@@ -80,7 +82,7 @@ def _check_pipeline(store: Store, schedule: Schedule) -> None:
         raise Absent(f"there is no compiled pipeline {schedule.pipeline}", "store it first")
     digest = f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}"
     if not _DIGEST.fullmatch(schedule.digest) or digest != schedule.digest:
-        raise Conflict(f"{schedule.pipeline} is {digest}, not {schedule.digest}", "schedule what was evaluated, by its digest")
+        raise Conflict(f"{schedule.pipeline} is {digest}, not {schedule.digest}", "schedule the pipeline with this digest")
 
 
 def _is_cron(text: str) -> bool:

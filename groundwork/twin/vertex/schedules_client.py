@@ -28,7 +28,7 @@ class TwinSchedules:
         return find_schedule(self._store, self._project, name)
 
     def put(self, name: str, schedule: Schedule | None, *, expected: Schedule | None) -> None:
-        """Make, change or (None) delete a schedule, if what is there is `expected`."""
+        """Make, change or (None) delete a schedule, if the current one is `expected`."""
         now = self.get(name)
         self._require("delete" if schedule is None else "update" if now else "create")
         if schedule is not None and schedule != now:
@@ -37,7 +37,7 @@ class TwinSchedules:
         put_schedule(self._store, self._project, name, schedule, expected=expected)
 
     def _require_parts(self, schedule: Schedule) -> None:
-        """Whoever schedules reads the pipeline, and may act as the identity of its runs."""
+        """Require the right to read the pipeline, and to act as the identity of its runs."""
         bucket, name = object_of(schedule)
         require(self._store, self._identity, "storage.objects.get", f"buckets/{bucket}/objects/{name}")
         email = schedule.service_account

@@ -31,13 +31,13 @@ class Instance(ResourceType):
     key_agents = ("notebooks", "compute")
     defaults = {"desiredState": "ACTIVE", "disableProxyAccess": False}
 
-    def id(self, given: Properties) -> str:
+    def id(self, inputs: Properties) -> str:
         """Return Google's full name of it."""
-        return f"projects/{given['project']}/locations/{given['location']}/instances/{given['name']}"
+        return f"projects/{inputs['project']}/locations/{inputs['location']}/instances/{inputs['name']}"
 
-    def faults(self, given: Properties) -> Iterator[Fault]:
-        """Yield more owners or images than Google takes, and what the twin does not know."""
-        setup, owners = given.get("gceSetup", {}), given.get("instanceOwners")
+    def faults(self, inputs: Properties) -> Iterator[Fault]:
+        """Yield more owners or images than Google takes, and settings that the twin does not know."""
+        setup, owners = inputs.get("gceSetup", {}), inputs.get("instanceOwners")
         if setup != UNKNOWN and (strangers := sorted(set(setup) - SETUP)):
             yield Fault("gceSetup", f"the twin does not know {', '.join(strangers)}; it knows {', '.join(sorted(SETUP))}")
         if isinstance(owners, list) and len(owners) > 1:
@@ -45,11 +45,11 @@ class Instance(ResourceType):
         if dig(setup, "vmImage") and dig(setup, "containerImage"):
             yield Fault("gceSetup", "an instance starts from `vmImage` or from `containerImage`, not from both")
 
-    def check(self, store: Store, given: Properties) -> None:
+    def check(self, store: Store, inputs: Properties) -> None:
         """Refuse an account or a subnet that does not exist, and a subnet of another region than the machine's."""
-        if account := dig(given, "gceSetup.serviceAccounts.email"):
+        if account := dig(inputs, "gceSetup.serviceAccounts.email"):
             require_account(store, account)
-        if subnet := dig(given, "gceSetup.networkInterfaces.subnet"):
-            region, zone = require_there(store, Subnetwork(), subnet)["region"], given["location"]
+        if subnet := dig(inputs, "gceSetup.networkInterfaces.subnet"):
+            region, zone = require_there(store, Subnetwork(), subnet)["region"], inputs["location"]
             if not zone.startswith(f"{region}-"):
                 raise Refused(f"{subnet} is in {region}, the instance in {zone}", "put both into one region")

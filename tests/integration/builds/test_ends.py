@@ -58,7 +58,7 @@ def test_a_push_that_ends_early_cancels_its_build(world: Any, eventually: Any, o
     eventually(lambda: not of_twin(world.store), "its processes are gone")
     build = world.build()
     assert build.status == "CANCELLED"
-    assert build.error in {"whoever pushed has gone", "the push was interrupted"}
+    assert build.error in {"the process that pushed has gone", "the push was interrupted"}
     assert [step.status for step in build.steps] == ["CANCELLED", "QUEUED"]
     assert not list((world.store.root / "workspaces").iterdir())
     assert recover(world.store) == []

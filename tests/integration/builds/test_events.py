@@ -10,7 +10,7 @@ import pytest
 
 from groundwork.ports.git_provider import Proposal, ReviewDecision
 from groundwork.twin.cloudbuild import history
-from groundwork.twin.cloudbuild.matching import Pull, Push, reason_against
+from groundwork.twin.cloudbuild.matching import PullRequestEvent, Push, reason_against
 from groundwork.twin.github import events
 from groundwork.twin.github.client import twin_git_provider
 
@@ -80,7 +80,7 @@ def test_a_merge_builds_like_a_push_and_the_next_push_delivers_it(world: Any) ->
         (
             {"pullRequest": {"branch": "^main$", "commentControl": "COMMENTS_ENABLED"}},
             "main",
-            "nobody who may write to the repository has said `/gcbrun` in it",
+            "no person with write access to the repository has commented `/gcbrun` in it",
         ),
         ({"pullRequest": {"branch": "^main$"}}, "release", "its branch pattern is `^main$`"),
         ({"pullRequest": {"branch": "^main$", "invertRegex": True}}, "main", "its branch pattern is `^main$`, inverted"),
@@ -88,7 +88,9 @@ def test_a_merge_builds_like_a_push_and_the_next_push_delivers_it(world: Any) ->
     ],
 )
 def test_a_pull_request_is_matched_by_its_base(rule: dict[str, Any], base: str, reason: str) -> None:
-    push = Push(branch="feature/x", before=None, commit="c", files=("a",), pull=Pull(number=1, base=base, asked=False))
+    push = Push(
+        branch="feature/x", before=None, commit="c", files=("a",), pull=PullRequestEvent(number=1, base=base, asked=False)
+    )
     assert reason_against({"repositoryEventConfig": rule}, push) == reason
     assert reason_against({"repositoryEventConfig": {"pullRequest": {"branch": ".*"}}}, Push(**{**vars(push), "pull": None})) == (
         "it is not for pushes to branches"

@@ -171,7 +171,7 @@ def test_a_missing_substitution_is_empty_and_named(world: Any) -> None:
     )
     said = world.push()
     assert "Step #0: <>" in said
-    assert "warning: nobody gives the substitution $_MISSPELT" in said
+    assert "warning: the substitution $_MISSPELT" in said
 
 
 @pytest.mark.parametrize(("inputs", "error"), [(None, "does not exist"), ({"disabled": True}, "is disabled")])

@@ -150,7 +150,7 @@ def test_a_shallow_clone_may_be_the_seed_and_push(world: Any) -> None:
 
 @pytest.mark.parametrize("remote", ["https://github.com/forecasting.git", "https://github.com/a/../b", "", "https://x/a/.git"])
 def test_a_remote_that_names_no_repository_is_refused(world: Any, remote: str) -> None:
-    with pytest.raises(GroundworkError, match="is no repository"):
+    with pytest.raises(GroundworkError, match="is not the address of a repository"):
         interface.install(world.store, remote, None)
 
 

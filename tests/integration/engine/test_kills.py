@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from groundwork.twin.core import lifecycle
+from groundwork.twin import lifecycle
 from groundwork.twin.core.store import Store
 from groundwork.twin.interfaces.pulumi import orphaned_creates
 from groundwork.twin.registry import RESOURCE_TYPES
@@ -83,7 +83,7 @@ def test_a_killed_up_leaves_no_process_and_what_it_made_is_adopted(engine: Engin
     assert [path.name for path in (engine.store.root / "buckets").iterdir()] == ["northwind-made"]
 
     engine.ok("cancel", "--yes")
-    found = orphaned_creates.made(engine.store, engine.state())
+    found = orphaned_creates.orphaned(engine.store, engine.state())
     assert [(made.name, made.id) for made in found] == [("made", "northwind-made")]
 
     file = engine.root / "adopt.json"

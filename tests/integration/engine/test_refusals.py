@@ -37,7 +37,7 @@ def test_a_type_that_the_twin_does_not_know_is_refused_by_name(shared: Engine) -
 
 def test_a_name_that_google_rejects_is_refused_at_preview(shared: Engine) -> None:
     shared.program(BEGIN + "gcp.storage.Bucket('raw', name='Northwind', location='EU')\n")
-    assert "`Northwind` is no valid name" in shared.refused("preview")
+    assert "`Northwind` is not a valid name" in shared.refused("preview")
 
 
 def test_a_look_up_is_refused_by_name(shared: Engine) -> None:

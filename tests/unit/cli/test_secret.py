@@ -14,7 +14,8 @@ from groundwork.adapters.connect import connect
 from groundwork.cli.app import app
 from groundwork.contract.variables import TWIN_VARIABLE
 from groundwork.errors import GroundworkError
-from groundwork.twin.core import lifecycle, shell
+from groundwork.twin import lifecycle
+from groundwork.twin.core import shell
 from groundwork.twin.registry import RESOURCE_TYPES
 
 ROOT = Path(__file__).parents[3]

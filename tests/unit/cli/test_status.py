@@ -124,7 +124,7 @@ def test_a_reconciliation_whose_build_failed_ends_with_it(monkeypatch: pytest.Mo
 
 def test_waking_the_factory_tells_of_the_builds_that_did_not_end_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     builds = [SimpleNamespace(status="SUCCESS"), SimpleNamespace(status="FAILURE")]
-    monkeypatch.setattr("groundwork.twin.clock.strike", lambda *_: builds)
+    monkeypatch.setattr("groundwork.twin.clock.run_due_jobs", lambda *_: builds)
     monkeypatch.setattr(factory_builds, "factories", lambda *_: [settings("main")])
     monkeypatch.setattr(factory_builds, "hand_over", lambda _: None)
     assert builds[1:] == factory_builds.wake(SimpleNamespace(root=tmp_path), "dev")  # type: ignore[arg-type]

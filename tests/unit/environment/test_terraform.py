@@ -21,7 +21,7 @@ from groundwork.environment.file import Environment
 from groundwork.environment.terraform import state
 from groundwork.environment.validation_messages import SECTION
 from groundwork.errors import GroundworkError
-from groundwork.twin.core import lifecycle
+from groundwork.twin import lifecycle
 from groundwork.twin.core.store import Store
 from groundwork.twin.registry import RESOURCE_TYPES
 from groundwork.twin.storage.fsspec_entry_point import TwinStorage

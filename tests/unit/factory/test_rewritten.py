@@ -59,12 +59,12 @@ def rewritten(way: str, moment: int) -> tuple[Story, bool]:
     """Return a story that ended, with a rewriting at one moment, and whether the copies were there by then."""
     story, late = WAYS[way](), []
 
-    def strike(now: int) -> None:
+    def run_due_jobs(now: int) -> None:
         if now == moment:
             late.append(copied(story))
             rewrite(story)
 
-    story.world.clock.meanwhile = strike
+    story.world.clock.meanwhile = run_due_jobs
     story.to_the_end()
     story.world.clock.meanwhile = None
     return story, late == [True]

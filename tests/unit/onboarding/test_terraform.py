@@ -23,7 +23,8 @@ from groundwork.environment.terraform import state
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import environment_files
 from groundwork.onboarding.copy import replicate
-from groundwork.twin.core import lifecycle, shell
+from groundwork.twin import lifecycle
+from groundwork.twin.core import shell
 from groundwork.twin.core.store import Store
 from groundwork.twin.registry import RESOURCE_TYPES
 

@@ -52,7 +52,7 @@ def test_a_definition_is_unknown_outside_of_its_query() -> None:
 def test_an_unknown_name_is_absent_and_the_error_lists_those_that_are_known() -> None:
     with pytest.raises(Absent) as refused:
         bind("SELECT * FROM sale", TABLES, {})
-    assert str(refused.value) == "there is no table `sale` (absent)\nhint: the query may read `sales`, `stores`"
+    assert str(refused.value) == "there is no table `sale` (resource-not-found)\nhint: name one of `sales`, `stores`"
 
 
 def test_a_full_name_is_allowed_only_if_it_is_among_the_tables() -> None:
@@ -123,7 +123,7 @@ def test_a_parameter_without_a_value_is_a_conflict() -> None:
 
 
 def test_a_value_that_is_not_used_is_a_conflict() -> None:
-    with pytest.raises(Conflict, match="does not use the given `horizon`"):
+    with pytest.raises(Conflict, match="does not use the parameters `horizon`"):
         bind("SELECT 1", {}, {"horizon": 1})
 
 

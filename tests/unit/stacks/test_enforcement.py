@@ -18,8 +18,8 @@ import pytest
 
 from groundwork.policy.grant_reasons import OPTIONAL, pattern_of
 from groundwork.ports.errors import Denied
+from groundwork.twin import lifecycle
 from groundwork.twin.bigquery.dataset_access import GRANTS
-from groundwork.twin.core import lifecycle
 from groundwork.twin.core.store import Store
 from groundwork.twin.iam import permissions as policy
 from groundwork.twin.iam.conditions import folder_of

@@ -439,7 +439,7 @@ def told(built: Graph, trigger: str) -> str:
     """Return what the factory is told by a trigger's build, as Cloud Build fills the build in."""
     (step,) = built.values[f"gcp:cloudbuild/trigger:Trigger::{trigger}"]["build"]["steps"]
     (found,) = [word.partition("=")[2] for word in step["args"] if word.startswith("--settings=")]
-    return Substitutions(builtin={}, user={}, loose=False).fill(found)
+    return Substitutions(builtin={}, user={}, allow_loose=False).fill(found)
 
 
 @pytest.mark.parametrize("stack", STACKS)

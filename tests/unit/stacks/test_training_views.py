@@ -15,8 +15,8 @@ import pytest
 
 from groundwork import connect
 from groundwork.ports.errors import Denied
+from groundwork.twin import lifecycle
 from groundwork.twin.bigquery.resources import Dataset, Table
-from groundwork.twin.core import lifecycle
 from groundwork.twin.core.store import Store
 from groundwork.twin.iam import permissions
 from groundwork.twin.iam.custom_roles import CustomRole

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from groundwork.twin.core import lifecycle
+from groundwork.twin import lifecycle
 from groundwork.twin.core.resource_type import Properties, ResourceType
 from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.registry import RESOURCE_TYPES

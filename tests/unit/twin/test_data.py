@@ -121,13 +121,13 @@ def test_a_dropped_column_does_not_come_back_to_life(cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("{", "the schema is no JSON: "),
+        ("{", "the schema is not JSON: "),
         ("{}", "the schema must be a list of columns"),
         ('[{"type": "STRING"}]', "the schema must be a list of columns, each with a name"),
         (json.dumps([STORE, {**SALES, "name": "store"}]), "column store is there twice"),
         (json.dumps([{**STORE, "type": "GEOGRAPHY"}]), "column Store has type GEOGRAPHY"),
         (json.dumps([{**STORE, "mode": "REPEATED"}]), "column Store has mode REPEATED"),
-        (json.dumps([{**STORE, "name": "a store"}]), "`a store` is no valid name of a column"),
+        (json.dumps([{**STORE, "name": "a store"}]), "`a store` is not a valid name of a column"),
     ],
 )
 def test_a_wrong_schema_is_refused_at_preview(cloud: Cloud, text: str, reason: str) -> None:
@@ -153,14 +153,14 @@ KNOWN = {"datasetId": "raw", "tableId": "known", "deletionProtection": False}
 @pytest.mark.parametrize(
     ("inputs", "reason"),
     [
-        ({"view": {"query": VIEW["query"]}}, "the twin knows no legacy SQL"),
+        ({"view": {"query": VIEW["query"]}}, "the twin does not know legacy SQL"),
         ({"view": {**VIEW, "query": "SELECT * FROM sales"}}, "the query is none of a view"),
         ({"view": {**VIEW, "query": "DROP TABLE sales"}}, "the query is none of a view"),
         ({"view": {**VIEW, "query": "SELECT * FROM read_parquet('x')"}}, "the query is none of a view"),
         ({"view": {**VIEW, "useQueryCache": True}}, "the twin does not know useQueryCache of a view"),
         ({"view": VIEW, "schema": "[]"}, "a view has no `schema`"),
         ({"view": VIEW, "clusterings": ["Store"]}, "a view has no `clusterings`"),
-        ({}, "`schema` is required of a table that is no `view`"),
+        ({}, "`schema` is required of a table without a `view`"),
     ],
 )
 def test_a_wrong_view_is_refused_at_preview(cloud: Cloud, inputs: dict[str, Any], reason: str) -> None:
@@ -192,7 +192,7 @@ def test_only_a_view_that_is_there_is_authorised(cloud: Cloud) -> None:
     whom = {"projectId": "northwind-ml-dev", "datasetId": "raw", "tableId": "known"}
     access = "datasetAccess:DatasetAccess"
     assert "raw.known` does not exist" in cloud.refused(access, datasetId="raw", view=whom)
-    assert "raw.sales` is no view" in cloud.refused(access, datasetId="raw", view={**whom, "tableId": "sales"})
+    assert "raw.sales` is not a view" in cloud.refused(access, datasetId="raw", view={**whom, "tableId": "sales"})
     assert "dataset other does not exist" in cloud.refused(access, datasetId="other", view=whom)
     cloud.make("table:Table", **KNOWN, view=VIEW)
     cloud.make(access, datasetId="raw", view=whom)

@@ -84,7 +84,10 @@ def test_on_another_dataset_it_does_no_harm(listed: Cloud) -> None:
         ({"userByEmail": RUNNER}, "`role` is required with `userByEmail`"),
         ({"userByEmail": RUNNER, "role": "READER"}, "the twin does not know READER"),
         ({"userByEmail": RUNNER, "role": "roles/bigquery.jobUser"}, "roles/bigquery.jobUser cannot be granted on a Dataset"),
-        ({"userByEmail": "Ada@northwind.example", "role": READER}, "`Ada@northwind.example` is no address as Google keeps it"),
+        (
+            {"userByEmail": "Ada@northwind.example", "role": READER},
+            "`Ada@northwind.example` is not an address as Google stores it",
+        ),
         ({"view": SHOWN, "role": READER}, "a `view` has no role"),
     ],
 )

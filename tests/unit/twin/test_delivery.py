@@ -114,7 +114,7 @@ def test_a_trigger_needs_its_repository(cloud: Cloud, trigger: dict[str, Any]) -
 def test_a_trigger_and_its_repository_share_one_region(cloud: Cloud, trigger: dict[str, Any]) -> None:
     cloud.repository()
     cloud.account()
-    assert "is not in global; a trigger and its repository share one region" in cloud.refused(
+    assert "is not in global; put the trigger and its repository into one region" in cloud.refused(
         "trigger:Trigger", **{**trigger, "location": "global"}
     )
 
@@ -149,7 +149,7 @@ def put(given: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, A
             "`pullRequest.commentControl` is `COMMENTS`; it is one of COMMENTS_DISABLED, COMMENTS_ENABLED",
         ),
         (("repositoryEventConfig", "push", "tag"), ".*", "the twin cannot do `repositoryEventConfig.push.tag` of Cloud Build"),
-        (("repositoryEventConfig", "push", "branch"), "(", "`(` is no regular expression"),
+        (("repositoryEventConfig", "push", "branch"), "(", "`(` is not a regular expression"),
         (("repositoryEventConfig", "push"), {}, "`push.branch` or `pullRequest.branch` is required"),
         (("build", "steps"), [], "a build needs at least one step"),
         (("build", "steps", 0, "name"), "", "`build.steps[0].name`, the image that the step runs in, is required"),
@@ -157,7 +157,7 @@ def put(given: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, A
         (("build", "steps", 0, "timeout"), "5m", "`build.steps[0].timeout` is `5m`; write seconds, such as 600s"),
         (("build", "timeout"), "1h", "`build.timeout` is `1h`; write seconds, such as 600s"),
         (("build", "options"), {}, "a build under a service account of its own needs `options.logging`"),
-        (("substitutions", "TARGET"), "main", "`TARGET` is no name of a substitution"),
+        (("substitutions", "TARGET"), "main", "`TARGET` is not a substitution's name"),
         (("substitutions", "_LONG"), "x" * 4001, "the value of _LONG is longer than 4000 characters"),
         (("filename",), "cloudbuild.yaml", "the twin does not know `filename`"),
     ],

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from groundwork.twin.core.lookups import AGENTS, agent_of
 from groundwork.twin.core.store import Refused
+from groundwork.twin.lookups import AGENTS, agent_of
 from groundwork.twin.projects.resources import agent
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def test_a_key_that_is_not_there_is_refused(keyed: Cloud) -> None:
 def test_a_key_from_elsewhere_is_refused(keyed: Cloud) -> None:
     let(keyed, "storage")
 
-    assert "is in europe-west2, and what it is to encrypt in us" in keyed.refused(
+    assert "is in europe-west2, and the data in us" in keyed.refused(
         "bucket:Bucket", name="northwind-raw", location="us", encryption={"defaultKmsKeyName": KEY}
     )
 

@@ -85,7 +85,7 @@ def test_many_make_the_same_twin_at_once(tmp_path: Path) -> None:
 
 def test_what_leads_nowhere_leads_to_a_place_that_root_cannot_make_either() -> None:
     """`gcloud` makes the folder of its configuration where it misses it: from then on the place would be one."""
-    worker = Worker(twin=Path("/t"), build="b", project="p", identity="i@p", store=Path("/h"), temporary=Path("/x"))
+    worker = Worker(twin=Path("/t"), build="b", project="p", identity="i@p", user_folder=Path("/h"), temporary=Path("/x"))
     variables = {**step_environment(worker, 0, {}), **shell.NOWHERE}
     places = [value for value in variables.values() if "nowhere" in value or "nonexistent" in value]
 

@@ -76,7 +76,10 @@ def test_an_audit_log_holds_what_google_knows(bare: Cloud) -> None:
         (policy("gcp.resourceLocations", enforce="TRUE"), "says one of allowAll, denyAll, values"),
         (policy("gcp.resourceLocations"), "has no rule"),
         (policy("gcp.noSuchThing", enforce="TRUE"), "the twin does not know gcp.noSuchThing"),
-        ({**policy("gcp.resourceLocations", denyAll="TRUE"), "parent": "projects/another"}, "is no policy of projects/another"),
+        (
+            {**policy("gcp.resourceLocations", denyAll="TRUE"), "parent": "projects/another"},
+            "is not a policy of projects/another",
+        ),
     ],
 )
 def test_an_organisation_policy_has_a_rule_that_fits_its_constraint(cloud: Cloud, given: dict[str, Any], why: str) -> None:
@@ -143,7 +146,7 @@ def test_what_is_in_use_is_not_deleted(networked: Cloud) -> None:
 
 def test_a_peering_has_ranges_of_its_network(networked: Cloud) -> None:
     peering = {"network": NETWORK, "service": "servicenetworking.googleapis.com", "reservedPeeringRanges": ["services"]}
-    assert "services is no range of" in networked.refused("servicenetworking/connection:Connection", **peering)
+    assert "services is not a range of" in networked.refused("servicenetworking/connection:Connection", **peering)
 
 
 def test_a_nat_names_subnets_where_it_is_for_some(networked: Cloud) -> None:

@@ -71,7 +71,7 @@ def test_a_role_is_granted_only_where_google_grants_it(cloud: Cloud, runner: str
 @pytest.mark.usefixtures("runner")
 def test_a_member_of_no_known_form_is_refused(cloud: Cloud, member: str) -> None:
     (fault,) = cloud.faults("projects/iAMMember:IAMMember", role=READER, member=member)
-    assert fault.startswith(f"`{member}` is no member that the twin knows")
+    assert fault.startswith(f"`{member}` is not a member")
 
 
 def test_a_condition_is_refused_rather_than_ignored(cloud: Cloud, runner: str) -> None:
@@ -101,7 +101,9 @@ def test_an_account_may_do_nothing_that_was_not_granted(cloud: Cloud) -> None:
         permissions.require(cloud.store, RUNNER, "storage.objects.create", "buckets/northwind-raw")
 
     assert denied.value.message == f"{RUNNER} lacks storage.objects.create on buckets/northwind-raw"
-    assert denied.value.hint == ("have the program grant it one of: roles/storage.objectCreator, roles/storage.objectUser")
+    assert denied.value.hint == (
+        "grant it one of these roles in the program: roles/storage.objectCreator, roles/storage.objectUser"
+    )
 
 
 def test_a_grant_holds_for_its_role_its_resource_and_its_member_only(cloud: Cloud, runner: str) -> None:

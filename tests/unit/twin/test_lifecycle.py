@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groundwork.twin.core import lifecycle
+from groundwork.twin import lifecycle
 from groundwork.twin.core.store import Refused
 from groundwork.twin.registry import RESOURCE_TYPES
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from groundwork.ports.errors import Denied
-from groundwork.twin.core import lifecycle
+from groundwork.twin import lifecycle
 from groundwork.twin.iam import permissions as policy
 from groundwork.twin.iam.used_grants import needed
 
@@ -118,7 +118,7 @@ def test_a_dataset_that_was_killed_half_way_is_made_again(factory: Cloud) -> Non
 def test_what_the_twin_does_not_know_a_program_to_make_it_refuses_by_name(
     factory: Cloud, name: str, inputs: dict[str, Any]
 ) -> None:
-    with pytest.raises(Denied, match=r"factory@.* may not create a \w+: the twin does not know what that takes"):
+    with pytest.raises(Denied, match=r"factory@.* may not create a \w+: the twin does not know the permission for it"):
         make(factory, name, **inputs)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi_gcp as gcp
 import pytest
 
-from groundwork.twin.core import lifecycle
+from groundwork.twin import lifecycle
 from groundwork.twin.registry import RESOURCE_TYPES
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def test_what_a_program_is_answered_is_what_the_twin_would_answer(graph: Callabl
     ("program", "why"),
     [
         (bucket(name=None), "`name` is required"),
-        (bucket(name="My_Bucket"), "`My_Bucket` is no valid name"),
+        (bucket(name="My_Bucket"), "`My_Bucket` is not a valid name"),
         (bucket(requester_pays=True), "the twin does not know `requesterPays`"),
         (bucket(soft_delete_policy={"retention_duration_seconds": 5}), "deleted objects are kept for 0 seconds"),
         (lambda: gcp.sql.DatabaseInstance("db", database_version="POSTGRES_15"), "the twin does not know gcp:sql"),

@@ -48,7 +48,7 @@ def watched(bare: Cloud) -> Cloud:
         ({"conditions": [LINE, LINE], **LIMITED}, "the only one of its policy"),
         (LIMITED, "goes with a condition on a log line only"),
         ({"notificationChannels": ["c"] * 17}, "16 channels at most"),
-        ({"combiner": "XOR"}, "no valid combiner"),
+        ({"combiner": "XOR"}, "not a valid combiner"),
     ],
 )
 def test_a_policy_that_google_would_refuse_is_refused(bare: Cloud, given: dict[str, Any], why: str) -> None:
@@ -82,7 +82,7 @@ def test_a_channel_needs_its_address(bare: Cloud) -> None:
         ({"labelExtractors": {"a": "EXTRACT(jsonPayload.a)"}}, "a has not"),
         (
             {"labelExtractors": {"a": "jsonPayload.a"}, "metricDescriptor": {"labels": [{"key": "a"}]}},
-            "is no EXTRACT",
+            "is not EXTRACT",
         ),
         ({"metricDescriptor": {"metricKind": "GAUGE"}}, "is DELTA"),
         ({"filter": "x" * 20_001}, "20000 characters at most"),
@@ -116,10 +116,10 @@ def test_a_sink_s_shared_writer_is_refused(bare: Cloud) -> None:
         ({"amount": {"lastPeriodAmount": True}}, "does not know lastPeriodAmount"),
         ({"amount": {"specifiedAmount": {"currencyCode": "GBP", "units": "0"}}}, "above 0"),
         ({"amount": {"specifiedAmount": {"units": "100"}}}, "own currency"),
-        ({"thresholdRules": [{"thresholdPercent": -0.5}]}, "no part of an amount"),
+        ({"thresholdRules": [{"thresholdPercent": -0.5}]}, "not a share of an amount"),
         ({"budgetFilter": {"projects": [f"projects/{PROJECT}"]}}, "by number"),
         ({"allUpdatesRule": {"monitoringNotificationChannels": ["c"] * 6}}, "5 channels at most"),
-        ({"billingAccount": "ours"}, "no valid billingAccount"),
+        ({"billingAccount": "ours"}, "not a valid billingAccount"),
     ],
 )
 def test_a_budget_that_google_would_refuse_is_refused(bare: Cloud, given: dict[str, Any], why: str) -> None:

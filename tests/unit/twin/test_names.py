@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 )
 def test_names_that_google_rejects_are_refused_at_preview(cloud: Cloud, resource_type: str, property_: str, value: Any) -> None:
     assert any(
-        fault.startswith(f"`{value}` is no valid {property_}: ") for fault in cloud.faults(resource_type, **{property_: value})
+        fault.startswith(f"`{value}` is not a valid {property_}: ") for fault in cloud.faults(resource_type, **{property_: value})
     )
 
 

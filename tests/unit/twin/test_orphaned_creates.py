@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from groundwork.twin.core import lifecycle
+from groundwork.twin import lifecycle
 from groundwork.twin.interfaces.pulumi import orphaned_creates
 
 if TYPE_CHECKING:
@@ -34,36 +34,36 @@ def bucket(cloud: Cloud) -> orphaned_creates.OrphanedResource:
 
 
 def test_what_was_made_before_the_kill_is_found(cloud: Cloud, bucket: orphaned_creates.OrphanedResource) -> None:
-    assert orphaned_creates.made(cloud.store, exported(BUCKET)) == [bucket]
+    assert orphaned_creates.orphaned(cloud.store, exported(BUCKET)) == [bucket]
 
 
 def test_what_was_not_made_is_left_to_the_next_up(cloud: Cloud) -> None:
-    assert orphaned_creates.made(cloud.store, exported(BUCKET)) == []
+    assert orphaned_creates.orphaned(cloud.store, exported(BUCKET)) == []
 
 
 def test_what_was_made_half_is_left_to_the_next_up(cloud: Cloud) -> None:
     cloud.store.put(TYPE, "northwind-raw", BUCKET, ready=False)
-    assert orphaned_creates.made(cloud.store, exported(BUCKET)) == []
+    assert orphaned_creates.orphaned(cloud.store, exported(BUCKET)) == []
 
 
 @pytest.mark.usefixtures("bucket")
 def test_other_operations_than_creates_have_nothing_to_adopt(cloud: Cloud) -> None:
-    assert orphaned_creates.made(cloud.store, exported(BUCKET, operation="updating")) == []
+    assert orphaned_creates.orphaned(cloud.store, exported(BUCKET, operation="updating")) == []
 
 
 @pytest.mark.usefixtures("bucket")
 def test_what_the_stack_has_already_is_not_adopted_again(cloud: Cloud) -> None:
     state = exported(BUCKET)
     state["deployment"]["resources"] = [state["deployment"]["pending_operations"][0]["resource"]]
-    assert orphaned_creates.made(cloud.store, state) == []
+    assert orphaned_creates.orphaned(cloud.store, state) == []
 
 
 def test_a_stack_without_pending_operations_has_nothing_to_adopt(cloud: Cloud) -> None:
-    assert orphaned_creates.made(cloud.store, {"version": 3, "deployment": {"manifest": {}}}) == []
+    assert orphaned_creates.orphaned(cloud.store, {"version": 3, "deployment": {"manifest": {}}}) == []
 
 
 def test_a_type_of_another_provider_is_passed_over(cloud: Cloud) -> None:
-    assert orphaned_creates.made(cloud.store, exported({}, type_="random:index/randomId:RandomId")) == []
+    assert orphaned_creates.orphaned(cloud.store, exported({}, type_="random:index/randomId:RandomId")) == []
 
 
 def test_an_encrypted_payload_finds_nothing_and_breaks_nothing(cloud: Cloud) -> None:
@@ -72,7 +72,7 @@ def test_an_encrypted_payload_finds_nothing_and_breaks_nothing(cloud: Cloud) -> 
         "secretData": {orphaned_creates.SIGNATURE: "1b4706", "ciphertext": "v1:x"},
         "project": "p",
     }
-    assert orphaned_creates.made(cloud.store, exported(inputs, type_="gcp:secretmanager/secretVersion:SecretVersion")) == []
+    assert orphaned_creates.orphaned(cloud.store, exported(inputs, type_="gcp:secretmanager/secretVersion:SecretVersion")) == []
 
 
 def test_the_import_file_names_each_parent_once(bucket: orphaned_creates.OrphanedResource) -> None:
@@ -91,5 +91,5 @@ def test_the_import_file_names_each_parent_once(bucket: orphaned_creates.Orphane
 
 @pytest.mark.usefixtures("bucket")
 def test_a_resource_of_the_stack_itself_needs_no_parent(cloud: Cloud) -> None:
-    (found,) = orphaned_creates.made(cloud.store, exported(BUCKET, parent=STACK))
+    (found,) = orphaned_creates.orphaned(cloud.store, exported(BUCKET, parent=STACK))
     assert found.parent == ""

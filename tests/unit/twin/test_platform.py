@@ -61,7 +61,7 @@ def test_the_platform_loads_none_of_the_slow_libraries_before_it_is_asked() -> N
 
 
 def test_a_folder_without_a_twin_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(GroundworkError, match=r"there is no twin in .* \(no-twin\)"):
+    with pytest.raises(GroundworkError, match=r"there is no twin in .* \(twin-not-found\)"):
         connect(f"twin:{tmp_path}")
     assert list(tmp_path.iterdir()) == []
 
@@ -85,7 +85,7 @@ def test_a_batch_that_goes_while_it_is_read_is_worth_another_try(
     store: Store, platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = store.root / "warehouse" / PROJECT / "raw/numbers/gone.parquet"
-    monkeypatch.setattr("groundwork.twin.bigquery.tables.Spot.files", lambda _, __: [gone])
+    monkeypatch.setattr("groundwork.twin.bigquery.tables.TableRef.files", lambda _, __: [gone])
     with pytest.raises(Unavailable):
         platform.warehouse.query("SELECT * FROM numbers", tables={"numbers": TABLE})
 

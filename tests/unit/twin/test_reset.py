@@ -14,9 +14,9 @@ import pytest
 
 from groundwork.errors import GroundworkError
 from groundwork.twin.core import shell, twin_lock
-from groundwork.twin.core.reset import reset
 from groundwork.twin.core.store import Store
 from groundwork.twin.github.git import git
+from groundwork.twin.reset import reset
 
 
 @pytest.fixture
@@ -79,9 +79,7 @@ except GroundworkError as error:
 
 
 def test_who_comes_during_a_reset_waits_for_its_end(root: Path) -> None:
-    script = (
-        "import sys; from pathlib import Path; from groundwork.twin.core.store import Home; Home(Path(sys.argv[1])); print('in')"
-    )
+    script = "import sys, pathlib; from groundwork.twin.core.store import Store; Store(pathlib.Path(sys.argv[1])); print('in')"
     with twin_lock.alone(root):
         comer = subprocess.Popen([sys.executable, "-P", "-c", script, root], stdout=subprocess.PIPE, text=True)
         with pytest.raises(subprocess.TimeoutExpired):
@@ -123,7 +121,7 @@ def test_a_folder_that_a_variable_names_and_that_is_no_twin_stays(tmp_path: Path
 
     with pytest.raises(GroundworkError, match="is not a twin") as refused:
         reset(tmp_path)
-    assert "not-a-twin" == refused.value.code
+    assert "twin-invalid" == refused.value.code
     assert (tmp_path / "mine").exists()
 
 

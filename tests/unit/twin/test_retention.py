@@ -50,7 +50,7 @@ def test_a_record_that_is_old_enough_goes(cloud: Cloud, ledger: TwinObjects) -> 
 def test_a_locked_retention_only_grows(cloud: Cloud, ledger: TwinObjects) -> None:
     _ = ledger
     for policy in (None, {"retentionPeriod": str(YEAR), "isLocked": False}, {"retentionPeriod": str(DAY), "isLocked": True}):
-        with pytest.raises(Refused, match="is locked; it can be made longer"):
+        with pytest.raises(Refused, match="is locked; keep it or make it longer"):
             cloud.update("bucket:Bucket", GIVEN["name"], **GIVEN, retentionPolicy=policy)  # type: ignore[arg-type]
     cloud.update("bucket:Bucket", GIVEN["name"], **GIVEN, retentionPolicy={"retentionPeriod": str(2 * YEAR), "isLocked": True})  # type: ignore[arg-type]
 

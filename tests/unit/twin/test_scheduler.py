@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from groundwork.twin.cloudbuild import history
-from groundwork.twin.cloudscheduler.scheduler import strike
+from groundwork.twin.cloudscheduler.scheduler import run_due_jobs
 from tests.unit.twin.conftest import PROJECT, REGION, RUNNER, Cloud
 
 JOB, TRIGGER, TOPIC = "job:Job", "trigger:Trigger", "topic:Topic"
@@ -38,8 +38,8 @@ def reconciliation(cloud: Cloud) -> Cloud:
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ({"schedule": "every 5 minutes"}, "no valid schedule"),
-        ({"name": "five minutes"}, "no valid name"),
+        ({"schedule": "every 5 minutes"}, "not a valid schedule"),
+        ({"name": "five minutes"}, "not a valid name"),
         ({"pubsubTarget": {"topicName": RECONCILE}}, "has `data`, or at least one of `attributes`"),
         ({"httpTarget": {"uri": "https://northwind.example"}}, "httpTarget"),
     ],
@@ -77,7 +77,7 @@ def test_the_clock_wakes_who_listens_to_its_topic_as_their_account_and_nobody_el
         TRIGGER, **listening(trigger, name="other", pubsubConfig={"topic": RECONCILE.replace("reconciliations", "others")})
     )
 
-    (build,) = strike(reconciliation.store, PROJECT, io.StringIO(), lambda: "")
+    (build,) = run_due_jobs(reconciliation.store, PROJECT, io.StringIO(), lambda: "")
     assert [build] == history.all_builds(reconciliation.store)
     assert ("forecasting-reconcile", RUNNER, "") == (build.trigger, build.service_account, build.commit)
 
@@ -86,5 +86,5 @@ def test_a_paused_job_wakes_nobody_nor_does_another_project_s(reconciliation: Cl
     reconciliation.make(JOB, **job(paused=True))
     reconciliation.make(TRIGGER, **listening(trigger))
 
-    assert [] == strike(reconciliation.store, PROJECT, io.StringIO(), lambda: "")
-    assert [] == strike(reconciliation.store, "another-project", io.StringIO(), lambda: "")
+    assert [] == run_due_jobs(reconciliation.store, PROJECT, io.StringIO(), lambda: "")
+    assert [] == run_due_jobs(reconciliation.store, "another-project", io.StringIO(), lambda: "")

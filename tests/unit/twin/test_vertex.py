@@ -37,10 +37,10 @@ def serving(cloud: Cloud) -> Cloud:
 @pytest.mark.parametrize(
     ("resource_type", "given", "why"),
     [
-        (ENDPOINT, {"name": "forecasting", "displayName": "f", "location": REGION}, "no valid name"),
-        (ENDPOINT, {"name": "0123", "displayName": "f", "location": REGION}, "no valid name"),
+        (ENDPOINT, {"name": "forecasting", "displayName": "f", "location": REGION}, "not a valid name"),
+        (ENDPOINT, {"name": "0123", "displayName": "f", "location": REGION}, "not a valid name"),
         (ENDPOINT, {"name": "1", "displayName": "f" * 129, "location": REGION}, "129 characters, of 128"),
-        (STORE, {"name": "my-store", "region": REGION}, "no valid name"),
+        (STORE, {"name": "my-store", "region": REGION}, "not a valid name"),
         (GROUP, group(bigQuery={"bigQuerySource": {"inputUri": "p.d.t"}}), "not written as bq://"),
         (ONLINE, {"name": "features", "region": REGION, **nodes(2, 1)}, "not below it"),
         (ONLINE, {"name": "features", "region": REGION, "bigtable": {}}, "at least 1"),

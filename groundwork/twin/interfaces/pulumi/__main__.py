@@ -1,6 +1,6 @@
 """Serve the twin to the engine that started this process, and end with it.
 
-The engine starts a provider several times a command, so what is imported here is felt: Pulumi's protocol is taken without the
+The engine starts a provider several times a command, so imports here cost time: Pulumi's protocol is taken without the
 SDK around it, which saves half a second each time.
 """
 
@@ -19,8 +19,6 @@ from importlib import metadata
 from pathlib import Path
 
 from groundwork.contract.variables import IDENTITY_VARIABLE, TWIN_VARIABLE
-
-"""Whom the process that runs the engine acts as; nobody, or empty: the person at the keyboard."""
 
 
 # decision 1: the engine is Pulumi's own, and uses this process as Google's provider
@@ -54,7 +52,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: closing.set())
     print(port, flush=True)  # noqa: T201  the engine reads it
-    closing.wait()  # the engine waits for a provider that it has told to end
+    closing.wait()  # the engine waits for a provider that it has asked to end
     server.stop(grace=10).wait()
     os._exit(0)
 
@@ -81,7 +79,7 @@ def _leave_with(parent: int, arguments: list[str]) -> None:
 
 
 def _answers(address: str) -> bool:
-    """Return whether the engine, whose address is the last argument, is there."""
+    """Return whether the engine, at the address in the last argument, is there."""
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host, int(port)), timeout=5).close()

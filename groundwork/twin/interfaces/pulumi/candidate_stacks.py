@@ -20,14 +20,14 @@ from groundwork.twin.iam.service_accounts import DOMAIN
 from groundwork.twin.interfaces.pulumi import recovery
 
 _PATIENCE = 20.0
-"""Seconds for an engine to notice that the program that it ran has died, and to end by itself."""
+"""Seconds in which an engine notices that its program has died, and ends by itself."""
 
 
 def twin_stacks(store: Store, identity: str | None = None) -> Stacks:
     """Return the stacks of candidates on a twin; raises Denied.
 
     The engine acts as the identity. On Google a grant on the bucket of states decides who can run it at all; here states are
-    files, and whoever may start builds does.
+    files, and an identity that may start builds may run it.
     """
     if identity is not None:
         require(store, identity, "cloudbuild.builds.create", f"projects/{identity.partition('@')[2].removesuffix(DOMAIN)}")
@@ -47,7 +47,7 @@ class TwinCandidateStates:
         return self._file(stack).exists()
 
     def recover(self, stack: Stack) -> None:
-        """Free a stack of a dead engine's lock and adopt what that had made; costs nothing where nothing is to do."""
+        """Free a stack of a dead engine's lock and adopt the resources that it made; quick where there is nothing to do."""
         end = time.monotonic() + _PATIENCE
         while self._half_made(stack.name):
             try:
@@ -80,7 +80,7 @@ class TwinCandidateStates:
         return self._state / "stacks" / PROJECT / f"{stack}.json"
 
     def _places(self, stack: str) -> list[Path]:
-        """Return where something of a stack may be: its state with what the engine writes beside it, and folders of its own."""
+        """Return the places of a stack's files: its state, the engine's files beside it, and folders of its own."""
         parts = (self._state / name / PROJECT / stack for name in ("history", "backups", "locks/organization"))
         return [*self._file(stack).parent.glob(f"{stack}.json*"), *(part for part in parts if part.exists())]
 

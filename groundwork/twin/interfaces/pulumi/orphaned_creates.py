@@ -1,7 +1,7 @@
-"""What a killed `pulumi up` made on the twin without its stack knowing: found, and put in the form that `pulumi import` takes.
+"""Finds resources that a killed `pulumi up` made on the twin but not in its stack, in the form that `pulumi import` takes.
 
 A create that was under way when the engine was killed is left in the stack's state as a pending operation without an id. Names
-follow from inputs, so what it may have made can be looked up; what is there is adopted, the rest the next `up` makes.
+follow from inputs, so a resource can be looked up; existing ones are adopted, and the next `up` makes the others.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from groundwork.twin.core import lifecycle
+from groundwork.twin import lifecycle
 from groundwork.twin.core.store import Store
 from groundwork.twin.registry import RESOURCE_TYPES
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
-"""The key by which Pulumi marks values that are none, such as encrypted ones."""
+"""The key by which Pulumi marks special values, such as encrypted ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,14 +30,14 @@ class OrphanedResource:
     """URN of the component that it belongs to; empty for the stack itself."""
 
 
-def made(store: Store, exported: Mapping[str, Any]) -> list[OrphanedResource]:
-    """Return what of a stack's pending creates is there, from what `pulumi stack export` printed."""
+def orphaned(store: Store, exported: Mapping[str, Any]) -> list[OrphanedResource]:
+    """Return the resources of a stack's pending creates that exist, from the output of `pulumi stack export`."""
     deployment = exported["deployment"]
-    kept = {resource["urn"] for resource in deployment.get("resources") or []}
+    recorded = {resource["urn"] for resource in deployment.get("resources") or []}
     pending = [
         operation["resource"]
         for operation in deployment.get("pending_operations") or []
-        if operation["type"] == "creating" and operation["resource"]["urn"] not in kept
+        if operation["type"] == "creating" and operation["resource"]["urn"] not in recorded
     ]
     found = [(resource, _id(store, resource)) for resource in pending]
     return [
@@ -49,22 +49,26 @@ def made(store: Store, exported: Mapping[str, Any]) -> list[OrphanedResource]:
 
 def import_file(found: Sequence[OrphanedResource]) -> Mapping[str, Any]:
     """Return the file for `pulumi import --file FILE --generate-code=false --protect=false --yes`."""
-    parents = {parent: f"parent-{index}" for index, parent in enumerate(sorted({made.parent for made in found if made.parent}))}
+    parents = {
+        parent: f"parent-{index}"
+        for index, parent in enumerate(sorted({orphaned.parent for orphaned in found if orphaned.parent}))
+    }
     return {
         "nameTable": {name: urn for urn, name in parents.items()},
         "resources": [
-            {"type": made.type, "name": made.name, "id": made.id} | ({"parent": parents[made.parent]} if made.parent else {})
-            for made in found
+            {"type": orphaned.type, "name": orphaned.name, "id": orphaned.id}
+            | ({"parent": parents[orphaned.parent]} if orphaned.parent else {})
+            for orphaned in found
         ],
     }
 
 
 def _id(store: Store, resource: Mapping[str, Any]) -> str:
     """Return the id of a pending create's resource if it is finished on the twin, else nothing."""
-    resource_type, given = RESOURCE_TYPES.get(resource["type"]), resource.get("inputs", {})
-    if resource_type is None or any(name in given and _encrypted(given[name]) for name in resource_type.fixed):
-        return ""  # of a secret's version only the payload tells the number: the next `up` finds it by that
-    id_ = resource_type.find(store, given)
+    resource_type, inputs = RESOURCE_TYPES.get(resource["type"]), resource.get("inputs", {})
+    if resource_type is None or any(name in inputs and _encrypted(inputs[name]) for name in resource_type.fixed):
+        return ""  # of a secret's version only the payload decides the number: the next `up` finds it by that
+    id_ = resource_type.find(store, inputs)
     return id_ if lifecycle.present(store, resource_type, store.get(resource_type.type, id_)) else ""
 
 

@@ -1,4 +1,4 @@
-"""The engine's questions, answered from the twin's services (pulumi/provider.proto tells what each means)."""
+"""Answers the engine's calls from the twin's services (pulumi/provider.proto describes each call)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2_grpc
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from groundwork.ports.errors import Denied
-from groundwork.twin.core import lifecycle, lookups
+from groundwork.twin import lifecycle, lookups
 from groundwork.twin.core.resource_type import UNKNOWN, Properties, ResourceType, dig, known
 from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.interfaces.pulumi import wire
@@ -50,15 +50,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return pb.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True)
 
     def Check(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        """Fill in what Google would, and say what is wrong whatever else exists. Names are the program's to give."""
+        """Fill in Google's defaults, and return errors that do not depend on other resources. The program chooses all names."""
         with _refusing(context):
             resource_type = _resource_type(request)
-            given = lifecycle.completed(resource_type, wire.decode(request.news), self._project)
+            inputs = lifecycle.completed(resource_type, wire.decode(request.news), self._project)
             return pb.CheckResponse(
-                inputs=wire.encode(given, wire.secrets(request.news)),
+                inputs=wire.encode(inputs, wire.secrets(request.news)),
                 failures=[
                     pb.CheckFailure(property=fault.property, reason=fault.reason)
-                    for fault in lifecycle.faults(resource_type, given)
+                    for fault in lifecycle.faults(resource_type, inputs)
                 ],
             )
 
@@ -83,36 +83,36 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Make a resource."""
         with _refusing(context):
-            resource_type, given = _resource_type(request), wire.decode(request.properties)
+            resource_type, inputs = _resource_type(request), wire.decode(request.properties)
             if request.preview:
-                return pb.CreateResponse(properties=_state(resource_type, UNKNOWN, given, request.properties))
-            id_ = lifecycle.create(self._store, resource_type, given, wire.secrets(request.properties), by=self._identity)
-            return pb.CreateResponse(id=id_, properties=_state(resource_type, id_, given, request.properties))
+                return pb.CreateResponse(properties=_state(resource_type, UNKNOWN, inputs, request.properties))
+            id_ = lifecycle.create(self._store, resource_type, inputs, wire.secrets(request.properties), by=self._identity)
+            return pb.CreateResponse(id=id_, properties=_state(resource_type, id_, inputs, request.properties))
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Return a resource as it is; nothing when it is not there, or not finished. An import gives nothing but the id."""
         with _refusing(context):
             resource_type = _resource_type(request)
-            given = lifecycle.read(self._store, resource_type, request.id, by=self._identity)
-            if given is None:
+            inputs = lifecycle.read(self._store, resource_type, request.id, by=self._identity)
+            if inputs is None:
                 return pb.ReadResponse()
-            marked = resource_type.secret_places(wire.secrets(request.inputs))
+            marked = resource_type.secret_paths(wire.secrets(request.inputs))
             return pb.ReadResponse(
                 id=request.id,
-                inputs=wire.encode(given, marked),
-                properties=_state(resource_type, request.id, given, request.properties),
+                inputs=wire.encode(inputs, marked),
+                properties=_state(resource_type, request.id, inputs, request.properties),
             )
 
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Change a resource in place."""
         with _refusing(context):
-            resource_type, given = _resource_type(request), wire.decode(request.news)
+            resource_type, inputs = _resource_type(request), wire.decode(request.news)
             if not request.preview:
-                lifecycle.update(self._store, resource_type, request.id, given, wire.secrets(request.news), by=self._identity)
-            return pb.UpdateResponse(properties=_state(resource_type, request.id, given, request.news))
+                lifecycle.update(self._store, resource_type, request.id, inputs, wire.secrets(request.news), by=self._identity)
+            return pb.UpdateResponse(properties=_state(resource_type, request.id, inputs, request.news))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        """Roll back a resource."""
+        """Delete a resource."""
         with _refusing(context):
             lifecycle.delete(self._store, _resource_type(request), request.id, by=self._identity)
             return empty_pb2.Empty()
@@ -122,7 +122,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        """Say who acts for a service; refuse other look-ups: a program on the twin passes values on instead."""
+        """Return the agent of a service; refuse other look-ups: a program gets its values as arguments."""
         if request.tok not in lookups.AGENTS:
             context.abort(
                 grpc.StatusCode.UNIMPLEMENTED,
@@ -156,6 +156,6 @@ def _resource_type(request: Any) -> ResourceType:
     return lifecycle.resource_type_of(request.urn.split("::")[2].split("$")[-1])
 
 
-def _state(resource_type: ResourceType, id_: str, given: Properties, raw: Any) -> Any:
+def _state(resource_type: ResourceType, id_: str, inputs: Properties, raw: Any) -> Any:
     """Return inputs and outputs for the engine."""
-    return wire.encode(lifecycle.state(resource_type, id_, given), resource_type.secret_places(wire.secrets(raw)))
+    return wire.encode(lifecycle.state(resource_type, id_, inputs), resource_type.secret_paths(wire.secrets(raw)))

@@ -1,4 +1,4 @@
-"""A stack of the twin behind whose back the engine was killed: its lock taken away, and what the engine had made adopted.
+"""Recovers a stack of the twin after its engine was killed: removes the lock, and adopts the resources that the engine made.
 
 Everything is Pulumi's own: `cancel`, `stack export` and `import`. Only which resources to import is looked up on the twin.
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def recover(store: Store, stack: Stack, backend: Path | None = None) -> list[str]:
-    """Free a stack and adopt what its pending operations had made; return what was done, as plain sentences.
+    """Free a stack and adopt the resources of its pending operations; return its actions, as plain sentences.
 
     `backend` is the folder that holds the state; None: the twin's own. Raises GroundworkError while an engine works on the stack.
     Twice does no harm.
@@ -38,9 +38,9 @@ def recover(store: Store, stack: Stack, backend: Path | None = None) -> list[str
         stack.cancel()
         done.append(f"stack {stack.name}: removed the lock of an engine that had died")
     exported = stack.exported()
-    if found := orphaned_creates.made(store, exported):
+    if found := orphaned_creates.orphaned(store, exported):
         stack.adopt(orphaned_creates.import_file(found))
-        done.append(f"stack {stack.name}: adopted {', '.join(made.name for made in found)}, made before the engine died")
+        done.append(f"stack {stack.name}: adopted {', '.join(resource.name for resource in found)}, made before the engine died")
     if operations := exported["deployment"].get("pending_operations"):
         stack.forget_unfinished()
         done.append(

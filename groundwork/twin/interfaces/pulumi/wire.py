@@ -10,7 +10,7 @@ from typing import Any
 
 from google.protobuf import json_format, struct_pb2
 
-from groundwork.twin.core.store import Place
+from groundwork.twin.core.store import PropertyPath
 
 # decision 7: the reason for not using the SDK's decoder
 SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -38,37 +38,37 @@ def plain(value: Any) -> Any:
             return value
 
 
-def encode(properties: Mapping[str, Any], secret: frozenset[Place] = frozenset()) -> struct_pb2.Struct:
+def encode(properties: Mapping[str, Any], secret: frozenset[PropertyPath] = frozenset()) -> struct_pb2.Struct:
     """Return properties for the engine, those at the places in `secret` marked as such."""
     return json_format.ParseDict(_marked(dict(properties), (), secret), struct_pb2.Struct())
 
 
-def secrets(struct: struct_pb2.Struct) -> frozenset[Place]:
+def secrets(struct: struct_pb2.Struct) -> frozenset[PropertyPath]:
     """Return the places of everything that arrived marked as secret, however deep."""
-    return frozenset(_secret_places(json_format.MessageToDict(struct), ()))
+    return frozenset(_secret_paths(json_format.MessageToDict(struct), ()))
 
 
 def _is_secret(value: Any) -> bool:
     return isinstance(value, dict) and value.get(SIGNATURE) == SECRET
 
 
-def _marked(value: Any, place: Place, secret: frozenset[Place]) -> Any:
+def _marked(value: Any, path: PropertyPath, secret: frozenset[PropertyPath]) -> Any:
     match value:
         case dict():
-            value = {key: _marked(inner, (*place, key), secret) for key, inner in value.items()}
+            value = {key: _marked(inner, (*path, key), secret) for key, inner in value.items()}
         case list():
-            value = [_marked(inner, (*place, index), secret) for index, inner in enumerate(value)]
-    return {SIGNATURE: SECRET, "value": value} if place in secret else value
+            value = [_marked(inner, (*path, index), secret) for index, inner in enumerate(value)]
+    return {SIGNATURE: SECRET, "value": value} if path in secret else value
 
 
-def _secret_places(value: Any, place: Place) -> Iterator[Place]:
+def _secret_paths(value: Any, path: PropertyPath) -> Iterator[PropertyPath]:
     if _is_secret(value):
-        yield place
+        yield path
         value = value["value"]
     match value:
         case dict():
             for key, inner in value.items():
-                yield from _secret_places(inner, (*place, key))
+                yield from _secret_paths(inner, (*path, key))
         case list():
             for index, inner in enumerate(value):
-                yield from _secret_places(inner, (*place, index))
+                yield from _secret_paths(inner, (*path, index))

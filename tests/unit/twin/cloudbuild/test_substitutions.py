@@ -10,8 +10,8 @@ from groundwork.twin.cloudbuild.substitutions import Substitutions
 BUILTIN = {"BRANCH_NAME": "feature/$(x)${_USER}$$", "BUILD_ID": "b1", "TAG_NAME": ""}
 
 
-def values(*, loose: bool = True, **user: str) -> Substitutions:
-    return Substitutions(builtin=BUILTIN, user=user, loose=loose)
+def values(*, allow_loose: bool = True, **user: str) -> Substitutions:
+    return Substitutions(builtin=BUILTIN, user=user, allow_loose=allow_loose)
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,11 @@ def test_a_text_is_filled_once(text: str, filled: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["$HORIZON", "${HORIZON}", "$PROJECT_NUMBER"])
-@pytest.mark.parametrize("loose", [True, False])
-def test_a_name_that_is_not_cloud_builds_is_an_error_always(text: str, *, loose: bool) -> None:
+@pytest.mark.parametrize("allow_loose", [True, False])
+def test_a_name_that_is_not_cloud_builds_is_an_error_always(text: str, *, allow_loose: bool) -> None:
     with pytest.raises(GroundworkError) as error:
-        values(loose=loose).fill(text)
-    assert error.value.code == "unknown-substitution"
+        values(allow_loose=allow_loose).fill(text)
+    assert error.value.code == "substitution-not-found"
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def test_what_is_no_substitution_is_the_shells(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["${_USER:-x}", "${_USER^^}", "${_OTHER:0:7}", "${BUILD_ID:0:4}"])
 def test_bash_operations_that_google_does_are_refused_with_that_reason(text: str) -> None:
-    given = Substitutions(builtin=BUILTIN, user={"_USER": "ada"}, loose=True, operations=True)
-    with pytest.raises(GroundworkError, match="does something with a substitution; Google does it in this build") as error:
+    given = Substitutions(builtin=BUILTIN, user={"_USER": "ada"}, allow_loose=True, operations=True)
+    with pytest.raises(GroundworkError, match="is an operation on a substitution, which only Google can evaluate") as error:
         given.fill(text)
     assert f"write `${text}`" in error.value.hint
     assert given.fill("${name%.csv}") == "${name%.csv}"
@@ -61,7 +61,7 @@ def test_bash_operations_that_google_does_are_refused_with_that_reason(text: str
 
 def test_a_build_may_set_some_of_cloud_builds_own_names() -> None:
     assert values(TAG_NAME="v1").fill("<$TAG_NAME $BUILD_ID>") == "<v1 b1>"
-    with pytest.raises(GroundworkError, match="has no name for one"):
+    with pytest.raises(GroundworkError, match="is not a name of a substitution"):
         values(BUILD_ID="mine")
 
 
@@ -72,21 +72,22 @@ def test_a_missing_user_value_is_empty_when_loose_and_noted() -> None:
 
 
 def test_a_missing_user_value_is_an_error_when_it_must_match() -> None:
-    with pytest.raises(GroundworkError, match="asks for the substitution `_MISSING`, which nobody gives"):
-        values(loose=False).fill("$_MISSING")
+    with pytest.raises(GroundworkError, match="uses the substitution `_MISSING`, which has no value"):
+        values(allow_loose=False).fill("$_MISSING")
 
 
 def test_a_user_value_that_nothing_uses_is_an_error_when_it_must_match() -> None:
-    given = values(loose=False, _USER="ada", _OTHER="x")
+    given = values(allow_loose=False, _USER="ada", _OTHER="x")
     given.fill("$_USER")
     with pytest.raises(GroundworkError, match="nothing in the build uses the substitution `_OTHER`"):
         given.require_all_used()
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "code"), [("USER", "x", "substitution-name"), ("_A", "$BUILD_ID", "nested-substitution")]
+    ("name", "value", "code"),
+    [("USER", "x", "substitution-name-invalid"), ("_A", "$BUILD_ID", "nested-substitution-unsupported")],
 )
 def test_names_and_values_are_checked(name: str, value: str, code: str) -> None:
     with pytest.raises(GroundworkError) as error:
-        Substitutions(builtin=BUILTIN, user={name: value}, loose=True)
+        Substitutions(builtin=BUILTIN, user={name: value}, allow_loose=True)
     assert error.value.code == code

@@ -1,7 +1,7 @@
-"""Back to nothing: the twin in a folder, and the demo's clones of its repositories, are removed.
+"""Removes the twin in a folder, and the demo's clones of its repositories.
 
-What goes is first moved into one folder beside the twin, where nobody looks for it: killed at any point, nothing half-removed is
-built upon, and the next reset removes what this one left.
+Files are first moved into one folder beside the twin that nothing reads: killed at any point, nothing uses half-removed files,
+and the next reset removes the leftovers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DEMO = "demo"
 
 
 def reset(root: Path) -> bool:
-    """Remove a twin, whatever of it is there; return whether there was anything. Raises GroundworkError while it is in use."""
+    """Remove a twin, complete or not; return whether there was anything. Raises GroundworkError while it is in use."""
     _require_twin(root)
     if not root.parent.exists():
         return False
@@ -39,13 +39,11 @@ def reset(root: Path) -> bool:
 def _require_twin(root: Path) -> None:
     """Refuse a folder that is none of ours: a variable may name any."""
     if root.parent.name != ".groundwork" and root.exists() and any(root.iterdir()) and not (root / "twin.sqlite").exists():
-        raise GroundworkError(
-            "not-a-twin", f"{root} is not a twin; nothing was removed", "see what the variable GROUNDWORK_TWIN says"
-        )
+        raise GroundworkError("twin-invalid", f"{root} is not a twin; nothing was removed", "check the variable GROUNDWORK_TWIN")
 
 
 def _clones(root: Path) -> Iterator[Path]:
-    """Yield the demo's clones, those that were never finished too; a folder of somebody else's stays."""
+    """Yield the demo's clones, also unfinished ones; any other folder stays."""
     for folder in (root.parent / DEMO).glob("*"):
         origin = ask(folder, "config", "--local", "remote.twin.url") if (folder / ".git").exists() else None
         if folder.name.endswith(".unfinished") or (origin and Path(origin).is_relative_to(root)):

@@ -1,40 +1,34 @@
-"""A repository on a twin, with a clone to commit in, for tests of the Git provider."""
+"""A repository of a world, with a clone to commit in, for tests of the Git provider."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from groundwork.ports.git_provider import GitProvider, Proposal, PullRequest, ReviewDecision
-from groundwork.twin.core.store import Store
-from groundwork.twin.github.client import twin_git_provider
-from groundwork.twin.interfaces.git import install
+from tests.contract.conftest import World
 
-PROJECT = "northwind-ml-dev"
-REMOTE = "https://github.com/northwind/forecasting.git"
-SECRET = f"projects/{PROJECT}/secrets/github-factory"
-FACTORY = f"factory@{PROJECT}.iam.gserviceaccount.com"
 REPORT = "sha256:" + "ab" * 32
 
 
-@dataclass
-class Place:
+class Repository:
     """A repository with a branch `main`, and a clone of it to commit in."""
 
-    store: Store
-    clone: Path
-    author: str = "ada@northwind.example"
-    git_provider: GitProvider = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, world: World, clone: Path) -> None:
+        self.world, self.clone = world, clone
+        self.author = "ada@northwind.example"
         self.clone.mkdir()
         self.git("init", "--quiet", "--initial-branch=main")
         self.commit({"a.txt": "1\n"}, "Begin")
-        self.bare = install(self.store, REMOTE, self.clone)
-        self.git_provider = twin_git_provider(self.store, None, REMOTE, SECRET)
+        self.remote, self.url = world.make_repository(self.clone)
+        self.secret = world.make_secret("github-factory", "a token")
+        self.git_provider = self.seen_by(None)
+
+    def seen_by(self, identity: str | None) -> GitProvider:
+        """Return the port, as an identity, with a connection of its own; None may do everything."""
+        return self.world.platform(identity).git_provider(self.remote, self.secret)
 
     def git(self, *arguments: str, input_: bytes = b"") -> str:
         environment = {
@@ -54,11 +48,11 @@ class Place:
         return self.git("rev-parse", "HEAD")
 
     def push(self, branch: str, commit: str = "HEAD") -> str:
-        self.git("push", "--quiet", "--force", str(self.bare), f"{commit}:refs/heads/{branch}")
+        self.git("push", "--quiet", "--force", self.url, f"{commit}:refs/heads/{branch}")
         return self.git("rev-parse", commit)
 
     def refs(self) -> str:
-        return self.git("--git-dir", str(self.bare), "for-each-ref")
+        return self.git("ls-remote", "--refs", self.url)
 
     def propose(self, branch: str = "feature/x", base: str = "main", *, file: str = "b.txt") -> PullRequest:
         self.git("checkout", "--quiet", "-B", "work", "main")

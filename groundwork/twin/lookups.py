@@ -1,4 +1,4 @@
-"""What a program may look up: the agents that Google makes when it is asked who they are.
+"""Look-ups of a program: the service agents that Google makes when they are first asked for.
 
 https://cloud.google.com/storage/docs/getting-service-agent, and `projects.getServiceAccount` of BigQuery's API.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from groundwork.twin.core.lifecycle import require_api
 from groundwork.twin.core.resource_type import Properties
 from groundwork.twin.core.store import Store
+from groundwork.twin.lifecycle import require_api
 from groundwork.twin.projects.resources import agent
 
 AGENTS: Mapping[str, str] = {
@@ -20,13 +20,13 @@ AGENTS: Mapping[str, str] = {
 
 
 def agent_of(store: Store, function: str, project: str) -> Properties:
-    """Return what the function answers; raises Refused where the service is not enabled."""
+    """Return the function's answer; raises Refused where the service is not enabled."""
     require_api(store, project, f"{AGENTS[function]}.googleapis.com")
     return answer(function, project)
 
 
 def answer(function: str, project: str) -> Properties:
-    """Return what the function answers where the service is enabled."""
+    """Return the function's answer where the service is enabled."""
     email = agent(project, AGENTS[function])
     address = "email" if AGENTS[function] == "bigquery" else "emailAddress"
     return {address: email, "id": email, "member": f"serviceAccount:{email}", "project": project}

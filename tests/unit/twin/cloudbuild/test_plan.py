@@ -15,7 +15,7 @@ from groundwork.twin.cloudbuild.substitutions import Substitutions
 
 
 def read(*steps: dict[str, Any], **build: Any) -> Any:
-    values = Substitutions(builtin={"BUILD_ID": "b1"}, user={"_IMAGE": "python:3.11", "_DIR": "pipelines"}, loose=True)
+    values = Substitutions(builtin={"BUILD_ID": "b1"}, user={"_IMAGE": "python:3.11", "_DIR": "pipelines"}, allow_loose=True)
     return plan({"steps": list(steps), **build}, values)
 
 
@@ -58,9 +58,9 @@ def test_the_checkout_is_where_google_has_it() -> None:
 )
 def test_a_substitution_that_is_used_beside_the_steps_is_used(build: dict[str, Any]) -> None:
     given = {"steps": [{"name": "x", "script": "ls"}], **build}
-    plan(given, Substitutions(builtin={}, user={"_TAG": "v1"}, loose=False))
-    with pytest.raises(GroundworkError, match="asks for the substitution `_TAG`, which nobody gives"):
-        plan(given, Substitutions(builtin={}, user={}, loose=False))
+    plan(given, Substitutions(builtin={}, user={"_TAG": "v1"}, allow_loose=False))
+    with pytest.raises(GroundworkError, match="uses the substitution `_TAG`, which has no value"):
+        plan(given, Substitutions(builtin={}, user={}, allow_loose=False))
 
 
 @pytest.mark.parametrize(
@@ -84,17 +84,17 @@ def test_time_limits_are_googles_durations() -> None:
     [
         ([], {}, "build-invalid"),
         ([{"script": "ls"}], {}, "build-invalid"),
-        ([{"name": "x"}], {}, "unknown-image"),
+        ([{"name": "x"}], {}, "image-unsupported"),
         ([{"name": "x", "script": "ls", "args": ["a"]}], {}, "build-invalid"),
-        ([{"name": "x", "script": "ls", "dir": "/etc"}], {}, "step-folder"),
-        ([{"name": "x", "script": "ls", "dir": "a/../.."}], {}, "step-folder"),
-        ([{"name": "x", "script": "ls", "dir": "/workspace/../etc"}], {}, "step-folder"),
-        ([{"name": "x", "script": "ls", "dir": "/workspaces"}], {}, "step-folder"),
-        ([{"name": "x", "script": "ls", "envs": ["A"]}], {}, "environment"),
-        ([{"name": "x", "script": "ls", "timeout": "10m"}], {}, "duration"),
+        ([{"name": "x", "script": "ls", "dir": "/etc"}], {}, "step-folder-outside"),
+        ([{"name": "x", "script": "ls", "dir": "a/../.."}], {}, "step-folder-outside"),
+        ([{"name": "x", "script": "ls", "dir": "/workspace/../etc"}], {}, "step-folder-outside"),
+        ([{"name": "x", "script": "ls", "dir": "/workspaces"}], {}, "step-folder-outside"),
+        ([{"name": "x", "script": "ls", "envs": ["A"]}], {}, "variable-invalid"),
+        ([{"name": "x", "script": "ls", "timeout": "10m"}], {}, "duration-invalid"),
         ([{"name": "x", "script": "ls", "id": "a", "waitFors": ["a"]}], {}, "build-invalid"),
-        ([{"name": "x", "script": "ls", "volumes": [{}]}], {}, "not-on-the-twin"),
-        ([{"name": "x", "script": "ls"}], {"availableSecrets": {"secretManager": []}}, "not-on-the-twin"),
+        ([{"name": "x", "script": "ls", "volumes": [{}]}], {}, "build-setting-unsupported"),
+        ([{"name": "x", "script": "ls"}], {"availableSecrets": {"secretManager": []}}, "build-setting-unsupported"),
     ],
 )
 def test_what_is_not_understood_is_refused(steps: list[dict[str, Any]], build: dict[str, Any], code: str) -> None:
@@ -130,7 +130,7 @@ def test_a_container_builder_with_a_program_of_its_own_runs() -> None:
 
 
 def test_a_build_file_cannot_choose_identity_twin_or_programs() -> None:
-    worker = Worker(twin=Path("/t"), build="b1", project="p", identity="r@p", store=Path("/h"), temporary=Path("/x"))
+    worker = Worker(twin=Path("/t"), build="b1", project="p", identity="r@p", user_folder=Path("/h"), temporary=Path("/x"))
     own = {
         "GROUNDWORK_PLATFORM": "twin:/other",
         "GROUNDWORK_IDENTITY": "",
@@ -153,7 +153,7 @@ def test_a_build_file_cannot_choose_identity_twin_or_programs() -> None:
 
 def test_a_step_inherits_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
-    worker = Worker(twin=Path("/t"), build="b1", project="p", identity="r@p", store=Path("/h"), temporary=Path("/x"))
+    worker = Worker(twin=Path("/t"), build="b1", project="p", identity="r@p", user_folder=Path("/h"), temporary=Path("/x"))
     assert "hush" not in step_environment(worker, 0, {}).values()
 
 
