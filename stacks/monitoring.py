@@ -1,4 +1,4 @@
-"""What is watched, and who is told: failed builds and runs, forecasts that stay away, costs; and where logs are kept."""
+"""What is watched, and who is told: failed builds and runs, missing results, costs; and where logs are kept."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ BY_WHOM = {
     "dataset": "EXTRACT(resource.labels.dataset_id)",
     "account": 'REGEXP_EXTRACT(protoPayload.authenticationInfo.principalEmail, "^([^@]+)@")',
 }
-"""A deployment's forecasts come into its own dataset, from its own runner."""
+"""A deployment's own runner stores its results in its own dataset."""
 KEPT = 'logName:"cloudaudit.googleapis.com" OR resource.type=("build" OR "ml_job" OR "aiplatform.googleapis.com/PipelineJob")'
 
 
@@ -55,7 +55,7 @@ def watching(environment: Environment, services: Services, labels: Mapping[str, 
         alert = LogAlertArgs(alert=f"failed {what}", project=project, line=line, channels=channels, labels=labels)
         LogAlert(f"failed-{what}", alert, first)
     if wanted.stale_results_days:
-        AbsenceAlert("forecasts", _stale(environment, wanted.stale_results_days, channels, labels), first)
+        AbsenceAlert("results", _stale(environment, wanted.stale_results_days, channels, labels), first)
     if wanted.keep_logs_days:
         logs = Bucket("logs", _logs(environment, wanted.keep_logs_days, labels, key), first)
         LogSink("kept-logs", LogSinkArgs(sink="kept-logs", project=project, bucket=logs.name, lines=KEPT), first)
@@ -68,7 +68,7 @@ def _stale(
 ) -> AbsenceAlertArgs:
     scheduled = [name for name, deployment in environment.deployments.items() if deployment.schedule]
     return AbsenceAlertArgs(
-        metric="forecasts_stored",
+        metric="results_stored",
         project=environment.project,
         line=STORED.format(f"{names.runner('')}@{environment.project}.iam.gserviceaccount.com"),
         resource="bigquery_dataset",

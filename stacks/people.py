@@ -35,7 +35,7 @@ def of_data(environment: Environment) -> dict[str, str]:
 
 
 def of_raw_data(environment: Environment) -> dict[str, str]:
-    """Return who reads the raw tables whole: nobody where weeks are held out, which whoever writes a candidate is not to know."""
+    """Return the readers of the raw tables: none with a holdout, which the authors of candidates must not know."""
     return {} if environment.holdout.weeks else of_data(environment)
 
 

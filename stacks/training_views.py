@@ -1,4 +1,4 @@
-"""What candidates may know of the client's raw tables: all but the weeks on which they are measured."""
+"""The training views: what candidates may read of the client's raw tables, all but the holdout."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def training_views(
         dataset=names.TRAINING_VIEWS,
         project=environment.project,
         location=environment.region,
-        description="What candidates may know of the raw tables",
+        description="The raw tables without the holdout, for candidates",
         labels=labels,
         tables={},
         views={name: source.apply(functools.partial(view, name, table, weeks)) for name, table in tables},

@@ -21,7 +21,7 @@ def learning(
 ) -> None:
     """Build it.
 
-    A notebook reads the raw tables, or what candidates may know of them where weeks are held out, and what every deployment
+    A notebook reads the raw tables, or, with a holdout, their training views, and what every deployment
     has stored, and writes to none of them: what is stored as a result comes from a push, under a deployment's own identity, and
     can be retracted.
     """

@@ -50,7 +50,7 @@ def gate(evaluation: Evaluation, bounds: Mapping[str, Thresholds]) -> GateResult
     metrics = {metric.name: metric for metric in evaluation.metrics}
     for name in sorted(bounds):
         if name in metrics:
-            reasons += _looked_at(metrics[name], bounds[name])
+            reasons += _looked_at(metrics[name], bounds[name], evaluation.baseline_name)
         else:
             reasons.append(Reason(text=f"There is no metric `{name}`, and the environment sets a threshold for it.", ok=False))
     return GateResult(passed=all(reason.ok for reason in reasons), reasons=tuple(reasons))
@@ -73,7 +73,7 @@ def evaluated(pipeline: str) -> tuple[str, ...]:
         raise GroundworkError(
             "no-tables",
             f"{evaluation.__name__} does not say which tables it looks at",
-            'give it `TABLES`, such as `TABLES = ("forecasts",)`: what is in no evaluated table is not released',
+            'give it `TABLES`, such as `TABLES = ("results",)`: what is in no evaluated table is not released',
         )
     return tables
 
@@ -113,7 +113,7 @@ def _pin(name: str, place: Path) -> None:
         )
 
 
-def _looked_at(metric: Metric, bounds: Thresholds) -> Iterator[Reason]:
+def _looked_at(metric: Metric, bounds: Thresholds, baseline: str) -> Iterator[Reason]:
     higher = metric.better == "higher"
     if not math.isfinite(metric.candidate):
         yield Reason(text=f"{metric.title} is {metric.candidate}, which is no measure of anything.", ok=False)
@@ -127,10 +127,10 @@ def _looked_at(metric: Metric, bounds: Thresholds) -> Iterator[Reason]:
             text = f"{metric.title} is {value}; {phrase} {limit} is asked for."
             yield Reason(text=text, ok=math.isfinite(bound) and kept)
     if bounds.ratio_to_baseline is not None:
-        yield _compared(metric, bounds.ratio_to_baseline, metric.baseline, "the naive result", higher=higher)
+        yield _compared(metric, bounds.ratio_to_baseline, metric.baseline, baseline or "the baseline", higher=higher)
     if bounds.ratio_to_champion is not None:
         if metric.champion is None:
-            yield Reason(text=f"{metric.title} has no champion to be compared with on the same weeks.", ok=True)
+            yield Reason(text=f"{metric.title} has no champion to be compared with on the same holdout.", ok=True)
         else:
             yield _compared(metric, bounds.ratio_to_champion, metric.champion, "the champion", higher=higher)
 

@@ -6,7 +6,7 @@ import hashlib
 
 from markupsafe import Markup
 
-from groundwork.factory.report.metrics_table import Row, row_of
+from groundwork.factory.report.metrics_table import Row, baseline_heading, row_of
 from groundwork.factory.report.render_blocks import parse_own, show_blocks
 from groundwork.factory.report.render_change import Shown as ShownChange
 from groundwork.factory.report.render_change import show_change
@@ -46,7 +46,7 @@ def render(material: Material) -> Rendered:
 def _page(material: Material, change: ShownChange, compiled: ShownPipeline, notebook: Shown) -> str:
     blocks, more = show_blocks(material.evaluation.blocks, "measured", Room(SECTIONS["blocks"]))
     own, own_left = _own(material.own_report)
-    first = row_of(material.evaluation.metrics[0]) if material.evaluation.metrics else None
+    first = row_of(material.evaluation.metrics[0], material.evaluation.baseline_name) if material.evaluation.metrics else None
     return page(
         "page.html.j2",
         question=question(material),
@@ -66,7 +66,8 @@ def _page(material: Material, change: ShownChange, compiled: ShownPipeline, note
         since=line(material.change.since[:12]),
         compiled=compiled,
         gate=gate_part(material),
-        metrics=metrics_part(material.evaluation.metrics),
+        metrics=metrics_part(material.evaluation),
+        baseline=baseline_heading(material.evaluation.baseline_name),
         blocks=blocks,
         blocks_left=more,
         plan=plan_part(material),
@@ -85,8 +86,8 @@ def _glance(material: Material, first: Row | None, change: ShownChange, notebook
     asked = f"{good} of {count(len(material.reasons), 'check')} passed"
     entries = [("Gate", "Passed" if material.passed else "Failed", asked, "good" if material.passed else "bad")]
     if first:
-        beside = first.champion or first.baseline
-        tone = {"better": "good", "worse": "bad"}.get(beside.word, "") if beside else ""
+        reference = first.champion or first.baseline
+        tone = {"better": "good", "worse": "bad"}.get(reference.word, "") if reference else ""
         entries.append((first.title, first.candidate, first.sentence, tone))
     changes = release_lines(material)
     released = f"{count(len(changes), 'change')}" if changes else "No change"

@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from markupsafe import Markup
 
-from groundwork.factory.report.metrics_table import row_of
+from groundwork.factory.report.metrics_table import baseline_heading, row_of
 from groundwork.factory.report.report_input import Change, Material
 from groundwork.factory.report.size_budget import SECTIONS, Room, fitting
 from groundwork.factory.report.templating import piece
 from groundwork.factory.report.text import count, line
-from groundwork.sdk.evaluation import Metric
+from groundwork.sdk.evaluation import Evaluation
 
 T = TypeVar("T")
 
@@ -46,9 +46,10 @@ def gate_part(material: Material) -> Part:
     return _part("gate", asked, lambda given: piece(_TEMPLATE, "reason", line(given[0], 400), given[1]))
 
 
-def metrics_part(metrics: Sequence[Metric]) -> Part:
+def metrics_part(evaluation: Evaluation) -> Part:
     """Return the rows of the table of metrics."""
-    return _part("metrics", metrics, lambda metric: piece(_TEMPLATE, "metric", row_of(metric)))
+    name, heading = evaluation.baseline_name, baseline_heading(evaluation.baseline_name)
+    return _part("metrics", evaluation.metrics, lambda metric: piece(_TEMPLATE, "metric", row_of(metric, name), heading))
 
 
 def plan_part(material: Material) -> Part:

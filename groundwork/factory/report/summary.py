@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from groundwork.factory.report.metrics_table import Row, row_of
+from groundwork.factory.report.metrics_table import Row, baseline_heading, row_of
 from groundwork.factory.report.report_input import Material
 from groundwork.factory.report.sections import made_in_words, release_lines
 from groundwork.factory.report.text import count, line
@@ -62,16 +62,17 @@ def _gate(material: Material) -> list[str]:
 
 
 def _metrics(material: Material) -> list[str]:
-    rows = [row_of(metric) for metric in material.evaluation.metrics[:_METRICS]]
+    name = material.evaluation.baseline_name
+    rows = [row_of(metric, name) for metric in material.evaluation.metrics[:_METRICS]]
     if not rows:
         return ["There are no metrics: nothing was held out to measure on."]
-    head = ["| Metric | Candidate | Champion | Seasonal naive | The candidate is |", "|---|---:|---:|---:|---|"]
+    head = [f"| Metric | Candidate | Champion | {baseline_heading(name)} | The candidate is |", "|---|---:|---:|---:|---|"]
     more = len(material.evaluation.metrics) - _METRICS
     return [*head, *(_row(row) for row in rows), *(["", f"and {count(more, 'more metric')} on the page"] if more > 0 else [])]
 
 
 def _row(row: Row) -> str:
-    champion, baseline = (beside.value if beside else "none" for beside in (row.champion, row.baseline))
+    champion, baseline = (reference.value if reference else "none" for reference in (row.champion, row.baseline))
     return f"| {_in_table(row.title)} ({row.direction}) | {row.candidate} | {champion} | {baseline} | {row.sentence} |"
 
 

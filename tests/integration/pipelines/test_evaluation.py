@@ -19,7 +19,7 @@ from groundwork.errors import GroundworkError
 from groundwork.factory.artifacts import TABLE_BYTES, TABLE_ROWS, frame
 from groundwork.factory.gate import evaluated, evaluation_for
 from groundwork.ports.errors import Conflict
-from groundwork.sdk.evaluation import Case, Copied, Evaluation, Stored
+from groundwork.sdk.evaluation import CandidateResults, Case, ChampionResults, Evaluation
 from groundwork.sdk.report_blocks import Chart, Report, Table
 from pipelines.forecasting.evaluation.checks import check_history
 from pipelines.forecasting.evaluation.evaluate import evaluate
@@ -58,8 +58,8 @@ def case(place: Any, run: str, *, champion: str | None = None, holdout_weeks: in
         warehouse=place.platform.warehouse,
         raw=place.deployment.raw,
         holdout_weeks=holdout_weeks,
-        candidate=Copied(run=run, tables={table: copy(place, table, run) for table in evaluated("forecasting")}),
-        champion=Stored(dataset=dataset, run=champion) if champion else None,
+        candidate=CandidateResults(run=run, tables={table: copy(place, table, run) for table in evaluated("forecasting")}),
+        champion=ChampionResults(dataset=dataset, run=champion) if champion else None,
     )
 
 

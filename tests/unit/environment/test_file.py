@@ -173,7 +173,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         (
             "deployments.forecasting.gate",
             DELETED,
-            f"{WHOLE}deployments.forecasting: gate is missing: with 12 held-out weeks there is",
+            f"{WHOLE}deployments.forecasting: gate is missing: with 12 held-out weeks there are",
         ),
         ("deployments.forecasting.gate", {}, f"{WHOLE}deployments.forecasting: gate is missing"),
         ("deployments.forecasting.gate", {"WAPE": {"at_most": 1}}, "deployments.forecasting.gate.WAPE: 'WAPE' is not right"),

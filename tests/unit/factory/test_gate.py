@@ -14,18 +14,18 @@ import pytest
 from groundwork.contract.factory_settings import Thresholds
 from groundwork.errors import GroundworkError
 from groundwork.factory.gate import GateResult, evaluated, evaluation_for, gate
-from groundwork.sdk.evaluation import Case, Copied, Evaluation, Metric
+from groundwork.sdk.evaluation import CandidateResults, Case, Evaluation, Metric
 
 ROOT = Path(__file__).parents[3]
 NOTHING: Any = None
-CASE = Case(warehouse=NOTHING, raw="p.raw", holdout_weeks=0, candidate=Copied(run="run-1", tables={}), champion=None)
+CASE = Case(warehouse=NOTHING, raw="p.raw", holdout_weeks=0, candidate=CandidateResults(run="run-1", tables={}), champion=None)
 
 
 def error(candidate: float, baseline: float | None = 0.075, champion: float | None = 0.07) -> Evaluation:
     metric = Metric.model_construct(
         name="wape", title="WAPE", better="lower", share=True, candidate=candidate, baseline=baseline, champion=champion
     )
-    return Evaluation.model_construct(metrics=(metric,), problems=(), blocks=())
+    return Evaluation.model_construct(metrics=(metric,), baseline_name="last week", problems=(), blocks=())
 
 
 def coverage(candidate: float, champion: float | None) -> Evaluation:
@@ -45,7 +45,7 @@ def test_a_candidate_within_every_bound_passes_with_a_sentence_for_each() -> Non
     assert texts(decision, ok=True) == [
         "The results were checked and have no fault.",
         "WAPE is 6.6%; at most 12.0% is asked for.",
-        "WAPE is 6.6%; at most 1.05 times the naive result's 7.5% is asked for, which is 7.9%.",
+        "WAPE is 6.6%; at most 1.05 times last week's 7.5% is asked for, which is 7.9%.",
         "WAPE is 6.6%; at most 1.1 times the champion's 7.0% is asked for, which is 7.7%.",
     ]
     assert GateResult.model_validate_json(decision.model_dump_json()) == decision
@@ -60,7 +60,7 @@ def test_a_candidate_within_every_bound_passes_with_a_sentence_for_each() -> Non
         (
             error(0.09),
             Thresholds(ratio_to_baseline=1.05),
-            "WAPE is 9.0%; at most 1.05 times the naive result's 7.5% is asked for, which is 7.9%.",
+            "WAPE is 9.0%; at most 1.05 times last week's 7.5% is asked for, which is 7.9%.",
         ),
         (
             error(0.09),
@@ -80,7 +80,7 @@ def test_a_candidate_within_every_bound_passes_with_a_sentence_for_each() -> Non
         (
             error(0.01, baseline=None),
             Thresholds(ratio_to_baseline=1.1),
-            "WAPE of the naive result is not known, and the environment compares with it.",
+            "WAPE of last week is not known, and the environment compares with it.",
         ),
         (
             error(0.01, champion=-1.0),
@@ -92,7 +92,7 @@ def test_a_candidate_within_every_bound_passes_with_a_sentence_for_each() -> Non
         (
             error(0.01, baseline=float("nan")),
             Thresholds(ratio_to_baseline=1.1),
-            "WAPE cannot be compared with the naive result: 1.1 times nan says nothing.",
+            "WAPE cannot be compared with last week: 1.1 times nan says nothing.",
         ),
         (error(0.01), Thresholds(at_most=float("inf")), "WAPE is 1.0%; at most inf% is asked for."),
     ],
@@ -108,13 +108,13 @@ def test_a_bound_that_is_not_kept_fails_and_says_with_which_metrics(
 def test_a_bound_on_what_was_not_measured_fails() -> None:
     decision = gate(Evaluation(metrics=(), problems=(), blocks=()), {"wape": Thresholds(at_most=0.12)})
     assert not decision.passed
-    assert texts(decision, ok=False) == ["There is no metric `wape`, and the environment bounds it."]
+    assert texts(decision, ok=False) == ["There is no metric `wape`, and the environment sets a threshold for it."]
 
 
 def test_a_first_champion_needs_no_champion_to_beat() -> None:
     decision = gate(error(0.066, champion=None), {"wape": Thresholds(ratio_to_champion=1.1)})
     assert decision.passed
-    assert "WAPE has no champion to be compared with on the same weeks." in texts(decision, ok=True)
+    assert "WAPE has no champion to be compared with on the same holdout." in texts(decision, ok=True)
 
 
 def test_as_good_as_a_perfect_one_passes() -> None:
@@ -178,8 +178,8 @@ REWRITTEN = (
 ASK = """
 import json, sys
 from groundwork.factory import gate
-from groundwork.factory.evaluation import Case, Copied
-case = Case(warehouse=None, raw="p.raw", holdout_weeks=0, candidate=Copied(run="r", tables={}), champion=None)
+from groundwork.sdk.evaluation import CandidateResults, Case
+case = Case(warehouse=None, raw="p.raw", holdout_weeks=0, candidate=CandidateResults(run="r", tables={}), champion=None)
 try:
     gate.evaluation_for("forecasting", case)
 except AttributeError:
@@ -187,7 +187,7 @@ except AttributeError:
 except Exception as error:
     print(getattr(error, "code", repr(error)), file=sys.stderr)
 own = "pipelines.forecasting.evaluation"
-used = [sys.modules.get(name) for name in (f"{own}.evaluate", f"{own}.evaluation", "pandas")]
+used = [sys.modules.get(name) for name in (f"{own}.evaluate", f"{own}.measures", "pandas")]
 print(json.dumps([gate.__file__, *(module and module.__file__ for module in used)]))
 """
 

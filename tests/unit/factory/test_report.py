@@ -15,7 +15,7 @@ import pytest
 from pydantic import ValidationError
 
 from groundwork.factory.report.chart import WIDE, described, draw
-from groundwork.factory.report.number_format import apart, axis, number
+from groundwork.factory.report.number_format import axis, compared, number
 from groundwork.factory.report.render import render
 from groundwork.factory.report.report_input import Change, Plan
 from groundwork.sdk.evaluation import Evaluation
@@ -79,7 +79,7 @@ def test_metrics_are_compared_in_words() -> None:
     ],
 )
 def test_words_fit_the_distance(candidate: float, other: float, expected: tuple[str, str]) -> None:
-    assert apart(candidate, other, lower_is_better=True) == expected
+    assert compared(candidate, other, lower_is_better=True) == expected
 
 
 def test_headings_stand_in_order_and_every_table_has_a_caption() -> None:
