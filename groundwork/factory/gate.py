@@ -151,7 +151,9 @@ def _compared(metric: Metric, factor: float, reference: float | None, whose: str
 
 def _shown(metric: Metric, *values: float) -> list[str]:
     """Return values in as few digits as keep different ones apart, so that no sentence seems to contradict itself."""
-    for digits in range(1 if metric.share else 2, 9):
+    smallest = min((abs(value) for value in values if value and math.isfinite(value)), default=1.0)
+    least = 1 if metric.share else max(2, 1 - math.floor(math.log10(smallest)))  # of a small number two digits that count
+    for digits in range(least, 9):
         texts = [f"{value:.{digits}%}" if metric.share else f"{value:.{digits}f}" for value in values]
         if len(set(texts)) == len(set(values)):
             return texts

@@ -16,7 +16,7 @@ from groundwork.sdk.report_blocks import Chart, Line, Report, Table, Text
 COMMIT = "3f9c1e7a2b4d8f60718293a4b5c6d7e8f9012345"
 _VOID = {"meta", "br", "hr", "img", "line", "rect", "circle", "polyline", "polygon"}
 _TAGS = _VOID | {
-    "html", "head", "title", "style", "body", "header", "main", "section", "footer", "article", "metric", "figcaption", "div",
+    "html", "head", "title", "style", "body", "header", "main", "section", "footer", "article", "figure", "figcaption", "div",
     "span", "h1", "h2", "h3", "p", "q", "ul", "ol", "li", "dl", "dt", "dd", "strong", "code", "pre", "samp", "a", "details",
     "summary", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "svg", "desc", "text",
     "b", "i", "em", "s", "del", "small", "sub", "sup", "blockquote",

@@ -245,3 +245,13 @@ def test_pipelines_that_were_merged_before_are_refused(monkeypatch: pytest.Monke
     with pytest.raises(GroundworkError) as refusal:
         evaluation_for("forecasting", CASE)
     assert refusal.value.code == "pipelines-elsewhere"
+
+
+def test_a_small_number_is_shown_with_two_digits_that_count() -> None:
+    metric = Metric(name="mae", title="MAE", better="lower", share=False, candidate=0.00213, baseline=0.00821, champion=None)
+    evaluation = Evaluation(metrics=(metric,), baseline_name="last week", problems=(), blocks=())
+    decision = gate(evaluation, {"mae": Thresholds(at_most=0.01, ratio_to_baseline=1.0)})
+    assert texts(decision, ok=True)[1:] == [
+        "MAE is 0.0021; at most 0.0100 is asked for.",
+        "MAE is 0.0021; at most 1 times last week's 0.0082 is asked for, which is 0.0082.",
+    ]

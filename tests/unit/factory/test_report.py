@@ -62,8 +62,10 @@ def test_the_last_branch_says_that_the_review_decision_was_given_before() -> Non
 
 def test_metrics_are_compared_in_words() -> None:
     metrics = (metric(), metric(title="Coverage", better="higher", candidate=0.7, champion=0.8, baseline=None))
-    text = Page(render(material(evaluation=Evaluation(metrics=metrics, problems=(), blocks=()))).html).text
-    assert "WAPE lower is better 6.2% 6.5% 7.5% 5.1% better than the champion 17.6% better than seasonal naive" in text
+    text = Page(
+        render(material(evaluation=Evaluation(metrics=metrics, baseline_name="last week", problems=(), blocks=()))).html
+    ).text
+    assert "WAPE lower is better 6.2% 6.5% 7.5% 5.1% better than the champion 17.6% better than last week" in text
     assert "Coverage higher is better 70.0% 80.0% none 12.5% worse than the champion" in text
 
 
@@ -148,7 +150,7 @@ def test_what_a_candidate_says_of_itself_stands_last_and_apart() -> None:
 def test_a_page_of_the_largest_material_stays_below_a_million_bytes() -> None:
     long = "é<&" * 3_000
     blocks = (chart("x" * 200), Table(title="t", columns=("<" * 200,) * 20, rows=(("<" * 200,) * 20,) * 500)) * 20
-    evaluation = Evaluation(metrics=(metric(title=long),) * 500, problems=(long,) * 500, blocks=blocks)
+    evaluation = Evaluation(metrics=(metric(title=long),) * 500, baseline_name="last week", problems=(long,) * 500, blocks=blocks)
     given = dict.fromkeys(
         ("branch", "next_branch", "commit", "author", "subject", "environment", "deployment", "build", "run"), long
     )

@@ -27,11 +27,10 @@ def test_a_baseline_has_a_plain_name(name: str) -> None:
 def test_problems_are_printable_and_short() -> None:
     evaluation = Evaluation.of_problems(["a \x1b[31mred\n line", "x" * 601])
     assert evaluation.problems == ("a red line", f"{'x' * 599}…")
-    assert evaluation.metrics == evaluation.blocks == ()
+    assert evaluation.metrics == ()
+    assert evaluation.blocks == ()
 
 
 def test_a_table_that_was_not_copied_is_refused_by_name() -> None:
-    with pytest.raises(
-        GroundworkError, match=r"`rates` was not copied \(table-not-copied\)\nhint: add `rates` to `TABLES`"
-    ):
+    with pytest.raises(GroundworkError, match=r"`rates` was not copied \(table-not-copied\)\nhint: add `rates` to `TABLES`"):
         CandidateResults(run="run-1", tables={}).table("rates")

@@ -96,9 +96,7 @@ def test_a_run_gets_its_name_its_deployment_and_the_pipelines_own_arguments(plat
 
 def test_a_run_that_fails_is_an_error_that_names_its_log(platform: Platform) -> None:
     platform.error = "store: no visits"
-    with pytest.raises(
-        GroundworkError, match=r"failed: store: no visits \(run-failed\)\nhint: read its log: groundwork logs"
-    ):
+    with pytest.raises(GroundworkError, match=r"failed: store: no visits \(run-failed\)\nhint: read its log: groundwork logs"):
         runs.start_run(pipeline)
 
 
