@@ -1,4 +1,4 @@
-"""What runs have stored in their deployment's tables, and taking it back."""
+"""The results that runs stored in their deployment's tables, and their retraction."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def runs_of(platform: Platform, build: str) -> list[str]:
 def retract_results(platform: Platform, deployment: Deployment, runs: Iterable[str]) -> dict[str, str]:
     """Remove every batch that these runs stored in the deployment's tables; return, by run, from where as a plain phrase.
 
-    Twice does no harm. Runs that stored nothing are not in what is returned.
+    Safe to repeat. Runs without results are not in the result.
     """
     return retract(platform, deployment.dataset, runs)
 

@@ -16,7 +16,7 @@ def select(backtest: pd.DataFrame, models: Sequence[str]) -> pd.DataFrame:
     """Return `series`, `model` and `mae`: for each series the model with the smallest mean absolute error in the backtest.
 
     Within one series every scale-free error (WAPE, MASE) has the same denominator for all models, so this ranks as they do.
-    A model without a finite forecast of a series, such as one that needs a longer history, is not chosen; on a tie the first wins.
+    A model without a finite forecast of a series, such as for lack of history, is not chosen; on a tie the first wins.
     """
     errors = backtest[list(models)].sub(backtest["sales"], axis=0).abs()
     scores = errors.groupby(backtest["series"]).agg(_mean)

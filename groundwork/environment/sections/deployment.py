@@ -48,7 +48,7 @@ class Deployment(Section):
     """Delete run artifacts after this many days; leave it out to keep them."""
 
     gate: Mapping[Annotated[str, AfterValidator(names.metric)], Thresholds] = Field(default_factory=dict)
-    """What a candidate's metrics have to reach, by the metric's name; required where `holdout.weeks` is more than 0, and only there."""
+    """What a candidate's metrics have to reach, by the metric's name; required with a holdout, and refused without."""
 
     schedule: Annotated[str, AfterValidator(cron)] | None = None
     """When the champion runs, in UTC, as cron says it: minute, hour, day, month, weekday. Leave it out: on nobody's clock."""

@@ -1,4 +1,4 @@
-"""The other parts of the page: what each shows of the material, within its room."""
+"""The other parts of the page, each within its size."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _TEMPLATE = "sections.html.j2"
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """Rows of a table or list, and how many of them have no room."""
+    """Rows of a table or list, and the number of omitted ones."""
 
     rows: tuple[Markup, ...]
     left_out: int
 
 
 def question(material: Material) -> str:
-    """Return the question that is asked of a person, or the sentence that says why none is asked."""
+    """Return the question to the reviewers, or a sentence that explains why there is none."""
     candidate, branch, target = material.candidate, line(material.branch, 100), line(material.next_branch, 100)
     if not material.passed:
         return f"Candidate {candidate} does not go on from {branch}: it failed the gate."
@@ -39,7 +39,7 @@ def question(material: Material) -> str:
 
 
 def gate_part(material: Material) -> Part:
-    """Return what the gate asked, what failed first, and what is wrong whatever the metrics say."""
+    """Return the gate's conditions and the problems of the results, failed ones first."""
     told = {text for text, _ in material.reasons}
     problems = [(problem, False) for problem in material.evaluation.problems if problem not in told]
     asked = sorted([*problems, *material.reasons], key=lambda reason: reason[1])
@@ -53,12 +53,12 @@ def metrics_part(evaluation: Evaluation) -> Part:
 
 
 def plan_part(material: Material) -> Part:
-    """Return the rows of what the candidate's stack made."""
+    """Return the rows of the resources in the candidate's stack."""
     return _part("plan", material.plan.made, lambda given: piece(_TEMPLATE, "resource", line(given[0], 120), line(given[1], 160)))
 
 
 def release_lines(material: Material) -> list[str]:
-    """Return what release will change, a sentence each."""
+    """Return the changes of the release, one sentence each."""
     plan = material.plan
     changes = [("Champion", plan.champion), ("Schedule", plan.schedule)]
     said = [f"{name}: {_change(change)}" for name, change in changes if change is not None]
@@ -71,12 +71,12 @@ def _change(change: Change) -> str:
 
 
 def made_in_words(material: Material) -> str:
-    """Return how much the candidate's stack made."""
+    """Return the number of resources in the candidate's stack, in words."""
     return f"{count(len(material.plan.made), 'resource')} of its own" if material.plan.made else "no resources of its own"
 
 
 def lineage_part(material: Material) -> Part:
-    """Return the rows of where everything came from."""
+    """Return the rows of the candidate's lineage."""
     rows = [
         ("Commit", material.commit),
         ("Subject", material.subject),

@@ -25,7 +25,7 @@ from tests.unit.factory.report_samples import Page, chart, material, metric, own
 _STYLE = Path(__file__).parents[3] / "groundwork/factory/report/templates/style.css"
 _MADE_ANEW = """
 from groundwork.factory.report.render import render
-from tests.factory.report_samples import material
+from tests.unit.factory.report_samples import material
 print(render(material()).digest)
 """
 
@@ -134,7 +134,7 @@ def test_everything_that_release_changes_is_named() -> None:
 )
 def test_an_own_report_that_is_none_is_not_shown(content: bytes) -> None:
     text = Page(render(material(own_report=content)).html).text
-    assert "What the candidate says of itself (not checked) The candidate's report.json is not what such a file may be" in text
+    assert "The candidate\u2019s own report (not checked) The candidate's report.json is not valid" in text
     assert "SEEN" not in text
 
 
@@ -144,7 +144,7 @@ def test_no_own_report_is_said() -> None:
 
 def test_what_a_candidate_says_of_itself_stands_last_and_apart() -> None:
     text = Page(render(material(own_report=own_report("Trust me"))).html).text
-    assert text.index("Trust me") > text.index("What the candidate says of itself (not checked)")
+    assert text.index("Trust me") > text.index("The candidate\u2019s own report (not checked)")
 
 
 def test_a_page_of_the_largest_material_stays_below_a_million_bytes() -> None:
@@ -172,7 +172,7 @@ def test_a_page_of_the_largest_material_stays_below_a_million_bytes() -> None:
 
 
 def test_a_candidate_without_a_proper_id_is_refused() -> None:
-    with pytest.raises(ValueError, match="is no candidate's id"):
+    with pytest.raises(ValueError, match="is not the id of a candidate"):
         material(candidate="x\nReport: sha256:0")
 
 

@@ -1,4 +1,4 @@
-"""Nothing in the platform is about forecasting: no word of the reference pipeline's subject is in its code, texts or templates."""
+"""Nothing in the platform is about forecasting: its code, texts and templates have no word of that subject."""
 
 from __future__ import annotations
 
