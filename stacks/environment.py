@@ -61,7 +61,7 @@ def deploy(environment: Environment) -> None:
         key=base.key,
         readers=of_data(environment),
         row_writer=row_writer(environment, base.services),
-        holdout_weeks=environment.holdout_weeks,
+        holdout_weeks=environment.holdout.weeks,
     )
     first = base.services.before("iam", "cloudresourcemanager", "bigquery", "storage", "logging", "pubsub", "artifactregistry")
     deployed = {
@@ -78,7 +78,7 @@ def deploy(environment: Environment) -> None:
     datasets = {name: made.dataset for name, made in deployed.items()}
     readable = (
         {names.TRAINING_VIEWS: model_factory.training_views.dataset}
-        if environment.holdout_weeks
+        if environment.holdout.weeks
         else {names.RAW: raw.tables.dataset}
     )
     workbenches(environment, base, {**readable, **datasets}, labels, private.place)

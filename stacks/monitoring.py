@@ -55,7 +55,7 @@ def monitoring(environment: Environment, services: Services, labels: Mapping[str
         alert = LogAlertArgs(alert=f"failed {kind}", project=project, line=line, channels=channels, labels=labels)
         LogAlert(f"failed-{kind}", alert, first)
     if section.stale_results_days:
-        AbsenceAlert("forecasts", _stale(environment, section.stale_results_days, channels, labels), first)
+        AbsenceAlert("results", _stale(environment, section.stale_results_days, channels, labels), first)
     if section.keep_logs_days:
         logs = Bucket("logs", _logs(environment, section.keep_logs_days, labels, key), first)
         LogSink("kept-logs", LogSinkArgs(sink="kept-logs", project=project, bucket=logs.name, lines=KEPT), first)
@@ -68,7 +68,7 @@ def _stale(
 ) -> AbsenceAlertArgs:
     scheduled = [name for name, deployment in environment.deployments.items() if deployment.schedule]
     return AbsenceAlertArgs(
-        metric="forecasts_stored",
+        metric="results_stored",
         project=environment.project,
         line=STORED.format(f"{names.runner('')}@{environment.project}.iam.gserviceaccount.com"),
         resource="bigquery_dataset",

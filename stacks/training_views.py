@@ -1,4 +1,4 @@
-"""What candidates may know of the client's raw tables: all but the weeks on which they are measured."""
+"""The training views: what candidates may read of the client's raw tables, all but the holdout."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def training_views(
 
     There is one for all deployments: every identity that candidates lease reads it, whichever deployment it is leased for.
     """
-    weeks = environment.holdout_weeks
+    weeks = environment.holdout.weeks
     # decision 8: candidates read views that end before the holdout
     source = raw.tables.dataset.apply(lambda dataset: f"{environment.project}.{dataset}")
     tables = environment.raw_tables.items()
@@ -32,7 +32,7 @@ def training_views(
         dataset=names.TRAINING_VIEWS,
         project=environment.project,
         location=environment.region,
-        description="What candidates may know of the raw tables",
+        description="The raw tables without the holdout, for candidates",
         labels=labels,
         tables={},
         views={name: source.apply(functools.partial(view, name, table, weeks)) for name, table in tables},

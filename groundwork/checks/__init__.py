@@ -1,1 +1,1 @@
-"""What a pushed pipeline is put through before its notebook runs: is the folder in order, does it compile, do its tests pass."""
+"""Checks a pushed pipeline before its notebook runs: its folder, its tests, and that it compiles."""

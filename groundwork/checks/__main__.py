@@ -1,4 +1,4 @@
-"""`python -P -m groundwork.checks`: the build that looks at the pushed pipeline before its notebook runs, as the candidate."""
+"""`python -P -m groundwork.checks`: the step of a candidate's build that checks the pushed pipeline before its notebook runs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def _check(workspace: Path, deployment: Deployment, build: str) -> None:
     _say(f"{check_folder(workspace, deployment.pipeline)} files of pipelines/{deployment.pipeline} are in order")
     with tempfile.TemporaryDirectory(prefix="groundwork-") as scratch:
         path = pushed_pipelines(workspace, Path(scratch))
-        _say(run_tests(folder, path=path, scratch=Path(scratch)))  # first: a test has no say in what is stored after it
+        _say(
+            run_tests(folder, path=path, scratch=Path(scratch))
+        )  # first: a test cannot affect an object that is written after it
         compiled = compile_pipeline(deployment.pipeline, path=path, scratch=Path(scratch))
         kept = f"{deployment.artifacts}/executions/{build}/pipeline.yaml"
         with connect().objects.open(kept, "wb") as file:

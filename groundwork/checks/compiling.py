@@ -50,13 +50,13 @@ def compile_pipeline(pipeline: str, *, path: Path, scratch: Path) -> Compiled:
         raise GroundworkError(
             "pipeline-slow",
             f"pipeline.py did not compile in {_SECONDS:.0f} s",
-            "import and load nothing slow at the top of its modules",
+            "move slow imports and loading out of the top of its modules",
         )
     if done.code or not target.is_file() or target.is_symlink() or not 0 < target.stat().st_size < _MOST:
         raise GroundworkError(
             "pipeline-broken",
             f"pipeline.py does not compile:\n{done.tail}",
-            f"compile it by hand: python -c 'import pipelines.{pipeline}.pipeline'",
+            f"import it with: python -c 'import pipelines.{pipeline}.pipeline'",
         )
     text = target.read_bytes()
     return Compiled(text=text, digest=hashlib.sha256(text).hexdigest())

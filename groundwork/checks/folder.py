@@ -1,4 +1,4 @@
-"""A pushed pipeline's folder, looked at without running any of it: files that are in it and nowhere else, in Python's syntax."""
+"""Checks a pushed pipeline's folder without running it: no file leads outside, and all modules are valid Python."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from groundwork.printable import printable
 
 
 def check_folder(workspace: Path, pipeline: str) -> int:
-    """Return how many files the folder has; raises GroundworkError for the first that is not in order."""
+    """Return the number of files in the folder; raises GroundworkError for the first faulty one."""
     folder = workspace / "pipelines" / pipeline
     if not folder.is_dir():
-        raise GroundworkError("no-pipeline", f"there is no folder pipelines/{pipeline}", "commit the pipeline under this name")
+        raise GroundworkError(
+            "pipeline-not-found", f"there is no folder pipelines/{pipeline}", "commit the pipeline under this name"
+        )
     if folder.resolve() != workspace.resolve() / "pipelines" / pipeline:
         raise _elsewhere(Path("pipelines", pipeline))
     files = 0
@@ -30,7 +32,7 @@ def check_folder(workspace: Path, pipeline: str) -> int:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Yield every file, and links to folders as what they are: links."""
+    """Yield every file, and every link to a folder."""
     for root, folders, files in os.walk(folder):
         links = [name for name in folders if Path(root, name).is_symlink()]
         yield from (Path(root, name) for name in sorted([*files, *links]))
@@ -48,18 +50,20 @@ def _require_inside(path: Path, folder: Path, shown: Path) -> None:
 
 def _elsewhere(shown: Path) -> GroundworkError:
     return GroundworkError(
-        "leads-elsewhere", f"{printable(str(shown))} is no file of the pipeline: it leads elsewhere", "commit the file itself"
+        "leads-outside",
+        f"{printable(str(shown))} is not a file of the pipeline: it leads outside of the folder",
+        "commit the file itself",
     )
 
 
 def _require_syntax(path: Path, shown: Path) -> None:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # compiling is all that is asked; its warnings are for whoever edits the file
+            warnings.simplefilter("ignore")  # warnings are not errors of the push
             compile(path.read_bytes(), str(shown), "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         where = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         what = error.msg if isinstance(error, SyntaxError) else str(error) or "it is nested too deeply"
         raise GroundworkError(
-            "syntax", f"{printable(str(shown))}{where}: {printable(what)}", "correct it, run its tests and push again"
+            "syntax-error", f"{printable(str(shown))}{where}: {printable(what)}", "correct it, run its tests and push again"
         ) from error

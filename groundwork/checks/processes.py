@@ -1,4 +1,4 @@
-"""Python processes that run pushed code: they see the pushed `pipelines` and the platform's `groundwork`, for a limited time."""
+"""Runs pushed code in Python processes with the pushed `pipelines` and the platform's `groundwork`, for a limited time."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ class Done:
     """How a process ended."""
 
     code: int | None
-    """None when its time was up."""
+    """None after a timeout."""
     tail: str
-    """The end of what it said, fit for a terminal."""
+    """The end of its output, printable in a terminal."""
 
 
 def run_python(
     arguments: Sequence[str], *, path: Path, scratch: Path, seconds: float, more: Mapping[str, str] | None = None
 ) -> Done:
-    """Run Python with `path` as its PYTHONPATH, in an empty folder; whatever it started ends with it.
+    """Run Python with `path` as its PYTHONPATH, in an empty folder; all processes that it started end with it.
 
-    What it says goes to a file: a pipe would stay open for as long as any process that it leaves behind.
+    Its output goes to a file: a pipe would stay open as long as any process that it leaves behind.
     """
     folder = scratch / "empty"
     folder.mkdir(exist_ok=True)

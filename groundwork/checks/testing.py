@@ -1,4 +1,4 @@
-"""The pushed pipeline's own tests."""
+"""Runs the pushed pipeline's own tests."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 _SECONDS = 120.0
 """Variable with the folder: pytest fills variables in `--rootdir`, so a path with a dollar cannot stand there itself."""
 _NO_TESTS = 5
-"""How pytest says that it found none."""
+"""Exit code of pytest without tests."""
 
 
 def run_tests(folder: Path, *, path: Path, scratch: Path) -> str:
-    """Run what is in a pipeline's `tests/` and say how it went; raises GroundworkError for any that fails.
+    """Run the tests in a pipeline's `tests/` and return their summary; raises GroundworkError if any fails.
 
-    Nothing of the checkout outside the folder has a say: no configuration, no conftest.py, no plugin.
+    Files of the checkout outside the folder have no effect: configuration, conftest.py, plugins.
     """
     if not (folder / "tests").is_dir():
         return "the pipeline has no tests"
@@ -35,11 +35,11 @@ def run_tests(folder: Path, *, path: Path, scratch: Path) -> str:
     if done.code is None:
         raise GroundworkError(
             "tests-slow",
-            f"the pipeline's tests did not end in {_SECONDS:.0f} s; the last they said:\n{done.tail}",
-            "keep to fast ones: accuracy is measured by the platform",
+            f"the pipeline's tests did not end in {_SECONDS:.0f} s; the end of their output:\n{done.tail}",
+            "remove slow tests; the platform measures the results",
         )
     if done.code not in {0, _NO_TESTS}:
         raise GroundworkError(
-            "tests-failed", f"the pipeline's tests fail:\n{done.tail}", f"run them by hand: pytest pipelines/{folder.name}/tests"
+            "tests-failed", f"the pipeline's tests fail:\n{done.tail}", f"run them with: pytest pipelines/{folder.name}/tests"
         )
     return f"tests: {done.tail.splitlines()[-1]}" if done.tail else "tests: none found"

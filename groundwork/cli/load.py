@@ -27,7 +27,9 @@ def load(  # noqa: PLR0913  each is an option of the command
     retract: Annotated[
         str | None, typer.Option(metavar="BATCH", help="Remove a batch that was loaded: its rows and the copy of its file.")
     ] = None,
-    into: Annotated[str, typer.Option(help="A raw table of the environment.")] = "sales",
+    into: Annotated[
+        str | None, typer.Option(help="A raw table of the environment; not needed if there is only one.", show_default=False)
+    ] = None,
     stack: Annotated[str, typer.Option(help="The environment.")] = "dev",
     *,
     batches: Annotated[bool, typer.Option("--batches", help="List the batches that are stored.")] = False,
@@ -41,18 +43,19 @@ def load(  # noqa: PLR0913  each is an option of the command
     if [file is not None, retract is not None, batches].count(True) != 1:
         raise GroundworkError("what-to-load", "it is not clear what to do", "give a file, or --retract BATCH, or --batches")
     place = _place(into, stack)
+    table = place.table.rpartition(".")[2]
     if retract is not None:
         place.retract(retract, say)
         say(f"{retract}: retracted")
     elif file is not None:
         loaded = place.load(file, say)
         say(f"{file.name}: {loaded.rows} rows {'were there already' if loaded.already else 'loaded'}, as batch {loaded.batch}")
-        say(f"to take them back: groundwork load --retract {loaded.batch} --into {into} --stack {stack}")
+        say(f"to take them back: groundwork load --retract {loaded.batch} --into {table} --stack {stack}")
     else:
-        show_rows(place.batches(), ["batch", "rows", "file"], as_json=as_json, none=f"nothing is loaded into `{into}`")
+        show_rows(place.batches(), ["batch", "rows", "file"], as_json=as_json, none=f"nothing is loaded into `{table}`")
 
 
-def _place(into: str, stack: str) -> Place:
+def _place(into: str | None, stack: str) -> Place:
     from groundwork.ingestion.load import Place  # noqa: PLC0415  pandas takes its time to load
 
     found = command_context()
@@ -61,4 +64,9 @@ def _place(into: str, stack: str) -> Place:
         raise GroundworkError(
             "not-up", f"the environment `{stack}` has no raw tables yet", f"run `pulumi up --stack {stack}` first"
         )
-    return Place(platform=found.platform, table=f"{outputs['raw_dataset']}.{into}", bucket=outputs["raw_bucket"])
+    tables = [name.rpartition(".")[2] for name in found.platform.warehouse.tables(outputs["raw_dataset"])]
+    if into is None and len(tables) != 1:
+        raise GroundworkError(
+            "table-not-chosen", f"there are several raw tables: {', '.join(tables)}", "name one of them with --into"
+        )
+    return Place(platform=found.platform, table=f"{outputs['raw_dataset']}.{into or tables[0]}", bucket=outputs["raw_bucket"])

@@ -12,9 +12,7 @@ from groundwork.errors import GroundworkError
 
 
 def query(  # noqa: PLR0913  each is an option of the command
-    sql: Annotated[
-        str, typer.Argument(help="One SELECT in BigQuery's dialect; tables by their bare names, such as `forecasts`.")
-    ],
+    sql: Annotated[str, typer.Argument(help="One SELECT in BigQuery's dialect; tables by their bare names, such as `serving`.")],
     deployment: Annotated[
         str | None, typer.Option(help="Whose tables; needed where an environment has several deployments.")
     ] = None,

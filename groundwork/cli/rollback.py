@@ -19,7 +19,7 @@ def rollback(
     deployment: Annotated[str | None, typer.Option("--deployment", help="Which, where there are several.")] = None,
     who: Person = "",
 ) -> None:
-    """Put the champion before this one back: alias, schedule and forecasts, as a promotion of its own."""
+    """Put the champion before this one back: alias, schedule and results, as a promotion of its own."""
     place = command_context()
     fitting = [each for each in factories(place, stack) if deployment in {None, each.deployment.name}]
     if len(fitting) != 1:

@@ -62,5 +62,5 @@ def _pipeline(notebook: Path) -> tuple[str, Path]:
         case ("pipelines", pipeline, *_, _) if notebook.is_file():
             return pipeline, workspace
     raise GroundworkError(
-        "no-notebook", f"{notebook} is no notebook of a pipeline", "name one such as `pipelines/forecasting/notebook.ipynb`"
+        "notebook-not-found", f"{notebook} is no notebook of a pipeline", "name one such as `pipelines/<name>/notebook.ipynb`"
     )

@@ -21,7 +21,7 @@ PIPELINE_BYTES = 20_000_000
 OWN_REPORT_BYTES = 5_000_000
 """A rendered page has less than a million bytes."""
 TABLE_ROWS = 1_000_000
-"""Of one table: 20,000 series for a year of weeks."""
+"""Of one table: for example 20,000 entities with 50 rows each."""
 TABLE_BYTES = 300_000_000
 """Of one table in memory: a million rows of ten numbers and three names of 70 letters; a build of the factory's has 4 GB."""
 

@@ -14,7 +14,7 @@ class Served:
     sequence: int
     candidate: str
     run: str
-    """Its forecasts: `batch` of the tables beside."""
+    """Its results: the `batch` in the deployment's other tables."""
     version: str
 
 

@@ -162,7 +162,9 @@ def _relation(value: float, limit: float, *, at_least: bool) -> tuple[bool, str]
 
 def _shown(metric: Metric, *values: float) -> list[str]:
     """Return values in as few digits as keep different ones apart, so that no line seems to contradict itself."""
-    for digits in range(1 if metric.share else 2, 9):
+    smallest = min((abs(value) for value in values if value and math.isfinite(value)), default=1.0)
+    least = 1 if metric.share else max(2, 1 - math.floor(math.log10(smallest)))  # two significant digits of a small number
+    for digits in range(least, 9):
         texts = [_number(metric, value, digits) for value in values]
         if len(set(texts)) == len(set(values)):
             return texts

@@ -45,7 +45,7 @@ def steps(work: Work) -> list[Step]:
 
 
 def run(work: Work, promotion_log: PromotionLog) -> Done:
-    """Change schedule, the record of what serves, and the alias; the forecasts of then are still there."""
+    """Change schedule, the record of what serves, and the alias; the results of its run are still stored."""
     here, to = work.settings.deployment, work.candidate.back_to
     version = next((each for each in work.models.versions(here.name) if each.key == to), None)
     if version is None:

@@ -1,4 +1,4 @@
-"""What is wrong with a CSV file, all at once: against a table's declared columns and key.
+"""Checks a CSV file against a table's declared columns and key, and lists all problems at once.
 
 A file is read part by part, first to check it and then again for its rows, so that a large one needs little more memory than it
 has bytes. Rows are counted as a spreadsheet does: the header is row 1.
@@ -31,13 +31,13 @@ _REMEMBERED = 50_000
 _EXAMPLES = 3
 _SHOWN = 60
 _NO_VALUE = "NA"
-"""What statistics programs write where there is no value. In a column of text it is a text: Namibia's, or North America's."""
+"""Statistics programs write it for a missing value. In a column of text it is a text: Namibia's, or North America's."""
 _LIKE_NONE = {"n/a", "#n/a", "null", "none", "nil", "-", "\\n", "."}
 
 
 @dataclass
 class _Rows:
-    """Some rows of very many: how many, the first of them, and what they say."""
+    """The number of rows with one problem, and the first of them with their texts."""
 
     count: int = 0
     first: list[int] = field(default_factory=list)
@@ -57,7 +57,7 @@ class _Rows:
 
 @dataclass
 class _Reader:
-    """One column of the file, as its rows are read."""
+    """One column of the file, filled row by row."""
 
     column: Column
     missing: _Rows = field(default_factory=_Rows)
@@ -86,7 +86,7 @@ class _Reader:
         return value
 
     def problems(self) -> Iterator[str]:
-        """Yield what is wrong: values that are missing, and those that are none."""
+        """Yield the problems of the column: missing and invalid values."""
         name, example = self.column.name, EXAMPLES[self.column.type]
         if self.missing.count:
             what = "for the empty text" if self.column.type == "STRING" else "or the like"
@@ -100,7 +100,7 @@ class _Reader:
 
 @dataclass(frozen=True, kw_only=True)
 class Parsed:
-    """A file that was read to its end, and everything that is wrong with it."""
+    """A file that was read to its end, and all of its problems."""
 
     table: Table
     content: bytes
@@ -136,7 +136,7 @@ class Parsed:
 
 
 def parse(content: bytes, table: Table) -> Parsed:
-    """Return how many rows a file has, and all that is wrong with it."""
+    """Return the number of rows of a file, and all of its problems."""
     count, keys = 0, [digests([])]
     try:
         readers, parts = _open(content, table)
@@ -154,7 +154,7 @@ def parse(content: bytes, table: Table) -> Parsed:
 
 
 def _open(content: bytes, table: Table) -> tuple[list[_Reader], Iterator[tuple[int, list[Record]]]]:
-    """Return a reader for each of the header's columns, and the rows in parts; raises UnreadableError with all that is wrong."""
+    """Return a reader for each of the header's columns, and the rows in parts; raises UnreadableError with all problems."""
     found = records(content)
     declared = {column.name: column for column in table.columns if column.name != BATCH}
     if other := other_separator(first_line(content), declared):
@@ -169,7 +169,7 @@ def _open(content: bytes, table: Table) -> tuple[list[_Reader], Iterator[tuple[i
 
 
 def _parts(found: Iterator[Record], width: int) -> Iterator[tuple[int, list[Record]]]:
-    """Yield the rows in parts, each with the number of its first; raises UnreadableError where they are of another width."""
+    """Yield the rows in parts, each with the number of its first; raises UnreadableError if their width differs."""
     start, ragged, example = 2, _Rows(), 0
     while part := list(islice(found, _PART)):
         if start + len(part) - 2 > MOST_ROWS:
@@ -214,7 +214,7 @@ def _shape_problems(parts: Iterable[object]) -> tuple[str, ...]:
 
 
 def _repeated(keys: npt.NDArray[np.bytes_], table: Table) -> Iterator[str]:
-    """Yield a problem for rows whose keys the file itself has twice."""
+    """Yield a problem for rows with a key that the file has twice."""
     again = repeated(keys) if table.key else []
     if again:
         row, first = (position + 2 for position in again[0])

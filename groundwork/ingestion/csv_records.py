@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from groundwork.ingestion.formats import foreign
 
 LONGEST = 10_000_000
-"""Characters of one record; what has more is no record, but a file without line ends."""
+"""Most characters of one record; a longer one means a file without line ends."""
 _STEP = 1 << 20
 _FIELD = re.compile(r'("[^"]*(?:""[^"]*)*"|[^,\r\n]*)(?:,|\r\n|\r|\n|$)')
 
@@ -19,7 +19,7 @@ Record = list[str | None]
 
 
 class UnreadableError(Exception):
-    """It is no CSV file; the message says what is wrong."""
+    """The file is not a CSV file; the message says why."""
 
 
 def records(content: bytes) -> Iterator[Record]:
@@ -32,7 +32,7 @@ def records(content: bytes) -> Iterator[Record]:
 
 
 def first_line(content: bytes) -> str:
-    """Return the line of the header, or as much of it as could be one."""
+    """Return the line of the header, up to the most characters of a record."""
     line = content[:LONGEST].partition(b"\n")[0].partition(b"\r")[0]
     return line.removeprefix(codecs.BOM_UTF8).decode(errors="replace")
 
@@ -86,7 +86,7 @@ class _Lines:
             yield line
 
     def take(self) -> str:
-        """Return what was read since the last record."""
+        """Return the text that was read since the last record."""
         text = "".join(self._taken)
         self._taken.clear()
         self._length = 0

@@ -1,4 +1,4 @@
-"""What a file is that is no CSV file in UTF-8 with commas: its kind by its first bytes, and the separator of its columns."""
+"""Recognises files that are not CSV in UTF-8 with commas: the kind by the first bytes, and another separator of columns."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def foreign(content: bytes) -> str | None:
-    """Return what a file is and what to do with it, where it is clearly no text in UTF-8."""
+    """Return the kind of a file and the way to convert it, if the file is clearly not text in UTF-8."""
     head = content[:_LOOK]
     if head.startswith(_ZIPS):
         office = b"[Content_Types].xml" in head or b"xl/" in head
@@ -37,7 +37,7 @@ def foreign(content: bytes) -> str | None:
         if head.startswith(start):
             return what
     if head.lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
-        return "it is a page (HTML or XML), such as a server sends in the place of a file: look into it"
+        return "it is a page (HTML or XML), such as a server sends instead of a file: open it in a browser"
     odd, even = head[1::2], head[::2]
     if b"\0" in head and (not odd.strip(b"\0") or not even.strip(b"\0")):
         return "it is text in UTF-16 without a mark: save it as UTF-8"
@@ -45,7 +45,7 @@ def foreign(content: bytes) -> str | None:
 
 
 def other_separator(line: str, declared: Collection[str]) -> str | None:
-    """Return what is wrong with a header's line that another mark than a comma divides into more of the declared columns."""
+    """Return the problem of a header whose separator is not a comma: it divides the line into more of the declared columns."""
     names = _divided(line, ",")
     known = len(names & set(declared))
     for mark, name in _SEPARATORS.items():

@@ -1,4 +1,4 @@
-"""Keys of very many rows, each as a digest: 16 bytes a row, whatever the key is made of."""
+"""Keys of many rows, each as a digest of 16 bytes, independent of the key's columns."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _LAST = b"\1"
-"""numpy cuts NULs off the end of bytes, so that none may end in one."""
+"""numpy cuts NULs off the end of bytes, so a digest must not end in one."""
 
 
 def digests(keys: Iterable[Iterable[Any]]) -> npt.NDArray[np.bytes_]:
-    """Return a digest of each key: the same for what a file says and for what the warehouse returns of it."""
+    """Return a digest of each key: the same for a value of the file and for the stored value that the warehouse returns."""
     return np.frombuffer(b"".join(_digest(key) for key in keys), dtype="S16")
 
 
 def repeated(keys: npt.NDArray[np.bytes_]) -> list[tuple[int, int]]:
-    """Return the positions of keys that are there before, in order, each with that of the first of its kind."""
+    """Return the positions of repeated keys, in order, each with the position of the first equal key."""
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
     again = np.flatnonzero(ordered[1:] == ordered[:-1]) + 1

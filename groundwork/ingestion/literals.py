@@ -1,4 +1,4 @@
-"""What a field of a CSV file says, read as BigQuery's literals: the same on every Python, and nothing that BigQuery refuses.
+"""Reads fields of a CSV file as BigQuery's literals: the same on every Python, and no literal that BigQuery refuses.
 
 https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types, and for slashes in timestamps
 https://cloud.google.com/bigquery/docs/loading-data-cloud-storage-csv. Stricter than BigQuery in three places: a BOOLEAN is `true`
@@ -25,7 +25,7 @@ _TIMESTAMP = re.compile(
     _DAY + _TIME + r"(?:([Zz])|([+-])([0-9]{1,2})(?::([0-9]{1,2}))?| ([A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*))?"
 )
 _LAST_HOUR, _LAST_MINUTE = 14, 59
-"""How far a zone is from UTC at most, to BigQuery."""
+"""BigQuery's largest offset of a time zone from UTC."""
 
 _NUMERIC = Context(prec=38, traps=[InvalidOperation, Inexact])
 _DECIMALS = Decimal(1).scaleb(-9)
@@ -34,11 +34,11 @@ EXAMPLES: Mapping[str, str] = {
     "STRING": '""', "INTEGER": "12", "INT64": "12", "FLOAT": "1.5", "FLOAT64": "1.5", "NUMERIC": "1.50", "BOOLEAN": "true",
     "BOOL": "true", "DATE": "2012-01-31", "DATETIME": "2012-01-31 10:00:00", "TIMESTAMP": "2012-01-31 10:00:00 UTC",
 }  # fmt: skip
-"""How a value of each type may be written."""
+"""An example of each type."""
 
 
 def read(type_: str, text: str) -> Any:
-    """Return what a text says as a value of one of BigQuery's types; raises ValueError."""
+    """Return the value of a text in one of BigQuery's types; raises ValueError."""
     return _READERS[type_](text)
 
 

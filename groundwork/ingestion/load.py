@@ -1,4 +1,4 @@
-"""Files from a client into a raw table: checked whole, kept in the raw bucket, stored as one batch; all of it or nothing."""
+"""Loads a client's file into a raw table: checks it, keeps it in the raw bucket, stores it as one batch, or does nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 REFUSED = "file-refused"
 MOST_BYTES = 512_000_000
-"""What is loaded at once: it takes two to three times as much memory."""
+"""Largest file; loading takes two to three times as much memory."""
 _SHOWN = 8
 
 
@@ -35,9 +35,9 @@ class Loaded:
     rows: int
     """Without the header."""
     already: bool
-    """Whether it was there before, so that nothing was changed."""
+    """Whether it was stored before, so that nothing changed."""
     object: str
-    """Where the file itself is kept, as `gs://…`."""
+    """Address of the kept file, `gs://…`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +53,9 @@ class Place:
         """Check a CSV file, keep it as `<bucket>/<table>/<batch>.csv` and append its rows.
 
         The file is in UTF-8, with a header and commas; an empty field without quotes is no value. The batch is named by the
-        file's name and content, so that the same file is stored once. One load at a time goes into a table; `say` hears of it.
-        Raises GroundworkError `file-refused` with all that is wrong with the file, and the errors of the ports.
+        file's name and content, so that the same file is stored once. Loads into one table
+        wait for each other, and report this to `say`. Raises GroundworkError `file-refused` with all
+        problems of the file, and the errors of the ports.
         """
         content = _content(file)
         batch = f"{_plain(file.stem)}-{hashlib.sha256(content).hexdigest()[:12]}"
@@ -70,7 +71,7 @@ class Place:
         return Loaded(batch=batch, rows=parsed.count, already=already, object=self.kept(batch))
 
     def retract(self, batch: str, say: Callable[[str], None]) -> None:
-        """Remove a batch's rows, and then its file; raises Absent where there is neither, and the errors of the ports."""
+        """Remove a batch's rows, and then its file; raises Absent if there is neither, and the errors of the ports."""
         check_batch(batch)
         self.platform.warehouse.describe(self.table)
         with self._turns.turn(batch, self._mend, say) as turn:
@@ -92,11 +93,11 @@ class Place:
         ]
 
     def kept(self, batch: str) -> str:
-        """Return where a batch's file is kept: each has an object of its own."""
+        """Return the address of a batch's file: each batch has its own object."""
         return f"gs://{self.bucket}/{self._name}/{batch}.csv"
 
     def _store(self, file: Path, parsed: Parsed, batch: str) -> bool:
-        """Keep the file and append its rows, or neither; return whether they are there already."""
+        """Keep the file and append its rows, or neither; return whether both were stored before."""
         if self._has(batch):
             return True
         _refuse(file, self._stored_elsewhere(parsed, batch))
@@ -123,7 +124,7 @@ class Place:
         return parsed.already_in(stored)
 
     def _mend(self, batch: str) -> bool:
-        """Remove a batch's file where it has no rows, as a kill leaves it; return whether there was one."""
+        """Remove the file of a batch without rows, as a kill leaves it; return whether there was one."""
         return not self._has(batch) and self._forget(batch)
 
     def _remove(self, batch: str) -> bool:
@@ -196,5 +197,5 @@ def _refuse(file: Path, problems: Iterable[str]) -> None:
 
 
 def _plain(stem: str) -> str:
-    """Return a file's name as a batch may be named."""
+    """Return a file's name with only the characters that a batch's name may have."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).lstrip("._-")[:100] or "file"

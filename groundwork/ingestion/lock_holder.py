@@ -1,4 +1,4 @@
-"""Who has the turn at a table, and whether that process still lives."""
+"""The process that holds a table's lock, and whether it is still alive."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 LEASE = 30 * 60.0
-"""Seconds after which a holder on another machine, of which nothing can be known, counts as given up. A load takes minutes."""
+"""Seconds after which a holder on another machine, which cannot be checked, counts as dead. A load takes minutes."""
 
 
 class Holder(BaseModel):
-    """A process that has, or had, the turn."""
+    """A process that holds, or held, the lock."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     batch: str
-    """What it loads, or retracts."""
+    """The batch that it loads or retracts."""
     who: str
     """For people."""
     at: float
-    """When it began, in seconds since 1970."""
+    """Start, in seconds since 1970."""
     machine: str
     boot: str
-    """Which start of that machine."""
+    """Id of the machine's boot."""
     space: str
-    """Which of its namespaces of processes: containers have their own."""
+    """Its namespace of processes: each container has its own."""
     process: int
     started: str
-    """When the process did: another one may have its number later."""
+    """Start of the process: a later process can have the same number."""
 
     @classmethod
     def here(cls, batch: str) -> Holder:
@@ -52,7 +52,7 @@ class Holder(BaseModel):
         )
 
     def lives(self) -> bool:
-        """Return whether it may still be at work; what cannot be known counts as alive until the lease is over."""
+        """Return whether it may still be at work; a process that cannot be checked counts as alive until the lease ends."""
         here = Holder.here(self.batch)
         if (self.machine, self.boot, self.space) == (here.machine, here.boot, here.space):
             return bool(self.started) and _started(self.process) == self.started
@@ -86,7 +86,7 @@ def _space() -> str:
 
 
 def _started(process: int) -> str:
-    """Return what tells a process from a later one of the same number; "" for one that has ended."""
+    """Return the start time of a process, which differs from that of a later one with the same number; "" if it has ended."""
     import psutil  # noqa: PLC0415  only who loads needs it
 
     try:

@@ -1,4 +1,4 @@
-"""One load at a time into a table, whoever loads, and what a killed one left is put in order by the next.
+"""A lock for loads into a table: one at a time, and the next load cleans up after a killed one.
 
 `<folder>/000007.json` says who has the seventh turn and with which batch, and is created by one and no other; `000007.done` says
 that it is over. Turns are numbered on and on, so that of two who find the holder of 7 dead one makes number 8. Only what is older
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
 
 PATIENCE = 10 * 60.0
-"""Seconds to wait for the turn."""
+"""Seconds to wait for the lock."""
 _PAUSE = 0.1
 _NAME = re.compile(r"(\d{6,})\.(json|done)")
 
 
 @dataclass(frozen=True)
 class Turns:
-    """The turns at one table."""
+    """The turns of one table, one per load."""
 
     objects: fsspec.AbstractFileSystem
     folder: str
@@ -40,7 +40,7 @@ class Turns:
 
     @contextmanager
     def turn(self, batch: str, mend: Callable[[str], bool], say: Callable[[str], None]) -> Iterator[Turn]:
-        """Have the turn while the block runs.
+        """Hold the lock while the block runs.
 
         First `mend` is called with the batch of each holder before that was killed, and returns whether it had left something.
         Raises Unavailable when the others take too long, and the errors of the ports.
@@ -75,7 +75,7 @@ class Turns:
             time.sleep(_PAUSE)
 
     def _create(self, number: int, batch: str) -> bool:
-        """Return whether the turn is ours: it was created by us, and nobody had gone on to a later one."""
+        """Return whether the turn is ours: this process created it, and no process has begun a later one."""
         try:
             self._write(number, "json", Holder.here(batch).model_dump_json().encode())
         except FileExistsError:
@@ -86,7 +86,7 @@ class Turns:
         return False
 
     def _mend(self, number: int, mend: Callable[[str], bool]) -> Iterator[str]:
-        """Put in order what holders before left, and forget them; those that ended left nothing. Yield the batches."""
+        """Clean up after earlier holders that were killed, and delete their records. Yield the batches."""
         for before in self._numbers():
             if before < number:
                 if (holder := self._holder(before)) and mend(holder.batch):
@@ -95,7 +95,7 @@ class Turns:
                 self._remove(before, "done")
 
     def _holder(self, number: int) -> Holder | None:
-        """Return who has a turn, or None when it is over."""
+        """Return the holder of a turn, or None if the turn is over."""
         url = f"{self.folder}/{number:06d}"
         with at_the_edge(url):
             if self.objects.exists(f"{url}.done"):
@@ -107,7 +107,9 @@ class Turns:
             return None
         except ValidationError as error:
             raise GroundworkError(
-                "turn-unknown", f"{url}.json says nothing of who loads", "look at who wrote it, and remove it"
+                "lock-unreadable",
+                f"{url}.json does not name a process",
+                "find its writer in the bucket's log, then delete the object",
             ) from error
 
     def _numbers(self) -> list[int]:
@@ -128,13 +130,13 @@ class Turns:
 
 @dataclass(frozen=True)
 class Turn:
-    """A turn that somebody has."""
+    """A turn that is being held."""
 
     turns: Turns
     number: int
     mended: frozenset[str]
-    """Batches of which a killed holder had left a part, which is gone."""
+    """Batches of killed holders that were removed."""
 
     def over(self) -> bool:
-        """Return whether others went on without waiting for its end."""
+        """Return whether other processes went on without waiting for its end."""
         return self.turns.newest() != self.number

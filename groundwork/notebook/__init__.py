@@ -1,1 +1,1 @@
-"""Executes a pipeline's notebook as a build does: the pushed pipeline under the platform's own code, no result of a failure."""
+"""Executes a pipeline's notebook in a build: the pushed pipeline with the platform's own code; a failure leaves no results."""

@@ -1,4 +1,4 @@
-"""`python -P -m groundwork.notebook`: the step of a build that executes what was pushed."""
+"""`python -P -m groundwork.notebook`: the step of a build that executes the pushed notebook."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from groundwork.notebook.which import notebook_in
 
 
 def main(arguments: list[str]) -> int:
-    """Execute one notebook of a commit; return 0, or 1 when it failed."""
+    """Execute one notebook of a commit; return 0 for success and 1 for failure."""
     parser = argparse.ArgumentParser(prog="python -P -m groundwork.notebook", description=__doc__)
     parser.add_argument("--workspace", type=Path, required=True, help="checkout of the commit")
     parser.add_argument("--notebook", type=PurePosixPath, required=True, help="its path in there")

@@ -1,4 +1,4 @@
-"""A notebook file, read so that a broken one gets one clear error."""
+"""Reads a notebook file; a broken one gets one clear error."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
 def read_notebook(path: Path) -> nbformat.NotebookNode:
-    """Return a notebook that can be executed, with our kernel's name in the place of its own; raises GroundworkError."""
+    """Return a notebook that can be executed, with the name of our kernel; raises GroundworkError."""
     name = printable(path.name)
     try:
         notebook = _parse(path.read_text(encoding="utf-8-sig"))
@@ -31,21 +31,23 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
         reason = printable(str(error)).partition("\n")[0][:200]
         raise GroundworkError(
             "notebook-broken",
-            f"{name} is no notebook: {type(error).__name__}: {reason}",
+            f"{name} is not a notebook: {type(error).__name__}: {reason}",
             "open it in Jupyter, save it and commit it again",
         ) from error
     except OSError as error:
-        raise GroundworkError("no-notebook", f"{name} cannot be read: {error.strerror}", "give the path of a notebook") from error
+        raise GroundworkError(
+            "notebook-not-found", f"{name} cannot be read: {error.strerror}", "name an existing notebook file"
+        ) from error
     if not any(cell.cell_type == "code" and cell.source.strip() for cell in notebook.cells):
         raise GroundworkError("notebook-empty", f"{name} has no code to run", "add a cell that runs the pipeline")
     if language := _other_language(notebook):
-        raise GroundworkError("notebook-language", f"{name} is written in {printable(language)}", "notebooks run in Python here")
+        raise GroundworkError("notebook-language", f"{name} is written in {printable(language)}", "write the notebook in Python")
     notebook.metadata["kernelspec"] = nbformat.from_dict(_KERNEL)  # type: ignore[no-untyped-call]  # nbformat has no types
     return notebook
 
 
 def _parse(text: str) -> nbformat.NotebookNode:
-    """Return a notebook of the newest format, whichever it was written in; what Jupyter mends on opening one is mended."""
+    """Return the notebook in the newest format, with the same repairs that Jupyter makes on opening one."""
     given = _without_early_ids(json.loads(text))
     if "kernelspec" in given["metadata"]:  # the format wants both names, and nobody here does
         given["metadata"]["kernelspec"] = {"name": "", "display_name": "", **given["metadata"]["kernelspec"]}
@@ -62,7 +64,7 @@ def _parse(text: str) -> nbformat.NotebookNode:
 
 
 def _without_early_ids(given: Any) -> Any:
-    """Take the ids of cells away where the format has none yet (before 4.5): other tools write them all the same."""
+    """Remove the ids of cells in formats before 4.5, which have none: some tools write them nevertheless."""
     if given["nbformat"] == _FORMAT and given.get("nbformat_minor", 0) < _WITH_IDS:
         for cell in given["cells"]:
             cell.pop("id", None)
@@ -70,7 +72,7 @@ def _without_early_ids(given: Any) -> Any:
 
 
 def _other_language(notebook: nbformat.NotebookNode) -> str:
-    """Return the language that a notebook says it is in, or "" for Python or when it says nothing."""
+    """Return the language that a notebook names, or "" if it is Python or missing."""
     spec, info = notebook.metadata.get("kernelspec", {}), notebook.metadata.get("language_info", {})
     language = str(spec.get("language") or info.get("name") or "python")
     return "" if language.lower() in {"python", "ipython"} else language

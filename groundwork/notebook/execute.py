@@ -1,4 +1,4 @@
-"""Executes one notebook, keeps the executed copy, and leaves nothing behind of one that failed."""
+"""Executes one notebook and keeps the executed copy; retracts the results of a notebook that failed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _TRACEBACK_LINES = 40
 _STDERR_LINES = 15
 _SILENCE = 60
-"""Seconds in which a kernel that is done with a cell has to hand over its output: papermill's 4 are too few on a busy machine."""
+"""Seconds in which a kernel must hand over the output of a finished cell: papermill's 4 are too few on a busy machine."""
 _OURS = frozenset({"groundwork", "pipelines", "components", "stacks"})
 
 
@@ -102,37 +102,37 @@ def _run(given: _Execution, document: nbformat.NotebookNode, scratch: Path) -> P
 
 
 def _stopped(error: Exception, progress: Progress, notebook: Path) -> GroundworkError:
-    """Return what to say of an execution that no cell's own exception ended."""
+    """Return the error of an execution that did not end with a cell's own exception."""
     name, where = printable(notebook.name), progress.place or "its start"
     reason = printable(str(error)).strip().partition("\n")[0][:200]
     match error:
         case DeadKernelError():
-            hint = "a cell that needs too much memory is the usual cause, or one that ends the process (`os._exit`)"
+            hint = "use less memory in the cell, and do not end the process (`os._exit`)"
             return GroundworkError("kernel-died", f"the kernel of {name} died in {where}", hint)
         case CellTimeoutError():
-            hint = "let the cell print less, or push again: a machine that is too busy is the usual cause"
+            hint = "print less in the cell, or push again: the usual cause is a machine that is too busy"
             return GroundworkError("kernel-silent", f"the kernel of {name} handed over no output of {where}: {reason}", hint)
         case RuntimeError() if not progress.place:
-            hint = "push again; if it stays so, look at the platform's image and lock"
+            hint = "push again; if it fails again, check the platform's image and lock"
             return GroundworkError("kernel-not-started", f"the kernel of {name} did not start: {reason}", hint)
-    hint = "run it by hand with `groundwork try`, and push again"
+    hint = "run it with `groundwork try`, correct it and push again"
     return GroundworkError("notebook-failed", f"{name} could not be executed at {where}: {type(error).__name__}: {reason}", hint)
 
 
 def _require_whole(executed: Path, progress: Progress, notebook: Path) -> None:
-    """Raise GroundworkError where a cell left the notebook (`sys.exit()`), which papermill takes for its end."""
+    """Raise GroundworkError if a cell left the notebook (`sys.exit()`), which papermill takes for the end."""
     cells = json.loads(executed.read_bytes())["cells"]
     missed = [cell for cell in cells if cell["cell_type"] == "code" and "".join(cell["source"]).strip() and not _ran(cell)]
     if missed:
         raise GroundworkError(
             "notebook-left-early",
             f"{progress.place} of {printable(notebook.name)} left the notebook: {len(missed)} of its cells did not run",
-            "put what is not always wanted under an `if`; every cell of a notebook has to run",
+            "put optional code under an `if`; every cell of a notebook has to run",
         )
 
 
 def _ran(cell: dict[str, Any]) -> bool:
-    """Return whether a cell ran, or says itself that it is not to."""
+    """Return whether a cell ran, or is tagged to be skipped."""
     return cell["execution_count"] is not None or "skip-execution" in cell["metadata"].get("tags", ())
 
 
@@ -153,19 +153,19 @@ def _explained(error: PapermillExecutionError, progress: Progress, notebook: Pat
         return GroundworkError(
             "package-outside-lock",
             f"{cell} needs the package `{package}`, which is not in the platform's lock",
-            f"add it through the platform's lane: a pull request with what `uv add {package}` changes (pyproject.toml, uv.lock)",
+            f"run `uv add {package}`, and open a pull request with the changed pyproject.toml and uv.lock",
         )
     # IPython says some errors, a magic that is not there among them, on standard error alone.
     said = printable(error.evalue).strip() or printable(progress.errors_printed()).strip().rpartition("\n")[2]
     return GroundworkError(
         "notebook-failed",
         f"{cell} raised {error.ename}{': ' if said else ''}{said.partition(chr(10))[0]}",
-        "run it by hand with `groundwork try`, and push again",
+        "run it with `groundwork try`, correct it and push again",
     )
 
 
 def _missing_package(evalue: str, notebook: Path) -> str:
-    """Return the package of a ModuleNotFoundError, or "" when what is missing is a module of the client's own."""
+    """Return the package of a ModuleNotFoundError, or "" if the missing module is the client's own."""
     name = printable(evalue).partition("'")[2].partition("'")[0].partition(".")[0]
     own = (notebook.parent / name).is_dir() or name in _OURS
     return "" if own else name

@@ -1,4 +1,4 @@
-"""A Jupyter kernel that sees the pushed pipelines and the platform's own code, whatever the notebook says of kernels."""
+"""A Jupyter kernel with the pushed pipelines and the platform's own code; it ignores the kernel that the notebook names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Kernel(AsyncKernelManager):
 
     @property
     def kernel_spec(self) -> KernelSpec:
-        """Jupyter would look for installed ones; there is exactly one right answer here."""
+        """Return this Python; Jupyter would search for installed kernels."""
         return KernelSpec(
             # The level keeps a warning out of every log, that the kernel is reached over TCP: it is, on loopback alone.
             argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--IPKernelApp.log_level=40"],

@@ -1,4 +1,4 @@
-"""What pushed code finds when it imports `pipelines`."""
+"""The folder in which pushed code finds `pipelines`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def pushed_pipelines(workspace: Path, scratch: Path) -> Path:
-    """Make and return a folder for PYTHONPATH in which `pipelines` is the workspace's, and nothing else is to be found.
+    """Make and return a folder for PYTHONPATH that contains only `pipelines`, the workspace's.
 
     The workspace itself would put the pushed `groundwork` before the platform's; leaving it out would let `import pipelines` find
     the platform's checkout. A plain folder on the path would be merged with that one, so `pipelines` is made a package with one

@@ -1,4 +1,4 @@
-"""What a person sees of a notebook while it runs: each cell, what it printed, and how long it took."""
+"""Shows the progress of a running notebook: each cell, its output and its duration."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WARNING = re.compile(r"\S+:\d+: \w*Warning: ")
 class Progress:
     """Listens to papermill; also the file-like object that takes what cells print, as it comes.
 
-    Warnings of libraries are not shown; the executed copy has them, and so has what is shown of a cell that failed.
+    Warnings of libraries are not shown; they are in the executed copy, and in the output of a failed cell.
     """
 
     def __init__(self, notebook: nbformat.NotebookNode, say: Callable[[str], None]) -> None:
@@ -33,16 +33,16 @@ class Progress:
         self._rest = ""
         self._warned = False
         self.cell: nbformat.NotebookNode | None = None
-        """The last one that was begun."""
+        """The cell that began last."""
         self.place = ""
-        """Where that is among the cells that run; "" before the first."""
+        """Its position among the cells that run; "" before the first."""
 
     def where(self, index: int) -> str:
         """Return a cell's place among those that run."""
         return f"cell {self._numbers.get(index, index + 1)}/{len(self._numbers)}"
 
     def begin(self, cell: nbformat.NotebookNode, cell_index: int, **_: Any) -> None:
-        """Say which cell runs now, or the headline of one that is text."""
+        """Show the cell that runs now, or the first line of a text cell."""
         self.cell = cell
         self.place = self.where(cell_index) if cell_index in self._numbers else self.place
         self._began, self._shown, self._rest = time.monotonic(), 0, ""
@@ -50,7 +50,7 @@ class Progress:
         self._say(f"{self.where(cell_index)}: {text}" if cell_index in self._numbers else text)
 
     def end(self, cell: nbformat.NotebookNode, cell_index: int, **_: Any) -> None:
-        """Say what a cell gave, and how long it took."""
+        """Show the output of a cell, and its duration."""
         if self._rest:
             self.write("\n")
         for output in cell.outputs:
@@ -62,7 +62,7 @@ class Progress:
             self._say(f"{self.where(cell_index)} … {time.monotonic() - self._began:.1f} s")
 
     def write(self, text: str) -> None:
-        """Take what a cell printed; whole lines are shown at once, and what a progress bar wrote over is dropped at once."""
+        """Take printed text; show whole lines at once, and drop text that a progress bar wrote over."""
         *lines, rest = (self._rest + text).split("\n")
         # Of a line that does not end no more is kept than is shown; a return at its end may be the half of a line's end.
         self._rest = _last_written(rest)[: 2 * _WIDTH] + ("\r" if rest.endswith("\r") else "")
@@ -82,14 +82,14 @@ class Progress:
         """Do nothing: lines are never held back. Files have this method."""
 
     def errors_printed(self) -> str:
-        """Return what the last cell wrote to standard error."""
+        """Return the last cell's text on standard error."""
         outputs = self.cell.outputs if self.cell else []
         text = "".join(output.text for output in outputs if output.output_type == "stream" and output.name == "stderr")
         return "\n".join(_last_written(line) for line in text.split("\n"))
 
 
 def _last_written(line: str) -> str:
-    """Return what a terminal shows of a line that was written over itself."""
+    """Return the visible part of a line that was written over itself."""
     return next((part for part in reversed(line.split("\r")) if part), "")
 
 

@@ -1,4 +1,4 @@
-"""Which notebook a commit is about: the factory decides it, and tells the build that executes it."""
+"""The notebook of a commit: the factory chooses it and passes it to the build that executes it."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ def which_notebook(changed: Iterable[str], pipeline: str) -> PurePosixPath:
     if len(found) > 1:
         listed = ", ".join(printable(str(path)) for path in found)
         raise GroundworkError(
-            "two-notebooks", f"{len(found)} notebooks changed: {listed}", "split it: push each on a branch of its own"
+            "several-notebooks", f"{len(found)} notebooks changed: {listed}", "split it: push each on a branch of its own"
         )
     return found[0] if found else folder / "notebook.ipynb"
 
 
 def notebook_in(workspace: Path, notebook: PurePosixPath, pipeline: str) -> Path:
-    """Return where a checkout has a pipeline's notebook; raises GroundworkError where there is none, or a link."""
+    """Return the path of a pipeline's notebook in a checkout; raises GroundworkError if it is missing or a link."""
     path, folder = workspace / notebook, workspace.resolve() / "pipelines" / pipeline
     if not path.exists() and not path.is_symlink():
         raise GroundworkError(
-            "no-notebook",
+            "notebook-not-found",
             f"there is no {printable(str(notebook))}",
-            "commit the notebook that runs the pipeline under this name",
+            "commit a notebook under this name",
         )
     real = path.resolve()
     if real != workspace.resolve() / notebook or not real.is_file() or not real.is_relative_to(folder):
         raise GroundworkError(
             "notebook-elsewhere",
             f"{printable(str(notebook))} is not a file in pipelines/{pipeline}: it leads elsewhere",
-            "commit the notebook itself, no link",
+            "commit the notebook itself instead of a link",
         )
     return real

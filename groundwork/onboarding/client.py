@@ -107,7 +107,7 @@ def _config(answers: Answers, name: str, own: list[str], model: Mapping[str, Any
         "reviewers": list(answers.reviewers),
         **({} if last else {"next_reviewers": list(answers.reviewers)}),
         "factory": {"identities": 3 if production else 8},
-        "holdout_weeks": 0 if production else model["holdout_weeks"],
+        "holdout": {"weeks": 0 if production else model.get("holdout", {}).get("weeks", 0)},
         "raw_tables": model["raw_tables"],
         "deployments": {
             key: _deployment(given, answers.owners, production=production) for key, given in model["deployments"].items()
@@ -117,7 +117,7 @@ def _config(answers: Answers, name: str, own: list[str], model: Mapping[str, Any
 
 
 def _deployment(model: Mapping[str, Any], owners: Sequence[str], *, production: bool) -> dict[str, Any]:
-    """Return a deployment of the new client's: production forecasts the future, and has nothing to measure it on."""
+    """Return a deployment of the new client's: production holds nothing out, so it has nothing to measure results on."""
     given = {**model, "owners": list(owners)}
     if production:
         given.pop("gate", None)

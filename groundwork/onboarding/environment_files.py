@@ -38,8 +38,8 @@ _COMMENTS = {
     "    reviewers:": "One of them gives the review decision on what comes here, none of the change's authors.",
     "    next_reviewers:": "Those of the next environment, as its file names them: they decide on what leaves this one.",
     "    factory:": "identities: how many candidates run at once; each identity then rests for an hour (`cooldown_minutes`).",
-    "    holdout_weeks:": "0 forecasts the future; more measures accuracy on the newest weeks, which candidates do not know.",
-    "    raw_tables:": "The client's data; `time` keeps the held-out weeks from candidates.",
+    "    holdout:": "The newest weeks of the data, which candidates cannot read: their results are measured on them. 0: none.",
+    "    raw_tables:": "The client's data; `time` keeps the holdout from candidates.",
     "        gate:": "What a candidate's metrics have to reach.",
     "        schedule:": "In UTC: minute, hour, day, month, weekday.",
 }

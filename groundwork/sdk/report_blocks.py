@@ -1,4 +1,4 @@
-"""The typed blocks of `report.json`: what a pipeline, or the platform's evaluation of it, may show in a report. Data only."""
+"""The typed blocks of a report, from a pipeline's `report.json` or from the platform's evaluation of it. Data only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _Block(BaseModel):
 
 
 class Text(_Block):
-    """Paragraphs of plain text, an empty line between two of them."""
+    """Paragraphs of plain text, separated by empty lines."""
 
     type: Literal["text"] = "text"
     text: Annotated[str, Field(max_length=20_000)]
@@ -40,7 +40,7 @@ class Table(_Block):
 
 
 class Line(BaseModel):
-    """One line of a chart; None where it has no value."""
+    """One line of a chart; a missing value is None."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,14 +49,14 @@ class Line(BaseModel):
 
 
 class Chart(_Block):
-    """Lines over one axis, and a band between two of them."""
+    """Lines over one axis, and optionally a band."""
 
     type: Literal["chart"] = "chart"
     x: Annotated[tuple[_Line, ...], Field(min_length=1, max_length=600)]
-    """Labels, one for each value of every line."""
+    """One label per value of a line."""
     lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=8)]
     band: tuple[Line, Line] | None = None
-    """Lower and upper end, for an interval."""
+    """Lower and upper end of an interval."""
     unit: _Line = ""
 
     @model_validator(mode="after")
@@ -70,7 +70,7 @@ Block = Annotated[Text | Table | Chart, Field(discriminator="type")]
 
 
 class Report(BaseModel):
-    """What stands in a `report.json`."""
+    """The content of a `report.json`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,4 +1,4 @@
-"""What a step says while it runs: one JSON line per event on stdout, with `time`, `level`, `step` and `event`."""
+"""The log of a running step: one JSON line per event on stdout, with `time`, `level`, `step` and `event`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def step_log(step: str, **bound: Any) -> Iterator[structlog.typing.FilteringBoundLogger]:
-    """Give a step its logger; an error that leaves the block is logged on its way."""
+    """Yield the logger of a step; log an error that leaves the block."""
     log = structlog.wrap_logger(
         structlog.PrintLogger(sys.stdout),
         processors=[

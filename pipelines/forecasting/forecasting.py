@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Forecasts:
-    """What was forecast, and why so."""
+    """The forecasts, and the selection of models behind them."""
 
     frame: pd.DataFrame
     """`series week step model mean lower_80 upper_80 … naive`, a row per series and week; the last is seasonal naive."""
     selection: pd.DataFrame
-    """`series model mae`: the model that won the backtest, and its mean absolute error there."""
+    """`series model mae`: the model that won the backtest, and its mean absolute error in it."""
 
 
 def make_forecasts(history: pd.DataFrame, parameters: Parameters, *, weeks: int) -> Forecasts:
     """Choose a model for each series by a backtest of the horizon, and forecast `weeks` weeks with it.
 
-    `weeks` reaches beyond the horizon where more weeks are held out than are asked for; it has no say in the selection.
+    `weeks` is longer than the horizon if the holdout is; it does not affect the selection.
     """
     compared = list(dict.fromkeys([NAIVE, *parameters.models]))
     tried = backtest(history, models=compared, horizon=parameters.horizon, windows=parameters.windows, step=parameters.step)

@@ -1,4 +1,4 @@
-"""The candidates, what each must know before it can forecast, and how they forecast and are tried on the past.
+"""The models, the history that each needs, and how they forecast the future and, in a backtest, the past.
 
 A history is a frame of `series`, `week` and `sales` that has passed the checks; forecasts have a column for each model.
 """
@@ -23,30 +23,28 @@ if TYPE_CHECKING:
 NAIVE = "seasonal_naive"
 COMBINATION = "combination"
 MEMBERS = (NAIVE, "mstl", "theta")
-"""The combination is their plain mean, which is hard to beat: Makridakis et al., "The M4 Competition", 2020."""
+"""The combination is the plain mean of these, which is hard to beat: Makridakis et al., "The M4 Competition", 2020."""
 
 _OURS = {"unique_id": "series", "ds": "week", "y": "sales"}
 _THEIRS = {ours: theirs for theirs, ours in _OURS.items()}
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A model, and the seasons that it must know."""
+class Model:
+    """A model, and the seasons of history that it needs."""
 
     make: Callable[[], Any]
     seasons: int
 
 
-CANDIDATES: Mapping[str, Candidate] = {
+BASE_MODELS: Mapping[str, Model] = {
     # Hyndman & Athanasopoulos, "Forecasting: Principles and Practice", 3rd ed., 5.2
-    NAIVE: Candidate(lambda: SeasonalNaive(season_length=SEASON, alias=NAIVE), 1),
-    "seasonal_average": Candidate(
-        lambda: SeasonalWindowAverage(season_length=SEASON, window_size=2, alias="seasonal_average"), 2
-    ),
+    NAIVE: Model(lambda: SeasonalNaive(season_length=SEASON, alias=NAIVE), 1),
+    "seasonal_average": Model(lambda: SeasonalWindowAverage(season_length=SEASON, window_size=2, alias="seasonal_average"), 2),
     # Bandara, Hyndman & Bergmeir, 2021; the deseasonalised part by exponential smoothing
-    "mstl": Candidate(lambda: MSTL(season_length=[SEASON], alias="mstl"), 2),
+    "mstl": Model(lambda: MSTL(season_length=[SEASON], alias="mstl"), 2),
     # Fiorucci et al., 2016
-    "theta": Candidate(lambda: DynamicOptimizedTheta(season_length=SEASON, alias="theta"), 2),
+    "theta": Model(lambda: DynamicOptimizedTheta(season_length=SEASON, alias="theta"), 2),
 }
 
 
@@ -63,7 +61,7 @@ def backtest(history: pd.DataFrame, *, models: Iterable[str], horizon: int, wind
     """Forecast the last weeks of the history from before them, `windows` times, the origin moving by `step` weeks.
 
     Rolling origin: Tashman, "Out-of-sample tests of forecasting accuracy", 2000. Every window refits. The frame has `series`,
-    `cutoff`, `week`, `sales` and a column per model, empty where the first window does not know enough of a series.
+    `cutoff`, `week`, `sales` and a column per model, empty where a series is too short for the first window.
     """
 
     def cross_validate(engine: StatsForecast, known: pd.DataFrame) -> pd.DataFrame:
@@ -81,21 +79,19 @@ def _with_each(
     *,
     unseen: int,
 ) -> pd.DataFrame:
-    wanted = list(models)
-    needed = [name for name in CANDIDATES if name in wanted or (COMBINATION in wanted and name in MEMBERS)]
+    requested = list(models)
+    needed = [name for name in BASE_MODELS if name in requested or (COMBINATION in requested and name in MEMBERS)]
     theirs = history.rename(columns=_THEIRS)
     lengths = theirs.groupby("unique_id")["ds"].transform("size")
     frames = []
     for name in needed:
-        known = theirs[lengths - unseen >= CANDIDATES[name].seasons * SEASON]
+        known = theirs[lengths - unseen >= BASE_MODELS[name].seasons * SEASON]
         if not known.empty:
-            engine = StatsForecast(models=[CANDIDATES[name].make()], freq="7D", n_jobs=1)
-            with np.errstate(
-                invalid="ignore"
-            ):  # sales that never change have no autocorrelation; models take them as not seasonal
+            engine = StatsForecast(models=[BASE_MODELS[name].make()], freq="7D", n_jobs=1)
+            with np.errstate(invalid="ignore"):  # constant sales have no autocorrelation; the models treat them as not seasonal
                 frames.append(use(engine, known).rename(columns=_OURS))
     merged = reduce(lambda left, right: left.merge(right, on=list(keys), how="outer"), frames).reindex(columns=[*keys, *needed])
-    merged[needed] = merged[needed].astype("float64").clip(lower=0)  # nobody sells less than nothing
-    if COMBINATION in wanted:
+    merged[needed] = merged[needed].astype("float64").clip(lower=0)  # sales are never negative
+    if COMBINATION in requested:
         merged[COMBINATION] = merged[list(MEMBERS)].mean(axis=1, skipna=False)
-    return merged[[*keys, *wanted]].sort_values(list(keys[:-1] if "sales" in keys else keys), ignore_index=True)
+    return merged[[*keys, *requested]].sort_values(list(keys[:-1] if "sales" in keys else keys), ignore_index=True)

@@ -1,4 +1,4 @@
-"""What a data scientist may choose of a run. What an environment decides, such as the held-out weeks, is not here."""
+"""The parameters of a run that a data scientist chooses. The environment decides the others, such as the holdout."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from dataclasses import asdict, dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from groundwork.errors import GroundworkError
+from groundwork.sdk.platform import GroundworkError
 from pipelines.forecasting.evaluation.constants import SEASON, stored_levels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MODELS = ("seasonal_naive", "seasonal_average", "mstl", "theta", "combination")
-"""The candidates; `pipelines.forecasting.models` makes them. On a tie the first one wins, so the simplest comes first."""
+"""The models of `pipelines.forecasting.models`. On a tie the first one wins, so the simplest comes first."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters:
-    """One run's choices; an impossible value is refused with a GroundworkError."""
+    """The parameters of one run; an impossible value raises GroundworkError."""
 
     horizon: int
-    """Weeks to forecast after the last week that is known, for every series; 1 to 52."""
+    """Weeks to forecast after the last known week, for every series; 1 to 52."""
     levels: tuple[int, ...] = (80, 95)
-    """Share of weeks, in per cent, that an interval should hold; each needs its columns in `tables/forecasts.json`."""
+    """Share of weeks, in per cent, that an interval should contain; each needs its columns in `tables/forecasts.json`."""
     models: tuple[str, ...] = MODELS
-    """The candidates among which the backtest chooses, series by series."""
+    """The models among which the backtest chooses, series by series."""
     windows: int = 8
-    """Times that the backtest forecasts `horizon` weeks of the past."""
+    """Number of times that the backtest forecasts `horizon` weeks of the past."""
     step: int = 2
     """Weeks from one window of the backtest to the next."""
 
@@ -37,15 +37,17 @@ class Parameters:
             *_whole("windows", self.windows, 2, SEASON),
             *_whole("step", self.step, 1, SEASON),
             *_among("levels", self.levels, stored_levels(), "or add its two columns to `tables/forecasts.json`"),
-            *_among("models", self.models, MODELS, "or add a candidate to `pipelines/forecasting/models.py`"),
+            *_among("models", self.models, MODELS, "or add a model to `pipelines/forecasting/models.py`"),
         ]
         problems = problems or self._too_few_errors()
         if problems:
-            raise GroundworkError("parameters", "; ".join(what for what, _ in problems), "; ".join(hint for _, hint in problems))
+            raise GroundworkError(
+                "parameters-invalid", "; ".join(problem for problem, _ in problems), "; ".join(hint for _, hint in problems)
+            )
 
     @property
     def history_needed(self) -> int:
-        """Weeks that a series must have, so that its first window of the backtest knows one season."""
+        """Weeks that a series needs, so that the first window of the backtest has one season."""
         return SEASON + self.horizon + (self.windows - 1) * self.step
 
     def to_struct(self) -> dict[str, Any]:
@@ -61,20 +63,20 @@ class Parameters:
         return cls(**values)
 
     def _too_few_errors(self) -> list[tuple[str, str]]:
-        """Refuse intervals that would have to be infinite."""
+        """Refuse intervals that would be infinite."""
         errors, needed = self.horizon * self.windows, errors_needed(max(self.levels))
         if errors >= needed:
             return []
         return [
             (
                 f"an interval of {max(self.levels)} % needs {needed} errors of the backtest, not {self.horizon} x {self.windows}",
-                f"set `windows` to {ceil(needed / self.horizon)}, or leave the level out",
+                f"set `windows` to {ceil(needed / self.horizon)}, or remove the level",
             )
         ]
 
 
 def errors_needed(level: int) -> int:
-    """Return how few errors a conformal interval can be made of: the smallest n with ceil((n + 1) * level / 100) <= n."""
+    """Return the least number of errors for a conformal interval: the smallest n with ceil((n + 1) * level / 100) <= n."""
     return ceil(level / (100 - level))
 
 
@@ -95,5 +97,5 @@ def _among(name: str, values: object, known: tuple[object, ...], otherwise: str)
     unknown = [value for value in values if value not in known]
     repeated = {value for value in values if values.count(value) > 1}
     return [(f"`{name}` has {value!r}, which is unknown", f"choose among {choices}, {otherwise}") for value in unknown] + [
-        (f"`{name}` has {value!r} twice", "name each once") for value in sorted(repeated, key=str)
+        (f"`{name}` has {value!r} twice", "list each once") for value in sorted(repeated, key=str)
     ]

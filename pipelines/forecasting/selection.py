@@ -1,4 +1,4 @@
-"""Which model each series gets, and how far off it has been: both from the backtest alone."""
+"""The model of each series and the size of its errors, both from the backtest only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def select(backtest: pd.DataFrame, models: Sequence[str]) -> pd.DataFrame:
     """Return `series`, `model` and `mae`: for each series the model with the smallest mean absolute error in the backtest.
 
     Within one series every scale-free error (WAPE, MASE) has the same denominator for all models, so this ranks as they do.
-    A model that does not know enough of a series, or gave no finite forecast, is no choice for it; on a tie the first wins.
+    A model without a finite forecast of a series, such as for lack of history, is not chosen; on a tie the first wins.
     """
     errors = backtest[list(models)].sub(backtest["sales"], axis=0).abs()
     scores = errors.groupby(backtest["series"]).agg(_mean)
@@ -42,8 +42,8 @@ def radii(backtest: pd.DataFrame, selection: pd.DataFrame, levels: Sequence[int]
     """Return, by series, half the width of each level's interval, from the selected model's absolute errors in the backtest.
 
     Split conformal: of n errors the one of rank ceil((n + 1) * level); Lei et al., "Distribution-free predictive inference for
-    regression", 2018, and Stankeviciute et al., "Conformal time-series forecasting", 2021. Native intervals will not do: a
-    combination has none, and those of the rest rest on normal errors. Errors of all weeks ahead are pooled, since windows are
+    regression", 2018, and Stankeviciute et al., "Conformal time-series forecasting", 2021. Native intervals are not used: a
+    combination has none, and those of the others assume normal errors. Errors of all weeks ahead are pooled, since windows are
     few; windows overlap and selection saw them, so coverage is nominal: `accuracy` has the measured one.
     """
     errors = (backtest["sales"] - chosen(backtest, selection)).abs()

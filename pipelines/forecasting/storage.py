@@ -1,6 +1,6 @@
-"""Forecasts and their accuracy, into the deployment's tables.
+"""Stores forecasts and their accuracy in the deployment's tables.
 
-Everything is checked and measured before the first row is stored. The forecasts are stored last, so that where they are, all is.
+Everything is checked and measured before the first row is stored. The forecasts are stored last: if they are there, all is.
 """
 
 from __future__ import annotations
@@ -9,22 +9,21 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from groundwork.ports.errors import PortError
+from groundwork.sdk.platform import PortError
 from pipelines.forecasting.evaluation.checks import check_forecasts
 from pipelines.forecasting.evaluation.constants import stored_levels
 from pipelines.forecasting.evaluation.measures import measure
 from pipelines.forecasting.evaluation.retrieval import retrieve_actuals
 
 if TYPE_CHECKING:
-    from groundwork.contract.deployment import Deployment
-    from groundwork.ports.warehouse import Warehouse
+    from groundwork.sdk.platform import Deployment, Warehouse
     from pipelines.forecasting.parameters import Parameters
 
 
 def examine(
     warehouse: Warehouse, deployment: Deployment, parameters: Parameters, forecasts: pd.DataFrame, history: pd.DataFrame
 ) -> pd.DataFrame:
-    """Check the forecasts, and return their accuracy on the held-out weeks; empty when none are held out."""
+    """Check the forecasts, and return their accuracy on the held-out weeks; empty without a holdout."""
     held_out = deployment.holdout_weeks
     weeks = max(parameters.horizon, held_out)
     names, cutoff = history["series"].unique(), history["week"].max()
@@ -49,6 +48,6 @@ def store_results(warehouse: Warehouse, dataset: str, *, run: str, forecasts: pd
 
 
 def _with_all_levels(frame: pd.DataFrame, *prefixes: str) -> pd.DataFrame:
-    """Add the columns of levels that were not asked for, empty."""
+    """Add empty columns for the levels that were not requested."""
     absent = sorted({f"{prefix}_{level}" for level in stored_levels() for prefix in prefixes} - set(frame.columns))
     return frame.assign(**dict.fromkeys(absent, float("nan")))

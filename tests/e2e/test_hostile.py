@@ -36,8 +36,8 @@ FORGED = """
 import os
 import pandas as pd
 from groundwork import connect
-from groundwork.factory.report.blocks import Report, Text
-from groundwork.ports.deployment import Deployment
+from groundwork.sdk.report_blocks import Report, Text
+from groundwork.sdk.platform import Deployment
 from pipelines.forecasting.mischief import told
 
 place, platform = Deployment.current(), connect()

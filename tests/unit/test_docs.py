@@ -20,7 +20,7 @@ from groundwork.cli.app import app
 from groundwork.contract.factory_settings import Thresholds
 from groundwork.factory.gate import gate
 from groundwork.ports.warehouse import Warehouse
-from groundwork.sdk.evaluation import Case, Copied, Evaluation
+from groundwork.sdk.evaluation import CandidateResults, Case, Evaluation
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs/guides/evaluation.md"
@@ -64,7 +64,7 @@ def evaluated(error: float) -> Evaluation:
         warehouse=cast("Warehouse", answers),
         raw="p.raw",
         holdout_weeks=1,
-        candidate=Copied(run="r", tables={table: forecast}),
+        candidate=CandidateResults(run="r", tables={table: forecast}),
         champion=None,
     )
     return cast("Evaluation", module["evaluate"](case))

@@ -3,9 +3,9 @@
 from components.absence_alert import AbsenceAlert, AbsenceAlertArgs
 
 AbsenceAlert(
-    "forecasts",
+    "results",
     AbsenceAlertArgs(
-        metric="forecasts_stored",
+        metric="results_stored",
         project="northwind-ml-dev",
         line='log_id("cloudaudit.googleapis.com/data_access") AND protoPayload.metadata.tableDataChange.insertedRowsCount>0',
         resource="bigquery_dataset",

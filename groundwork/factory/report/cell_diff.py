@@ -1,4 +1,4 @@
-"""What changed in a notebook's file: cell by cell, and line by line in all that is not a cell's source."""
+"""The difference of two notebook files: by cell, and by line for everything that is not a cell's source."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class Cells:
     """The difference of two notebooks."""
 
     markup: Markup | None
-    """None where there are too many lines to be compared."""
+    """None if there are too many lines to compare."""
     lines: tuple[Line, ...]
     words: str
 
 
 def cells_changed(before: bytes | None, after: bytes | None, texts: Compare) -> Cells | None:
-    """Return what changed; None where one side is no notebook that can be told cell by cell: it is shown as text, then."""
+    """Return the difference; None if one side cannot be read cell by cell, and is to be shown as text."""
     try:
         old, new = (read_cells(_NONE if content is None else content) for content in (before, after))
         rest = [_rest(content) if content is not None else "" for content in (before, after)]
@@ -58,7 +58,7 @@ def cells_changed(before: bytes | None, after: bytes | None, texts: Compare) -> 
 
 
 class _Ambiguous(Exception):
-    """A name is there twice: readers may take either."""
+    """A key occurs twice: readers may take either value."""
 
 
 def _sources(entry: Compared) -> tuple[str, str]:
@@ -85,14 +85,14 @@ def _counted(entries: list[tuple[int, Compared]]) -> str:
 
 
 def _rest(content: bytes) -> str:
-    """Return all of a notebook but the sources of its cells as text; outputs by their digest, which nobody executes."""
+    """Return all of a notebook except the sources of its cells as text; outputs, which are not executed, by their digest."""
     given = json.loads(content, object_pairs_hook=_once)
     cells = [_without_source(cell) if isinstance(cell, dict) else cell for cell in given["cells"]]
     return json.dumps({**given, "cells": cells}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _without_source(cell: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of a cell is not shown as its source; everything of one that is not as the format says."""
+    """Return the parts of a cell beside its source; of a cell that breaks the format, all parts."""
     if cell.get("cell_type") not in KINDS or joined(cell.get("source")) is None:
         return dict(cell)
     kept = {name: value for name, value in cell.items() if name not in {"source", "outputs"}}

@@ -1,4 +1,4 @@
-"""Where everything of a chart lies: scales, ticks, lines, band. The template only writes it down as SVG.
+"""The layout of a chart: scales, ticks, lines, band. The template writes it as SVG.
 
 There is no plotting library on purpose: it would be the heaviest thing that the evaluate loads, for lines over an axis.
 """
@@ -22,11 +22,11 @@ class Shape:
     """A drawing's size, in the units of its view box."""
 
     name: str
-    """As the style sheet names it, which shows the one that fits the page's width."""
+    """Its name in the style sheet, which shows the drawing that fits the page's width."""
     width: int
     height: int
     labels: int
-    """How many labels the horizontal axis has room for."""
+    """Most labels of the horizontal axis."""
 
 
 WIDE = Shape(name="wide", width=860, height=300, labels=6)
@@ -44,7 +44,7 @@ class Reconciliation:
 
 @dataclass(frozen=True, kw_only=True)
 class Trace:
-    """One line, in as many pieces as it has gaps, less one; values that stand alone are dots."""
+    """One line, in pieces between its gaps; single values are dots."""
 
     name: str
     style: int
@@ -67,7 +67,7 @@ class Drawing:
 
 
 def draw(chart: Chart, shape: Shape) -> Drawing | None:
-    """Lay a chart out; None when not one of its values is there."""
+    """Return the layout of a chart; None if it has no values."""
     values = [value for values in _all_values(chart) for value in values if value is not None]
     if not values:
         return None
@@ -95,7 +95,7 @@ def draw(chart: Chart, shape: Shape) -> Drawing | None:
 
 
 def described(chart: Chart) -> str:
-    """Say in words what a chart shows, for whoever does not see it."""
+    """Describe a chart in words, for readers who cannot see it."""
     parts = [f"{_span(one_line(entry.name), entry.y)}" for entry in chart.lines]
     if chart.band:
         parts.append(f"a band from {one_line(chart.band[0].name)} to {one_line(chart.band[1].name)}")
@@ -112,7 +112,7 @@ def _all_values(chart: Chart) -> list[Sequence[float | None]]:
 
 
 def _ticks(low: float, high: float) -> tuple[list[float], float]:
-    """Return round numbers that enclose all values, and what lies between two of them.
+    """Return round numbers that enclose all values, and their distance.
 
     After Heckbert, "Nice numbers for graph labels", Graphics Gems, 1990.
     """

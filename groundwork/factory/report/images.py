@@ -1,4 +1,4 @@
-"""Images of strangers: only what is a PNG or a JPEG by its own bytes, and of a size that a browser can stand."""
+"""Untrusted images: only PNG and JPEG by their own bytes, and of a size that a browser can show."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 class NoImage(Exception):
-    """Why it is not shown, as the end of the sentence `An image … `."""
+    """The reason for not showing it, as the end of the sentence `An image … `."""
 
 
 @dataclass(frozen=True, kw_only=True)

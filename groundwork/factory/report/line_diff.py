@@ -1,4 +1,4 @@
-"""Which lines of a text were removed and added: whole, and in a time that strangers cannot stretch.
+"""The removed and added lines of a text: complete, and in a time that hostile input cannot extend.
 
 difflib alone takes minutes for a few thousand lines that are made for it. Here lines that are there once on both sides hold the
 texts together (as in Bram Cohen's patience diff), difflib sees only what is short between two of them, and the rest counts as
@@ -20,13 +20,13 @@ Line = tuple[str, str]
 _AROUND = 3
 _DEEPEST = 12
 _SHORT = 10_000
-"""How many pairs of lines difflib is given at once."""
+"""Most pairs of lines for difflib at once."""
 PAIRS = 200_000
-"""How many of them for all texts of a page."""
+"""Most pairs for all texts of a page."""
 
 
 def changed_lines(before: Sequence[str], after: Sequence[str], pairs: Room) -> list[Line]:
-    """Return all lines that differ, with three around them; `pairs` is how much may still be compared."""
+    """Return all lines that differ, with three around them; `pairs` is the number that may still be compared."""
     every = list(_all_lines(before, after, pairs))
     near = _near([sign != " " for sign, _ in every])
     lines: list[Line] = []

@@ -1,4 +1,4 @@
-"""The metrics of a candidate beside the champion's and seasonal naive's, with the comparison in words."""
+"""The metrics of a candidate compared with the champion's and the baseline's, in numbers and in words."""
 
 from __future__ import annotations
 
@@ -10,14 +10,22 @@ from groundwork.sdk.evaluation import Metric
 
 
 @dataclass(frozen=True, kw_only=True)
-class Beside:
-    """One of those that a candidate is measured by."""
+class Reference:
+    """The champion or the baseline, compared with the candidate."""
+
+    name: str
+    """As a sentence names it."""
 
     value: str
     word: str
-    """`better`, `worse` or `same`: what the candidate is."""
+    """The candidate is `better`, `worse` or the `same`."""
     phrase: str
-    """The same with a measure."""
+    """The same with its size."""
+
+    @property
+    def sentence(self) -> str:
+        """The comparison in words."""
+        return f"{self.phrase} {'as' if self.word == 'same' else 'than'} {self.name}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,30 +35,33 @@ class Row:
     title: str
     direction: str
     candidate: str
-    champion: Beside | None
-    baseline: Beside | None
+    champion: Reference | None
+    baseline: Reference | None
 
     @property
     def sentence(self) -> str:
-        """The comparison in words."""
-        known = [(self.champion, "the champion"), (self.baseline, "seasonal naive")]
-        said = [f"{beside.phrase} {'as' if beside.word == 'same' else 'than'} {whom}" for beside, whom in known if beside]
-        return "; ".join(said) or "nothing to compare with"
+        """The comparisons in words."""
+        return "; ".join(reference.sentence for reference in (self.champion, self.baseline) if reference) or "not compared"
 
 
-def row_of(metric: Metric) -> Row:
-    """Return one metric as it is shown."""
+def baseline_heading(name: str) -> str:
+    """Return the heading of the baseline's column."""
+    return f"Baseline ({name})" if name else "Baseline"
+
+
+def row_of(metric: Metric, baseline_name: str) -> Row:
+    """Return one metric as a row of the table."""
     return Row(
         title=line(metric.title, 80),
         direction=f"{metric.better} is better",
         candidate=number_format.metric(metric.candidate, share=metric.share),
-        champion=_beside(metric, metric.champion),
-        baseline=_beside(metric, metric.baseline),
+        champion=_reference(metric, metric.champion, "the champion"),
+        baseline=_reference(metric, metric.baseline, baseline_name),
     )
 
 
-def _beside(metric: Metric, other: float | None) -> Beside | None:
-    if other is None:
+def _reference(metric: Metric, value: float | None, name: str) -> Reference | None:
+    if value is None:
         return None
-    word, phrase = number_format.apart(metric.candidate, other, lower_is_better=metric.better == "lower")
-    return Beside(value=number_format.metric(other, share=metric.share), word=word, phrase=phrase)
+    word, phrase = number_format.compared(metric.candidate, value, lower_is_better=metric.better == "lower")
+    return Reference(name=name, value=number_format.metric(value, share=metric.share), word=word, phrase=phrase)

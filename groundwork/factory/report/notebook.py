@@ -1,4 +1,4 @@
-"""A notebook as a report reads it: data of strangers, of which anything may be wrong."""
+"""Reads a notebook for the report: untrusted data, any part of which may be invalid."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MOST_BYTES = 40_000_000
 _MOST_CELLS = 5_000
 _FORMAT = 4
 KINDS = frozenset({"code", "markdown", "raw"})
-"""Kinds of cells that the format has."""
+"""Kinds of cells in the format."""
 
 
 class Unreadable(Exception):
@@ -23,15 +23,15 @@ class Cell:
     """One cell."""
 
     id: str
-    """Empty where it has none."""
+    """Empty if it has none."""
     kind: str
     """`code`, `markdown` or `raw`."""
     source: str
     execution: int | None
     outputs: Sequence[Mapping[str, Any]]
-    """As they stand there; nothing about them is sure but that they are mappings."""
+    """Unchecked, except that they are mappings."""
     odd: int = 0
-    """How many outputs are none."""
+    """Number of invalid outputs."""
 
 
 def read_cells(content: bytes) -> list[Cell]:

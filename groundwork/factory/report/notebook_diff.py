@@ -1,4 +1,4 @@
-"""Which cells of a notebook are new, gone, changed or moved beside another version of it."""
+"""The cells of a notebook that were added, removed, changed or moved since another version of it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _MOST_PAIRED = 40
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
-    """A cell, and what became of it. Of a removed one `cell` is the old one."""
+    """A cell and its status. For a removed one, `cell` is the old one."""
 
     cell: Cell
     before: Cell | None
     status: str
-    """`same`, `changed`, `moved`, `changed and moved`, `added`, `removed`; empty where there is nothing to compare with."""
+    """`same`, `changed`, `moved`, `changed and moved`, `added`, `removed`; empty without a version to compare with."""
 
 
 def compare(old: Sequence[Cell] | None, new: Sequence[Cell]) -> list[Compared]:
@@ -83,7 +83,7 @@ def _telling(cells: Sequence[Cell]) -> list[str]:
 
 
 def _alike(old: Sequence[Cell], new: Sequence[Cell], pairs: dict[int, int], may: Callable[[int, int], bool]) -> dict[int, int]:
-    """Pair what was edited, the likest first, where no ids say that they are two cells.
+    """Pair edited cells, the most similar first, unless their ids say that they are two cells.
 
     papermill invents ids for a notebook that has none: an id on one side alone says nothing of the other.
     """
@@ -123,7 +123,7 @@ class Difference:
 
 
 def difference(before: str, after: str) -> Difference:
-    """Return what changed in a source, and in words what of it is not shown."""
+    """Return the difference of a source, and in words the part that is not shown."""
     old, new = (source[:_MOST_CHARACTERS].split("\n")[:_MOST_LINES] for source in (before, after))
     lines = [
         ("@", "") if line.startswith("@@") else (line[0], _line(line[1:]))

@@ -35,7 +35,7 @@ def axis(values: list[float], step: float) -> list[str]:
     return [f"{value / size:.{digits}f}{letter}" if value else "0" for value in values]
 
 
-def apart(candidate: float, other: float, *, lower_is_better: bool) -> tuple[str, str]:
+def compared(candidate: float, other: float, *, lower_is_better: bool) -> tuple[str, str]:
     """Return `better`, `worse` or `same`, and by how much as a phrase."""
     if candidate == other:
         return "same", "the same"

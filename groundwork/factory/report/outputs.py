@@ -1,4 +1,4 @@
-"""What a cell put out, made harmless: text, sanitised tables, small images, and a note for all that is not shown."""
+"""Outputs of cells, made harmless: text, sanitised tables, small images, and a note for everything that is not shown."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Output:
     markup: Markup | None = None
     image: Image | None = None
     label: str = ""
-    """What it is, where that is not clear from what is seen."""
+    """A description, if the output needs one."""
     notes: tuple[str, ...] = ()
 
 
 def outputs_of(cell: Cell, room: Room) -> Iterator[Output]:
-    """Make what may be shown of a cell's outputs, in their order. `room` is for characters that are still sanitised."""
+    """Return the harmless parts of a cell's outputs, in order. `room` is for characters that may still be sanitised."""
     given = _streams_together(cell.outputs)
     yield from (_output(output, room) for output in given[:MOST_OUTPUTS])
     notes = []
@@ -90,7 +90,7 @@ def _error(given: Mapping[str, Any]) -> Output:
 
 
 def _display(data: Mapping[str, Any], room: Room) -> Output:
-    """Show the richest of the forms that are harmless, and name those that never are shown."""
+    """Show the richest harmless form, and name the forms that are never shown."""
     rest = [kind for kind in data if kind not in {*_IMAGES, "text/html", "text/markdown", "text/plain"}]
     notes = [f"Not shown in a report: {', '.join(line(kind, 60) for kind in rest[:5])}"] if rest else []
     alternative = joined(data.get("text/plain"))

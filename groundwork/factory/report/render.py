@@ -1,4 +1,4 @@
-"""From material to report: pure, so that the same material gives the same bytes, and a digest says what a reviewer saw."""
+"""Renders a report. The same input gives the same bytes, so that a digest identifies the page that a reviewer saw."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 
 from markupsafe import Markup
 
-from groundwork.factory.report.metrics_table import Row, row_of
+from groundwork.factory.report.metrics_table import Row, baseline_heading, row_of
 from groundwork.factory.report.render_blocks import parse_own, show_blocks
 from groundwork.factory.report.render_change import Shown as ShownChange
 from groundwork.factory.report.render_change import show_change
@@ -27,7 +27,7 @@ from groundwork.factory.report.summary import summary
 from groundwork.factory.report.templating import page
 from groundwork.factory.report.text import count, line
 
-_OWN_BROKEN = "The candidate's report.json is not what such a file may be, so nothing of it is shown."
+_OWN_BROKEN = "The candidate's report.json is not valid, so it is not shown."
 
 
 def render(material: Material) -> Rendered:
@@ -46,7 +46,7 @@ def render(material: Material) -> Rendered:
 def _page(material: Material, change: ShownChange, compiled: ShownPipeline, notebook: Shown) -> str:
     blocks, more = show_blocks(material.evaluation.blocks, "measured", Room(SECTIONS["blocks"]))
     own, own_left = _own(material.own_report)
-    first = row_of(material.evaluation.metrics[0]) if material.evaluation.metrics else None
+    first = row_of(material.evaluation.metrics[0], material.evaluation.baseline_name) if material.evaluation.metrics else None
     return page(
         "page.html.j2",
         question=question(material),
@@ -66,7 +66,8 @@ def _page(material: Material, change: ShownChange, compiled: ShownPipeline, note
         since=line(material.change.since[:12]),
         compiled=compiled,
         gate=gate_part(material),
-        metrics=metrics_part(material.evaluation.metrics),
+        metrics=metrics_part(material.evaluation),
+        baseline=baseline_heading(material.evaluation.baseline_name),
         blocks=blocks,
         blocks_left=more,
         plan=plan_part(material),
@@ -80,13 +81,13 @@ def _page(material: Material, change: ShownChange, compiled: ShownPipeline, note
 
 
 def _glance(material: Material, first: Row | None, change: ShownChange, notebook: Shown) -> list[tuple[str, str, str, str]]:
-    """Return what decides, for one look: label, value, what it means, and whether that is good, bad or neither."""
+    """Return the overview: label, value, meaning, and whether that is good, bad or neither."""
     good = sum(ok for _, ok in material.reasons)
     asked = f"{good} of {count(len(material.reasons), 'check')} passed"
     entries = [("Gate", "Passed" if material.passed else "Failed", asked, "good" if material.passed else "bad")]
     if first:
-        beside = first.champion or first.baseline
-        tone = {"better": "good", "worse": "bad"}.get(beside.word, "") if beside else ""
+        reference = first.champion or first.baseline
+        tone = {"better": "good", "worse": "bad"}.get(reference.word, "") if reference else ""
         entries.append((first.title, first.candidate, first.sentence, tone))
     changes = release_lines(material)
     released = f"{count(len(changes), 'change')}" if changes else "No change"
@@ -100,11 +101,11 @@ def _glance(material: Material, first: Row | None, change: ShownChange, notebook
 
 
 def _own(content: bytes | None) -> tuple[list[Markup], str]:
-    """Return what the candidate says of itself, or why nothing is shown."""
+    """Return the candidate's own report, or the reason for not showing it."""
     if content is None:
         return [], "The candidate wrote no report of its own."
     report = parse_own(content)
     if report is None:
         return [], _OWN_BROKEN
     shown, left = show_blocks(report.blocks, "own", Room(SECTIONS["own"]))
-    return shown, f"There is no room for {count(left, 'block')} more." if left else "" if shown else "It says nothing."
+    return shown, f"There is no room for {count(left, 'block')} more." if left else "" if shown else "It is empty."

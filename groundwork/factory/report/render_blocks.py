@@ -21,12 +21,12 @@ _TEXT, _LINES = 6_000, 200
 
 
 def show_blocks(blocks: Sequence[Block], prefix: str, room: Room) -> tuple[list[Markup], int]:
-    """Return the blocks that there is room for, and how many are left out; `prefix` tells the ids of the page's parts apart."""
+    """Return the blocks that fit, and the number of the others; `prefix` keeps the ids of the page's parts distinct."""
     return fitting(list(enumerate(blocks, 1)), lambda given: _block(given[1], f"{prefix}-{given[0]}"), room)
 
 
 def parse_own(content: bytes) -> Report | None:
-    """Return a candidate's `report.json`; None when it is not what such a file may be."""
+    """Return a candidate's `report.json`; None if it is not valid."""
     if len(content) > _MOST_BYTES:
         return None
     try:
@@ -74,7 +74,7 @@ def _chart(chart: Chart, title: str, name: str) -> Markup:
 
 
 def _data(chart: Chart) -> tuple[list[str], list[list[str]]] | None:
-    """Return the numbers behind a chart as a table, where there are few enough to be read."""
+    """Return the numbers of a chart as a table, if they are few enough to be read."""
     if len(chart.x) > _DATA:
         return None
     every = (*chart.lines, *(chart.band or ()))

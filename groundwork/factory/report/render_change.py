@@ -1,4 +1,4 @@
-"""The whole change as markup: every file with every line that differs. What does not fit is said, and nothing is asked then."""
+"""The whole change as markup: every file and every line that differs. A part that does not fit is named, and no review begins."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from groundwork.factory.report.text import count, line
 from groundwork.factory.report.visible_text import revealed
 
 _OPEN = 40
-"""Lines of a file that are shown without a click."""
+"""Lines of a file that are visible without a click."""
 _MODES = {"100644": "a file", "100755": "a program", "120000": "a link", "160000": "a submodule"}
 
 
@@ -28,16 +28,16 @@ class Shown:
 
     files: tuple[Markup, ...]
     headline: str
-    """How many files, in two or three words."""
+    """The number of files, in two or three words."""
     words: str
-    """How many lines, as a phrase."""
+    """The number of lines, as a phrase."""
     unseen: str
-    """What of it is not on the page, as a sentence; empty when all of it is."""
+    """The part that is not on the page, as a sentence; empty if all of it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Body:
-    """What differs inside of one file."""
+    """The difference of one file."""
 
     markup: Markup
     words: str

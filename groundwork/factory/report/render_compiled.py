@@ -1,4 +1,4 @@
-"""The compiled pipeline as markup: the lines in which it differs from the one that runs now, or all of it where none does."""
+"""The compiled pipeline as markup: its difference from the running one, or all of it if none runs."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class ShownPipeline:
 
     digest: str
     words: str
-    """What is shown of it, as a sentence."""
+    """A sentence on the part that is shown."""
     lines: Markup
     unseen: str
     """As of a change."""
 
 
 def show_compiled(compiled: Compiled) -> ShownPipeline:
-    """Return what a schedule would run."""
+    """Return the pipeline that a schedule would run."""
     digest = f"sha256:{hashlib.sha256(compiled.now).hexdigest()}"
     if compiled.now == compiled.before:
         return ShownPipeline(digest=digest, words="It is the one that the schedule runs now.", lines=Markup(), unseen="")

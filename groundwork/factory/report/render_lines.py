@@ -14,18 +14,18 @@ from groundwork.factory.report.visible_text import revealed
 
 TEMPLATE = "change.html.j2"
 _LINES = 300_000
-"""How many lines are compared for a whole page."""
+"""Most lines to compare for a whole page."""
 _NO_END = "\n\\ no line end at the end of the file"
 
 
 class Comparing:
-    """How much may still be compared, for all texts of a page together."""
+    """The number of lines that may still be compared, for all texts of a page together."""
 
     def __init__(self) -> None:
         self._lines, self._pairs = Room(_LINES), Room(PAIRS)
 
     def texts(self, before: str, after: str) -> list[Line] | None:
-        """Return the lines that differ, or None where there are too many to look at."""
+        """Return the lines that differ, or None if there are too many to compare."""
         old, new = _split(before), _split(after)
         return changed_lines(old, new, self._pairs) if self._lines.spend(len(old) + len(new)) else None
 
@@ -37,7 +37,7 @@ def lines_shown(lines: Sequence[Line]) -> Markup:
 
 
 def _split(text: str) -> list[str]:
-    """Return a text's lines; the last says so where it has no end, which git tells apart too."""
+    """Return a text's lines; the last one says if it has no line end, as in git."""
     *lines, last = text.split("\n")
     return [*lines, f"{last}{_NO_END}"] if last else lines
 

@@ -1,4 +1,4 @@
-"""The executed notebook as markup: what changed first gets its room, then all sources, then what they put out."""
+"""The executed notebook as markup. Room goes to the changes first, then to all sources, then to their outputs."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _CELLS = 400
 _QUIET = frozenset({"same", ""})
 _SOURCE, _LINES = 12_000, 300
 _COMPARED_LINES = 6_000
-"""How many lines are compared in the whole notebook."""
+"""Most lines to compare in the whole notebook."""
 _SANITISED = 400_000
-"""How many characters of Markdown and HTML are parsed in the whole notebook; the rest is shown as plain text."""
+"""Most characters of Markdown and HTML to parse in the whole notebook; the rest is shown as plain text."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +30,11 @@ class Shown:
     """A notebook for the page."""
 
     comparison: str
-    """What changed in it, as the end of a phrase about the notebook, such as `2 cells changed, 1 cell added`."""
+    """Its change, as the end of a phrase about the notebook, such as `2 cells changed, 1 cell added`."""
     headline: str
     """The same in two or three words."""
     missing: str
-    """What of it is not shown, as a sentence; empty when it is whole."""
+    """The part that is not shown, as a sentence; empty if all is."""
     cells: tuple[Markup, ...]
 
 
@@ -68,7 +68,7 @@ def show_notebook(executed: bytes | None, before: bytes | None, target: str, roo
 
 
 def _before(content: bytes | None, target: str) -> tuple[list[Cell] | None, str]:
-    """Return the cells to compare with, or why there are none."""
+    """Return the cells to compare with, or the reason for having none."""
     if content is None:
         return None, f"there is none of this name on {line(target)}, so all of it is new"
     try:
@@ -88,7 +88,7 @@ def _counted(compared: list[Compared], target: str) -> str:
 
 
 def _cells(compared: list[Compared], room: Room) -> list[Markup]:
-    """Return the cells that there is room for; a cell whose outputs have none says so."""
+    """Return the cells that fit; a cell whose outputs do not fit says so."""
     order = sorted(range(len(compared)), key=lambda position: compared[position].status in _QUIET)
     lines, characters = Room(_COMPARED_LINES), Room(_SANITISED)
     sources: dict[int, Markup] = {}
@@ -121,7 +121,7 @@ def _framed(entry: Compared, source: Markup, outputs: list[Markup], missing: int
 
 
 def _frame(entry: Compared) -> int:
-    """Return how many bytes a cell needs around its source and outputs, at most."""
+    """Return the most bytes that a cell needs around its source and outputs."""
     return len(_framed(entry, Markup(), [], _CELLS).encode()) + 1
 
 

@@ -1,4 +1,4 @@
-"""What a report is made of, and what comes out."""
+"""The input of a report, and the rendered report."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ _CANDIDATE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """Something that is one thing now, and another once the candidate is released."""
+    """A value before and after the candidate's release."""
 
     before: str
-    """Empty where there is none yet."""
+    """Empty if there is none yet."""
     after: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a candidate changes in the infrastructure."""
+    """The candidate's changes to the infrastructure."""
 
     made: tuple[tuple[str, str], ...] = ()
     """Type and name of every resource of the candidate's stack."""
     champion: Change | None = None
-    """The model version that serves; None where this promotion's release leaves it alone."""
+    """The model version that serves; None if this promotion's release does not change it."""
     schedule: Change | None = None
     """The pipeline's digest that the schedule runs; None as above."""
     lines: tuple[str, ...] = ()
-    """What else release will change, a sentence each."""
+    """Other changes of the release, one sentence each."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Compiled:
-    """The pipeline that the schedule will run once this is released."""
+    """The pipeline that the schedule will run after the release."""
 
     now: bytes
     before: bytes | None
-    """The one that it runs now; None where it runs none, or another one than it is pinned to."""
+    """The one that it runs now; None if it runs none, or not the pinned one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Material:
-    """All that a report shows. Strings of strangers come as they are: rendering makes them harmless."""
+    """All input of a report. Untrusted strings are unchanged: rendering makes them harmless."""
 
     candidate: str
     """Its id, `<deployment>-<first 12 of the commit>`."""
     branch: str
     next_branch: str
-    """Where an approval takes it; empty on the last branch."""
+    """The branch after an approval; empty on the last branch."""
     commit: str
     """In full."""
     author: str
@@ -63,16 +63,16 @@ class Material:
     identity: str
     """E-mail address of the leased identity that the candidate ran under."""
     address: str
-    """`gs://…` where the page will lie."""
+    """Address of the page, `gs://…`."""
     passed: bool
     reasons: tuple[tuple[str, bool], ...]
-    """What the gate asked, and whether it was so."""
+    """The gate's conditions, and whether each is met."""
     evaluation: Evaluation
     own_report: bytes | None
     """The `report.json` that the candidate's pipeline wrote."""
     plan: Plan
     lineage: tuple[tuple[str, str], ...]
-    """Label and value, in the order in which they are shown."""
+    """Labels and values, in order."""
     change: Changed
     """All that the commit changes."""
     compiled: Compiled
@@ -83,12 +83,12 @@ class Material:
 
     def __post_init__(self) -> None:
         if not _CANDIDATE.fullmatch(self.candidate):  # the pull request's text has it in a line of its own, for programs
-            raise ValueError(f"{self.candidate!r} is no candidate's id: letters, digits, `.`, `_` and `-`, 100 at most")
+            raise ValueError(f"{self.candidate!r} is not the id of a candidate: letters, digits, `.`, `_` and `-`, 100 at most")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """A report: what the review decision is bound to."""
+    """A report; the review decision is bound to it."""
 
     html: bytes
     """The page, UTF-8, less than a million bytes."""
@@ -97,4 +97,4 @@ class Rendered:
     summary: str
     """The pull request's text, in Markdown."""
     unseen: str
-    """What of the change is not on the page, as a sentence: then nobody may be asked. Empty when all of it is."""
+    """The part of the change that is not on the page, as a sentence: no review may begin. Empty if all of it is."""

@@ -1,4 +1,4 @@
-"""HTML and Markdown of strangers, with nothing left in it but text, tables and links that a person has to click."""
+"""Untrusted HTML and Markdown, reduced to text, tables and links that a person has to click."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MOST_CELLS, _MOST_BRACKETS = 4_000, 300
 
 
 def safe_html(html: str) -> Markup | None:
-    """Return what of an HTML fragment is harmless; None where only looking would cost too much.
+    """Return the harmless part of an HTML fragment; None if parsing it would cost too much.
 
     A browser's parser opens every unclosed `<b>` anew in each paragraph that follows: a short text can mean millions of nodes.
     """
@@ -48,7 +48,7 @@ def _depth(html: str) -> int:
 
 
 def safe_markdown(text: str) -> Markup | None:
-    """Return a Markdown text as HTML; None where only looking would cost too much: it is shown as it is written, then.
+    """Return a Markdown text as HTML; None if parsing it would cost too much, and it is to be shown as text.
 
     Its headings become bold lines: the outline of the page is the platform's.
     """
@@ -86,7 +86,7 @@ def _clean(html: str) -> Markup:
 
 
 def _with_address(link: re.Match[str]) -> str:
-    """Return a link with where it leads beside it, unless that is what it says: what a stranger wrote there may say anything."""
+    """Return a link followed by its address, unless that is its text: an untrusted link may name another address."""
     address, words = link.groups()
     return link[0] if words.strip() == address else f'{link[0]} <span class="address">({address})</span>'
 

@@ -1,4 +1,4 @@
-"""The other parts of the page: what each shows of the material, within its room."""
+"""The other parts of the page, each within its size."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from markupsafe import Markup
 
-from groundwork.factory.report.metrics_table import row_of
+from groundwork.factory.report.metrics_table import baseline_heading, row_of
 from groundwork.factory.report.report_input import Change, Material
 from groundwork.factory.report.size_budget import SECTIONS, Room, fitting
 from groundwork.factory.report.templating import piece
 from groundwork.factory.report.text import count, line
-from groundwork.sdk.evaluation import Metric
+from groundwork.sdk.evaluation import Evaluation
 
 T = TypeVar("T")
 
@@ -22,14 +22,14 @@ _TEMPLATE = "sections.html.j2"
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """Rows of a table or list, and how many of them have no room."""
+    """Rows of a table or list, and the number of omitted ones."""
 
     rows: tuple[Markup, ...]
     left_out: int
 
 
 def question(material: Material) -> str:
-    """Return the question that is asked of a person, or the sentence that says why none is asked."""
+    """Return the question to the reviewers, or a sentence that explains why there is none."""
     candidate, branch, target = material.candidate, line(material.branch, 100), line(material.next_branch, 100)
     if not material.passed:
         return f"Candidate {candidate} does not go on from {branch}: it failed the gate."
@@ -39,25 +39,26 @@ def question(material: Material) -> str:
 
 
 def gate_part(material: Material) -> Part:
-    """Return what the gate asked, what failed first, and what is wrong whatever the metrics say."""
+    """Return the gate's conditions and the problems of the results, failed ones first."""
     told = {text for text, _ in material.reasons}
     problems = [(problem, False) for problem in material.evaluation.problems if problem not in told]
     asked = sorted([*problems, *material.reasons], key=lambda reason: reason[1])
     return _part("gate", asked, lambda given: piece(_TEMPLATE, "reason", line(given[0], 400), given[1]))
 
 
-def metrics_part(metrics: Sequence[Metric]) -> Part:
+def metrics_part(evaluation: Evaluation) -> Part:
     """Return the rows of the table of metrics."""
-    return _part("metrics", metrics, lambda metric: piece(_TEMPLATE, "metric", row_of(metric)))
+    name, heading = evaluation.baseline_name, baseline_heading(evaluation.baseline_name)
+    return _part("metrics", evaluation.metrics, lambda metric: piece(_TEMPLATE, "metric", row_of(metric, name), heading))
 
 
 def plan_part(material: Material) -> Part:
-    """Return the rows of what the candidate's stack made."""
+    """Return the rows of the resources in the candidate's stack."""
     return _part("plan", material.plan.made, lambda given: piece(_TEMPLATE, "resource", line(given[0], 120), line(given[1], 160)))
 
 
 def release_lines(material: Material) -> list[str]:
-    """Return what release will change, a sentence each."""
+    """Return the changes of the release, one sentence each."""
     plan = material.plan
     changes = [("Champion", plan.champion), ("Schedule", plan.schedule)]
     said = [f"{name}: {_change(change)}" for name, change in changes if change is not None]
@@ -70,12 +71,12 @@ def _change(change: Change) -> str:
 
 
 def made_in_words(material: Material) -> str:
-    """Return how much the candidate's stack made."""
+    """Return the number of resources in the candidate's stack, in words."""
     return f"{count(len(material.plan.made), 'resource')} of its own" if material.plan.made else "no resources of its own"
 
 
 def lineage_part(material: Material) -> Part:
-    """Return the rows of where everything came from."""
+    """Return the rows of the candidate's lineage."""
     rows = [
         ("Commit", material.commit),
         ("Subject", material.subject),

@@ -1,4 +1,4 @@
-"""How much of a page is left: what a stranger sent may be of any size, a page may not."""
+"""Limits the size of a page: untrusted input may be of any size, a page may not."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Room:
 
     @property
     def full(self) -> bool:
-        """Whether so much had no room that making more markup, only to see whether it fits, is a waste of time."""
+        """Whether so many items did not fit that rendering more of them would waste time."""
         return self._refused >= _PATIENCE
 
     def spend(self, size: int) -> bool:
@@ -52,7 +52,7 @@ class Room:
 
 
 def fitting(given: Sequence[T], make: Callable[[T], Markup], room: Room) -> tuple[list[Markup], int]:
-    """Make markup of things up to the first that has no room; return it, and how many are left out."""
+    """Render items up to the first that does not fit; return their markup, and the number of omitted items."""
     made: list[Markup] = []
     for thing in given:
         markup = make(thing)

@@ -1,10 +1,10 @@
-"""The pull request's text: what a reviewer reads before the page, and what binds the review decision to it."""
+"""The pull request's text: a summary for reviewers, and the digest that binds the review decision to the page."""
 
 from __future__ import annotations
 
 import re
 
-from groundwork.factory.report.metrics_table import Row, row_of
+from groundwork.factory.report.metrics_table import Row, baseline_heading, row_of
 from groundwork.factory.report.report_input import Material
 from groundwork.factory.report.sections import made_in_words, release_lines
 from groundwork.factory.report.text import count, line
@@ -13,7 +13,7 @@ _METRICS, _REASONS, _LINES = 8, 12, 6
 
 
 def summary(material: Material, change: str, comparison: str, digest: str) -> str:
-    """Return the text. Strangers' strings stand in code spans, where nothing is a link, a mention, a keyword or HTML."""
+    """Return the text. Untrusted strings are in code spans, where nothing is a link, a mention, a keyword or HTML."""
     parts = [
         f"**{_question(material)}**",
         f"{quoted(material.subject, 160)} by {quoted(material.author, 100)}, commit {quoted(material.commit, 64)}",
@@ -29,7 +29,7 @@ def summary(material: Material, change: str, comparison: str, digest: str) -> st
 
 
 def quoted(text: str, limit: int = 200) -> str:
-    """Return strangers' text as a code span that it cannot end."""
+    """Return untrusted text as a code span that it cannot end."""
     shown = line(text, limit)
     if not shown:
         return "(empty)"
@@ -38,7 +38,7 @@ def quoted(text: str, limit: int = 200) -> str:
 
 
 def _in_table(text: str) -> str:
-    """Return the same for a table's cell, which ends at any `|`; how one is escaped there, forges do not agree on."""
+    """Return the same for a table's cell, which ends at any `|`; Git providers differ in how to escape one."""
     return quoted(text.replace("|", "\u00a6"), 80)
 
 
@@ -62,16 +62,17 @@ def _gate(material: Material) -> list[str]:
 
 
 def _metrics(material: Material) -> list[str]:
-    rows = [row_of(metric) for metric in material.evaluation.metrics[:_METRICS]]
+    name = material.evaluation.baseline_name
+    rows = [row_of(metric, name) for metric in material.evaluation.metrics[:_METRICS]]
     if not rows:
-        return ["There are no metrics: nothing was held out to measure on."]
-    head = ["| Metric | Candidate | Champion | Seasonal naive | The candidate is |", "|---|---:|---:|---:|---|"]
+        return ["There are no metrics: the environment has no holdout."]
+    head = [f"| Metric | Candidate | Champion | {baseline_heading(name)} | The candidate is |", "|---|---:|---:|---:|---|"]
     more = len(material.evaluation.metrics) - _METRICS
     return [*head, *(_row(row) for row in rows), *(["", f"and {count(more, 'more metric')} on the page"] if more > 0 else [])]
 
 
 def _row(row: Row) -> str:
-    champion, baseline = (beside.value if beside else "none" for beside in (row.champion, row.baseline))
+    champion, baseline = (reference.value if reference else "none" for reference in (row.champion, row.baseline))
     return f"| {_in_table(row.title)} ({row.direction}) | {row.candidate} | {champion} | {baseline} | {row.sentence} |"
 
 

@@ -1,4 +1,4 @@
-"""The templates, and the only way into them: everything that is not already safe is cleaned and escaped on its way out."""
+"""Renders the templates; every value that is not already safe is cleaned and escaped."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def piece(template: str, macro: str, *arguments: object) -> Markup:
-    """Return what one macro of a template writes."""
+    """Return the markup of one macro of a template."""
     written: Markup = getattr(_environment().get_template(template).module, macro)(*arguments)
     return written
 
 
 def page(template: str, **given: object) -> str:
-    """Return a whole template."""
+    """Return the text of a whole template."""
     return _environment().get_template(template).render(**given)
 
 

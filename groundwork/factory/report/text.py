@@ -1,4 +1,4 @@
-"""Strangers' text, made fit for a page: nothing that acts, nothing without end, and never shortened in silence."""
+"""Untrusted text, prepared for a page: without control characters, of limited length, and with a note if it was shortened."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from groundwork.printable import printable
 _STRINGS = re.compile(r"\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 MARKS = 3
-"""Combining marks that may stand on one character: more draw over the lines beside it."""
+"""Most combining marks on one character: more of them draw over other lines."""
 
 
 def plain(text: str) -> str:
-    """Return the text without what a terminal or a browser acts on; of stacked combining marks three stay."""
+    """Return the text without control sequences of terminals and browsers; of stacked combining marks three stay."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_few_marks(printable(_STRINGS.sub("\x07", text))))
@@ -43,7 +43,7 @@ def _few_marks(text: str) -> list[str]:
 
 
 def line(text: str, limit: int = 200) -> str:
-    """Return the text as one line of at most `limit` characters, and how many more there were."""
+    """Return the text as one line of at most `limit` characters, and the number of the others."""
     shown = " ".join(plain(text[: 4 * limit + 1000]).split())
     if len(shown) <= limit and len(text) <= 4 * limit + 1000:
         return shown
@@ -51,7 +51,7 @@ def line(text: str, limit: int = 200) -> str:
 
 
 def clip(text: str, limit: int, lines: int) -> tuple[str, str]:
-    """Return the beginning of a text, and in words what was left out of it ("" when nothing was)."""
+    """Return the beginning of a text, and a description of the omitted part ("" if there is none)."""
     given = text[:limit]
     shown = plain(given).rstrip("\n")
     left = [count(len(text) - limit, "character")] if len(text) > limit else []
@@ -63,5 +63,5 @@ def clip(text: str, limit: int, lines: int) -> tuple[str, str]:
 
 
 def count(number: int, thing: str) -> str:
-    """Return a number with what is counted: `1 cell`, `2,000 cells`."""
+    """Return a number with its noun: `1 cell`, `2,000 cells`."""
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

@@ -1,4 +1,4 @@
-"""Strangers' text with nothing taken out: what cannot be seen is shown by its number, so that nobody approves it unseen.
+"""Untrusted text, complete: invisible characters are shown by their numbers, so that no reviewer approves them unseen.
 
 `text.plain` leaves such characters out, which is right for a title and wrong for code: a bidirectional mark turns what a line
 seems to say round (https://trojansource.codes), and an invisible letter makes two names of one.
@@ -17,7 +17,7 @@ _CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(c) for c in range(0xFE00, 0xFE10)}
 _BLANKS = range(0xE0100, 0xE01F0)
 _BYTES = range(0xDC80, 0xDD00)
-"""What Python makes of bytes that are not UTF-8 (PEP 383)."""
+"""Python's replacement for bytes that are not UTF-8 (PEP 383)."""
 
 
 def revealed(text: str) -> Markup:

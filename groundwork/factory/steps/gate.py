@@ -7,7 +7,7 @@ from groundwork.factory.gate import evaluation_for, gate
 from groundwork.factory.machine import Done, PromotionLog, Rejected
 from groundwork.factory.raw_data import require_same
 from groundwork.factory.step_context import Work
-from groundwork.sdk.evaluation import Case, Copied, Stored
+from groundwork.sdk.evaluation import CandidateResults, Case, ChampionResults
 
 
 def run(work: Work, promotion_log: PromotionLog) -> Done | Rejected:
@@ -19,7 +19,7 @@ def run(work: Work, promotion_log: PromotionLog) -> Done | Rejected:
         raw=here.raw,
         holdout_weeks=here.holdout_weeks,
         candidate=_copied(work, promotion_log),
-        champion=Stored(dataset=here.dataset, run=champion.labels["run"]) if champion else None,
+        champion=ChampionResults(dataset=here.dataset, run=champion.labels["run"]) if champion else None,
     )
     evaluation = evaluation_for(here.pipeline, case)
     decision = gate(evaluation, work.settings.gate)
@@ -31,9 +31,9 @@ def run(work: Work, promotion_log: PromotionLog) -> Done | Rejected:
     return Done({"decision": decision.model_dump(mode="json"), "evaluation": kept, "champion": champion and champion.version})
 
 
-def _copied(work: Work, promotion_log: PromotionLog) -> Copied:
+def _copied(work: Work, promotion_log: PromotionLog) -> CandidateResults:
     tables = promotion_log.output("capture")["tables"]
-    return Copied(
+    return CandidateResults(
         run=promotion_log.output("execute")["run"],
         tables={table: frame(work.kept(f"tables/{table}.parquet", digest)) for table, digest in tables.items()},
     )

@@ -34,7 +34,7 @@ def run(work: Work, promotion_log: PromotionLog) -> Done | Rejected:
 
 
 def _into_the_environment(work: Work, promotion_log: PromotionLog) -> dict[str, Any]:
-    """Make every change that consumers see: forecasts, schedule, the record of what serves, and the alias last."""
+    """Make every change that consumers see: results, schedule, the record of what serves, and the alias last."""
     candidate, settings, here = work.candidate, work.settings, work.settings.deployment
     executed = promotion_log.output("execute")
     version = promotion_log.make(
@@ -50,7 +50,7 @@ def _into_the_environment(work: Work, promotion_log: PromotionLog) -> dict[str, 
         table: {"url": f"{work.records}/tables/{table}.parquet", "digest": digest}
         for table, digest in promotion_log.output("capture")["tables"].items()
     }
-    promotion_log.make("batches", "forecasts", target=here.dataset, batch=executed["run"], copies=copies)
+    promotion_log.make("batches", "released", target=here.dataset, batch=executed["run"], copies=copies)
     if settings.schedule:
         pinned = promotion_log.output("checks")["pipeline"]
         schedule(work, promotion_log, pipeline=f"{work.records}/{PIPELINE}", digest=pinned)

@@ -1,4 +1,4 @@
-"""How forecasts are evaluated, and the science that the evaluation shares with the steps: the platform's part of this folder.
+"""The platform's part of this folder: the evaluation of forecasts, and the science that it shares with the steps.
 
-Nothing in here imports the rest of the pipeline, which a push may change.
+No module in this folder imports the rest of the pipeline, which a push may change.
 """

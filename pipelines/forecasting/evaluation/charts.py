@@ -1,4 +1,4 @@
-"""Forecasts as blocks of a report: a chart for each series, and what the errors are."""
+"""Forecasts as blocks of a report: a chart for each series, and a table of errors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from groundwork.sdk.report_blocks import Block
 
 RECENT = 30
-"""Weeks of history that a chart begins with."""
+"""Weeks of history at the start of a chart."""
 _CHARTS = 20
 _ROWS = 200
 _AHEAD = 104
@@ -24,8 +24,8 @@ _NONE = float("nan")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
-    """What charts are made of: frames of `series`, `week` and their own columns."""
+class ChartData:
+    """The data of the charts: frames of `series`, `week` and their own columns."""
 
     history: pd.DataFrame
     forecasts: pd.DataFrame
@@ -34,35 +34,35 @@ class Shown:
     actuals: pd.DataFrame | None = None
     naive: pd.DataFrame | None = None
     champion: pd.DataFrame | None = None
-    candidate: str = "candidate"
-    """How the forecasts are called."""
+    label: str = "candidate"
+    """Name of the forecasts' line."""
 
 
-def charts(shown: Shown, order: Sequence[str]) -> Iterator[Block]:
-    """Yield a chart for each series, and a sentence on those for which there is no room."""
+def charts(data: ChartData, order: Sequence[str]) -> Iterator[Block]:
+    """Yield a chart for each series, up to 20, and the number of the others."""
     for name in order[:_CHARTS]:
-        yield _chart(shown, name)
+        yield _chart(data, name)
     if len(order) > _CHARTS:
-        left = len(order) - _CHARTS
-        yield Text(title="More series", text=f"{left} more series are not drawn; they are evaluated and stored like these.")
+        rest = len(order) - _CHARTS
+        yield Text(title="More series", text=f"{rest} more series are not drawn; they are evaluated and stored like these.")
 
 
 def accuracy_blocks(measured: pd.DataFrame, champions: pd.DataFrame | None) -> Iterator[Block]:
-    """Yield the table of errors, series by series, with those of seasonal naive and the champion."""
-    theirs = {} if champions is None else dict(zip(champions["series"], champions["wape"], strict=True))
+    """Yield the table of errors by series, compared with seasonal naive and the champion."""
+    of_champion = {} if champions is None else dict(zip(champions["series"], champions["wape"], strict=True))
     coverages = [str(name) for name in measured.columns if str(name).startswith("coverage_")]
     rows = measured.to_dict("records")
     shown = [*rows[-1:], *rows[:-1][: _ROWS - 1]]
     yield Table(
         title="Errors on the held-out weeks, in per cent; MASE as a ratio",
         columns=(
-            "series", "model", "weeks", "WAPE", "WAPE of naive", "WAPE of champion", "MASE", "MASE of naive",
+            "series", "model", "weeks", "WAPE", "WAPE of seasonal naive", "WAPE of champion", "MASE", "MASE of seasonal naive",
             *(f"in {name.removeprefix('coverage_')} %" for name in coverages),
         ),
         rows=tuple(
             (
                 str(row["series"])[:_NAME], str(row["model"])[:_NAME], int(row["weeks"]),
-                *(_rounded(100 * value, 1) for value in (row["wape"], row["naive_wape"], theirs.get(row["series"], _NONE))),
+                *(_rounded(100 * value, 1) for value in (row["wape"], row["naive_wape"], of_champion.get(row["series"], _NONE))),
                 _rounded(row["mase"], 2), _rounded(row["naive_mase"], 2),
                 *(_rounded(100 * row[name], 1) for name in coverages),
             )
@@ -70,30 +70,30 @@ def accuracy_blocks(measured: pd.DataFrame, champions: pd.DataFrame | None) -> I
         ),
     )  # fmt: skip
     if len(rows) > _ROWS:
-        yield Text(title="More rows", text=f"The table has room for {_ROWS} of {len(rows)} rows; the metrics are of all series.")
+        yield Text(title="More rows", text=f"The table shows {_ROWS} of {len(rows)} rows; the metrics are of all series.")
 
 
-def _chart(shown: Shown, name: str) -> Chart:
-    past = _of(shown.history, name, "sales").tail(RECENT)
-    ahead = _of(shown.forecasts, name, "mean").head(_AHEAD)
-    known = past if shown.actuals is None else pd.concat([past, _of(shown.actuals, name, "sales")])
+def _chart(data: ChartData, name: str) -> Chart:
+    past = _of(data.history, name, "sales").tail(RECENT)
+    ahead = _of(data.forecasts, name, "mean").head(_AHEAD)
+    known = past if data.actuals is None else pd.concat([past, _of(data.actuals, name, "sales")])
     weeks = past.index.union(ahead.index)
-    lines = [_line("sales", known, weeks), _line(shown.candidate, ahead, weeks)]
-    if shown.champion is not None:
-        lines.append(_line("champion", _of(shown.champion, name, "mean"), weeks))
-    if shown.naive is not None:
-        lines.append(_line("seasonal naive", _of(shown.naive, name, "naive"), weeks))
+    lines = [_line("sales", known, weeks), _line(data.label, ahead, weeks)]
+    if data.champion is not None:
+        lines.append(_line("champion", _of(data.champion, name, "mean"), weeks))
+    if data.naive is not None:
+        lines.append(_line("seasonal naive", _of(data.naive, name, "naive"), weeks))
     return Chart(
         title=f"Series {name[:_NAME]}",
         x=tuple(f"{week:%Y-%m-%d}" for week in weeks),
         lines=tuple(lines),
-        band=None if shown.level is None else _band(shown, name, weeks),
+        band=None if data.level is None else _band(data, name, weeks),
         unit="sales a week",
     )
 
 
-def _band(shown: Shown, name: str, weeks: pd.Index[pd.Timestamp]) -> tuple[Line, Line]:
-    lower, upper = (_line(f"{end} end of {shown.level} %", _of(shown.forecasts, name, f"{end}_{shown.level}"), weeks)
+def _band(data: ChartData, name: str, weeks: pd.Index[pd.Timestamp]) -> tuple[Line, Line]:
+    lower, upper = (_line(f"{end} end of {data.level} %", _of(data.forecasts, name, f"{end}_{data.level}"), weeks)
                     for end in ("lower", "upper"))  # fmt: skip
     return lower, upper
 

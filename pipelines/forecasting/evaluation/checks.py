@@ -1,6 +1,6 @@
-"""What sales must be before they are forecast, and what forecasts must be before they are stored.
+"""The requirements for sales before they are forecast, and for forecasts before they are stored.
 
-Everything is looked at before anything is refused; the one error names each fault with its series and weeks.
+All checks run before anything is refused; the one error names each fault with its series and weeks.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from groundwork.errors import GroundworkError
+from groundwork.sdk.platform import GroundworkError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,18 +20,20 @@ if TYPE_CHECKING:
 
 WEEK = pd.Timedelta(weeks=1)
 _SHOWN = 5
-"""Rows that an error names for each fault; the rest are counted."""
+"""Rows that an error names for each fault; the others are counted."""
 
 
 def check_history(history: pd.DataFrame, *, needed: int) -> pd.DataFrame:
     """Return the sales in order, or raise GroundworkError naming the series and weeks that cannot be forecast.
 
-    `needed` is how many weeks each series must have. Nothing is filled in, netted out or dropped: what a gap or a return means
-    is for the client to say, in `evaluation/queries/history.sql`.
+    Each series must have `needed` weeks. Nothing is filled in, netted out or dropped: the client defines the meaning of a gap or
+    a return, in `evaluation/queries/history.sql`.
     """
     if history.empty:
         raise GroundworkError(
-            "no-sales", "there are no sales to forecast from", "load the sales first, or hold out fewer weeks than there are"
+            "sales-missing",
+            "there are no sales to forecast from",
+            "load sales, or set `holdout.weeks` to fewer weeks than are loaded",
         )
     ordered = history.astype({"week": "datetime64[ns]", "sales": "float64"}).sort_values(["series", "week"], ignore_index=True)
     checks = [
@@ -42,18 +44,18 @@ def check_history(history: pd.DataFrame, *, needed: int) -> pd.DataFrame:
     ]
     amount = pa.Column(float, [pa.Check(np.isfinite, error="sales are infinite"), pa.Check.ge(0, error="sales are negative")])
     schema = pa.DataFrameSchema({"series": pa.Column(str), "week": pa.Column("datetime64[ns]"), "sales": amount}, checks=checks)
-    hint = "put the sales right and load them again, or say in `evaluation/queries/history.sql` what is meant"
+    hint = "correct the sales and load them again, or handle such rows in `evaluation/queries/history.sql`"
     return _validated(schema, ordered, "sales", hint)
 
 
 def check_actuals(actuals: pd.DataFrame, *, expected: pd.DataFrame) -> pd.DataFrame:
-    """Return the sales of exactly the expected `series` and `week`; GroundworkError names what is missing or there twice."""
+    """Return the sales of exactly the expected `series` and `week`; GroundworkError names the missing and the repeated rows."""
     cast = actuals.astype({"week": "datetime64[ns]", "sales": "float64"})
-    found = expected[["series", "week"]].merge(cast, on=["series", "week"], how="left")
+    matched = expected[["series", "week"]].merge(cast, on=["series", "week"], how="left")
     checks = [pa.Check(lambda f: ~f.duplicated(["series", "week"], keep=False), error="the week is there more than once")]
     amount = pa.Column(float, pa.Check(np.isfinite, error="sales are infinite"))
     schema = pa.DataFrameSchema({"series": pa.Column(str), "week": pa.Column("datetime64[ns]"), "sales": amount}, checks=checks)
-    return _validated(schema, found, "held-out sales", "put the sales right and load them again, or hold out other weeks")
+    return _validated(schema, matched, "held-out sales", "correct the sales and load them again, or change `holdout.weeks`")
 
 
 def check_forecasts(
@@ -62,7 +64,7 @@ def check_forecasts(
     """Return the forecasts if each series has each week once, finite, not negative, intervals in order; else GroundworkError."""
     faults = forecast_faults(forecasts, series=series, cutoff=cutoff, weeks=weeks, levels=levels)
     if faults:
-        hint = "this is a fault of a model or of the pipeline, not of the data: nothing was stored"
+        hint = "correct the model or the pipeline; the data are in order, and nothing was stored"
         raise GroundworkError("bad-forecasts", f"forecasts: {'; '.join(faults)}", hint)
     return forecasts
 
@@ -70,7 +72,7 @@ def check_forecasts(
 def forecast_faults(
     forecasts: pd.DataFrame, *, series: Iterable[str], cutoff: pd.Timestamp, weeks: int, levels: Sequence[int]
 ) -> list[str]:
-    """Return what is wrong with forecasts of the `weeks` weeks after the cutoff: each fault with its series and weeks."""
+    """Return the faults of forecasts of the `weeks` weeks after the cutoff, each with its series and weeks."""
     ends = [
         *(f"lower_{level}" for level in sorted(levels, reverse=True)),
         "mean",
@@ -88,9 +90,13 @@ def forecast_faults(
     except SchemaErrors as error:
         return _faults(forecasts, error.failure_cases)
     due = pd.MultiIndex.from_product([sorted(series), [cutoff + WEEK * step for step in range(1, weeks + 1)]])
-    made = pd.MultiIndex.from_frame(forecasts[["series", "week"]])
-    wrong = {"missing": due.difference(made), "made twice": made[made.duplicated()], "not asked for": made.difference(due)}
-    return [f"{what}: {_names(list(rows))}" for what, rows in wrong.items() if len(rows)]
+    forecast = pd.MultiIndex.from_frame(forecasts[["series", "week"]])
+    wrong = {
+        "missing": due.difference(forecast),
+        "forecast twice": forecast[forecast.duplicated()],
+        "not requested": forecast.difference(due),
+    }
+    return [f"{fault}: {_names(list(rows))}" for fault, rows in wrong.items() if len(rows)]
 
 
 def _follows(frame: pd.DataFrame) -> pd.Series[bool]:
@@ -121,7 +127,7 @@ def _validated(schema: pa.DataFrameSchema, frame: pd.DataFrame, what: str, hint:
 
 
 def _faults(frame: pd.DataFrame, cases: pd.DataFrame) -> list[str]:
-    """Return each failed check with the rows it failed on; a check on the whole frame, such as of its columns, has none."""
+    """Return each failed check with the rows it failed on; a check of the whole frame, such as of its columns, has none."""
     texts = []
     for (check, column), failed in cases.groupby(["check", "column"], sort=False, dropna=False):
         where = sorted({int(index) for index in failed["index"].dropna()})

@@ -1,4 +1,4 @@
-"""What the evaluation and the steps have to agree on."""
+"""Constants that the evaluation and the steps share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SEASON = 52
 
 
 def stored_levels() -> tuple[int, ...]:
-    """Return the levels that the table of forecasts has columns for."""
+    """Return the interval levels for which the table of forecasts has columns."""
     columns = json.loads((Path(__file__).parents[1] / "tables" / "forecasts.json").read_text())
     names = {column["name"] for column in columns}
     lower = (name.removeprefix("lower_") for name in names if name.startswith("lower_"))

@@ -1,7 +1,7 @@
-"""What a candidate's forecasts are worth. The factory takes this from the platform's release, never from a candidate's commit.
+"""The platform's evaluation of a candidate's forecasts, from the platform's release and never from a candidate's commit.
 
-Everything is measured anew from the stored forecasts and from sales that the candidate never had; what it says of itself, in its
-table of accuracy, its metrics or its report, plays no part.
+All metrics are computed from the stored forecasts and from sales that the candidate never had. The candidate's own table of
+accuracy, metrics and report are not used.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from groundwork.ports.errors import Absent, Conflict
-from groundwork.printable import printable
 from groundwork.sdk.evaluation import Evaluation, Metric
-from pipelines.forecasting.evaluation.charts import Shown, accuracy_blocks, charts
+from groundwork.sdk.platform import Absent, Conflict
+from pipelines.forecasting.evaluation.charts import ChartData, accuracy_blocks, charts
 from pipelines.forecasting.evaluation.checks import WEEK, forecast_faults
 from pipelines.forecasting.evaluation.constants import SEASON, stored_levels
 from pipelines.forecasting.evaluation.measures import measure, overall, seasonal_naive
@@ -25,29 +24,28 @@ from pipelines.forecasting.evaluation.retrieval import retrieve_actuals, retriev
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from groundwork.ports.warehouse import Warehouse
-    from groundwork.sdk.evaluation import Case, Stored
+    from groundwork.sdk.evaluation import Case, ChampionResults
+    from groundwork.sdk.platform import Warehouse
 
 TABLES = ("forecasts",)
-"""What is looked at, and so what a release writes. `accuracy` is what a run says of itself."""
+"""The evaluated tables, which a release writes. `accuracy` is a run's own measurement and not among them."""
 
 _QUERY = (Path(__file__).parent / "queries" / "stored.sql").read_text()
 _MOST = 1e15
-"""More than anybody sells in a week: beyond it errors could not be added up."""
-_LONGEST = 600
+"""No weekly sales are larger; the sum of larger errors would overflow."""
 _LENGTHS = {"series": 200, "model": 60}
-"""Letters of a name that anybody reads."""
+"""Characters kept of a name."""
 _COVERAGE = "coverage_"
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Past:
-    """What the platform knows by itself."""
+    """The sales, as the platform itself reads them."""
 
     history: pd.DataFrame
     held_out: int
     actuals: pd.DataFrame | None
-    """`series week sales` of the held-out weeks; None where none are."""
+    """`series week sales` of the held-out weeks; None without a holdout."""
 
     @property
     def cutoff(self) -> pd.Timestamp:
@@ -55,16 +53,16 @@ class _Past:
 
 
 def evaluate(case: Case) -> Evaluation:
-    """Return metrics, problems and pictures of a candidate's forecasts; raises GroundworkError for faults of the sales alone."""
+    """Return metrics, problems and charts of a candidate's forecasts; raises GroundworkError only for faults of the sales."""
     past = _past(case)
     forecasts = _shaped(case.candidate.table("forecasts"))
     weeks = max(past.held_out, min(forecasts["week"].nunique(), SEASON))
     if problems := _problems(forecasts, past, weeks):
-        return _refused(problems)
+        return Evaluation.of_problems(problems)
     levels = _levels(forecasts)
     naive = seasonal_naive(past.history, weeks=weeks)
     champion = _champion(case, past, naive)
-    shown = Shown(
+    data = ChartData(
         history=past.history,
         actuals=past.actuals,
         forecasts=forecasts,
@@ -73,14 +71,15 @@ def evaluate(case: Case) -> Evaluation:
         level=max(levels, default=None),
     )
     if past.actuals is None:
-        return Evaluation(metrics=(), problems=(), blocks=tuple(charts(shown, _by_size(past.history))))
+        return Evaluation(metrics=(), problems=(), blocks=tuple(charts(data, _by_size(past.history))))
     measured = _measured(forecasts, past.actuals, past.history, naive)
-    theirs = None if champion is None else _measured(champion, past.actuals, past.history, naive)
+    of_champion = None if champion is None else _measured(champion, past.actuals, past.history, naive)
     order = list(measured[measured["series"] != "all"].sort_values("naive_wape")["series"])
     return Evaluation(
-        metrics=_metrics(overall(measured), {} if theirs is None else overall(theirs)),
+        baseline_name="seasonal naive",
+        metrics=_metrics(overall(measured), {} if of_champion is None else overall(of_champion)),
         problems=(),
-        blocks=(*accuracy_blocks(measured, theirs), *charts(shown, order)),
+        blocks=(*accuracy_blocks(measured, of_champion), *charts(data, order)),
     )
 
 
@@ -97,13 +96,13 @@ def _past(case: Case) -> _Past:
     return _Past(history=history, held_out=case.holdout_weeks, actuals=actuals)
 
 
-def _stored(warehouse: Warehouse, stored: Stored) -> pd.DataFrame:
-    """Return the forecasts of a run of the environment's own."""
+def _stored(warehouse: Warehouse, stored: ChampionResults) -> pd.DataFrame:
+    """Return the forecasts of one of the environment's own runs."""
     return _shaped(warehouse.query(_QUERY, tables={"stored": f"{stored.dataset}.forecasts"}, parameters={"run": stored.run}))
 
 
 def _shaped(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return forecasts with the types that the checks expect; what does not fit them becomes what the checks refuse."""
+    """Return forecasts with the types that the checks expect; a value that cannot be converted becomes one that they refuse."""
     amounts = [name for name in rows.columns if name.startswith(("mean", "lower_", "upper_"))]
     text = {name: rows[name].fillna("").astype(str).str.slice(0, most) for name, most in _LENGTHS.items()}
     week = pd.to_datetime(rows["week"].astype(str), format="%Y-%m-%d", errors="coerce").astype("datetime64[ns]")
@@ -117,8 +116,8 @@ def _problems(forecasts: pd.DataFrame, past: _Past, weeks: int) -> list[str]:
         return ["The run stored no forecasts."]
     levels = _levels(forecasts)
     ends = [f"{end}_{level}" for level in levels for end in ("lower", "upper")]
-    looked_at = forecasts[["series", "week", "step", "model", "mean", *ends]].assign(naive=0.0)
-    faults = forecast_faults(looked_at, series=past.history["series"].unique(), cutoff=past.cutoff, weeks=weeks, levels=levels)
+    checked = forecasts[["series", "week", "step", "model", "mean", *ends]].assign(naive=0.0)
+    faults = forecast_faults(checked, series=past.history["series"].unique(), cutoff=past.cutoff, weeks=weeks, levels=levels)
     if (forecasts[["mean", *ends]] > _MOST).any(axis=None):
         faults.append(f"a value is above {_MOST:g}")
     problems = [f"Forecasts: {fault}." for fault in faults]
@@ -128,12 +127,12 @@ def _problems(forecasts: pd.DataFrame, past: _Past, weeks: int) -> list[str]:
 
 
 def _levels(forecasts: pd.DataFrame) -> tuple[int, ...]:
-    """Return the levels that were asked for: one that is empty in every row was not."""
+    """Return the requested levels: the columns of any other level are empty."""
     return tuple(level for level in stored_levels() if forecasts[[f"lower_{level}", f"upper_{level}"]].notna().any(axis=None))
 
 
 def _champion(case: Case, past: _Past, naive: pd.DataFrame) -> pd.DataFrame | None:
-    """Return the champion's forecasts of the same weeks, or None where there are none of all of them."""
+    """Return the champion's forecasts of the same weeks, or None if any is missing."""
     if case.champion is None:
         return None
     try:
@@ -152,7 +151,7 @@ def _measured(forecasts: pd.DataFrame, actuals: pd.DataFrame, history: pd.DataFr
 
 
 def _metrics(ours: Mapping[str, float], champions: Mapping[str, float]) -> tuple[Metric, ...]:
-    made = [
+    metrics = [
         Metric(
             name=name, title=title, better="lower", share=share,
             candidate=ours[name], baseline=ours.get(f"naive_{name}"), champion=champions.get(name),
@@ -160,7 +159,7 @@ def _metrics(ours: Mapping[str, float], champions: Mapping[str, float]) -> tuple
         for name, title, share in (("wape", "WAPE", True), ("mase", "MASE", False))
         if name in ours
     ]  # fmt: skip
-    made += [
+    metrics += [
         Metric(
             name=name, title=f"Coverage of the {name.removeprefix(_COVERAGE)} % interval", better="higher", share=True,
             candidate=ours[name], baseline=None, champion=champions.get(name),
@@ -168,17 +167,8 @@ def _metrics(ours: Mapping[str, float], champions: Mapping[str, float]) -> tuple
         for name in sorted(ours)
         if name.startswith(_COVERAGE)
     ]  # fmt: skip
-    return tuple(made)
+    return tuple(metrics)
 
 
 def _by_size(history: pd.DataFrame) -> list[str]:
     return [str(name) for name in history.groupby("series")["sales"].sum().sort_values(ascending=False).index]
-
-
-def _refused(problems: list[str]) -> Evaluation:
-    plain = (" ".join(printable(problem).split()) for problem in problems)
-    return Evaluation(
-        metrics=(),
-        problems=tuple(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…" for text in plain),
-        blocks=(),
-    )

@@ -1,4 +1,4 @@
-"""How good forecasts were, on weeks that they never saw, beside seasonal naive."""
+"""The errors of forecasts on held-out weeks, compared with seasonal naive."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def naive_scale(sales: pd.Series[float]) -> float:
 def mase(actual: pd.Series[float], forecast: pd.Series[float], scale: float) -> float:
     """Mean absolute scaled error, mean |y - f| / scale; NaN when the scale is 0.
 
-    Hyndman & Koehler, "Another look at measures of forecast accuracy", International PromotionLog of Forecasting 22, 2006.
+    Hyndman & Koehler, "Another look at measures of forecast accuracy", International Journal of Forecasting 22, 2006.
     """
     return float((actual - forecast).abs().mean()) / scale if scale else float("nan")
 
@@ -53,7 +53,7 @@ def seasonal_naive(history: pd.DataFrame, *, weeks: int) -> pd.DataFrame:
 def measure(forecasts: pd.DataFrame, actuals: pd.DataFrame, history: pd.DataFrame, levels: Sequence[int]) -> pd.DataFrame:
     """Return the rows of the accuracy table: one per series, and one for all.
 
-    WAPE of all is that of the pooled weeks; MASE of all is the mean of the series' (those that have one).
+    The WAPE of all is computed on the pooled weeks; the MASE of all is the mean of the series that have one.
     """
     known = forecasts.merge(actuals, on=["series", "week"], validate="one_to_one")
     scales = history.sort_values("week").groupby("series")["sales"].agg(naive_scale)
@@ -81,7 +81,7 @@ def _row(series: str, part: pd.DataFrame, scale: float, levels: Sequence[int]) -
 
 
 def overall(accuracy: pd.DataFrame) -> dict[str, float]:
-    """Return the metrics of all series together that there are; none when nothing was held out."""
+    """Return the existing metrics of all series together; none without a holdout."""
     if accuracy.empty:
         return {}
     row = accuracy[accuracy["series"] == ALL].iloc[0].drop(["series", "model"])
@@ -89,16 +89,16 @@ def overall(accuracy: pd.DataFrame) -> dict[str, float]:
 
 
 def summary(accuracy: pd.DataFrame) -> str:
-    """Say in one sentence which is better on the held-out weeks, the selected models or seasonal naive."""
+    """Return one sentence that compares the selected models with seasonal naive on the held-out weeks."""
     if accuracy.empty:
         return (
-            "Nothing is measured here: this run held no weeks out. The accuracy of a candidate is measured by the platform "
-            "after this, on newer sales that no candidate sees."
+            "This run has no holdout, so it measured nothing. The platform measures the accuracy of a candidate after the run, "
+            "on newer sales that no candidate can read."
         )
     row = accuracy[accuracy["series"] == ALL].iloc[0]
     ours, naive, weeks = float(row["wape"]), float(row["naive_wape"]), int(row["weeks"])
     if np.isnan(ours):
-        return f"Nothing was sold in the {weeks} held-out weeks, so no relative error can be told."
+        return f"Nothing was sold in the {weeks} held-out weeks, so there is no relative error."
     metrics = f"WAPE {ours:.1%} against {naive:.1%} on {weeks} held-out weeks"
     if ours == naive:
         return f"The selected models are exactly as good as seasonal naive: {metrics}."

@@ -1,4 +1,4 @@
-"""Sales, as the pipeline's own SQL reads them."""
+"""Reads the sales, with the pipeline's own SQL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipelines.forecasting.evaluation.checks import check_actuals, check_history
 if TYPE_CHECKING:
     import pandas as pd
 
-    from groundwork.ports.warehouse import Scalar, Warehouse
+    from groundwork.sdk.platform import Scalar, Warehouse
 
 _QUERIES = Path(__file__).parent / "queries"
 
@@ -18,7 +18,7 @@ _QUERIES = Path(__file__).parent / "queries"
 def retrieve_history(warehouse: Warehouse, sales: str, *, holdout_weeks: int, needed: int) -> pd.DataFrame:
     """Return the checked sales of every series up to the cutoff.
 
-    `sales` is the table's full name, `needed` how many weeks each series must have.
+    `sales` is the table's full name; each series must have `needed` weeks.
     """
     return check_history(_query(warehouse, "history.sql", sales, holdout_weeks=holdout_weeks), needed=needed)
 

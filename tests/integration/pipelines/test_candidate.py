@@ -16,7 +16,7 @@ from groundwork.environment import names
 from groundwork.factory.artifacts import TABLE_BYTES, TABLE_ROWS, frame
 from groundwork.factory.gate import evaluation_for
 from groundwork.notebook.execute import execute
-from groundwork.sdk.evaluation import Case, Copied, Evaluation
+from groundwork.sdk.evaluation import CandidateResults, Case, Evaluation
 from groundwork.sdk.report_blocks import Report
 from groundwork.twin.core.store import Store
 from groundwork.twin.iam.custom_roles import CustomRole
@@ -98,7 +98,7 @@ def test_it_runs_without_a_right_to_list_its_bucket(executed: Executed) -> None:
 
 
 def test_its_notebook_says_who_measures_it_and_shows_no_empty_table(executed: Executed) -> None:
-    assert "measured by the platform after this" in executed.output("summary")
+    assert "The platform measures the accuracy of a candidate after the run" in executed.output("summary")
     assert not executed.output("accuracy-rows")
     assert "2012-08-10" in executed.output("stored-rows")
 
@@ -123,7 +123,7 @@ def test_the_platform_then_measures_it_on_what_it_was_not_shown(executed: Execut
         warehouse=executed.place.platform.warehouse,
         raw=executed.place.deployment.raw,
         holdout_weeks=12,
-        candidate=Copied(run=executed.run, tables={"forecasts": frame(stored)}),
+        candidate=CandidateResults(run=executed.run, tables={"forecasts": frame(stored)}),
         champion=None,
     )
     evaluation: Evaluation = evaluation_for("forecasting", case)

@@ -19,7 +19,7 @@ from groundwork.errors import GroundworkError
 from groundwork.factory.artifacts import TABLE_BYTES, TABLE_ROWS, frame
 from groundwork.factory.gate import evaluated, evaluation_for
 from groundwork.ports.errors import Conflict
-from groundwork.sdk.evaluation import Case, Copied, Evaluation, Stored
+from groundwork.sdk.evaluation import CandidateResults, Case, ChampionResults, Evaluation
 from groundwork.sdk.report_blocks import Chart, Report, Table
 from pipelines.forecasting.evaluation.checks import check_history
 from pipelines.forecasting.evaluation.evaluate import evaluate
@@ -58,8 +58,8 @@ def case(place: Any, run: str, *, champion: str | None = None, holdout_weeks: in
         warehouse=place.platform.warehouse,
         raw=place.deployment.raw,
         holdout_weeks=holdout_weeks,
-        candidate=Copied(run=run, tables={table: copy(place, table, run) for table in evaluated("forecasting")}),
-        champion=Stored(dataset=dataset, run=champion) if champion else None,
+        candidate=CandidateResults(run=run, tables={table: copy(place, table, run) for table in evaluated("forecasting")}),
+        champion=ChampionResults(dataset=dataset, run=champion) if champion else None,
     )
 
 
@@ -149,14 +149,14 @@ def at_row_3(column: str, value: float) -> Callable[[pd.DataFrame], pd.DataFrame
 
 
 BAD: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
-    "a week twice": (lambda f: pd.concat([f, f.iloc[[3]]]), "made twice: 1_1 2012-08-31"),
+    "a week twice": (lambda f: pd.concat([f, f.iloc[[3]]]), "forecast twice: 1_1 2012-08-31"),
     "NaN": (at_row_3("mean", np.nan), "mean are missing: 1_1 2012-08-31"),
     "infinite": (at_row_3("upper_95", np.inf), "not finite: 1_1 2012-08-31"),
     "negative": (at_row_3("lower_95", -1.0), "negative: 1_1 2012-08-31"),
     "too much": (lambda f: f.assign(upper_80=1e300, upper_95=1e308), "a value is above 1e+15"),
     "no series": (lambda f: f[f["series"] != "1_95"], "missing: 1_95 2012-08-10"),
     "too few weeks": (lambda f: f[f["step"] <= 4], "All 12 held-out weeks have to be forecast"),
-    "no such series": (lambda f: pd.concat([f, f.iloc[[3]].assign(series="9_9")]), "not asked for: 9_9 2012-08-31"),
+    "no such series": (lambda f: pd.concat([f, f.iloc[[3]].assign(series="9_9")]), "not requested: 9_9 2012-08-31"),
     "wrong step": (at_row_3("step", 9), "the step is not the week's: 1_1 2012-08-31"),
     "huge step": (at_row_3("step", 2**62), "the step is not the week's: 1_1 2012-08-31"),
     "crossing": (at_row_3("lower_80", 9e5), "the interval is not in order: 1_1 2012-08-31"),
@@ -168,7 +168,7 @@ BAD: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
     "no names": (lambda f: f.assign(series=None), "missing: 1_1 2012-08-10"),
     "years of weeks": (
         lambda f: pd.concat([f.assign(week=f["week"] + pd.Timedelta(weeks=12 * n), step=f["step"] + 12 * n) for n in range(9)]),
-        "not asked for: 1_1 2013-08-09",
+        "not requested: 1_1 2013-08-09",
     ),
 }
 

@@ -21,9 +21,10 @@ from kfp import dsl  # type: ignore[import-untyped]  # kfp has no types
 from groundwork.errors import GroundworkError
 from groundwork.ports.runner import Run
 from groundwork.sdk.report_blocks import Chart, Report
+from groundwork.sdk.runs import read_stored
 from pipelines.forecasting import steps
 from pipelines.forecasting.parameters import Parameters
-from pipelines.forecasting.run import arguments, forecast, read_stored
+from pipelines.forecasting.run import forecast
 
 ROOT = Path(__file__).parents[3]
 HELD_OUT = pd.Timestamp("2012-08-10")
@@ -54,8 +55,8 @@ def executed(place_of: Callable[..., Any], sample: pd.DataFrame, tmp_path_factor
 
 def in_process(place: Any, parameters: Parameters, run: str, folder: Path) -> None:
     """Run the steps as kfp would: integers of structures as floats, artifacts as files."""
-    given = json.loads(json.dumps(arguments(parameters, place.deployment, run=run)), parse_int=float)
-    both = {name: given[name] for name in ("deployment", "parameters")}
+    arguments = {"deployment": place.deployment.model_dump(mode="json"), "parameters": parameters.to_struct()}
+    both = json.loads(json.dumps(arguments), parse_int=float)
     history, forecasts, selection = (
         dsl.Dataset(uri=str(folder / f"{run}-{name}")) for name in ("history", "forecasts", "selection")
     )
@@ -161,7 +162,7 @@ def test_without_held_out_weeks_the_future_is_forecast_and_no_accuracy_stored(
     in_process(place, Parameters(horizon=4, models=("seasonal_naive",)), "future", tmp_path)
     assert place.stored("forecasts", "future")["week"].min() == pd.Timestamp("2012-11-02")
     assert place.stored("accuracy", "future").empty
-    assert "measured by the platform after this" in capsys.readouterr().out
+    assert "The platform measures the accuracy of a candidate after the run" in capsys.readouterr().out
 
 
 def test_held_out_sales_that_are_not_there_store_nothing(
@@ -198,4 +199,4 @@ def test_a_run_on_sales_that_were_loaded_twice_fails_says_why_and_stores_nothing
     letters = place.letters()
     assert sorted(letter["to"] for letter in letters) == ["ada@northwind.example", "forecasting@northwind.example"]
     assert letters[0]["title"] == "forecasting: forecasting failed"
-    assert "retrieve: sales: the week is there more than once: 1_8 2011-05-06\nhint: put the sales right" in letters[0]["body"]
+    assert "retrieve: sales: the week is there more than once: 1_8 2011-05-06\nhint: correct the sales" in letters[0]["body"]

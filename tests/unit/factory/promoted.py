@@ -57,7 +57,7 @@ def evaluate(_: str, case: Case) -> Evaluation:
         name="wape", title="WAPE", better="lower", share=True, candidate=float(rows["value"].iloc[0]), baseline=0.2,
         champion=0.1 if case.champion else None,
     )  # fmt: skip
-    return Evaluation(metrics=(metric,), problems=(), blocks=())
+    return Evaluation(metrics=(metric,), baseline_name="last week", problems=(), blocks=())
 
 
 def settings(*here: str) -> Settings:
@@ -267,9 +267,14 @@ def serve(world: Factory) -> None:
     world.warehouse.stored[f"{HERE}.forecasts"]["old"] = pd.DataFrame({"value": ["1.0"]})
 
 
-def in_memory(patch: pytest.MonkeyPatch) -> None:
-    """Replace the pipeline's evaluation and time in a process of the factory."""
+def without_waits(patch: pytest.MonkeyPatch) -> None:
+    """Replace the wait between attempts."""
     patch.setattr(promotions, "PromotionLog", partial(PromotionLog, sleep=lambda _: None))
+
+
+def in_memory(patch: pytest.MonkeyPatch) -> None:
+    """Replace time and the pipeline's evaluation."""
+    without_waits(patch)
     patch.setattr(release_step, "now", lambda: "now")
     patch.setattr(gate_step, "evaluation_for", evaluate)
     patch.setattr(capture_step, "evaluated", lambda _: ("forecasts",))

@@ -16,7 +16,7 @@ from groundwork.sdk.report_blocks import Chart, Line, Report, Table, Text
 COMMIT = "3f9c1e7a2b4d8f60718293a4b5c6d7e8f9012345"
 _VOID = {"meta", "br", "hr", "img", "line", "rect", "circle", "polyline", "polygon"}
 _TAGS = _VOID | {
-    "html", "head", "title", "style", "body", "header", "main", "section", "footer", "article", "metric", "figcaption", "div",
+    "html", "head", "title", "style", "body", "header", "main", "section", "footer", "article", "figure", "figcaption", "div",
     "span", "h1", "h2", "h3", "p", "q", "ul", "ol", "li", "dl", "dt", "dd", "strong", "code", "pre", "samp", "a", "details",
     "summary", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "svg", "desc", "text",
     "b", "i", "em", "s", "del", "small", "sub", "sup", "blockquote",
@@ -122,7 +122,7 @@ def metric(**changes: Any) -> Metric:
         "better": "lower",
         "share": True,
         "candidate": 0.0619,
-        "naive": 0.0751,
+        "baseline": 0.0751,
         "champion": 0.0652,
     }
     return Metric(**{**given, **changes})
@@ -165,7 +165,8 @@ def material(**changes: Any) -> Material:
         "identity": "candidate-01@p.iam.gserviceaccount.com",
         "address": "gs://p-records/candidates/forecasting-3f9c1e7a2b4d/report.html",
         "passed": True, "reasons": (("WAPE 6.2% is at most 12.0%", True),),
-        "evaluation": Evaluation(metrics=(metric(),), problems=(), blocks=(chart(),)), "own_report": own_report(),
+        "evaluation": Evaluation(metrics=(metric(),), baseline_name="seasonal naive", problems=(), blocks=(chart(),)),
+        "own_report": own_report(),
         "plan": Plan(made=(("gcp:bigquery/dataset:Dataset", "forecasting_3f9c"),), champion=Change(before="", after="version 4")),
         "lineage": (("Image", "groundwork@sha256:77aa"),),
         "change": changed(altered("pipelines/forecasting/models.py", "SEASON = 52\n", "SEASON = 26\n")),

@@ -15,18 +15,18 @@ import pytest
 from groundwork.contract.factory_settings import Thresholds
 from groundwork.errors import GroundworkError
 from groundwork.factory.gate import GateResult, evaluated, evaluation_for, gate
-from groundwork.sdk.evaluation import Case, Copied, Evaluation, Metric
+from groundwork.sdk.evaluation import CandidateResults, Case, Evaluation, Metric
 
 ROOT = Path(__file__).parents[3]
 NOTHING: Any = None
-CASE = Case(warehouse=NOTHING, raw="p.raw", holdout_weeks=0, candidate=Copied(run="run-1", tables={}), champion=None)
+CASE = Case(warehouse=NOTHING, raw="p.raw", holdout_weeks=0, candidate=CandidateResults(run="run-1", tables={}), champion=None)
 
 
 def error(candidate: float, baseline: float | None = 0.075, champion: float | None = 0.07) -> Evaluation:
     metric = Metric.model_construct(
         name="wape", title="WAPE", better="lower", share=True, candidate=candidate, baseline=baseline, champion=champion
     )
-    return Evaluation.model_construct(metrics=(metric,), problems=(), blocks=())
+    return Evaluation.model_construct(metrics=(metric,), baseline_name="last week", problems=(), blocks=())
 
 
 def coverage(candidate: float, champion: float | None, baseline: float | None = None) -> Evaluation:
@@ -200,8 +200,8 @@ REWRITTEN = (
 ASK = """
 import json, sys
 from groundwork.factory import gate
-from groundwork.sdk.evaluation import Case, Copied
-case = Case(warehouse=None, raw="p.raw", holdout_weeks=0, candidate=Copied(run="r", tables={}), champion=None)
+from groundwork.sdk.evaluation import CandidateResults, Case
+case = Case(warehouse=None, raw="p.raw", holdout_weeks=0, candidate=CandidateResults(run="r", tables={}), champion=None)
 try:
     gate.evaluation_for("forecasting", case)
 except AttributeError:
@@ -267,3 +267,13 @@ def test_pipelines_that_were_merged_before_are_refused(monkeypatch: pytest.Monke
     with pytest.raises(GroundworkError) as refusal:
         evaluation_for("forecasting", CASE)
     assert refusal.value.code == "pipelines-conflict"
+
+
+def test_a_small_number_is_shown_with_two_significant_digits() -> None:
+    metric = Metric(name="mae", title="MAE", better="lower", share=False, candidate=0.00213, baseline=0.00821, champion=None)
+    evaluation = Evaluation(metrics=(metric,), baseline_name="last week", problems=(), blocks=())
+    decision = gate(evaluation, {"mae": Thresholds(at_most=0.01, ratio_to_baseline=1.0)})
+    assert texts(decision, ok=True)[1:] == [
+        "MAE 0.0021 <= 0.0100 (at_most)",
+        "MAE 0.0021 <= 0.0082 (1 x baseline 0.0082)",
+    ]

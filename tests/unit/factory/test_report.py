@@ -15,7 +15,7 @@ import pytest
 from pydantic import ValidationError
 
 from groundwork.factory.report.chart import WIDE, described, draw
-from groundwork.factory.report.number_format import apart, axis, number
+from groundwork.factory.report.number_format import axis, compared, number
 from groundwork.factory.report.render import render
 from groundwork.factory.report.report_input import Change, Plan
 from groundwork.sdk.evaluation import Evaluation
@@ -25,7 +25,7 @@ from tests.unit.factory.report_samples import Page, chart, material, metric, own
 _STYLE = Path(__file__).parents[3] / "groundwork/factory/report/templates/style.css"
 _MADE_ANEW = """
 from groundwork.factory.report.render import render
-from tests.factory.report_samples import material
+from tests.unit.factory.report_samples import material
 print(render(material()).digest)
 """
 
@@ -62,8 +62,10 @@ def test_the_last_branch_says_that_the_review_decision_was_given_before() -> Non
 
 def test_metrics_are_compared_in_words() -> None:
     metrics = (metric(), metric(title="Coverage", better="higher", candidate=0.7, champion=0.8, baseline=None))
-    text = Page(render(material(evaluation=Evaluation(metrics=metrics, problems=(), blocks=()))).html).text
-    assert "WAPE lower is better 6.2% 6.5% 7.5% 5.1% better than the champion 17.6% better than seasonal naive" in text
+    text = Page(
+        render(material(evaluation=Evaluation(metrics=metrics, baseline_name="last week", problems=(), blocks=()))).html
+    ).text
+    assert "WAPE lower is better 6.2% 6.5% 7.5% 5.1% better than the champion 17.6% better than last week" in text
     assert "Coverage higher is better 70.0% 80.0% none 12.5% worse than the champion" in text
 
 
@@ -79,7 +81,7 @@ def test_metrics_are_compared_in_words() -> None:
     ],
 )
 def test_words_fit_the_distance(candidate: float, other: float, expected: tuple[str, str]) -> None:
-    assert apart(candidate, other, lower_is_better=True) == expected
+    assert compared(candidate, other, lower_is_better=True) == expected
 
 
 def test_headings_stand_in_order_and_every_table_has_a_caption() -> None:
@@ -132,7 +134,7 @@ def test_everything_that_release_changes_is_named() -> None:
 )
 def test_an_own_report_that_is_none_is_not_shown(content: bytes) -> None:
     text = Page(render(material(own_report=content)).html).text
-    assert "What the candidate says of itself (not checked) The candidate's report.json is not what such a file may be" in text
+    assert "The candidate\u2019s own report (not checked) The candidate's report.json is not valid" in text
     assert "SEEN" not in text
 
 
@@ -142,13 +144,13 @@ def test_no_own_report_is_said() -> None:
 
 def test_what_a_candidate_says_of_itself_stands_last_and_apart() -> None:
     text = Page(render(material(own_report=own_report("Trust me"))).html).text
-    assert text.index("Trust me") > text.index("What the candidate says of itself (not checked)")
+    assert text.index("Trust me") > text.index("The candidate\u2019s own report (not checked)")
 
 
 def test_a_page_of_the_largest_material_stays_below_a_million_bytes() -> None:
     long = "é<&" * 3_000
     blocks = (chart("x" * 200), Table(title="t", columns=("<" * 200,) * 20, rows=(("<" * 200,) * 20,) * 500)) * 20
-    evaluation = Evaluation(metrics=(metric(title=long),) * 500, problems=(long,) * 500, blocks=blocks)
+    evaluation = Evaluation(metrics=(metric(title=long),) * 500, baseline_name="last week", problems=(long,) * 500, blocks=blocks)
     given = dict.fromkeys(
         ("branch", "next_branch", "commit", "author", "subject", "environment", "deployment", "build", "run"), long
     )
@@ -170,7 +172,7 @@ def test_a_page_of_the_largest_material_stays_below_a_million_bytes() -> None:
 
 
 def test_a_candidate_without_a_proper_id_is_refused() -> None:
-    with pytest.raises(ValueError, match="is no candidate's id"):
+    with pytest.raises(ValueError, match="is not the id of a candidate"):
         material(candidate="x\nReport: sha256:0")
 
 

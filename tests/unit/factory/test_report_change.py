@@ -125,7 +125,7 @@ def test_a_notebook_shows_its_cells_and_all_that_is_not_a_source() -> None:
     assert "1 cell added, 1 cell changed, 1 cell removed" in text
     for shown in ("Changed code cell row 2 b -horizon = 12 +horizon = 8", "+new()", "-gone soon", '"raises-exception"', '"evil"'):
         assert shown in text
-    assert "import x" not in text.split("What this change holds")[1].split("Gate: passed")[0]
+    assert "import x" not in text.split("Changed files")[1].split("Gate: passed")[0]
 
 
 def test_outputs_that_were_committed_are_told_by_their_digest() -> None:

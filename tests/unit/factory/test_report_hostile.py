@@ -83,7 +83,12 @@ def _everywhere(evil: str) -> Material:
     return material(
         **given,
         reasons=((evil, True), (evil, False)),
-        evaluation=Evaluation(metrics=(metric(title=evil.encode(errors="ignore").decode()),), problems=(short,), blocks=blocks),
+        evaluation=Evaluation(
+            metrics=(metric(title=evil.encode(errors="ignore").decode()),),
+            baseline_name="last week",
+            problems=(short,),
+            blocks=blocks,
+        ),
         own_report=own_report(short),
         plan=Plan(
             made=((evil, evil),), champion=Change(before=evil, after=evil), schedule=Change(before="", after=evil), lines=(evil,)

@@ -46,7 +46,7 @@ def parquet() -> bytes:
         (TEXT.encode("utf-16-le"), "it is text in UTF-16 without a mark: save it as UTF-8"),
         (TEXT.encode("utf-16-be"), "it is text in UTF-16 without a mark: save it as UTF-8"),
         (TEXT.encode("utf-32"), "it is text in UTF-32: save it as UTF-8"),
-        (b"<!DOCTYPE html><html>", "it is a page (HTML or XML), such as a server sends in the place of a file: look into it"),
+        (b"<!DOCTYPE html><html>", "it is a page (HTML or XML), such as a server sends instead of a file: open it in a browser"),
     ],
 )
 def test_a_file_of_another_kind_is_called_by_its_name(content: bytes, said: str) -> None:

@@ -29,7 +29,7 @@ def test_two_are_refused_and_listed() -> None:
     with pytest.raises(GroundworkError) as error:
         which_notebook([OWN, "pipelines/forecasting/a\x1b[31m.ipynb"], "forecasting")
     assert str(error.value) == (
-        "2 notebooks changed: pipelines/forecasting/a.ipynb, pipelines/forecasting/notebook.ipynb (two-notebooks)\n"
+        "2 notebooks changed: pipelines/forecasting/a.ipynb, pipelines/forecasting/notebook.ipynb (several-notebooks)\n"
         "hint: split it: push each on a branch of its own"
     )
 
@@ -50,7 +50,7 @@ def refused(checkout: Path, notebook: str) -> str:
 
 def test_a_notebook_is_a_file_of_the_pipelines_folder(checkout: Path) -> None:
     assert notebook_in(checkout, PurePosixPath(OWN), "forecasting") == (checkout / OWN).resolve()
-    assert refused(checkout, "pipelines/forecasting/gone.ipynb") == "no-notebook"
+    assert refused(checkout, "pipelines/forecasting/gone.ipynb") == "notebook-not-found"
     for outside in ("elsewhere.ipynb", "pipelines/forecasting/../../elsewhere.ipynb", "pipelines/forecasting", "/etc/passwd"):
         assert refused(checkout, outside) == "notebook-elsewhere"
 

@@ -72,7 +72,7 @@ def test_the_files_of_a_new_client_are_right_as_they_are_written(checkout: Path)
     assert ("acme-ml-dev", "acme-ml-prod") == (dev.project, prod.project)
     assert (("feature/*", "release"), ("main",)) == (dev.chain.own_branches, prod.chain.own_branches)
     assert (False, True) == (dev.protect_data, prod.protect_data)
-    assert (12, 0) == (dev.holdout_weeks, prod.holdout_weeks)
+    assert (12, 0) == (dev.holdout.weeks, prod.holdout.weeks)
     assert "https://github.com/acme/forecasting.git" == dev.repository.remote
 
 

@@ -25,14 +25,13 @@ sys.addaudithook(lambda event, given: opened.add(str(given[0])) if event == "ope
 """
 _EVALUATED = """
 from groundwork.factory import gate
-from groundwork.factory.evaluation import Case, Stored
+from groundwork.sdk.evaluation import CandidateResults, Case
 class Asked:
     def query(self, *_, **__):
         raise KeyError("asked")
 try:
-    gate.evaluation_for(
-        "{name}", Case(warehouse=Asked(), raw="p.r", holdout_weeks=1, candidate=Stored(dataset="p.c", run="r"), champion=None)
-    )
+    candidate = CandidateResults(run="r", tables={})
+    gate.evaluation_for("{name}", Case(warehouse=Asked(), raw="p.r", holdout_weeks=1, candidate=candidate, champion=None))
 except KeyError:
     pass
 for module in [module for name, module in sys.modules.items() if name.startswith("pipelines.{name}.evaluation.")]:
@@ -79,7 +78,7 @@ def _reached(start: Path) -> set[Path]:
     return reached
 
 
-def test_there_is_a_evaluation_to_look_at() -> None:
+def test_there_is_an_evaluation_to_check() -> None:
     assert ["forecasting"] == [folder.parent.name for folder in EVALUATIONS]
     assert ROOT / "groundwork/errors.py" in _reached(EVALUATIONS[0])
 

@@ -10,7 +10,7 @@ from groundwork.errors import GroundworkError
 from pipelines.forecasting.evaluation.checks import check_actuals, check_forecasts, check_history
 from pipelines.forecasting.forecasting import Forecasts
 
-HINT = "put the sales right and load them again, or say in `evaluation/queries/history.sql` what is meant"
+HINT = "correct the sales and load them again, or handle such rows in `evaluation/queries/history.sql`"
 
 
 def with_sales(value: float) -> Callable[[pd.DataFrame], pd.DataFrame]:
@@ -116,7 +116,7 @@ def test_every_series_and_week_must_be_forecast_once(made: Forecasts) -> None:
     for frame, message in (
         (made.frame.drop(index=[5, 6]), "forecasts: missing: 1_1 2012-09-14, 1_1 2012-09-21"),
         (made.frame[made.frame["series"] != "1_95"], "forecasts: missing: 1_95 2012-08-10"),
-        (pd.concat([made.frame, made.frame.head(1)], ignore_index=True), "forecasts: made twice: 1_1 2012-08-10"),
+        (pd.concat([made.frame, made.frame.head(1)], ignore_index=True), "forecasts: forecast twice: 1_1 2012-08-10"),
         (made.frame.assign(series=made.frame["series"].replace("1_1", "9_9")), "forecasts: missing: 1_1 2012-08-10"),
     ):
         with pytest.raises(GroundworkError) as refusal:

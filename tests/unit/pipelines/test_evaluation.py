@@ -57,7 +57,7 @@ def test_what_cannot_be_measured_is_left_out(made: Forecasts, history: pd.DataFr
     nothing_sold = made.frame[["series", "week"]].assign(sales=0.0)
     accuracy = measure(made.frame, nothing_sold, history.assign(sales=5.0), [80])
     assert {"wape", "mase"}.isdisjoint(overall(accuracy))
-    assert summary(accuracy) == "Nothing was sold in the 12 held-out weeks, so no relative error can be told."
+    assert summary(accuracy) == "Nothing was sold in the 12 held-out weeks, so there is no relative error."
 
 
 @pytest.mark.parametrize(
@@ -75,14 +75,14 @@ def test_what_cannot_be_measured_is_left_out(made: Forecasts, history: pd.DataFr
         ),
     ],
 )
-def test_the_review_decision_says_plainly_which_is_better(ours: float, naive: float, text: str) -> None:
+def test_the_summary_says_plainly_which_is_better(ours: float, naive: float, text: str) -> None:
     row = {"series": "all", "weeks": 12, "wape": ours, "naive_wape": naive}
     assert summary(pd.DataFrame([row])) == text
 
 
-def test_without_held_out_weeks_the_review_decision_says_who_measures() -> None:
+def test_without_a_holdout_the_summary_says_who_measures() -> None:
     assert overall(pd.DataFrame()) == {}
     assert summary(pd.DataFrame()) == (
-        "Nothing is measured here: this run held no weeks out. The accuracy of a candidate is measured by the platform "
-        "after this, on newer sales that no candidate sees."
+        "This run has no holdout, so it measured nothing. The platform measures the accuracy of a candidate after the run, "
+        "on newer sales that no candidate can read."
     )

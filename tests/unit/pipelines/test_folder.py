@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from groundwork.contract.deployment import Deployment
 from groundwork.errors import GroundworkError
 from groundwork.sdk.step_log import step_log
 from pipelines.forecasting.parameters import Parameters
@@ -55,26 +54,17 @@ def test_two_compilations_are_the_same_bytes_and_carry_no_name_of_a_place(tmp_pa
     assert b"pip install" not in first
 
 
-def test_the_arguments_are_those_of_the_pipeline_and_plain_json() -> None:
+def test_the_entry_point_gives_the_pipeline_its_arguments_as_plain_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipelines.forecasting import run  # noqa: PLC0415  slow to load
     from pipelines.forecasting.pipeline import forecasting  # noqa: PLC0415  slow to load
-    from pipelines.forecasting.run import arguments  # noqa: PLC0415  slow to load
 
-    place = Deployment(
-        name="uk",
-        pipeline="forecasting",
-        project="p",
-        region="r",
-        dataset="p.uk",
-        raw="p.raw",
-        artifacts="gs://p",
-        runner="r",
-        topic="t",
-        owners=("ada@northwind.example",),
-        holdout_weeks=12,
-    )
-    given = arguments(Parameters(horizon=3), place, run="run-1")
-    assert set(given) == set(forecasting.component_spec.inputs)
-    assert Deployment.model_validate(json.loads(json.dumps(given["deployment"]), parse_int=float)) == place
+    started: list[tuple[Any, dict[str, Any]]] = []
+    monkeypatch.setattr(run, "start_run", lambda pipeline, **arguments: started.append((pipeline, arguments)))
+    run.forecast(Parameters(horizon=3))
+    ((pipeline, arguments),) = started
+    assert pipeline is forecasting
+    assert {"run", "deployment", *arguments} == set(forecasting.component_spec.inputs)
+    assert Parameters.from_struct(json.loads(json.dumps(arguments["parameters"]), parse_int=float)) == Parameters(horizon=3)
 
 
 def test_the_notebook_in_the_repository_is_unexecuted_and_has_its_parameters() -> None:

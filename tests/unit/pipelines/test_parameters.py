@@ -7,34 +7,34 @@ import pytest
 
 from groundwork.errors import GroundworkError
 from pipelines.forecasting.evaluation.constants import stored_levels
-from pipelines.forecasting.models import CANDIDATES, COMBINATION, MEMBERS
+from pipelines.forecasting.models import BASE_MODELS, COMBINATION, MEMBERS
 from pipelines.forecasting.parameters import MODELS, Parameters, errors_needed
 
 
 @pytest.mark.parametrize(
     ("choices", "text"),
     [
-        ({"horizon": 0}, "`horizon` is 0 (parameters)\nhint: `horizon` must be a whole number from 1 to 52"),
-        ({"horizon": "12"}, "`horizon` is '12' (parameters)\nhint: `horizon` must be a whole number from 1 to 52"),
-        ({"horizon": True}, "`horizon` is True (parameters)\nhint: `horizon` must be a whole number from 1 to 52"),
-        ({"horizon": 12.5}, "`horizon` is 12.5 (parameters)\nhint: `horizon` must be a whole number from 1 to 52"),
+        ({"horizon": 0}, "`horizon` is 0 (parameters-invalid)\nhint: `horizon` must be a whole number from 1 to 52"),
+        ({"horizon": "12"}, "`horizon` is '12' (parameters-invalid)\nhint: `horizon` must be a whole number from 1 to 52"),
+        ({"horizon": True}, "`horizon` is True (parameters-invalid)\nhint: `horizon` must be a whole number from 1 to 52"),
+        ({"horizon": 12.5}, "`horizon` is 12.5 (parameters-invalid)\nhint: `horizon` must be a whole number from 1 to 52"),
         (
             {"horizon": 12, "levels": ()},
-            "`levels` is () (parameters)\nhint: `levels` must be a tuple with one or more of 80, 95",
+            "`levels` is () (parameters-invalid)\nhint: `levels` must be a tuple with one or more of 80, 95",
         ),
         (
             {"horizon": 12, "levels": (80, 99)},
             (
-                "`levels` has 99, which is unknown (parameters)\n"
+                "`levels` has 99, which is unknown (parameters-invalid)\n"
                 "hint: choose among 80, 95, or add its two columns to `tables/forecasts.json`"
             ),
         ),
-        ({"horizon": 12, "models": ("theta", "theta")}, "`models` has 'theta' twice (parameters)\nhint: name each once"),
+        ({"horizon": 12, "models": ("theta", "theta")}, "`models` has 'theta' twice (parameters-invalid)\nhint: list each once"),
         (
             {"horizon": 2},
             (
-                "an interval of 95 % needs 19 errors of the backtest, not 2 x 8 (parameters)\n"
-                "hint: set `windows` to 10, or leave the level out"
+                "an interval of 95 % needs 19 errors of the backtest, not 2 x 8 (parameters-invalid)\n"
+                "hint: set `windows` to 10, or remove the level"
             ),
         ),
     ],
@@ -73,8 +73,8 @@ def test_a_fraction_in_a_structure_is_refused_and_not_rounded() -> None:
 
 
 def test_every_model_that_can_be_chosen_can_be_made() -> None:
-    assert set(MODELS) == {*CANDIDATES, COMBINATION}
-    assert set(MEMBERS) <= set(CANDIDATES)
+    assert set(MODELS) == {*BASE_MODELS, COMBINATION}
+    assert set(MEMBERS) <= set(BASE_MODELS)
     assert stored_levels() == (80, 95)
 
 

@@ -1,4 +1,4 @@
--- Sales of the held-out weeks; read only to measure accuracy, after the forecasts are made.
+-- Sales of the held-out weeks; read only to measure accuracy, after forecasting.
 SELECT
   sales.id AS series,
   sales.Date AS week,

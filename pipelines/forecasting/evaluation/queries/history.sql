@@ -1,4 +1,4 @@
--- Sales of every series up to the cutoff: the newest week that is stored, less the weeks that are held out.
+-- Sales of every series up to the cutoff: the newest stored week minus the holdout.
 WITH newest AS (
   SELECT DATE_SUB(MAX(Date), INTERVAL @holdout_weeks WEEK) AS cutoff
   FROM sales

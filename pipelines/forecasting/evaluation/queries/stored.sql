@@ -1,4 +1,4 @@
--- Forecasts of one run that the environment released or made itself.
+-- Forecasts of one run in the environment's own tables.
 SELECT
   stored.series AS series,
   stored.week AS week,

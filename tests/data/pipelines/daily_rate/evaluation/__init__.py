@@ -1,0 +1,1 @@
+"""The evaluation of expected rates, and the arithmetic that it shares with the steps."""
