@@ -504,9 +504,7 @@ def test_more_than_a_trigger_takes_is_refused(graph: Callable[..., Graph], confi
     section = json.loads(config["groundwork:environment"])
     section["reviewers"] = [f"reviewer-{number}@northwind.example" for number in range(200)]
 
-    with pytest.raises(
-        pulumi.RunError, match=r"what the factory of `forecasting` is told has \d+ characters; a build takes 4000"
-    ):
+    with pytest.raises(pulumi.RunError, match=r"the factory settings of `forecasting` have \d+ characters; a build takes 4000"):
         graph(program, "dev", {**config, "groundwork:environment": json.dumps(section)})
 
 
