@@ -256,7 +256,7 @@ def test_a_copy_that_is_not_what_it_was_is_not_written(twin: Twin) -> None:
     intent = batches.plan(target=f"{PROJECT}.forecasting", batch="r1", copies=copied(twin, source, batch="r1"))
     with twin.objects.open(intent["copies"]["forecasts"]["url"], "wb") as file:
         file.write(twin.platform.warehouse.export(source, batch="another", rows=1, size=1))
-    with pytest.raises(GroundworkError, match="not what was copied"):
+    with pytest.raises(GroundworkError, match="was changed after it was copied"):
         batches.apply(intent)
     assert [] == twin.platform.warehouse.batches(target)
 
