@@ -13,7 +13,7 @@ from groundwork.cli import (
     client,
     codeowners,
     environment,
-    ledger,
+    history,
     load,
     logs,
     query,
@@ -52,7 +52,7 @@ app.command("status")(status.status)
 app.command("watch")(watch.watch)
 app.command("reconcile")(reconcile.reconcile)
 app.command("rollback")(rollback.rollback)
-app.command("ledger")(ledger.ledger)
+app.command("history")(history.history)
 app.add_typer(audit.app, name="audit")
 app.add_typer(secret.app, name="secret")
 app.command("load")(load.load)

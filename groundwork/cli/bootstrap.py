@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from groundwork.cli.options import Environment
 from groundwork.cli.output import say, show_rows
 from groundwork.onboarding import environment_files
 from groundwork.twin.core import shell
@@ -27,7 +28,7 @@ class Where(StrEnum):
 
 
 def bootstrap(
-    stack: Annotated[str, typer.Argument(help="The environment.")] = "dev",
+    environment: Environment = "dev",
     *,
     on: Annotated[Where, typer.Option(help="google: the real one, as whoever is signed in at this machine.")] = Where.TWIN,
 ) -> None:
@@ -36,34 +37,34 @@ def bootstrap(
     The state of what is made here goes into that bucket, too; on Google so does the environment's, where it is on this machine.
     """
     checkout = shell.checkout()
-    file = checkout / f"Pulumi.{stack}.yaml"
-    environment_files.read(checkout, stack)
-    done, up = (_on_google if on is Where.GOOGLE else _on_twin)(stack, file)
+    file = checkout / f"Pulumi.{environment}.yaml"
+    environment_files.read(checkout, environment)
+    done, up = (_on_google if on is Where.GOOGLE else _on_twin)(environment, file)
     columns = [name for name in ("state", "audit", "key") if name in done.outputs]
     show_rows([done.outputs], columns, as_json=False, none="")
     say(f"to encrypt with that key, name it as `encryption.key` in {file.name}; next: `{up}`")
 
 
-def _on_twin(stack: str, file: Path) -> tuple[Bootstrapped, str]:
+def _on_twin(environment: str, file: Path) -> tuple[Bootstrapped, str]:
     from groundwork.operations.bootstrap_twin import bootstrap_on  # noqa: PLC0415  the Automation API takes its time to load
 
     root = shell.folder()
     say(f"on the twin in {root}")
-    done = bootstrap_on(shell.make(root), stack, file)
+    done = bootstrap_on(shell.make(root), environment, file)
     _say_made(done)
-    return done, f"pulumi up --stack {stack}"
+    return done, f"pulumi up --stack {environment}"
 
 
-def _on_google(stack: str, file: Path) -> tuple[Bootstrapped, str]:
+def _on_google(environment: str, file: Path) -> tuple[Bootstrapped, str]:
     from groundwork.operations import bootstrap_google as google  # noqa: PLC0415  as above
     from groundwork.operations.bootstrap import project_of  # noqa: PLC0415  as above
 
     variables = google.own(os.environ, _asking())
     say(f"on Google, in the project {project_of(file)}, as whoever is signed in at this machine")
-    done = google.bootstrap_on_google(stack, file, variables)
+    done = google.bootstrap_on_google(environment, file, variables)
     _say_made(done.bootstrapped)
     say(done.environment)
-    return done.bootstrapped, f"PULUMI_BACKEND_URL={done.bootstrapped.outputs['state']} .venv/bin/pulumi up --stack {stack}"
+    return done.bootstrapped, f"PULUMI_BACKEND_URL={done.bootstrapped.outputs['state']} .venv/bin/pulumi up --stack {environment}"
 
 
 def _asking() -> Callable[[], str] | None:

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.output import Json, say, show
+from groundwork.cli.options import Environment, Json
+from groundwork.cli.output import say, show
 from groundwork.twin.core import shell
 
 
 def check(
-    stack: Annotated[str, typer.Argument(help="The environment.")] = "dev",
+    environment: Environment = "dev",
     *,
     files_only: Annotated[bool, typer.Option("--files-only", help="Look at files and programs, not at the twin.")] = False,
     as_json: Json = False,
@@ -27,7 +28,7 @@ def check(
     root = shell.folder()
     if not files_only:
         say(f"on the twin in {root}")
-    looked = list(look(shell.checkout(), stack, None if files_only else Twin(root)))
+    looked = list(look(shell.checkout(), environment, None if files_only else Twin(root)))
     findings = [finding for each in looked for finding in each.findings]
     if as_json:
         show(json.dumps([finding.json() for finding in findings], indent=2))
@@ -37,6 +38,6 @@ def check(
             for finding in each.findings:
                 show(f"       {finding.message} ({finding.code})\n       hint: {finding.hint}")
     if findings:
-        say(f"{len(findings)} to put right before `pulumi up --stack {stack}`")
+        say(f"{len(findings)} to put right before `pulumi up --stack {environment}`")
         raise typer.Exit(1)
-    say(f"nothing is wrong; next: pulumi up --stack {stack}")
+    say(f"nothing is wrong; next: pulumi up --stack {environment}")

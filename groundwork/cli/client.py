@@ -72,7 +72,7 @@ def add(  # noqa: PLR0913, PLR0917  each is an option of the command
     for file in written:
         show(file.name)
     first = written[0].name.split(".")[1]
-    say(f"wrote {len(written)} files; next: groundwork check {first}")
+    say(f"wrote {len(written)} files; next: groundwork check -e {first}")
 
 
 def _complete(given: dict[str, Any]) -> dict[str, Any]:

@@ -40,18 +40,20 @@ class Here:
 
         return Stack(name, self.checkout, shell.environment(self.root), self.root)
 
-    def deployment(self, stack: str, name: str | None = None, pipeline: str | None = None) -> Deployment:
+    def deployment(self, environment: str, name: str | None = None, pipeline: str | None = None) -> Deployment:
         """Return one deployment of an environment, by its name or by the pipeline it is of; raises GroundworkError."""
         from groundwork.contract.deployment import Deployment  # noqa: PLC0415  as above
 
-        outputs = self.stack(stack).outputs().get("deployments") or {}
+        outputs = self.stack(environment).outputs().get("deployments") or {}
         found = [Deployment.model_validate(each) for each in outputs.values()]
         fitting = [each for each in found if name in (None, each.name) and pipeline in (None, each.pipeline)]
         if len(fitting) == 1:
             return fitting[0]
         if not found:
             raise GroundworkError(
-                "no-deployment", f"the stack `{stack}` has no deployment on the twin", f"run `pulumi up --stack {stack}` first"
+                "no-deployment",
+                f"the environment `{environment}` has no deployment on the twin",
+                f"run `pulumi up --stack {environment}` first",
             )
         known = ", ".join(sorted(each.name for each in found))
         wanted = name or f"of the pipeline `{pipeline}`" if name or pipeline else "without a name"
@@ -59,13 +61,13 @@ class Here:
             "which-deployment", f"{len(fitting)} deployments fit {wanted}", f"choose one with --deployment: {known}"
         )
 
-    def scratch(self, stack: str, deployment: Deployment) -> Deployment:
+    def scratch(self, environment: str, deployment: Deployment) -> Deployment:
         """Return a deployment as it is tried by hand: what it stores goes where nothing reads it; raises GroundworkError."""
-        dataset = (self.stack(stack).outputs().get("scratch") or {}).get(deployment.name)
+        dataset = (self.stack(environment).outputs().get("scratch") or {}).get(deployment.name)
         if dataset is None:
             raise GroundworkError(
                 "no-scratch",
-                f"nothing is tried in `{stack}`: it protects its data, which releases and the schedule alone write",
+                f"nothing is tried in `{environment}`: it protects its data, which releases and the schedule alone write",
                 "try it in an environment that does not (`protect_data: false`), such as `dev`; a push has it evaluated",
             )
         return deployment.model_copy(

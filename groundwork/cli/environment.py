@@ -17,8 +17,8 @@ def list_() -> None:
     """List the environments that have a file."""
     from groundwork.onboarding import environment_files  # noqa: PLC0415  as late as the command
 
-    for stack in environment_files.stacks(shell.checkout()):
-        show(stack)
+    for environment in environment_files.stacks(shell.checkout()):
+        show(environment)
 
 
 @app.command("copy")
@@ -26,7 +26,7 @@ def copy(
     source: Annotated[str, typer.Argument(help="The environment to copy.")],
     target: Annotated[str, typer.Argument(help="The new one.")],
     project: Annotated[str, typer.Option(help="The new one's project.")],
-    here: Annotated[
+    branches: Annotated[
         str, typer.Option(metavar="BRANCHES", help="Its branches of the chain; else <target>/<branch>, so that no push has two.")
     ] = "",
     repository: Annotated[str, typer.Option(help="Another repository, <owner>/<name>; the branches then stay.")] = "",
@@ -34,7 +34,7 @@ def copy(
     """Write the file of an environment that differs from another only in its names. Never writes over a file."""
     from groundwork.onboarding.copy import replicate  # noqa: PLC0415  it loads Pulumi
 
-    branches = [part.strip() for part in here.split(",") if part.strip()]
-    written = replicate(shell.checkout(), source, target, project, branches=branches, repository=repository)
+    own = [part.strip() for part in branches.split(",") if part.strip()]
+    written = replicate(shell.checkout(), source, target, project, branches=own, repository=repository)
     show(written.name)
-    say(f"next: groundwork check {target}")
+    say(f"next: groundwork check -e {target}")

@@ -10,17 +10,19 @@ from groundwork.errors import GroundworkError
 from groundwork.ports.builds import Build
 
 
-def factories(place: Here, stack: str) -> list[Settings]:
+def factories(place: Here, environment: str) -> list[Settings]:
     """Return the factory's settings of every deployment of an environment; raises GroundworkError before its first `up`."""
-    given = place.stack(stack).outputs().get("factory") or {}
+    given = place.stack(environment).outputs().get("factory") or {}
     if not given:
         raise GroundworkError(
-            "no-factory", f"the stack `{stack}` has no factory on the twin", f"run `pulumi up --stack {stack}` first"
+            "no-factory",
+            f"the environment `{environment}` has no factory on the twin",
+            f"run `pulumi up --stack {environment}` first",
         )
     return [Settings.model_validate(each) for each in given.values()]
 
 
-def wake(place: Here, stack: str) -> list[Build]:
+def wake(place: Here, environment: str) -> list[Build]:
     """Have every promotion of an environment moved, and everything that follows from that in any environment.
 
     By the scheduler's own way: what is published every five minutes on Google is published now. Return the builds of that which
@@ -29,7 +31,7 @@ def wake(place: Here, stack: str) -> list[Build]:
     from groundwork.twin.cloudscheduler.scheduler import strike  # noqa: PLC0415  with the twin's builds, which most commands do without
     from groundwork.twin.core.store import Store  # noqa: PLC0415  as above
 
-    projects = sorted({settings.deployment.project for settings in factories(place, stack)})
+    projects = sorted({settings.deployment.project for settings in factories(place, environment)})
     ran = [build for project in projects for build in strike(Store(place.root), project, sys.stderr, lambda: "")]
     hand_over(place)
     return [build for build in ran if build.status != "SUCCESS"]

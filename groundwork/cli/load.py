@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from groundwork.cli.context import command_context
-from groundwork.cli.output import Json, say, show_rows
+from groundwork.cli.options import Environment, Json
+from groundwork.cli.output import say, show_rows
 from groundwork.errors import GroundworkError
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def load(  # noqa: PLR0913  each is an option of the command
     retract: Annotated[
         str | None, typer.Option(metavar="BATCH", help="Remove a batch that was loaded: its rows and the copy of its file.")
     ] = None,
-    into: Annotated[str, typer.Option(help="A raw table of the environment.")] = "sales",
-    stack: Annotated[str, typer.Option(help="The environment.")] = "dev",
+    table: Annotated[str, typer.Option(help="The raw table of the environment.")] = "sales",
+    environment: Environment = "dev",
     *,
     batches: Annotated[bool, typer.Option("--batches", help="List the batches that are stored.")] = False,
     as_json: Json = False,
@@ -40,25 +41,25 @@ def load(  # noqa: PLR0913  each is an option of the command
     """
     if [file is not None, retract is not None, batches].count(True) != 1:
         raise GroundworkError("what-to-load", "it is not clear what to do", "give a file, or --retract BATCH, or --batches")
-    place = _place(into, stack)
+    place = _place(table, environment)
     if retract is not None:
         place.retract(retract, say)
         say(f"{retract}: retracted")
     elif file is not None:
         loaded = place.load(file, say)
         say(f"{file.name}: {loaded.rows} rows {'were there already' if loaded.already else 'loaded'}, as batch {loaded.batch}")
-        say(f"to take them back: groundwork load --retract {loaded.batch} --into {into} --stack {stack}")
+        say(f"to retract them: groundwork load --retract {loaded.batch} --table {table} -e {environment}")
     else:
-        show_rows(place.batches(), ["batch", "rows", "file"], as_json=as_json, none=f"nothing is loaded into `{into}`")
+        show_rows(place.batches(), ["batch", "rows", "file"], as_json=as_json, none=f"nothing is loaded into `{table}`")
 
 
-def _place(into: str, stack: str) -> Place:
+def _place(table: str, environment: str) -> Place:
     from groundwork.ingestion.load import Place  # noqa: PLC0415  pandas takes its time to load
 
     found = command_context()
-    outputs = found.stack(stack).outputs()
+    outputs = found.stack(environment).outputs()
     if "raw_dataset" not in outputs:
         raise GroundworkError(
-            "not-up", f"the environment `{stack}` has no raw tables yet", f"run `pulumi up --stack {stack}` first"
+            "not-up", f"the environment `{environment}` has no raw tables yet", f"run `pulumi up --stack {environment}` first"
         )
-    return Place(platform=found.platform, table=f"{outputs['raw_dataset']}.{into}", bucket=outputs["raw_bucket"])
+    return Place(platform=found.platform, table=f"{outputs['raw_dataset']}.{table}", bucket=outputs["raw_bucket"])

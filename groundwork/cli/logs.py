@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from groundwork.cli.context import command_context
-from groundwork.cli.output import Json, show
+from groundwork.cli.options import Json
+from groundwork.cli.output import show
 from groundwork.errors import GroundworkError
 from groundwork.ports.errors import Absent
 

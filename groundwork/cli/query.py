@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from groundwork.cli.context import command_context
-from groundwork.cli.output import Json, say, show
+from groundwork.cli.options import Environment, Json
+from groundwork.cli.output import say, show
 from groundwork.errors import GroundworkError
 
 
@@ -21,28 +22,28 @@ def query(  # noqa: PLR0913  each is an option of the command
     parameter: Annotated[
         list[str] | None, typer.Option(metavar="NAME=TEXT", help="A named parameter, `@name` in the SELECT.")
     ] = None,
-    stack: Annotated[str, typer.Option(help="The environment.")] = "dev",
+    environment: Environment = "dev",
     candidate: Annotated[
         str | None, typer.Option(help="Whose results, as they were copied to be evaluated, in the place of the tables.")
     ] = None,
     *,
-    tried: Annotated[
-        bool, typer.Option("--tried", help="What `groundwork try` stored in the place of the deployment's own.")
+    scratch: Annotated[
+        bool, typer.Option("--scratch", help="What `groundwork try` stored in the place of the deployment's own.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Read the raw tables and those of a deployment."""
-    if tried and candidate:
-        raise GroundworkError("whose-tables", "--tried and --candidate name two places", "give one of them")
+    if scratch and candidate:
+        raise GroundworkError("whose-tables", "--scratch and --candidate name two places", "give one of them")
     place = command_context()
-    chosen = place.deployment(stack, deployment)
-    if tried:
-        chosen = place.scratch(stack, chosen)
+    chosen = place.deployment(environment, deployment)
+    if scratch:
+        chosen = place.scratch(environment, chosen)
     warehouse, given = place.platform.warehouse, dict(_pair(each) for each in parameter or [])
     if candidate:
         from groundwork.cli.candidate_results import query_copies  # noqa: PLC0415  slow to load
 
-        records = f"{place.stack(stack).outputs()['factory'][chosen.name]['records']}/candidates/{candidate}"
+        records = f"{place.stack(environment).outputs()['factory'][chosen.name]['records']}/candidates/{candidate}"
         objects = place.platform.objects
         rows = query_copies(objects, warehouse, sql, records=records, dataset=chosen.dataset, parameters=given)
     else:

@@ -15,32 +15,32 @@ from typing import Annotated
 import typer
 
 from groundwork.cli.context import Here, command_context
-from groundwork.cli.output import Json, say, show, show_rows
+from groundwork.cli.options import PERSON_VARIABLE, Environment, Json, Person, Reason
+from groundwork.cli.output import say, show, show_rows
 from groundwork.contract.accounts import same_account
 from groundwork.errors import GroundworkError
 from groundwork.ports.git_provider import GitProvider, Proposal, PullRequest, ReviewDecision
 from groundwork.printable import bounded, printable
 
-VARIABLE = "GROUNDWORK_PERSON"
 ASKS = "/gcbrun"
 """Without it from somebody who may write to the repository, no pull request is built."""
 COLUMNS = ["number", "state", "title", "head", "base", "commit", "author", "report"]
 
 app = typer.Typer(help="Look at pull requests, and give the review decision.", no_args_is_help=True, rich_markup_mode=None)
 Number = Annotated[int, typer.Argument(help="The pull request's number.")]
-Stack = Annotated[str, typer.Option("--stack", help="The environment.")]
-Person = Annotated[str, typer.Option("--as", metavar="EMAIL", help=f"Who you are; else {VARIABLE}, else git's user.email.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why; everybody can read it.")]
 SeenCommit = Annotated[str, typer.Option("--commit", help="The commit that you evaluated, in full; another one is refused.")]
 SeenReport = Annotated[str, typer.Option("--report", help="The digest of the report that you evaluated; another one is refused.")]
 
 
 @app.command("list")
 def list_(
-    state: Annotated[str, typer.Option(help="open, merged or closed.")] = "open", stack: Stack = "dev", *, as_json: Json = False
+    state: Annotated[str, typer.Option(help="open, merged or closed.")] = "open",
+    environment: Environment = "dev",
+    *,
+    as_json: Json = False,
 ) -> None:
     """List pull requests."""
-    git_provider, _ = _git_provider(stack)
+    git_provider, _ = _git_provider(environment)
     rows = [_row(request) for request in git_provider.pull_requests(state=state)]
     if not as_json:
         rows = [{name: _line(value) for name, value in row.items()} for row in rows]
@@ -49,11 +49,11 @@ def list_(
 
 @app.command("show")
 def show_(
-    number: Number, stack: Stack = "dev", *, diff: Annotated[bool, typer.Option("--diff", help="All of it.")] = False,
+    number: Number, environment: Environment = "dev", *, diff: Annotated[bool, typer.Option("--diff", help="All of it.")] = False,
     as_json: Json = False,
 ) -> None:  # fmt: skip
     """Show one: who proposes what, the report, the text, the review decisions, and what it would change."""
-    git_provider, _ = _git_provider(stack)
+    git_provider, _ = _git_provider(environment)
     request, given, text = git_provider.pull_request(number), git_provider.decisions(number), git_provider.diff(number)
     if as_json:
         said = {"decisions": [asdict(each) for each in given], "comments": git_provider.comments(number)}
@@ -68,18 +68,28 @@ def show_(
 
 @app.command()
 def approve(  # noqa: PLR0913, PLR0917  each is an option of the command
-    number: Number, reason: Reason, person: Person = "", commit: SeenCommit = "", report: SeenReport = "", stack: Stack = "dev"
+    number: Number,
+    reason: Reason,
+    person: Person = "",
+    commit: SeenCommit = "",
+    report: SeenReport = "",
+    environment: Environment = "dev",
 ) -> None:
     """Approve what is proposed: it goes one branch up, and on the last one into production."""
-    _decide(number, _decision(reason, person, approved=True), commit, report, stack)
+    _decide(number, _decision(reason, person, approved=True), commit, report, environment)
 
 
 @app.command()
 def reject(  # noqa: PLR0913, PLR0917  as above
-    number: Number, reason: Reason, person: Person = "", commit: SeenCommit = "", report: SeenReport = "", stack: Stack = "dev"
+    number: Number,
+    reason: Reason,
+    person: Person = "",
+    commit: SeenCommit = "",
+    report: SeenReport = "",
+    environment: Environment = "dev",
 ) -> None:
     """Reject what is proposed: everything that was made for it is rolled back."""
-    _decide(number, _decision(reason, person, approved=False), commit, report, stack)
+    _decide(number, _decision(reason, person, approved=False), commit, report, environment)
 
 
 @app.command("open")
@@ -88,10 +98,10 @@ def open_(
     to: Annotated[str, typer.Option("--to", metavar="BRANCH", help="Where it is to go.")],
     title: Annotated[str, typer.Option(help="Else the commit's first line.")] = "",
     person: Person = "",
-    stack: Stack = "dev",
+    environment: Environment = "dev",
 ) -> None:
     """Propose the commit that a branch is at, and ask for the builds of the pull request."""
-    git_provider, place = _git_provider(stack)
+    git_provider, place = _git_provider(environment)
     commit = git_provider.branches().get(branch)
     if not commit:
         raise GroundworkError("no-branch", f"there is no branch `{_line(branch)}`", "push it first: `git push twin BRANCH`")
@@ -99,13 +109,13 @@ def open_(
     proposal = Proposal(head=branch, base=to, commit=commit, title=subject, body=ASKS, author=person_of(person))
     request = git_provider.open(proposal)
     say(f"pull request #{request.number} proposes {_line(branch)} at {commit[:12]} to {_line(to)}")
-    after(place, stack)
+    after(place, environment)
 
 
 @app.command()
-def close(number: Number, reason: Reason, person: Person = "", stack: Stack = "dev") -> None:
+def close(number: Number, reason: Reason, person: Person = "", environment: Environment = "dev") -> None:
     """Close one without a review decision: what was made for it is rolled back."""
-    git_provider, place = _git_provider(stack)
+    git_provider, place = _git_provider(environment)
     request, who = git_provider.pull_request(number), person_of(person)
     if not any(same_account(who, each, request.reviewers) for each in (request.author, *request.reviewers)):
         raise GroundworkError(
@@ -114,21 +124,23 @@ def close(number: Number, reason: Reason, person: Person = "", stack: Stack = "d
     git_provider.comment(number, f"{who} closed this: {reason}", key=f"closed-by-{who}")
     git_provider.close(number)
     say(f"#{number} is closed")
-    after(place, stack)
+    after(place, environment)
 
 
 @app.command()
-def comment(number: Number, text: Annotated[str, typer.Argument()], person: Person = "", stack: Stack = "dev") -> None:
+def comment(
+    number: Number, text: Annotated[str, typer.Argument()], person: Person = "", environment: Environment = "dev"
+) -> None:
     """Say something on one."""
-    git_provider, _ = _git_provider(stack)
+    git_provider, _ = _git_provider(environment)
     git_provider.comment(number, f"{person_of(person)}: {text}", key=f"person-{token_hex(8)}")
 
 
-def after(place: Here, stack: str) -> None:
+def after(place: Here, environment: str) -> None:
     """Have the factory go on at once; without this it would with its next reconciliation."""
     from groundwork.cli.factory_builds import wake  # noqa: PLC0415  only those who changed something pay for it
 
-    for build in wake(place, stack):
+    for build in wake(place, environment):
         say(
             f"build {build.id} of {build.trigger} ended as {build.status}: promotions did not advance; run `groundwork reconcile`"
         )
@@ -142,32 +154,34 @@ def _decision(reason: str, person: str, *, approved: bool) -> ReviewDecision:
     return ReviewDecision(approved=approved, reviewer=person_of(person), commit="", report="", reason=reason, at=at)
 
 
-def _decide(number: int, decision: ReviewDecision, commit: str, report: str, stack: str) -> None:
-    git_provider, place = _git_provider(stack)
+def _decide(number: int, decision: ReviewDecision, commit: str, report: str, environment: str) -> None:
+    git_provider, place = _git_provider(environment)
     request = git_provider.pull_request(number)
     git_provider.decide(number, replace(decision, commit=commit or request.commit, report=report or request.report))
     word = "approves" if decision.approved else "rejects"
     say(f"{_line(decision.reviewer)} {word} #{number} at {request.commit[:12]}")
-    after(place, stack)
+    after(place, environment)
 
 
-def _git_provider(stack: str) -> tuple[GitProvider, Here]:
+def _git_provider(environment: str) -> tuple[GitProvider, Here]:
     place = command_context()
-    remote = place.stack(stack).outputs().get("repository")
+    remote = place.stack(environment).outputs().get("repository")
     if not remote:
         raise GroundworkError(
-            "no-repository", f"the stack `{stack}` has no repository on the twin", f"run `pulumi up --stack {stack}` first"
+            "no-repository",
+            f"the environment `{environment}` has no repository on the twin",
+            f"run `pulumi up --stack {environment}` first",
         )
     return place.platform.git_provider(remote, ""), place
 
 
 def person_of(given: str) -> str:
     """Return who is at the keyboard; raises GroundworkError where nobody says."""
-    email = given or os.environ.get(VARIABLE, "")
+    email = given or os.environ.get(PERSON_VARIABLE, "")
     if not email and (git := shutil.which("git")):
         email = subprocess.run([git, "config", "user.email"], capture_output=True, text=True, check=False).stdout
     if not email.strip():
-        raise GroundworkError("who-are-you", "nobody says who you are", f"give --as EMAIL, or set {VARIABLE}")
+        raise GroundworkError("who-are-you", "nobody says who you are", f"give --as EMAIL, or set {PERSON_VARIABLE}")
     return email.strip()
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from groundwork.cli.context import command_context
-from groundwork.cli.output import Json, show_rows
+from groundwork.cli.options import Json
+from groundwork.cli.output import show_rows
 from groundwork.ports.builds import Build
 
 

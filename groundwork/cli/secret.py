@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from groundwork.cli.context import command_context
+from groundwork.cli.options import Environment
 from groundwork.cli.output import say
 from groundwork.errors import GroundworkError
 from groundwork.twin.core.store import Store
@@ -21,7 +22,7 @@ MOST = 65_536
 @app.command("put")
 def put(
     name: Annotated[str, typer.Argument(help="The secret: a key of `secrets` in the environment's file.")],
-    stack: Annotated[str, typer.Option(help="The environment.")] = "dev",
+    environment: Environment = "dev",
 ) -> None:
     """Store what comes on standard input as the secret's newest version. It is shown nowhere.
 
@@ -31,7 +32,7 @@ def put(
     from groundwork.twin.secretmanager.client import put_version  # noqa: PLC0415  as late as the command
 
     place = command_context()
-    project = environment_files.validated(stack, environment_files.read(place.checkout, stack)).project
+    project = environment_files.validated(environment, environment_files.read(place.checkout, environment)).project
     say(f"stored as {put_version(Store(place.root), project, name, _payload())}")
 
 

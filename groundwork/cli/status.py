@@ -9,7 +9,8 @@ import typer
 
 from groundwork.cli.context import Here, command_context
 from groundwork.cli.factory_builds import factories
-from groundwork.cli.output import Json, say, show_rows
+from groundwork.cli.options import Environment, Json
+from groundwork.cli.output import say, show_rows
 from groundwork.contract.factory_settings import Settings
 from groundwork.factory.candidate import way_out
 from groundwork.factory.in_progress import Marks
@@ -19,20 +20,22 @@ from groundwork.printable import printable
 
 COLUMNS = ["candidate", "branch", "target", "state", "pull_request", "since"]
 """Of the table; JSON has `why` beside them: of the ending, what is waited for, or what is wrong with the ledger."""
-Stack = Annotated[str, typer.Option("--stack", help="The environment.")]
 
 
 def status(
-    stack: Stack = "dev", *, all_: Annotated[bool, typer.Option("--all", help="Ended ones too.")] = False, as_json: Json = False
+    environment: Environment = "dev",
+    *,
+    all_: Annotated[bool, typer.Option("--all", help="Ended ones too.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show every promotion that has not ended: where it stands, and what is stuck.
 
     One whose ledger is not as it was written has the state `ledger-broken`, and hides none of the others.
     """
     place = command_context()
-    told = factories(place, stack)
+    told = factories(place, environment)
     found = everything(place, told) if all_ else [each for each in under_way(place, told) if not each.ended]
-    show_rows([row(each) for each in found], COLUMNS, as_json=as_json, none=f"no promotion is under way in `{stack}`")
+    show_rows([row(each) for each in found], COLUMNS, as_json=as_json, none=f"no promotion is under way in `{environment}`")
     for each in found:
         for line in _explained(each):
             say(f"{each.id}: {printable(line)}")
@@ -52,9 +55,9 @@ def everything(place: Here, told: Sequence[Settings]) -> list[Standing]:
     return _newest_first(place, {settings.ledger: candidates(place.platform.objects, settings.ledger) for settings in told})
 
 
-def ledgers(place: Here, stack: str) -> list[str]:
+def ledgers(place: Here, environment: str) -> list[str]:
     """Return where the promotions of an environment are written down."""
-    return sorted({settings.ledger for settings in factories(place, stack)})
+    return sorted({settings.ledger for settings in factories(place, environment)})
 
 
 def row(each: Standing) -> dict[str, object]:

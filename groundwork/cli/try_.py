@@ -12,6 +12,7 @@ import typer
 
 from groundwork.adapters import connect as choice
 from groundwork.cli.context import command_context
+from groundwork.cli.options import Environment
 from groundwork.cli.output import say
 from groundwork.contract import deployment as chosen_deployment
 from groundwork.errors import GroundworkError
@@ -22,11 +23,11 @@ from groundwork.twin.core import shell
 def try_notebook(
     notebook: Annotated[Path, typer.Argument(help="A notebook in a folder of `pipelines/`.", show_default=False)],
     deployment: Annotated[str | None, typer.Option(help="Whose data; needed where a pipeline has several deployments.")] = None,
-    stack: Annotated[str, typer.Option(help="The environment.")] = "dev",
+    environment: Environment = "dev",
 ) -> None:
     """Execute a notebook as a build would, as the deployment's runner; nothing is kept of one that fails.
 
-    What it stores goes into the deployment's scratch dataset (`groundwork query --tried`), never where it serves from, and is
+    What it stores goes into the deployment's scratch dataset (`groundwork query --scratch`), never where it serves from, and is
     retracted by the first try a day later. An environment that protects its data has none: there nothing is tried.
     """
     from groundwork.notebook.execute import execute  # noqa: PLC0415  papermill takes its time to load
@@ -35,7 +36,7 @@ def try_notebook(
     place = command_context()
     notebook = notebook.resolve()
     pipeline, workspace = _pipeline(notebook)
-    chosen = place.scratch(stack, place.deployment(stack, deployment, pipeline))
+    chosen = place.scratch(environment, place.deployment(environment, deployment, pipeline))
     os.environ.update(
         {
             **shell.variables(place.root),

@@ -10,7 +10,8 @@ import typer
 
 from groundwork.cli.context import command_context
 from groundwork.cli.demo import seed_twin
-from groundwork.cli.output import Json, say, show_rows
+from groundwork.cli.options import Json
+from groundwork.cli.output import say, show_rows
 from groundwork.twin.core import shell
 from groundwork.twin.core.reset import reset as remove
 

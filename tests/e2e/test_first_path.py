@@ -112,7 +112,7 @@ def test_what_is_rejected_is_gone(place: Workplace) -> None:
     assert "" == place.groundwork("status").stdout
     left = {path.relative_to(place.twin).parts[0] for path in place.twin.rglob(f"*{candidate}*") if "-ledger" not in str(path)}
     assert left <= {"logs", "pulumi"}, "what was said is history"
-    assert "grace@northwind.example" in place.groundwork("ledger", candidate).stdout
+    assert "grace@northwind.example" in place.groundwork("history", candidate).stdout
 
 
 def test_a_notebook_that_raises_shows_the_cell_and_leaves_no_result(place: Workplace) -> None:

@@ -67,7 +67,7 @@ def many(place: Workplace) -> Many:
         futures = {branch: pool.submit(ways[branch], place, branch, works[branch], chance[branch]) for branch in branches}
         candidates = {branch: future.result() for branch, future in futures.items()}
     place.groundwork("reconcile")
-    place.groundwork("recover", "dev")
+    place.groundwork("recover", "-e", "dev")
     return Many(before, snapshot(place.twin, without=without), candidates)
 
 

@@ -54,19 +54,19 @@ def _play(place: Stage) -> None:
     show("\nforecasts of the champion in production")
     show(_serving(place))
     with chapter(6, "Back to the champion before"):
-        place.command("rollback", "prod", "--reason", "the shops are not ready for it", "--as", GRACE)
+        place.command("rollback", "-e", "prod", "--reason", "the shops are not ready for it", "--as", GRACE)
     show("\nforecasts of the champion in production")
     show(_serving(place))
-    place.command("audit", "verify", "--stack", "prod")
+    place.command("audit", "verify", "-e", "prod")
     groundwork = place.typed_program
-    say(f"\nDone in {time.monotonic() - started:.0f} s. Next, try `{groundwork} status --all` and `{groundwork} audit show`.")
+    say(f"\nDone in {time.monotonic() - started:.0f} s. Next, try `{groundwork} status --all` and `{groundwork} history`.")
 
 
 def _finish(place: Stage) -> None:
     """Bring to an end what has begun, in production's chain too; of an earlier demo's worse push no pull request stays open."""
     if not place.new:
-        place.command("reconcile", "--stack", "dev")
-    place.command("reconcile", "--stack", "prod")
+        place.command("reconcile", "-e", "dev")
+    place.command("reconcile", "-e", "prod")
     left = place.latest(WORSE)
     if left and left["state"] == WAITS:
         place.command("review", "reject", _number(left), "--reason", "of an earlier demo", "--as", GRACE)
@@ -107,7 +107,7 @@ def _approve(place: Stage, branch: str, who: str, reason: str) -> None:
 
 
 def _serving(place: Stage) -> str:
-    rows = place.asked("query", SERVES, "--stack", "prod")
+    rows = place.asked("query", SERVES, "-e", "prod")
     if not rows:
         raise GroundworkError("nothing-serves", "production has no champion", "read what the factory said above")
     return f"version {rows[0]['version']} serves:\n{table(rows, ['series', 'model', 'weeks', 'total'])}"

@@ -50,7 +50,7 @@ def tell(place: Stage, candidate: str) -> None:
     rows = place.asked("query", sql, "--candidate", candidate)
     show(table(rows, list(rows[0])))
     show("\nerror on the weeks that the candidate never saw, as the gate found it:")
-    for reason in place.asked("ledger", candidate):
+    for reason in place.asked("history", candidate)[candidate]:
         if (reason["what"], reason["key"]) == ("done", "gate"):
             for each in reason["output"]["decision"]["reasons"]:
                 show(f"   {each['text']}")

@@ -94,7 +94,7 @@ def test_watching_goes_on_past_a_broken_ledger_and_tells_an_ending(objects: Coun
 
 @pytest.mark.usefixtures("objects")
 def test_the_stories_of_the_others_are_told_and_then_it_ends_with_the_one_that_cannot() -> None:
-    done = call("audit", "show")
+    done = call("history")
     assert f"\n{WAITING}\n" in done.stdout
     assert f"\n{ENDED}\n" in done.stdout
     assert f"{BROKEN}\n  ledger-broken: the ledger of" in done.stdout

@@ -65,7 +65,7 @@ def test_the_files_of_a_new_client_are_right_as_they_are_written(checkout: Path)
 
     assert 0 == result.exit_code, result.output
     assert "Pulumi.acme-dev.yaml\nPulumi.acme-prod.yaml\n" == result.stdout
-    assert "next: groundwork check acme-dev" in result.stderr
+    assert "next: groundwork check -e acme-dev" in result.stderr
     dev, prod = (
         environment_files.validated(stack, environment_files.read(checkout, stack)) for stack in ("acme-dev", "acme-prod")
     )
@@ -158,7 +158,7 @@ def test_at_a_terminal_it_asks_for_what_is_missing(monkeypatch: pytest.MonkeyPat
 def test_check_tells_what_people_have_to_prepare_and_where() -> None:
     assert 0 == add().exit_code
 
-    result = CliRunner().invoke(app, ["check", "acme-dev"])
+    result = CliRunner().invoke(app, ["check", "-e", "acme-dev"])
 
     assert 1 == result.exit_code
     assert "right  the environment's file" in result.stdout
@@ -173,7 +173,7 @@ def test_check_tells_mistakes_and_clashes_by_their_codes(checkout: Path) -> None
     (checkout / "Pulumi.torn.yaml").write_text("config: [")
 
     def found(stack: str) -> set[str]:
-        result = CliRunner().invoke(app, ["check", stack, "--files-only", "--json"])
+        result = CliRunner().invoke(app, ["check", "-e", stack, "--files-only", "--json"])
         assert 1 == result.exit_code
         return {finding["code"] for finding in yaml.safe_load(result.stdout)}
 
@@ -184,7 +184,7 @@ def test_check_tells_mistakes_and_clashes_by_their_codes(checkout: Path) -> None
 
 @pytest.mark.usefixtures("checkout")
 def test_check_ends_with_the_next_command_where_all_is_well() -> None:
-    result = CliRunner().invoke(app, ["check", "prod", "--files-only"])
+    result = CliRunner().invoke(app, ["check", "-e", "prod", "--files-only"])
 
     assert 0 == result.exit_code, result.output
     assert "nothing is wrong; next: pulumi up --stack prod" in result.stderr
@@ -226,7 +226,7 @@ def test_two_environments_of_a_chain_that_disagree_about_who_decides_are_found(c
 def test_check_tells_of_reviewers_that_differ(checkout: Path) -> None:
     file = checkout / "Pulumi.dev.yaml"
     file.write_text(re.sub(r"next_reviewers: .*", "next_reviewers: [zoe@northwind.example]", file.read_text()))
-    result = CliRunner().invoke(app, ["check", "prod", "--files-only", "--json"])
+    result = CliRunner().invoke(app, ["check", "-e", "prod", "--files-only", "--json"])
     assert ["reviewers-differ"] == [finding["code"] for finding in yaml.safe_load(result.stdout)]
 
 
@@ -245,15 +245,15 @@ def test_a_copy_is_right_and_takes_no_push_from_its_source(checkout: Path) -> No
     made = config(checkout, "staging")[environment_files.SECTION]
     assert ["staging/feature/*", "staging/release"] == made["chain"]["here"]
     assert "/northwind-ml-staging/images/" in made["platform_image"]
-    assert 0 == CliRunner().invoke(app, ["check", "staging", "--files-only"]).exit_code
+    assert 0 == CliRunner().invoke(app, ["check", "-e", "staging", "--files-only"]).exit_code
 
 
 @pytest.mark.parametrize(
     ("options", "code"),
     [
         (["--project", "northwind-ml-dev"], "project-taken"),
-        (["--project", "northwind-ml-staging", "--here", "feature/a*,other"], "branch-taken"),
-        (["--project", "northwind-ml-staging", "--here", "one"], "client-branches"),
+        (["--project", "northwind-ml-staging", "--branches", "feature/a*,other"], "branch-taken"),
+        (["--project", "northwind-ml-staging", "--branches", "one"], "client-branches"),
         (["--project", "X"], "environment-invalid"),
     ],
 )

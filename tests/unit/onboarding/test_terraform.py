@@ -86,9 +86,9 @@ def twin(root: Path) -> Path:
 
 @pytest.mark.usefixtures("checkout")
 def test_a_check_takes_the_values_and_tells_of_one_that_is_missing(checkout: Path) -> None:
-    right = CliRunner().invoke(app, ["check", "dev", "--files-only"])
+    right = CliRunner().invoke(app, ["check", "-e", "dev", "--files-only"])
     edit(checkout, {"zone": {"state": "infra"}}, region={"terraform": "zone.regoin"})
-    wrong = CliRunner().invoke(app, ["check", "dev", "--files-only"])
+    wrong = CliRunner().invoke(app, ["check", "-e", "dev", "--files-only"])
 
     assert "right  the environment's file, and the files that it names" in right.stdout
     assert 1 == wrong.exit_code
@@ -98,9 +98,9 @@ def test_a_check_takes_the_values_and_tells_of_one_that_is_missing(checkout: Pat
 def test_a_check_reads_a_bucket_of_the_twin(checkout: Path) -> None:
     """And never one of Google's, which fsspec would lead to."""
     edit(checkout, {"zone": {"state": "gs://states"}})
-    without = CliRunner().invoke(app, ["check", "dev", "--files-only"])
+    without = CliRunner().invoke(app, ["check", "-e", "dev", "--files-only"])
     twin(checkout / ".groundwork/twin")
-    with_ = CliRunner().invoke(app, ["check", "dev", "--files-only"])
+    with_ = CliRunner().invoke(app, ["check", "-e", "dev", "--files-only"])
 
     assert "groundwork:terraform.zone: gs://states/default.tfstate cannot be read: 'there is no twin in" in without.stdout
     assert "right  the environment's file, and the files that it names" in with_.stdout

@@ -27,7 +27,7 @@ from groundwork.bootstrapping import Bootstrapped
 from groundwork.cli.app import app
 
 twin.bootstrap_on = lambda home, stack, file: Bootstrapped(changes={}, outputs={"state": "s", "key": "k"}, moved=False)
-app(["bootstrap", "dev"], standalone_mode=False)
+app(["bootstrap", "-e", "dev"], standalone_mode=False)
 print([name for name in sys.modules if name.startswith("groundwork.adapters.google")])
 """
 

@@ -1,0 +1,19 @@
+"""Options that several commands have, each defined once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+PERSON_VARIABLE = "GROUNDWORK_PERSON"
+
+Environment = Annotated[
+    str,
+    typer.Option("--environment", "-e", metavar="NAME", envvar="GROUNDWORK_ENVIRONMENT", help="The environment to work on."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
+Person = Annotated[
+    str, typer.Option("--as", metavar="EMAIL", help=f"Who you are. Default: {PERSON_VARIABLE}, or git's user.email.")
+]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="The reason; it is recorded for all readers.")]
