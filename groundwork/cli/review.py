@@ -17,11 +17,11 @@ import typer
 from groundwork.cli.context import Here, command_context
 from groundwork.cli.output import Json, say, show, show_rows
 from groundwork.contract.accounts import same_account
+from groundwork.contract.variables import PERSON_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.ports.git_provider import GitProvider, Proposal, PullRequest, ReviewDecision
 from groundwork.printable import bounded, printable
 
-VARIABLE = "GROUNDWORK_PERSON"
 ASKS = "/gcbrun"
 """Without it from somebody who may write to the repository, no pull request is built."""
 COLUMNS = ["number", "state", "title", "head", "base", "commit", "author", "report"]
@@ -29,7 +29,9 @@ COLUMNS = ["number", "state", "title", "head", "base", "commit", "author", "repo
 app = typer.Typer(help="Look at pull requests, and give the review decision.", no_args_is_help=True, rich_markup_mode=None)
 Number = Annotated[int, typer.Argument(help="The pull request's number.")]
 Stack = Annotated[str, typer.Option("--stack", help="The environment.")]
-Person = Annotated[str, typer.Option("--as", metavar="EMAIL", help=f"Who you are; else {VARIABLE}, else git's user.email.")]
+Person = Annotated[
+    str, typer.Option("--as", metavar="EMAIL", help=f"Who you are; else {PERSON_VARIABLE}, else git's user.email.")
+]
 Reason = Annotated[str, typer.Option("--reason", help="Why; everybody can read it.")]
 SeenCommit = Annotated[str, typer.Option("--commit", help="The commit that you evaluated, in full; another one is refused.")]
 SeenReport = Annotated[str, typer.Option("--report", help="The digest of the report that you evaluated; another one is refused.")]
@@ -163,11 +165,11 @@ def _git_provider(stack: str) -> tuple[GitProvider, Here]:
 
 def person_of(given: str) -> str:
     """Return who is at the keyboard; raises GroundworkError where nobody says."""
-    email = given or os.environ.get(VARIABLE, "")
+    email = given or os.environ.get(PERSON_VARIABLE, "")
     if not email and (git := shutil.which("git")):
         email = subprocess.run([git, "config", "user.email"], capture_output=True, text=True, check=False).stdout
     if not email.strip():
-        raise GroundworkError("who-are-you", "nobody says who you are", f"give --as EMAIL, or set {VARIABLE}")
+        raise GroundworkError("who-are-you", "nobody says who you are", f"give --as EMAIL, or set {PERSON_VARIABLE}")
     return email.strip()
 
 

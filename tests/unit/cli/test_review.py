@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from groundwork.cli import review
+from groundwork.contract.variables import PERSON_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.ports.git_provider import Commit, Proposal, PullRequest, ReviewDecision
 from tests.helpers.hostile_strings import NASTIES
@@ -75,7 +76,7 @@ def git_provider(monkeypatch: pytest.MonkeyPatch) -> FakeGitProvider:
     made = FakeGitProvider(REQUEST)
     monkeypatch.setattr(review, "_git_provider", lambda _: (made, None))
     monkeypatch.setattr(review, "after", lambda _, stack: made.done.append(f"woken at {stack}"))
-    monkeypatch.setenv(review.VARIABLE, "env@northwind.example")
+    monkeypatch.setenv(PERSON_VARIABLE, "env@northwind.example")
     return made
 
 
@@ -128,7 +129,7 @@ def test_a_review_decision_says_why(git_provider: FakeGitProvider) -> None:
 
 @pytest.mark.usefixtures("git_provider")
 def test_who_reviews_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(review.VARIABLE)
+    monkeypatch.delenv(PERSON_VARIABLE)
     monkeypatch.setenv("PATH", "/dev/null/nowhere")
     refused = run("approve", "7", "--reason", "good")
     assert isinstance(refused.exception, GroundworkError)
