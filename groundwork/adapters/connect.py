@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from groundwork.contract.variables import IDENTITY_VARIABLE, PLATFORM_VARIABLE
 from groundwork.errors import GroundworkError
 
 if TYPE_CHECKING:
     from groundwork.ports.platform import Platform
-
-VARIABLE = "GROUNDWORK_PLATFORM"
-IDENTITY = "GROUNDWORK_IDENTITY"
 
 
 def connect(platform: str | None = None, *, identity: str | None = None) -> Platform:
@@ -20,8 +18,8 @@ def connect(platform: str | None = None, *, identity: str | None = None) -> Plat
     Without an argument the environment decides (GROUNDWORK_PLATFORM, and GROUNDWORK_IDENTITY for the service account to act as;
     without one it is the person at the keyboard, who owns the twin). Raises GroundworkError when nothing was chosen.
     """
-    chosen = platform or os.environ.get(VARIABLE)
-    identity = identity or os.environ.get(IDENTITY)
+    chosen = platform or os.environ.get(PLATFORM_VARIABLE)
+    identity = identity or os.environ.get(IDENTITY_VARIABLE)
     match (chosen or "").partition(":"):
         case ("twin", _, folder) if folder:
             from groundwork.twin.platform import twin_platform  # noqa: PLC0415  a cloud's libraries load when it is chosen
@@ -29,7 +27,9 @@ def connect(platform: str | None = None, *, identity: str | None = None) -> Plat
             return twin_platform(folder, identity)
         case ("", _, _):
             raise GroundworkError(
-                "no-platform", "no platform is chosen", f'run `eval "$(.venv/bin/groundwork twin env)"`, or set {VARIABLE}'
+                "no-platform",
+                "no platform is chosen",
+                f'run `eval "$(.venv/bin/groundwork twin env)"`, or set {PLATFORM_VARIABLE}',
             )
         case _:
             raise GroundworkError("unknown-platform", f"there is no platform `{chosen}`", "choose `twin:<folder of the twin>`")

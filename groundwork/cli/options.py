@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-PERSON_VARIABLE = "GROUNDWORK_PERSON"
+from groundwork.contract.variables import PERSON_VARIABLE
+
 
 Environment = Annotated[
     str,

@@ -15,9 +15,10 @@ from typing import Annotated
 import typer
 
 from groundwork.cli.context import Here, command_context
-from groundwork.cli.options import PERSON_VARIABLE, Environment, Json, Person, Reason
+from groundwork.cli.options import Environment, Json, Person, Reason
 from groundwork.cli.output import say, show, show_rows
 from groundwork.contract.accounts import same_account
+from groundwork.contract.variables import PERSON_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.ports.git_provider import GitProvider, Proposal, PullRequest, ReviewDecision
 from groundwork.printable import bounded, printable

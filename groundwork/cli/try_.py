@@ -14,7 +14,7 @@ from groundwork.adapters import connect as choice
 from groundwork.cli.context import command_context
 from groundwork.cli.options import Environment
 from groundwork.cli.output import say
-from groundwork.contract import deployment as chosen_deployment
+from groundwork.contract.variables import DEPLOYMENT_VARIABLE, IDENTITY_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.ports.runner import Run
 from groundwork.twin.core import shell
@@ -40,8 +40,8 @@ def try_notebook(
     os.environ.update(
         {
             **shell.variables(place.root),
-            choice.IDENTITY: chosen.runner,
-            chosen_deployment.VARIABLE: chosen.model_dump_json(),
+            IDENTITY_VARIABLE: chosen.runner,
+            DEPLOYMENT_VARIABLE: chosen.model_dump_json(),
         }
     )
     name = f"by-hand-{secrets.token_hex(4)}"

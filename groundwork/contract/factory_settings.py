@@ -9,9 +9,8 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from groundwork.contract.deployment import Deployment
+from groundwork.contract.variables import FACTORY_VARIABLE
 from groundwork.errors import GroundworkError
-
-VARIABLE = "GROUNDWORK_FACTORY"
 
 
 class _Part(BaseModel):
@@ -42,17 +41,19 @@ class _Told(_Part):
     @classmethod
     def current(cls) -> Self:
         """Return what this process is told; raises GroundworkError when it is told nothing."""
-        text = os.environ.get(VARIABLE)
+        text = os.environ.get(FACTORY_VARIABLE)
         if not text:
             raise GroundworkError(
-                "no-settings", f"{VARIABLE} is not set", "the factory is started by its triggers, or with `groundwork reconcile`"
+                "no-settings",
+                f"{FACTORY_VARIABLE} is not set",
+                "the factory is started by its triggers, or with `groundwork reconcile`",
             )
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
             raise GroundworkError(
                 "settings-not-understood",
-                f"{VARIABLE} does not say how to work: {error}",
+                f"{FACTORY_VARIABLE} does not say how to work: {error}",
                 "take it from the stack's outputs, unchanged",
             ) from error
 

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from pulumi import automation
 
+from groundwork.contract.variables import PLATFORM_VARIABLE, TWIN_VARIABLE
 from groundwork.engine.state_migration import Backend, States
 from groundwork.environment import names
 from groundwork.errors import GroundworkError
 from groundwork.operations.bootstrap import Bootstrap, Bootstrapped, program, project_of, said
-from groundwork.twin.core.shell import VARIABLE, states
+from groundwork.twin.core.shell import states
 
 PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 _NOT_SIGNED_IN = ("PULUMI_ACCESS_TOKEN must be set", "this command requires logging in")
@@ -56,7 +57,7 @@ def own(environ: Mapping[str, str], ask: Callable[[], str] | None) -> dict[str, 
 
     A shell of the twin is refused: everything in it leads away from Google.
     """
-    if VARIABLE in environ or environ.get("GROUNDWORK_PLATFORM", "").startswith("twin:"):
+    if TWIN_VARIABLE in environ or environ.get(PLATFORM_VARIABLE, "").startswith("twin:"):
         raise GroundworkError("twin-shell", "this shell works on the twin", "open another one, for Google, and run it there")
     if any(name in environ for name in PASSPHRASES):
         return dict(environ)

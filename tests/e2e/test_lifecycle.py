@@ -28,14 +28,14 @@ import os, sys
 from pathlib import Path
 from groundwork.adapters import connect
 from groundwork.cli.context import command_context
+from groundwork.contract.variables import DEPLOYMENT_VARIABLE, IDENTITY_VARIABLE
 from groundwork.notebook.execute import execute
-from groundwork.ports import deployment
-from groundwork.twin import environment
+from groundwork.twin.core import shell
 
 place, notebook = command_context(), Path(sys.argv[2]).resolve()
 chosen = place.deployment(sys.argv[1])
-own = {connect.IDENTITY: chosen.runner, deployment.VARIABLE: chosen.model_dump_json()}
-os.environ.update({**environment.variables(place.root), **own})
+own = {IDENTITY_VARIABLE: chosen.runner, DEPLOYMENT_VARIABLE: chosen.model_dump_json()}
+os.environ.update({**shell.environment(place.root), **own})
 execute(notebook, workspace=Path.cwd(), deployment=chosen, platform=connect.connect(), execution="by-schedule", say=print)
 """
 """The pipeline, run as the schedule has it run: on the twin no time passes by itself."""

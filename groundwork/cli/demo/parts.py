@@ -20,6 +20,7 @@ from groundwork.adapters.connect import connect
 from groundwork.cli.demo import seed_twin
 from groundwork.cli.output import say, show, table
 from groundwork.cli.stoppable import go_on
+from groundwork.contract.variables import TWIN_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.twin.cloudbuild.recover import recover as recover_builds
 from groundwork.twin.core import shell, twin_lock
@@ -129,7 +130,7 @@ class Stage:
     @property
     def _variables(self) -> dict[str, str]:
         """Return what sends a command to this twin, wherever the demo was called."""
-        return {**os.environ, shell.VARIABLE: str(self.root)}
+        return {**os.environ, TWIN_VARIABLE: str(self.root)}
 
     def promotion(self, branch: str) -> dict[str, Any]:
         """Return the promotion of a branch that waits for a review decision; raises GroundworkError where there is none."""

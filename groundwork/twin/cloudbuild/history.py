@@ -12,11 +12,11 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from groundwork.contract.variables import BUILD_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.ports.builds import Build, BuildStep
 from groundwork.ports.errors import Absent
 from groundwork.twin.core import process_locks as life
-from groundwork.twin.core.processes import MARK
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -142,7 +142,7 @@ def require_own(store: Store, identity: str | None) -> None:
     Raises GroundworkError.
     """
     try:
-        build = get_build(store, os.environ.get(MARK, ""))
+        build = get_build(store, os.environ.get(BUILD_VARIABLE, ""))
     except Absent:
         return  # a notebook that a person tries has a mark, too, and is no build's
     if identity != build.service_account:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from groundwork.contract.variables import BUILD_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.operations.retract_results import retract, take_back_runs
 from groundwork.twin.cloudbuild import history
 from groundwork.twin.cloudbuild.workspace import remove
-from groundwork.twin.core.processes import MARK, end_marked
+from groundwork.twin.core.processes import end_marked
 from groundwork.twin.vertex.runs import recover_runs
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def recover(store: Store) -> list[str]:
 
 
 def _clear(store: Store, build: str) -> list[str]:
-    ended = end_marked(MARK, build, history.workspace_path(store, build).resolve())
+    ended = end_marked(BUILD_VARIABLE, build, history.workspace_path(store, build).resolve())
     remove(store, build)
     try:
         taken = retract(store, build)

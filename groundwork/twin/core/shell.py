@@ -15,11 +15,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from groundwork.contract.variables import PLATFORM_VARIABLE, TWIN_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.twin.core import twin_lock
 from groundwork.twin.core.store import Store
 
-VARIABLE = "GROUNDWORK_TWIN"
 TEMPLATES = Path(__file__).parent / "bin"
 STORAGE = "groundwork.twin.storage.fsspec_entry_point:TwinStorage"
 
@@ -52,7 +52,7 @@ def checkout(start: Path | None = None) -> Path:
 
 def folder(start: Path | None = None) -> Path:
     """Return where the twin is or would be: as the environment says, else the nearest one upwards, else in the checkout."""
-    if chosen := os.environ.get(VARIABLE):
+    if chosen := os.environ.get(TWIN_VARIABLE):
         return Path(chosen).resolve()
     here = (start or Path.cwd()).resolve()
     for parent in (here, *here.parents):
@@ -81,8 +81,8 @@ def variables(root: Path) -> dict[str, str]:
     python = Path(sys.executable).parent
     return {
         **NOWHERE,
-        "GROUNDWORK_PLATFORM": f"twin:{root}",
-        VARIABLE: str(root),
+        PLATFORM_VARIABLE: f"twin:{root}",
+        TWIN_VARIABLE: str(root),
         "PATH": _first([root / "bin", python], "PATH"),
         "PULUMI_BACKEND_URL": states(root / "state"),
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(root / "passphrase"),

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from groundwork.cli import review
-from groundwork.cli.options import PERSON_VARIABLE
+from groundwork.contract.variables import PERSON_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.ports.git_provider import Commit, Proposal, PullRequest, ReviewDecision
 from tests.helpers.hostile_strings import NASTIES

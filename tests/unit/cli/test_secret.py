@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from groundwork.adapters.connect import connect
 from groundwork.cli.app import app
+from groundwork.contract.variables import TWIN_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.twin.core import lifecycle, shell
 from groundwork.twin.registry import RESOURCE_TYPES
@@ -30,7 +31,7 @@ def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
     for name in ("Pulumi.yaml", "__main__.py", "Pulumi.dev.yaml", "Pulumi.prod.yaml"):
         shutil.copy(ROOT / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(shell.VARIABLE, raising=False)
+    monkeypatch.delenv(TWIN_VARIABLE, raising=False)
     store = shell.make(shell.folder())
     replication = {"userManaged": {"replicas": [{"location": "europe-west2"}]}}
     made: dict[str, dict[str, Any]] = {

@@ -13,9 +13,9 @@ import yaml
 from typer.testing import CliRunner
 
 from groundwork.cli.app import app
+from groundwork.contract.variables import TWIN_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import conflicts, environment_files
-from groundwork.twin.core import shell
 
 if TYPE_CHECKING:
     from typer.testing import Result
@@ -37,7 +37,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("Pulumi.yaml", "__main__.py", "Pulumi.dev.yaml", "Pulumi.prod.yaml"):
         shutil.copy(ROOT / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(shell.VARIABLE, raising=False)
+    monkeypatch.delenv(TWIN_VARIABLE, raising=False)
     return tmp_path
 
 

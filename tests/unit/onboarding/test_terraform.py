@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from groundwork.cli.app import app
 from groundwork.cli.demo import seed_twin
+from groundwork.contract.variables import TWIN_VARIABLE
 from groundwork.environment.terraform import state
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import environment_files
@@ -37,7 +38,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(RECORDED, tmp_path / "infra")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(shell.VARIABLE, raising=False)
+    monkeypatch.delenv(TWIN_VARIABLE, raising=False)
     monkeypatch.setattr(state, "ROOT", tmp_path)
     edit(tmp_path, {"zone": {"state": "infra"}})
     return tmp_path
