@@ -15,9 +15,17 @@ def recover(environment: Environment = "dev") -> None:
 
     Safe at any time: what still runs is left alone, and where there is nothing to do it says so.
     """
+    from groundwork.contract.deployment import Deployment  # noqa: PLC0415  pydantic takes its time to load
+    from groundwork.notebook.results import retract_failed  # noqa: PLC0415  beside it
+
     place = command_context()
     store = shell.make(place.root)
-    done = [*recover_builds(store), *recovery.recover(store, place.stack(environment))]
+    environment = place.stack(stack)
+    done = [*recover_builds(store), *recovery.recover(store, environment)]
+    # decision 3: retract the batches of killed runs
+    for deployment in (environment.outputs().get("deployments") or {}).values():
+        retracted = retract_failed(place.platform, Deployment.model_validate(deployment))
+        done += [f"run {run}: {phrase}" for run, phrase in retracted.items()]
     for sentence in done:
         say(sentence)
     if not done:

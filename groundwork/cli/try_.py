@@ -31,7 +31,7 @@ def try_notebook(
     retracted by the first try a day later. An environment that protects its data has none: there nothing is tried.
     """
     from groundwork.notebook.execute import execute  # noqa: PLC0415  papermill takes its time to load
-    from groundwork.notebook.results import retract_results  # noqa: PLC0415  beside it
+    from groundwork.notebook.results import retract_failed, retract_results  # noqa: PLC0415  beside it
 
     place = command_context()
     notebook = notebook.resolve()
@@ -47,6 +47,7 @@ def try_notebook(
     name = f"by-hand-{secrets.token_hex(4)}"
     platform = choice.connect()
     retract_results(platform, chosen, _old(platform.runner.runs(), chosen.name))
+    retract_failed(platform, chosen)
     execute(notebook, workspace=workspace, deployment=chosen, platform=platform, execution=name, say=say)
 
 
