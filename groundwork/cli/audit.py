@@ -9,13 +9,17 @@ import typer
 from groundwork.cli.context import command_context
 from groundwork.cli.options import Environment
 from groundwork.cli.output import say, show
-from groundwork.cli.status import ledgers
 from groundwork.errors import GroundworkError
 from groundwork.factory.audit import verified
 from groundwork.factory.status import BROKEN
 from groundwork.printable import printable
 
-app = typer.Typer(help="Verify the audit log.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def group() -> None:
+    """Verify the audit log."""
 
 
 @app.command("verify")
@@ -26,10 +30,10 @@ def verify(
 ) -> None:
     """Find records that were changed, removed or inserted. Ends with exit code 1 if there are any.
 
-    Reads every promotion that is not in a checkpoint, and a random sample of the others; of all others it checks that they exist.
+    Reads every promotion that is not in a checkpoint, and a changing sample of the others. Of the rest it checks that they exist.
     """
     context = command_context()
-    results = [verified(context.platform.objects, root, everything=all_) for root in ledgers(context, environment)]
+    results = [verified(context.platform.objects, root, everything=all_) for root in context.ledgers(environment)]
     findings = [finding for result in results for finding in result.findings]
     for finding in findings:
         show(printable(str(finding)))

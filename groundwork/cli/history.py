@@ -8,10 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from groundwork.cli.context import command_context
+from groundwork.cli.context import CommandContext, command_context
 from groundwork.cli.options import Environment, Json
 from groundwork.cli.output import show
-from groundwork.cli.status import ledgers
 from groundwork.errors import GroundworkError
 from groundwork.factory.history import story
 from groundwork.factory.ledger import Ledger, candidates
@@ -28,40 +27,35 @@ def history(
     *,
     as_json: Json = False,
 ) -> None:
-    """Show the history of one promotion or of all: intents, changes, review decisions and rollbacks, in order.
+    """Show the recorded history of one promotion or of all: intents, changes, review decisions and rollbacks, in order.
 
-    Ends with exit code 1 if a ledger is broken; the histories of the other promotions are shown all the same. With `--json`,
-    prints the records of the ledger by candidate.
+    A broken ledger does not hide the others; the command then ends with exit code 1. With `--json`, prints the records of the
+    ledger by candidate.
     """
     context = command_context()
-    objects = context.platform.objects
+    broken: dict[str, str] = {}
     histories: dict[str, Sequence[Mapping[str, Any]]] = {}
-    broken: list[str] = []
-    for root in ledgers(context, environment):
-        for id_ in candidates(objects, root) if candidate is None else [candidate]:
-            try:
-                records = Ledger(objects, root, id_).read()
-            except PortError:
-                raise
-            except GroundworkError as error:
-                broken.append(id_)
-                if not as_json:
-                    show(f"\n{printable(id_)}\n  {BROKEN}: {printable(error.message)}")
-                continue
-            if records:
-                histories[id_] = records
-                if not as_json:
-                    _print_story(id_, records)
+    for ledger in _ledgers(context, environment, candidate):
+        try:
+            records = ledger.read()
+        except PortError:
+            raise
+        except GroundworkError as error:
+            broken[ledger.candidate] = error.message
+        else:
+            histories |= {ledger.candidate: records} if records else {}
+    if candidate and not histories and not broken:
+        raise candidate_not_found(candidate, environment)
     if as_json:
         show(json.dumps(histories, indent=2))
+    else:
+        _print(histories, broken)
     if broken:
         raise GroundworkError(
             BROKEN,
             f"the ledger of {', '.join(map(printable, broken))} is broken",
-            "run `groundwork audit verify` to list the changed records",
+            "run `groundwork audit verify` to list the records that were changed, removed or inserted",
         )
-    if candidate is not None and not histories:
-        raise candidate_not_found(candidate, environment)
 
 
 def candidate_not_found(candidate: str, environment: str) -> GroundworkError:
@@ -73,7 +67,19 @@ def candidate_not_found(candidate: str, environment: str) -> GroundworkError:
     )
 
 
-def _print_story(candidate: str, records: Sequence[Mapping[str, Any]]) -> None:
-    show(f"\n{printable(candidate)}")
-    for line in story(records):
-        show(f"  {line.at}  {' '.join(printable(line.text).split())}")  # one line each: the text comes from other people
+def _ledgers(context: CommandContext, environment: str, candidate: str | None) -> list[Ledger]:
+    objects = context.platform.objects
+    return [
+        Ledger(objects, root, id_)
+        for root in context.ledgers(environment)
+        for id_ in ([candidate] if candidate else candidates(objects, root))
+    ]
+
+
+def _print(histories: Mapping[str, Sequence[Mapping[str, Any]]], broken: Mapping[str, str]) -> None:
+    for candidate, records in histories.items():
+        show(f"\n{printable(candidate)}")
+        for line in story(records):
+            show(f"  {line.at}  {' '.join(printable(line.text).split())}")  # one line each: other people wrote the text
+    for candidate, message in broken.items():
+        show(f"\n{printable(candidate)}\n  {BROKEN}: {printable(message)}")

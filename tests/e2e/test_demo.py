@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from groundwork.cli.stoppable import STOPPED, again
+from groundwork.cli.demo.stoppable import STOPPED, again
 from tests.e2e.workplace import Workplace, checkout_into, clean, eventually, processes
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]

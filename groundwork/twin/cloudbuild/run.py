@@ -13,7 +13,7 @@ from groundwork.printable import bounded
 from groundwork.twin.cloudbuild import history
 from groundwork.twin.cloudbuild.build_permissions import require_account, require_images, require_place
 from groundwork.twin.cloudbuild.build_request import Order
-from groundwork.twin.cloudbuild.engine import CANCELLED, FAILURE, QUEUED, SKIPPED, SUCCESS, WORKING, Execution, Site
+from groundwork.twin.cloudbuild.engine import CANCELLED, FAILURE, WORKING, Execution, Site
 from groundwork.twin.cloudbuild.log import Log
 from groundwork.twin.cloudbuild.plan import Plan, plan
 from groundwork.twin.cloudbuild.step_environment import Worker, step_environment

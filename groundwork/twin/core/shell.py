@@ -12,15 +12,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
-from urllib.parse import quote
 
 from groundwork.contract.variables import PLATFORM_VARIABLE, TWIN_VARIABLE
 from groundwork.errors import GroundworkError
+from groundwork.paths import state_url
+from groundwork.project import checkout
 from groundwork.twin.core import twin_lock
 from groundwork.twin.core.store import Store
 
-TEMPLATES = Path(__file__).parent / "bin"
+TEMPLATES = Path(str(files("groundwork.twin"))) / "bin"
 STORAGE = "groundwork.twin.storage.fsspec_entry_point:TwinStorage"
 
 NO_PLACE = f"{os.devnull}/nowhere"
@@ -37,17 +39,6 @@ NOWHERE: Mapping[str, str] = {
 """What Google's clients and provider look at to find Google, leading nowhere."""
 PARTS = ("buckets", "warehouse", "repositories", "logs", "workspaces", "outbox", "state", "projects")
 """Folders of every twin."""
-
-
-def checkout(start: Path | None = None) -> Path:
-    """Return the checkout that a folder lies in; raises GroundworkError outside of any."""
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
-        if (folder / "Pulumi.yaml").is_file() and (folder / "__main__.py").is_file():
-            return folder
-    raise GroundworkError(
-        "no-checkout", f"{here} is not in a checkout of the project", "change into the folder that has `Pulumi.yaml`"
-    )
 
 
 def folder(start: Path | None = None) -> Path:
@@ -84,21 +75,13 @@ def variables(root: Path) -> dict[str, str]:
         PLATFORM_VARIABLE: f"twin:{root}",
         TWIN_VARIABLE: str(root),
         "PATH": _first([root / "bin", python], "PATH"),
-        "PULUMI_BACKEND_URL": states(root / "state"),
+        "PULUMI_BACKEND_URL": state_url(root / "state"),
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(root / "passphrase"),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(root / "pulumi"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PYTHONPATH": _first([root / "python"], "PYTHONPATH"),
     }
-
-
-def states(folder: Path) -> str:
-    """Return the address at which Pulumi keeps states in a folder, whatever its path holds.
-
-    Without the side files of metadata: they are not written whole, and a kill there makes a state unreadable.
-    """
-    return f"file://{quote(str(folder))}?metadata=skip"
 
 
 def _first(folders: Sequence[Path], variable: str) -> str:
