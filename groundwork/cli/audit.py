@@ -7,19 +7,14 @@ from typing import Annotated
 import typer
 
 from groundwork.cli.context import command_context
-from groundwork.cli.options import Environment
+from groundwork.cli.options import Environment, command_group
 from groundwork.cli.output import say, show
 from groundwork.errors import GroundworkError
 from groundwork.factory.audit import verified
 from groundwork.factory.status import BROKEN
 from groundwork.printable import printable
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-
-
-@app.callback()
-def group() -> None:
-    """Verify the audit log."""
+app = command_group("Verify the audit log.")
 
 
 @app.command("verify")

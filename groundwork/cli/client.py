@@ -7,17 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from groundwork.cli.options import command_group
 from groundwork.cli.output import say, show
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import client as clients
 from groundwork.project import checkout
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-
-
-@app.callback()
-def group() -> None:
-    """Add a client."""
+app = command_group("Add a client.")
 
 
 QUESTIONS = {

@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
+from groundwork.cli.options import command_group
 from groundwork.cli.output import say, show
 from groundwork.onboarding import environment_files
 from groundwork.onboarding.copy import replicate
 from groundwork.project import checkout
 
-app = typer.Typer(help="List and copy environments.", no_args_is_help=True, rich_markup_mode=None)
+app = command_group("List and copy environments.")
 
 
 @app.command("list")

@@ -1,4 +1,4 @@
-"""Options that several commands have, each defined once."""
+"""Options that several commands have, each defined once, and groups of commands."""
 
 from __future__ import annotations
 
@@ -21,3 +21,10 @@ Person = Annotated[
     str, typer.Option("--as", metavar="EMAIL", help=f"Who you are. Default: {PERSON_VARIABLE}, or git's user.email.")
 ]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="The reason; it is recorded and visible to all readers.")]
+
+
+def command_group(text: str) -> typer.Typer:
+    """Return a group of commands with its help text; a group stays a group if it has one command."""
+    group = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+    group.callback(help=text)(lambda: None)
+    return group

@@ -13,7 +13,7 @@ import typer
 from groundwork.cli.context import CommandContext, command_context, not_deployed
 from groundwork.cli.factory_builds import builds_failed, continue_promotions, request
 from groundwork.cli.history import candidate_not_found
-from groundwork.cli.options import Environment, Json, Person, Reason
+from groundwork.cli.options import Environment, Json, Person, Reason, command_group
 from groundwork.cli.output import say, show, show_rows
 from groundwork.cli.person import person_of
 from groundwork.contract.factory_settings import Settings
@@ -28,7 +28,7 @@ ASKS = "/gcbrun"
 """Cloud Build builds a pull request only after a comment with this text by a person who may write to the repository."""
 COLUMNS = ["number", "state", "title", "head", "base", "commit", "author", "report"]
 
-app = typer.Typer(help="Read pull requests, and approve or reject them.", no_args_is_help=True, rich_markup_mode=None)
+app = command_group("Read pull requests, and approve or reject them.")
 Number = Annotated[int, typer.Argument(help="The number of the pull request.")]
 SeenCommit = Annotated[
     str, typer.Option("--commit", help="The full id of the commit that you reviewed; the decision applies to no other one.")

@@ -8,20 +8,15 @@ from typing import Annotated
 import typer
 
 from groundwork.cli.context import command_context
-from groundwork.cli.options import Environment
+from groundwork.cli.options import Environment, command_group
 from groundwork.cli.output import say
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import environment_files
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = command_group("Store the credentials that pipelines need.")
 
 MAX_BYTES = 65_536
 """Size limit of a version: https://cloud.google.com/secret-manager/quotas."""
-
-
-@app.callback()
-def group() -> None:
-    """Store the credentials that pipelines need."""
 
 
 @app.command("put")

@@ -6,19 +6,15 @@ import os
 import shlex
 import sys
 
-import typer
-
 from groundwork.cli.context import command_context
 from groundwork.cli.demo import seed_twin
-from groundwork.cli.options import Json
+from groundwork.cli.options import Json, command_group
 from groundwork.cli.output import say, show_rows
 from groundwork.project import checkout
 from groundwork.twin.core import shell
 from groundwork.twin.core.reset import reset as remove
 
-app = typer.Typer(
-    help="Use, inspect and remove the twin, a local Google Cloud emulator.", no_args_is_help=True, rich_markup_mode=None
-)
+app = command_group("Use, inspect and remove the twin, a local Google Cloud emulator.")
 
 
 @app.command("env")

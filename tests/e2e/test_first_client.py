@@ -113,7 +113,7 @@ def test_the_commands_end_in_an_environment_of_the_client_s_own(shown: str, plac
 @pytest.mark.usefixtures("shown")
 def test_nothing_is_left_to_do_nor_written_but_the_two_files(place: Workplace) -> None:
     place.pulumi("preview", "--stack", "acme-dev", "--expect-no-changes")
-    assert "nothing is wrong" in place.groundwork("check", "-e", "acme-dev").stderr
+    assert "no problems found" in place.groundwork("check", "-e", "acme-dev").stderr
     assert "?? Pulumi.acme-dev.yaml\n?? Pulumi.acme-prod.yaml\n" == place.git(place.checkout, "status", "--porcelain")
 
 

@@ -16,13 +16,13 @@ import pytest
 import yaml
 
 from groundwork.adapters.connect import connect
+from groundwork.cli.demo.snapshot import differences, snapshot
 from groundwork.contract.deployment import Deployment
 from groundwork.twin.cloudbuild.history import all_builds
 from groundwork.twin.core import lifecycle
 from groundwork.twin.core.store import Store
 from groundwork.twin.registry import RESOURCE_TYPES
 from tests.e2e import hostile_code
-from groundwork.cli.demo.snapshot import differences, snapshot
 from tests.e2e.workplace import NOTEBOOK, ROOT, Workplace, notebook
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]

@@ -13,9 +13,9 @@ import pytest
 
 from groundwork import connect
 from groundwork.cli.demo.seed_twin import CREDENTIALS
+from groundwork.cli.demo.snapshot import differences, snapshot
 from groundwork.twin.core.store import Store
 from tests.e2e.grants import NOT_HERE, grants
-from groundwork.cli.demo.snapshot import differences, snapshot
 from tests.e2e.workplace import NOTEBOOK, Workplace, clean
 
 REPOSITORY = "repositories/northwind/forecasting.git"

@@ -91,7 +91,7 @@ def test_a_check_takes_the_values_and_tells_of_one_that_is_missing(checkout: Pat
     edit(checkout, {"zone": {"state": "infra"}}, region={"terraform": "zone.regoin"})
     wrong = CliRunner().invoke(app, ["check", "-e", "dev", "--files-only"])
 
-    assert "right  the environment's file, and the files that it names" in right.stdout
+    assert "passed  the environment file, and the files that it names" in right.stdout
     assert 1 == wrong.exit_code
     assert "has no output `regoin`; did you mean `region`? There are: `billing`," in wrong.stdout
 
@@ -104,7 +104,7 @@ def test_a_check_reads_a_bucket_of_the_twin(checkout: Path) -> None:
     with_ = CliRunner().invoke(app, ["check", "-e", "dev", "--files-only"])
 
     assert "groundwork:terraform.zone: gs://states/default.tfstate cannot be read: 'there is no twin in" in without.stdout
-    assert "right  the environment's file, and the files that it names" in with_.stdout
+    assert "passed  the environment file, and the files that it names" in with_.stdout
 
 
 def test_a_copy_takes_its_values_from_the_same_state(checkout: Path) -> None:
