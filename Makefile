@@ -47,6 +47,18 @@ test-deep: setup ## Run the slow tests: kills with the real engine, concurrency,
 reference: setup ## Regenerate docs/reference
 	.venv/bin/python tools/reference.py
 
+.PHONY: docs
+docs: setup ## Build the docs as a site in site/; a warning is an error
+	.venv/bin/zensical build --strict
+
+.PHONY: diagrams
+diagrams: setup ## Draw the diagrams of the docs again
+	.venv/bin/python tools/diagrams.py
+
+.PHONY: pictures
+pictures: setup ## Run the tutorial in a fresh clone, and make its pictures again: some minutes
+	.venv/bin/python tools/tutorial_pictures.py
+
 .PHONY: bench
 bench: setup ## Run the benchmarks and print ratios within one run
 	@.venv/bin/python -m benchmarks

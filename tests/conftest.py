@@ -13,7 +13,7 @@ from tools.graph import Graph, graphs
 
 __all__ = ["Graph"]
 
-INVENTORY = Path(__file__).parent / "inventory"
+INVENTORY = Path(__file__).parent / "data/inventory"
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -151,7 +151,7 @@ def _part(words: str) -> str:
 
 TWIN = r"(?:^|/)twin/"
 CHARTS = r"factory/report/(?:chart|numbers)\.py$|report/templates/|unit/factory/test_report\.py$"
-SAMPLE_MODEL = r"^pipelines/|^docs/decisions/0006|^tests/(?:.*/)?pipelines/|^tests/.*forecasting"
+SAMPLE_MODEL = r"^pipelines/|^docs/decisions/0006|^docs/tutorial/pictures/|^tests/(?:.*/)?pipelines/|^tests/.*forecasting"
 
 TERMS = (
     Rule(

@@ -145,7 +145,7 @@ def _joined(node: ast.expr) -> str | None:
         case ast.Constant(value=str(text)):
             return text
         case ast.JoinedStr(values=parts):
-            return "".join(part.value if isinstance(part, ast.Constant) else CODE for part in parts if _is_text(part))
+            return "".join(str(part.value) if isinstance(part, ast.Constant) else CODE for part in parts if _is_text(part))
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             first, second = _joined(left), _joined(right)
             return None if first is None and second is None else f"{first or CODE}{second or CODE}"

@@ -31,9 +31,10 @@ def pages() -> dict[str, str]:
     from tools.access import page as access  # noqa: PLC0415  it loads Pulumi
     from tools.change_page import page as changes  # noqa: PLC0415  as above
     from tools.component_pages import component_pages  # noqa: PLC0415  as above
+    from tools.errors_page import page as errors  # noqa: PLC0415  it reads every module
 
     own = {"cli.md": cli(), "environment.md": environment(), "environment.schema.json": environment_schema()}
-    return {"access.md": access(), "changes.md": changes(), **own, **component_pages()}
+    return {"access.md": access(), "changes.md": changes(), "errors.md": errors(), **own, **component_pages()}
 
 
 def cli() -> str:

@@ -33,7 +33,7 @@ class Deployment(BaseModel):
     owners: tuple[str, ...]
     """Who hears of runs, failures and review decisions."""
     holdout_weeks: int
-    """How many of the newest weeks only the measured accuracy sees, and no training or selection; 0 forecasts the future."""
+    """How many of the newest weeks of raw data no run may use but to measure its results; 0: nothing is held out."""
 
     @classmethod
     def told(cls, text: str) -> Deployment:

@@ -23,7 +23,7 @@ class Thresholds(_Part):
     at_most: float | None = None
     at_least: float | None = None
     ratio_to_baseline: float | None = None
-    """At most this many times seasonal naive's (for a metric of which more is better: at least)."""
+    """At most this many times the baseline's (for a metric of which more is better: at least)."""
     ratio_to_champion: float | None = None
     """The same, of the champion's; not asked while there is none."""
 
@@ -90,7 +90,7 @@ class Settings(_Told):
     deployment: Deployment
     """The environment's own."""
     training_views: str
-    """`project.dataset` of what candidates may know of the raw tables: all but the held-out weeks."""
+    """`project.dataset` of the training views: what candidates may read of the raw tables, all but the holdout."""
     candidates: str
     """`gs://…` of the bucket in which each candidate's identity has a folder."""
     records: str

@@ -13,7 +13,7 @@ from groundwork.ports.errors import PortError
 
 BROKEN = "ledger-broken"
 
-_ORDER = ("provision", "checks", "execute", "capture", "gate", "report", "propose", "decision", "release")
+_ORDER = ("provision", "checks", "execute", "capture", "gate", "report", "propose", "review", "release")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +89,6 @@ def _state(candidate: Candidate, done: set[str], ending: str | None, *, ended: b
         return ending if ended else f"{ending}, stuck" if stuck else f"{ending}, being rolled back"
     if candidate.back_to:
         return "release"
-    order = _ORDER if candidate.target else tuple(step for step in _ORDER if step not in {"propose", "decision"})
+    order = _ORDER if candidate.target else tuple(step for step in _ORDER if step not in {"propose", "review"})
     step = next((step for step in order if step not in done), "release")
-    return "waiting for review" if step == "decision" else step
+    return "waiting for review" if step == "review" else step

@@ -110,7 +110,7 @@ def _config(answers: Answers, name: str, own: list[str], model: Mapping[str, Any
         "reviewers": list(answers.reviewers),
         **({} if last else {"next_reviewers": list(answers.reviewers)}),
         "factory": {"identities": 3 if production else 8},
-        "holdout_weeks": 0 if production else model["holdout_weeks"],
+        "holdout": {"weeks": 0 if production else model.get("holdout", {}).get("weeks", 0)},
         "raw_tables": model["raw_tables"],
         "deployments": {
             key: _deployment(settings, answers.owners, production=production) for key, settings in model["deployments"].items()

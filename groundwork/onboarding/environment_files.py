@@ -39,7 +39,7 @@ _COMMENTS = {
     "    reviewers:": "One of them decides on each change for this environment, except on changes of their own.",
     "    next_reviewers:": "The `reviewers` of the next environment; they decide on changes that leave this one.",
     "    factory:": "identities: how many candidates run at once; each has a cooldown of an hour (`cooldown_minutes`).",
-    "    holdout_weeks:": "0 forecasts the future; more measures accuracy on the newest weeks, which candidates do not know.",
+    "    holdout:": "The newest weeks, by which candidates are evaluated and which they do not have; 0 weeks in production.",
     "    raw_tables:": "The client's data; `time` is the column by which held-out rows are kept from candidates.",
     "        gate:": "Thresholds for a candidate's metrics.",
     "        schedule:": "In UTC: minute, hour, day, month, weekday.",

@@ -98,7 +98,7 @@ def test_a_reviewer_does_not_approve_her_own_change_below_somebody_elses_comment
         client.say(GRACE)
     client.slip_in(GRACE)
     client.development.reconcile()
-    assert ["waiting for a review decision"] == states(client.development)
+    assert ["waiting for review"] == states(client.development)
     client.say(ALAN)
     client.development.reconcile()
     assert "promoted" in states(client.development)
@@ -168,7 +168,7 @@ def test_whoever_leaves_the_reviewers_blocks_nothing(client: Client, monkeypatch
     client.say(ALAN)
     client.development.settings = client.development.settings.model_copy(update={"reviewers": (GRACE,)})
     client.development.reconcile()
-    assert ["waiting for a review decision"] == states(client.development)
+    assert ["waiting for review"] == states(client.development)
 
     class Later(datetime):
         @classmethod

@@ -53,14 +53,14 @@ def test_every_mistake_in_an_environment_file_is_told_at_once_before_anything_is
     place: Workplace, edit: Callable[[str, str, str], None]
 ) -> None:
     edit("Pulumi.dev.yaml", "owners: [forecasting", "ownres: [forecasting")
-    edit("Pulumi.dev.yaml", "holdout_weeks: 12", "holdout_weeks: twelve")
+    edit("Pulumi.dev.yaml", "weeks: 12", "weeks: twelve")
     edit("Pulumi.dev.yaml", "client: northwind", "client: North Wind")
     before = resources(place)
 
     said = refused(place, "up", "--yes", "--skip-preview", "--stack", "dev")
 
     assert "environment-invalid" in said
-    for path in ("deployments.forecasting.ownres", "holdout_weeks", "client"):
+    for path in ("deployments.forecasting.ownres", "holdout.weeks", "client"):
         assert path in said
     assert "owners" in said, "what was meant"
     assert "Traceback" not in said

@@ -164,7 +164,7 @@ def test_a_promotion_that_was_killed_gets_as_far_as_an_undisturbed_one_and_leave
     assert ASKED == {key for what, key in written if what == "done"}
     assert MADE == {key for what, key in written if what == "made"}
     waits = standing(place, candidate)
-    assert "waiting for a review decision" == waits["state"]
+    assert "waiting for review" == waits["state"]
     place.groundwork("review", "reject", waits["pull_request"].removeprefix("#"), "--reason", "a trial", "--as", GRACE)
     assert "rejected" == standing(place, candidate)["state"]
     assert [] == differences(before, snapshot(place.twin, without=[branch]))

@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 PROJECT, BRANCH = "northwind-ml-dev", "feature/hostile"
 FOLDER = "pipelines/forecasting"
-MISCHIEF = Path(__file__).with_name("mischief.py")
+MISCHIEF = Path(__file__).with_name("hostile_code.py")
 PARTS = ("conftest.py", "pipeline.py", "the notebook")
 BACKDOOR = "attacker.example/backdoor:1"
 FORGED = """

@@ -227,8 +227,8 @@ def test_of_two_that_move_one_candidate_one_does_and_the_other_says_so(place: Wo
     assert [0, 0] == [each.returncode for each in said]
     told = [("is moving this promotion on" in each.stderr or "moves `" in each.stderr) for each in said]
     assert 1 == sum(told), [each.stderr for each in said]
-    assert "waiting for a review decision" == standing(place, candidate)["state"]
-    assert 1 == Counter(records(place, candidate))["made", "build"]
+    assert "waiting for review" == standing(place, candidate)["state"]
+    assert 1 == Counter(records(place, candidate))["applied", "build"]
     decide(place, candidate, "reject")
 
 

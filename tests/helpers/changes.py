@@ -1,4 +1,4 @@
-"""The change table, `table.yaml` beside this: what happens to a stack that is up when one key of its file changes."""
+"""The change table, `tests/data/changes.yaml`: what happens to a stack that is up when one key of its file changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import yaml
 from groundwork.environment.file import Environment
 
 ROOT = Path(__file__).parents[2]
-TABLE = Path(__file__).with_name("table.yaml")
+TABLE = Path(__file__).parents[1] / "data/changes.yaml"
 OPERATIONS = ("create", "update", "replace", "delete")
 SECTION = "groundwork:environment"
 PROJECT = "gcp:project"

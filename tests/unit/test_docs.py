@@ -31,7 +31,7 @@ PAGES = sorted({ROOT / "README.md", *(ROOT / "docs").rglob("*.md")})
 
 def commands(page: Path) -> Iterator[list[str]]:
     """Yield the words of every `groundwork …` in a code block or between backticks."""
-    for line in re.findall(r"^groundwork .+$|`groundwork [^`]+`", page.read_text(), re.MULTILINE):
+    for line in re.findall(r"^groundwork .+$|`groundwork [^`<][^`]*`", page.read_text(), re.MULTILINE):
         yield shlex.split(line.strip("`").replace("…", "x"), comments=True)[1:]
 
 

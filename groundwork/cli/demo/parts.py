@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from groundwork.ports.platform import Platform
 
 SAMPLE = "pipelines/forecasting/sample/walmart_sales_weekly.csv"
-WAITS = "waiting for a review decision"
+WAITS = "waiting for review"
 _GLANCE = 0.2
 """Seconds between two looks at a lock."""
 SNAPSHOT = Path(str(files("groundwork.cli.demo"))) / "snapshot.py"

@@ -11,7 +11,7 @@ from groundwork.factory.steps import capture, change, checks, execute, gate, pro
 
 def steps(work: Work) -> list[Step]:
     """Return the steps of one candidate: a pull request and a review decision only where the chain goes on from its branch."""
-    asked = [("propose", propose.run), ("decision", review.run)] if work.candidate.target else []
+    asked = [("propose", propose.run), ("review", review.run)] if work.candidate.target else []
     named = [
         ("change", change.run),
         ("provision", provision.run),

@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 
 from groundwork.contract.variables import PLATFORM_VARIABLE, TWIN_VARIABLE
@@ -22,7 +21,7 @@ from groundwork.project import checkout
 from groundwork.twin.core import twin_lock
 from groundwork.twin.core.store import Store
 
-TEMPLATES = Path(str(files("groundwork.twin"))) / "bin"
+TEMPLATES = Path(__file__).parents[1] / "bin"
 STORAGE = "groundwork.twin.storage.fsspec_entry_point:TwinStorage"
 
 NO_PLACE = f"{os.devnull}/nowhere"

@@ -118,7 +118,8 @@ def test_a_reconciliation_whose_build_failed_ends_with_it(monkeypatch: pytest.Mo
     with pytest.raises(GroundworkError) as error:
         reconcile.reconcile()
     assert str(error.value) == (
-        "build b7 of forecasting-reconcile ended as FAILURE (reconcile-failed)\nhint: read the build's log with `groundwork logs b7`"
+        "build b7 of forecasting-reconcile ended as FAILURE (reconcile-failed)\n"
+        "hint: read the build's log with `groundwork logs b7`"
     )
 
 

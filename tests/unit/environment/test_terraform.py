@@ -329,11 +329,11 @@ def test_no_more_is_read_than_a_state_has(loads: Loads, project: Path) -> None:
     assert mistake.endswith("is larger than 32 MiB, which no state is")
 
 
-@pytest.mark.parametrize("kind", ["folder", "pipe", "link"])
-def test_what_is_no_file_of_the_project_is_not_opened(loads: Loads, project: Path, resource_type: str) -> None:
+@pytest.mark.parametrize("special", ["folder", "pipe", "link"])
+def test_what_is_no_file_of_the_project_is_not_opened(loads: Loads, project: Path, special: str) -> None:
     """Opening a pipe would wait for ever."""
     file = project / "terraform.tfstate"
-    match resource_type:
+    match special:
         case "folder":
             file.mkdir()
         case "pipe":
@@ -343,7 +343,7 @@ def test_what_is_no_file_of_the_project_is_not_opened(loads: Loads, project: Pat
 
     (mistake,) = mistakes(loads, {"region": of("zone.region")}, {"zone": {"state": "."}})
 
-    assert ("leads out of this project" if resource_type == "link" else "is not there") in mistake
+    assert ("leads out of this project" if special == "link" else "is not there") in mistake
 
 
 def refusal(loads: Callable[[], object]) -> str:

@@ -23,7 +23,7 @@ def steps(world: World) -> Sequence[Step]:
         Step("capture", capture),
         Step("report", lambda _: report(world)),
         Step("propose", lambda promotion_log: propose(world, promotion_log)),
-        Step("decision", lambda promotion_log: decision(world, promotion_log)),
+        Step("review", lambda promotion_log: decision(world, promotion_log)),
         Step("release", release),
         Step("merge", lambda promotion_log: merge(world, promotion_log)),
     ]

@@ -22,7 +22,7 @@ from tests.unit.factory.promoted import COMMIT, GRACE, LATER, Story, in_developm
 from tests.unit.factory.world import LEDGER, PROJECT
 
 ID, AGAIN, THIRD = "forecasting-0123456789ab", "forecasting-0123456789ab-2", "forecasting-0123456789ab-3"
-WAITING = "waiting for a review decision"
+WAITING = "waiting for review"
 RAW = f"{PROJECT}.raw.sales"
 ADA, OWNER = "ada@northwind.example", "owners@northwind.example"
 

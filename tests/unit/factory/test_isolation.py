@@ -27,7 +27,7 @@ from tests.unit.factory.promoted import COMMIT, Story, in_development, in_memory
 from tests.unit.factory.world import LEDGER
 
 ID, OTHERS = "forecasting-0123456789ab", [f"forecasting-{digit * 12}" for digit in "123456"]
-WAITING = "waiting for a review decision"
+WAITING = "waiting for review"
 
 
 @pytest.fixture(autouse=True)

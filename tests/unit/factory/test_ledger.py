@@ -140,7 +140,7 @@ def test_a_record_that_was_inserted_anywhere_is_found(twin: Twin, records: Path)
 def test_a_record_behind_the_end_is_found_however_well_it_is_chained(twin: Twin) -> None:
     ledger = Ledger(twin.objects, LEDGER, CANDIDATE)
     count = len(ledger.read())
-    ledger.append(count, {**ledger.read()[-1], "what": "done", "key": "decision"})
+    ledger.append(count, {**ledger.read()[-1], "what": "done", "key": "review"})
     (finding,) = audit.verify(twin.objects, LEDGER)
     assert f"{CANDIDATE}: record {count} was inserted: the promotion was over." == str(finding)
 
@@ -180,7 +180,7 @@ def test_clocks_of_two_machines_differ_and_nothing_was_inserted(twin: Twin) -> N
 
     first = promotion_log("b1", noon)
     first.begun(author="ada@northwind.example")
-    first.rest("decision", "a person")
+    first.rest("review", "a person")
     second = promotion_log("b2", noon - timedelta(minutes=5))
     second.end("rejected", "no")
     assert [] == findings(twin)

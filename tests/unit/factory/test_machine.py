@@ -96,7 +96,7 @@ def makes(key: str, *, temporary: bool = False) -> Step:
 
 
 def says(outcome: Done | Wait | Rejected) -> Step:
-    return Step("decision", lambda _: outcome)
+    return Step("review", lambda _: outcome)
 
 
 def breaks(error: BaseException) -> Step:

@@ -159,4 +159,4 @@ def test_a_branch_that_was_idle_is_evaluated_when_it_brings_something() -> None:
     asked(story)
     story.world.git_provider.heads["feature/idle-2"] = COMMIT
     asked(story)
-    assert {"waiting for a review decision"} == {state for state, _ in story.ends().values()}
+    assert {"waiting for review"} == {state for state, _ in story.ends().values()}

@@ -22,7 +22,7 @@ from tests.unit.factory.promoted import COMMIT, GRACE, LATER, Story, in_developm
 from tests.unit.factory.world import HERE, LEDGER
 
 ID, NEWER = "forecasting-0123456789ab", "forecasting-fedcba987654"
-WAITING = "waiting for a review decision"
+WAITING = "waiting for review"
 
 
 @pytest.fixture(autouse=True)

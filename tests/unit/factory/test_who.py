@@ -60,7 +60,7 @@ def require_that_others_decided(company: Company) -> None:
         record["output"]["commit"]: account(str(record["output"]["reviewer"]))  # type: ignore[index]
         for records in begun(company.development).values()
         for record in records
-        if (record["what"], record["key"]) == ("done", "decision")
+        if (record["what"], record["key"]) == ("done", "review")
     }
     for number, base, people in company.git_provider.merged:
         who = quoted[company.git_provider.made[number].commit]

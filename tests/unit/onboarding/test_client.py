@@ -72,7 +72,7 @@ def test_the_files_of_a_new_client_are_right_as_they_are_written(checkout: Path)
     assert ("acme-ml-dev", "acme-ml-prod") == (dev.project, prod.project)
     assert (("feature/*", "release"), ("main",)) == (dev.chain.own_branches, prod.chain.own_branches)
     assert (False, True) == (dev.protect_data, prod.protect_data)
-    assert (12, 0) == (dev.holdout_weeks, prod.holdout_weeks)
+    assert (12, 0) == (dev.holdout.weeks, prod.holdout.weeks)
     assert "https://github.com/acme/forecasting.git" == dev.repository.remote
 
 
@@ -115,11 +115,11 @@ def test_a_file_that_appears_meanwhile_stays_and_the_others_are_taken_back(check
         ({"project_prefix": "Acme"}, "environment-invalid", "gcp:project"),
         ({"repository": "https://gitlab.com/acme/x.git"}, "environment-invalid", "groundwork:environment.repository.remote"),
         ({"git_provider_secret": "github-token"}, "environment-invalid", "the same secret"),
-        ({"project_prefix": "northwind-ml"}, "client-clashes", "have the same project `northwind-ml-dev`"),
-        ({"repository": "northwind/forecasting"}, "client-clashes", "would be evaluated in `acme-dev` and in `dev`"),
-        ({"environments": "dev,dev"}, "client-environments", "named twice"),
+        ({"project_prefix": "northwind-ml"}, "client-conflict", "have the same project `northwind-ml-dev`"),
+        ({"repository": "northwind/forecasting"}, "client-conflict", "would be evaluated in `acme-dev` and in `dev`"),
+        ({"environments": "dev,dev"}, "client-environments-invalid", "names an environment twice"),
         ({"environments": "a,b,c,d"}, "client-branches-invalid", "need a branch each"),
-        ({"environments": "../x"}, "stack-name", "is no name of a stack"),
+        ({"environments": "../x"}, "environment-name-invalid", "is not a valid name of an environment"),
         ({"like": "nowhere"}, "environment-not-found", "there is no environment `nowhere`"),
     ],
 )

@@ -138,7 +138,7 @@ def test_a_copy_with_another_repository_needs_its_settings_written_out(checkout:
     with pytest.raises(GroundworkError) as refused:
         replicate(checkout, "dev", "staging", "northwind-ml-staging", repository="northwind/other")
 
-    assert "environment-terraform" == refused.value.code
+    assert "environment-terraform-unsupported" == refused.value.code
     assert before == sorted(checkout.iterdir())
 
 

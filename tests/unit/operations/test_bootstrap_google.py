@@ -121,7 +121,7 @@ def test_a_shell_of_the_twin_does_not_go_to_google(variable: dict[str, str]) -> 
 def test_a_passphrase_is_asked_for_where_there_is_somebody_and_never_made_up() -> None:
     assert google.own({}, lambda: "typed") == {"PULUMI_CONFIG_PASSPHRASE": "typed"}
     assert google.own({"PULUMI_CONFIG_PASSPHRASE_FILE": "f"}, lambda: "typed") == {"PULUMI_CONFIG_PASSPHRASE_FILE": "f"}
-    with pytest.raises(GroundworkError, match="need a passphrase"):
+    with pytest.raises(GroundworkError, match="encrypted with a passphrase"):
         google.own({}, None)
 
 
@@ -139,7 +139,7 @@ def test_a_bucket_that_may_not_be_seen_is_not_taken_for_absent(cloud: Callable[[
     """A second one cannot be made under its name: a bucket's name is the whole world's."""
     cloud(403)
 
-    with pytest.raises(GroundworkError, match="cannot be told") as refused:
+    with pytest.raises(GroundworkError, match="cannot be read whether") as refused:
         google.exists("acme-ml-dev", "acme-ml-dev-state")
     assert refused.value.code == "bucket-unreadable"
 
@@ -149,4 +149,4 @@ def test_who_is_not_signed_in_is_told_how(monkeypatch: pytest.MonkeyPatch) -> No
 
     with pytest.raises(GroundworkError) as refused:
         google.exists("acme-ml-dev", "acme-ml-dev-state")
-    assert (refused.value.code, refused.value.hint) == ("not-signed-in", "run `gcloud auth application-default login`")
+    assert (refused.value.code, refused.value.hint) == ("credentials-missing", "run `gcloud auth application-default login`")

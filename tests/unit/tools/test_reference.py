@@ -29,7 +29,7 @@ def generated() -> dict[str, str]:
     return pages
 
 
-@pytest.mark.parametrize("page", ["access.md", "changes.md", "cli.md", "environment.md", "environment.schema.json"])
+@pytest.mark.parametrize("page", ["access.md", "changes.md", "cli.md", "environment.md", "environment.schema.json", "errors.md"])
 def test_a_generated_page_is_current(page: str) -> None:
     assert generated()[page] == (ROOT / "docs/reference" / page).read_text()
 

@@ -36,7 +36,7 @@ def test_a_grant_to_an_account_that_does_not_exist_is_refused(cloud: Cloud) -> N
 
 
 @pytest.mark.parametrize(
-    ("kind", "inputs", "role"),
+    ("resource_type", "inputs", "role"),
     [
         ("bucketIAMMember:BucketIAMMember", {"bucket": "nothing-here"}, READER),
         ("datasetIamMember:DatasetIamMember", {"datasetId": "nothing"}, "roles/bigquery.dataViewer"),
@@ -51,9 +51,9 @@ def test_a_grant_to_an_account_that_does_not_exist_is_refused(cloud: Cloud) -> N
     ],
 )
 def test_a_grant_on_what_does_not_exist_is_refused(
-    cloud: Cloud, runner: str, kind: str, inputs: dict[str, Any], role: str
+    cloud: Cloud, runner: str, resource_type: str, inputs: dict[str, Any], role: str
 ) -> None:
-    assert "does not exist" in cloud.refused(kind, **inputs, role=role, member=runner)
+    assert "does not exist" in cloud.refused(resource_type, **inputs, role=role, member=runner)
 
 
 @pytest.mark.parametrize("role", ["roles/owner", "roles/run.admin", "projects/p/roles/mine"])

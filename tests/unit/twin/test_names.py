@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize(
-    ("kind", "property_", "value"),
+    ("resource_type", "property_", "value"),
     [
         ("account:Account", "accountId", "short"),
         ("account:Account", "accountId", "Forecasting-runner"),
@@ -32,8 +32,10 @@ if TYPE_CHECKING:
         ("workbench/instance:Instance", "location", "europe-west2"),
     ],
 )
-def test_names_that_google_rejects_are_refused_at_preview(cloud: Cloud, kind: str, property_: str, value: Any) -> None:
-    assert any(fault.startswith(f"`{value}` is no valid {property_}: ") for fault in cloud.faults(kind, **{property_: value}))
+def test_names_that_google_rejects_are_refused_at_preview(cloud: Cloud, resource_type: str, property_: str, value: Any) -> None:
+    assert any(
+        fault.startswith(f"`{value}` is no valid {property_}: ") for fault in cloud.faults(resource_type, **{property_: value})
+    )
 
 
 def test_a_name_that_is_not_known_yet_is_no_fault(cloud: Cloud) -> None:

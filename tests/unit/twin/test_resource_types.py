@@ -11,7 +11,7 @@ import pytest
 from groundwork.twin.core.resource_type import ResourceType
 from groundwork.twin.registry import RESOURCE_TYPES
 
-ALL = pytest.mark.parametrize("kind", RESOURCE_TYPES.values(), ids=RESOURCE_TYPES)
+ALL = pytest.mark.parametrize("resource_type", RESOURCE_TYPES.values(), ids=RESOURCE_TYPES)
 GIVEN = {
     **{name: "given" for resource_type in RESOURCE_TYPES.values() for name in resource_type.names},
     "project": "northwind-ml-dev",

@@ -35,7 +35,7 @@ def serving(cloud: Cloud) -> Cloud:
 
 
 @pytest.mark.parametrize(
-    ("kind", "given", "why"),
+    ("resource_type", "given", "why"),
     [
         (ENDPOINT, {"name": "forecasting", "displayName": "f", "location": REGION}, "no valid name"),
         (ENDPOINT, {"name": "0123", "displayName": "f", "location": REGION}, "no valid name"),
@@ -46,8 +46,8 @@ def serving(cloud: Cloud) -> Cloud:
         (ONLINE, {"name": "features", "region": REGION, "bigtable": {}}, "at least 1"),
     ],
 )
-def test_what_google_would_refuse_is_refused(bare: Cloud, kind: str, given: dict[str, Any], why: str) -> None:
-    (fault,) = bare.faults(kind, **given)
+def test_what_google_would_refuse_is_refused(bare: Cloud, resource_type: str, given: dict[str, Any], why: str) -> None:
+    (fault,) = bare.faults(resource_type, **given)
     assert re.search(why, fault), fault
 
 
