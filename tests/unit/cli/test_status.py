@@ -126,8 +126,13 @@ def test_a_reconciliation_whose_build_failed_ends_with_it(monkeypatch: pytest.Mo
 def test_waking_the_factory_returns_the_builds_that_failed() -> None:
     builds = [SimpleNamespace(status="SUCCESS"), SimpleNamespace(status="FAILURE")]
     woken: list[set[str]] = []
-    events = SimpleNamespace(wake=lambda projects: woken.append(projects) or builds)
-    context: Any = SimpleNamespace(session=SimpleNamespace(events=events), factories=lambda _: [settings("main")])
+
+    def wake(projects: set[str]) -> list[Any]:
+        woken.append(projects)
+        return builds
+
+    session = SimpleNamespace(events=SimpleNamespace(wake=wake))
+    context: Any = SimpleNamespace(session=session, factories=lambda _: [settings("main")])
     assert builds[1:] == factory_builds.wake(context, "dev")
     assert [{"northwind-ml-dev"}] == woken
 

@@ -139,7 +139,7 @@ def test_without_a_terminal_every_missing_answer_is_named(checkout: Path) -> Non
 
     error = refused(CliRunner().invoke(app, ["client", "add", "acme", "--region", "europe-west3"]))
 
-    assert "not given: --project-prefix, --repository, --installation-id, --reviewers, --owners" == error.message
+    assert "options are missing: --project-prefix, --repository, --installation-id, --reviewers, --owners" == error.message
     assert before == listing(checkout)
 
 

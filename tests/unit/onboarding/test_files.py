@@ -12,12 +12,13 @@ import pytest
 
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import environment_files
+from groundwork.onboarding.environment_files import write
 
 TEXTS = {"a": "of a\n", "b": "of b\n", "c": "of c\n"}
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from groundwork.onboarding import files
+from groundwork.onboarding import environment_files
 links = 0
 real = os.link
 def link(*words):
@@ -27,7 +28,7 @@ def link(*words):
         os.kill(os.getpid(), signal.SIGKILL)
     real(*words)
 os.link = link
-files.write(Path(sys.argv[1]), {"a": "of a\\n", "b": "of b\\n", "c": "of c\\n"})
+environment_files.write(Path(sys.argv[1]), {"a": "of a\\n", "b": "of b\\n", "c": "of c\\n"})
 """
 
 
@@ -118,8 +119,8 @@ def test_a_link_in_a_file_s_place_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_two_writers_of_the_same_files_both_find_them_written(tmp_path: Path) -> None:
-    script = "import sys; from pathlib import Path; from groundwork.onboarding import files; files.write(Path(sys.argv[1]), {})"
-    command = [sys.executable, "-P", "-c", script.replace("{}", repr(TEXTS)), str(tmp_path)]
+    script = f"import sys; from pathlib import Path; from {write.__module__} import write; write(Path(sys.argv[1]), {TEXTS})"
+    command = [sys.executable, "-P", "-c", script, str(tmp_path)]
 
     writers = [subprocess.Popen(command) for _ in range(3)]
 
