@@ -77,13 +77,18 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
+        self._completes = False
         for name, (_, text) in COMMANDS.items():
             self.add_command(TyperCommand(name, help=text))
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Return the command that the words name, imported."""
-        name, _, rest = super().resolve_command(ctx, args)
-        return name, load_command(name) if name else None, rest
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command, imported."""
+        return load_command(cmd_name) if cmd_name in COMMANDS and not self._completes else super().get_command(ctx, cmd_name)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Return completions of a command's name, without importing the commands."""
+        self._completes = True
+        return super().shell_complete(ctx, incomplete)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands in sections."""

@@ -23,7 +23,7 @@ def check(
     """Validate an environment before deployment. Ends with exit code 1 if there are problems.
 
     Checks the environment file and the files that it names, conflicts with the names of other environments, installed programs,
-    and what people create by hand: the project, the secrets and the repository.
+    and the manual prerequisites: the project, the secrets and the repository.
     """
     session = connect.session()
     if not files_only:

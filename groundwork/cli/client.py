@@ -45,7 +45,7 @@ def add(  # noqa: PLR0913, PLR0917  each is an option of the command
     git_provider_secret: Annotated[
         str, typer.Option(help="Name of the secret with the factory's credential on the Git provider.")
     ] = "github-factory",  # noqa: S107  a name
-    like: Annotated[str, typer.Option(help="Existing environment whose tables, pipelines and thresholds are copied.")] = "dev",
+    like: Annotated[str, typer.Option(help="Existing environment, to copy tables, pipelines and thresholds from.")] = "dev",
 ) -> None:
     """Write the environment files of a new client, validated. Asks for missing options. Never overwrites a file."""
     answers = _complete(

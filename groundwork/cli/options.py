@@ -18,7 +18,7 @@ Deployment = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Person = Annotated[
-    str, typer.Option("--as", metavar="EMAIL", help=f"Who you are. Default: {PERSON_VARIABLE}, or git's user.email.")
+    str, typer.Option("--as", metavar="EMAIL", help=f"Your e-mail address. Default: {PERSON_VARIABLE}, or git's user.email.")
 ]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="The reason; it is recorded and visible to all readers.")]
 

@@ -125,7 +125,7 @@ def test_a_copy_takes_its_values_from_the_same_state(checkout: Path) -> None:
     assert {
         "branches": ["staging/feature/*", "staging/release", "main"],
         "own_branches": ["staging/feature/*", "staging/release"],
-    } == (section["chain"])
+    } == section["chain"]
 
 
 def test_a_copy_with_another_repository_needs_its_settings_written_out(checkout: Path) -> None:
