@@ -77,7 +77,7 @@ def test_every_command_that_a_page_names_is_there(page: Path) -> None:
 
 
 def test_a_command_that_is_not_there_would_be_found() -> None:
-    assert ["--reason"] == unknown(["review", "approve", "1", "--reason", "x"])
+    assert ["--why"] == unknown(["review", "approve", "1", "--why", "x"])
     assert ["aprove"] == unknown(["review", "aprove", "1"])
     assert len(list(commands(ROOT / "README.md"))) > 10
 
