@@ -48,10 +48,10 @@ def _push(root: Path) -> Line:
 def _own_work(ledger: Ledger) -> float:
     """Return the seconds of the engine, of the candidate's build, and of measuring and rendering."""
     records = ledger.read()
-    at = {(record["what"], record["key"]): datetime.fromisoformat(record["at"]) for record in records}
-    spans = [at["made", key] - at["intent", key] for key in OWN_WORK]
-    spans += [at["reverted", "stack"] - at["made", "results"]]
-    spans += [at["done", "gate"] - at["done", "capture"], at["done", "report"] - at["done", "gate"]]
+    at = {(record.type, record.key): datetime.fromisoformat(record.at) for record in records}
+    spans = [at["applied", key] - at["planned", key] for key in OWN_WORK]
+    spans += [at["reverted", "stack"] - at["applied", "results"]]
+    spans += [at["completed", "gate"] - at["completed", "capture"], at["completed", "report"] - at["completed", "gate"]]
     return sum(span.total_seconds() for span in spans)
 
 
@@ -71,6 +71,6 @@ def _many(root: Path) -> Line:
     effect = Objects(connect(f"twin:{store.root}"))
     intent = {"prefix": f"gs://{BUCKET}/candidate"}
     taken, plain = once(lambda: effect.revert(intent)), once(lambda: shutil.rmtree(beside))
-    if effect.remains(intent):
+    if effect.leftovers(intent):
         raise RuntimeError("objects are left: what was measured is not what is claimed")
     return Line(f"retracting {MANY} objects", taken, "removing as many files", plain, "must be under 10 s")

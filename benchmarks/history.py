@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,9 +10,11 @@ from typing import Any
 
 from benchmarks.measure import Line, best
 from groundwork.adapters.connect import connect
+from groundwork.contract.candidate import Candidate
+from groundwork.contract.ledger_records import FIRST, Completed, Ended, Ending, OutcomeDecided, Record, Started, written
 from groundwork.factory.audit import checkpoint, verified
 from groundwork.factory.in_progress import Marks
-from groundwork.factory.ledger import FIRST, Known
+from groundwork.factory.ledger import KnownCandidates
 from groundwork.factory.status import standings
 from groundwork.twin.core import lifecycle, shell
 from groundwork.twin.registry import RESOURCE_TYPES
@@ -34,17 +35,15 @@ def measure() -> Iterator[Line]:
 
 
 def ledger(
-    candidate: str, length: int = RECORDS_EACH, *, ended: bool = True, ending: str = "rejected"
+    candidate: str, length: int = RECORDS_EACH, *, ended: bool = True, ending: Ending = "rejected"
 ) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of every object of a promotion's ledger, as the factory would have written it."""
     previous = FIRST
-    for number, record in enumerate(_records(candidate, length, ending if ended else "")):
-        content = json.dumps(
-            {**record, "sequence": number, "previous": previous}, sort_keys=True, separators=(",", ":"), allow_nan=False
-        ).encode()
+    for record in _records(candidate, length, ending if ended else None):
+        content = written(record.model_copy(update={"previous": previous}))
         previous = hashlib.sha256(content).hexdigest()
-        yield f"promotions/{candidate}/{number:06d}.json", content
-        yield f"markers/{candidate}/{number:06d}-{previous[:32]}", b""
+        yield f"promotions/{candidate}/{record.sequence:06d}.json", content
+        yield f"markers/{candidate}/{record.sequence:06d}-{previous[:32]}", b""
 
 
 def name(number: int) -> str:
@@ -52,21 +51,18 @@ def name(number: int) -> str:
     return f"{DEPLOYMENT}-{number:012x}"
 
 
-def _records(candidate: str, length: int, ending: str) -> Iterator[dict[str, Any]]:
-    common = {"at": "2026-11-30T12:00:00.000+00:00", "by": "a-build"}
-    facts = {
-        "deployment": DEPLOYMENT,
-        "branch": f"feature/{candidate}",
-        "target": "release",
-        "commit": candidate[-12:] + "0" * 28,
-    }
-    told = {"author": "ada@northwind.example", "subject": "Fit", "parent": "", "base": "b" * 40}
-    yield {"what": "begun", "key": candidate, **facts, **told, **common}
-    for number in range(length - 3 if ending else length - 1):
-        yield {"what": "done", "key": f"step-{number}", "output": {"number": number}, **common}
+def _records(candidate: str, length: int, ending: Ending | None) -> Iterator[Record]:
+    common: Any = {"at": "2026-11-30T12:00:00.000+00:00", "by": "a-build"}
+    commit = Candidate(
+        id=candidate, deployment=DEPLOYMENT, branch=f"feature/{candidate}", target="release", commit=candidate[-12:] + "0" * 28,
+        author="ada@northwind.example", subject="Fit", parent="", base="b" * 40,
+    )  # fmt: skip
+    yield Started(key=candidate, candidate=commit, sequence=0, **common)
+    for number in range(1, length - 2 if ending else length):
+        yield Completed(key=f"step-{number}", output={"number": number}, sequence=number, **common)
     if ending:
-        yield {"what": "ending", "key": ending, "why": "worse", **common}
-        yield {"what": "end", "key": ending, **common}
+        yield OutcomeDecided(key=ending, reason="worse", sequence=length - 2, **common)
+        yield Ended(key=ending, sequence=length - 1, **common)
 
 
 def _looks(root: Path, count: int) -> Sequence[tuple[str, Any]]:
@@ -94,7 +90,7 @@ def _looks(root: Path, count: int) -> Sequence[tuple[str, Any]]:
 
     def reconcile() -> None:
         status()
-        known = Known(objects, root_)
+        known = KnownCandidates(objects, root_)
         if name(0) not in known or "forecasting-ffffffffffff" in known:
             raise RuntimeError("what is known was not found: what was measured is not what is claimed")
 

@@ -52,11 +52,11 @@ class AbsenceAlertArgs:
 
     def __post_init__(self) -> None:
         if not _METRIC.match(self.metric):
-            raise ValueError(f"{self.metric!r} is no metric's name: lower-case letters, digits and underscores, a letter first")
+            raise ValueError(f"{self.metric!r} is not a metric's name: lower-case letters, digits, underscores, a letter first")
         if not 1 <= self.days <= 30:  # noqa: PLR2004  Google keeps such metrics for six weeks
             raise ValueError(f"{self.days} days cannot be watched: 1 to 30")
         if not self.channels:
-            raise ValueError("an alert without a channel tells nobody")
+            raise ValueError("an alert without a channel notifies no person")
 
 
 class AbsenceAlert(pulumi.ComponentResource):

@@ -69,7 +69,7 @@ class BucketArgs:
     def __post_init__(self) -> None:
         if not _NAME.match(self.bucket):
             raise ValueError(
-                f"{self.bucket!r} is no bucket name: 3 to 63 lower-case letters, digits, dashes and underscores, without `google`"
+                f"{self.bucket!r} is not a bucket name: 3 to 63 lower-case letters, digits, dashes, underscores, without `google`"
             )
         if self.retention_days is not None and self.retention_days < 1:
             raise ValueError(
@@ -80,7 +80,7 @@ class BucketArgs:
         if self.locked and self.kept_days is None:
             raise ValueError("locked without kept_days: there is nothing to lock; say how long objects are kept")
         if odd := sorted(folder for folder in self.folders if not _FOLDER.match(folder)):
-            raise ValueError(f"{odd[0]!r} is no folder's name: letters, digits, dashes and underscores")
+            raise ValueError(f"{odd[0]!r} is not a folder's name: letters, digits, dashes and underscores")
 
 
 class Bucket(pulumi.ComponentResource):

@@ -43,9 +43,9 @@ class BudgetArgs:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.channels) <= _MOST_CHANNELS:
-            raise ValueError(f"a budget tells 1 to {_MOST_CHANNELS} channels, not {len(self.channels)}")
+            raise ValueError(f"a budget notifies 1 to {_MOST_CHANNELS} channels, not {len(self.channels)}")
         if self.amount < 1:
-            raise ValueError(f"{self.amount} is no amount: at least 1")
+            raise ValueError(f"{self.amount} is not an amount: at least 1")
 
 
 class Budget(pulumi.ComponentResource):
@@ -77,5 +77,5 @@ def _number(agent: str) -> str:
     """Return the project's number from an agent's address (https://cloud.google.com/iam/docs/service-agents)."""
     found = re.match(r"service-(\d+)@", agent)
     if not found:
-        raise ValueError(f"{agent} is no service agent's address: the project's number is not in it")
+        raise ValueError(f"{agent} is not a service agent's address: the project's number is not in it")
     return found[1]

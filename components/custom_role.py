@@ -37,11 +37,11 @@ class CustomRoleArgs:
 
     def __post_init__(self) -> None:
         if not _NAME.match(self.role):
-            raise ValueError(f"{self.role!r} is no role's id: 3 to 64 letters, digits, underscores and dots")
+            raise ValueError(f"{self.role!r} is not a role's id: 3 to 64 letters, digits, underscores and dots")
         if not self.permissions:
-            raise ValueError("permissions is empty: name what the role allows")
+            raise ValueError("permissions is empty: list the permissions of the role")
         if too_much := [name for name in self.permissions if _GRANTS.search(name)]:
-            raise ValueError(f"{too_much[0]} lets whoever has it become more than it is: leave it out")
+            raise ValueError(f"{too_much[0]} lets a member grant itself further permissions: leave it out")
 
 
 class CustomRole(pulumi.ComponentResource):

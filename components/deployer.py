@@ -43,7 +43,7 @@ class DeployerArgs:
 
     def __post_init__(self) -> None:
         if primitive := sorted(role for role in self.roles.values() if _PRIMITIVE.match(role)):
-            raise ValueError(f"{', '.join(primitive)}: not even the deployer has primitive roles; list what it needs")
+            raise ValueError(f"{', '.join(primitive)}: not even the deployer has primitive roles; list the roles that it needs")
         if GRANTS in {*self.roles.values(), *self.grantable}:
             raise ValueError(f"{GRANTS} is granted under its condition only, and is never for the deployer to grant")
         if too_much := sorted(role for role in self.grantable if _PRIMITIVE.match(role) or re.search(r"[aA]dmin$", role)):

@@ -27,7 +27,7 @@ class EmailChannelArgs:
 
     def __post_init__(self) -> None:
         if "@" not in self.email:
-            raise ValueError(f"{self.email!r} is no e-mail address")
+            raise ValueError(f"{self.email!r} is not an e-mail address")
 
 
 class EmailChannel(pulumi.ComponentResource):

@@ -38,7 +38,7 @@ class EncryptionArgs:
 
     def __post_init__(self) -> None:
         if not KEY.match(self.key):
-            raise ValueError(f"{self.key!r} is no key: projects/…/locations/…/keyRings/…/cryptoKeys/…, without a version")
+            raise ValueError(f"{self.key!r} is not a key: projects/…/locations/…/keyRings/…/cryptoKeys/…, without a version")
 
 
 class Encryption(pulumi.ComponentResource):

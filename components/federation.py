@@ -49,14 +49,14 @@ class FederationArgs:
 
     def __post_init__(self) -> None:
         if not _ID.match(self.pool):
-            raise ValueError(f"{self.pool!r} is no pool's id: 4 to 32 lower-case letters, digits and dashes, not gcp- first")
+            raise ValueError(f"{self.pool!r} is not a pool's id: 4 to 32 lower-case letters, digits and dashes, not gcp- first")
         if not _REPOSITORY.match(self.repository):
-            raise ValueError(f"{self.repository!r} is no repository: write owner/name")
+            raise ValueError(f"{self.repository!r} is not a repository: write owner/name")
         if not self.branches:
-            raise ValueError("branches is empty: name those whose pushes are trusted")
+            raise ValueError("branches is empty: list the branches with trusted pushes")
         for branch in self.branches:
             if not _BRANCH.match(branch):
-                raise ValueError(f"{branch!r} is no branch: write its name in full")
+                raise ValueError(f"{branch!r} is not a branch: write its name in full")
 
 
 class Federation(pulumi.ComponentResource):

@@ -18,7 +18,7 @@ _TOO_MUCH = re.compile(r"^roles/(owner|editor|viewer|browser|.*[aA]dmin)$")
 def least(role: str) -> str:
     """Return a role as it is; raises ValueError for one that reaches further than any one task."""
     if not role.startswith(("roles/", "projects/", "organizations/")):
-        raise ValueError(f"{role!r} is no role; write it in full, like roles/bigquery.jobUser")
+        raise ValueError(f"{role!r} is not a role; write it in full, like roles/bigquery.jobUser")
     if _TOO_MUCH.match(role):
         raise ValueError(f"{role} may do more than one task needs; grant the narrower role on the resource that it is for")
     return role

@@ -36,7 +36,7 @@ class LogAlertArgs:
 
     def __post_init__(self) -> None:
         if not self.channels:
-            raise ValueError("an alert without a channel tells nobody")
+            raise ValueError("an alert without a channel notifies no person")
 
 
 class LogAlert(pulumi.ComponentResource):

@@ -44,9 +44,9 @@ def private(addresses: str) -> ipaddress.IPv4Network:
     try:
         given = ipaddress.IPv4Network(addresses)
     except ValueError as error:
-        raise ValueError(f"{addresses!r} is no range of addresses like 10.10.0.0/20: {error}") from error
+        raise ValueError(f"{addresses!r} is not a range of addresses like 10.10.0.0/20: {error}") from error
     if not given.is_private or not 8 <= given.prefixlen <= 29:  # noqa: PLR2004  Google's bounds of a subnet
-        raise ValueError(f"{addresses!r} is no private range between /8 and /29")
+        raise ValueError(f"{addresses!r} is not a private range between /8 and /29")
     return given
 
 

@@ -33,7 +33,7 @@ class PrincipalArgs:
 
     def __post_init__(self) -> None:
         if not _MEMBER.match(self.member) or self.member.endswith(".gserviceaccount.com"):
-            raise ValueError(f"{self.member!r} is nobody: write group: or user: and an address; programs have `ServiceAccount`")
+            raise ValueError(f"{self.member!r} is not a valid member: write group: or user: and an address")
         for role in self.roles.values():
             least(role)
 

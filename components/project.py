@@ -29,9 +29,9 @@ class Creation:
 
     def __post_init__(self) -> None:
         if not _PARENT.match(self.parent):
-            raise ValueError(f"{self.parent!r} is no place for a project: write folders/<number> or organizations/<number>")
+            raise ValueError(f"{self.parent!r} is not a place for a project: write folders/<number> or organizations/<number>")
         if not _BILLING.match(self.billing_account):
-            raise ValueError(f"{self.billing_account!r} is no billing account: they look like 0A1B2C-3D4E5F-6A7B8C")
+            raise ValueError(f"{self.billing_account!r} is not a billing account: they look like 0A1B2C-3D4E5F-6A7B8C")
 
 
 @dataclass(frozen=True, kw_only=True)

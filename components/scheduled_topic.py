@@ -50,7 +50,7 @@ class ScheduledTopicArgs:
 
     def __post_init__(self) -> None:
         if not _SCHEDULE.fullmatch(self.schedule):
-            raise ValueError(f"{self.schedule!r} is no schedule: minute, hour, day, month and weekday, like '*/5 * * * *'")
+            raise ValueError(f"{self.schedule!r} is not a schedule: minute, hour, day, month and weekday, like '*/5 * * * *'")
 
 
 class ScheduledTopic(pulumi.ComponentResource):

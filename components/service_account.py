@@ -58,7 +58,7 @@ class ServiceAccountArgs:
     def __post_init__(self) -> None:
         if not _ACCOUNT_ID.match(self.account_id):
             raise ValueError(
-                f"{self.account_id!r} is no account id: 6 to 30 lower-case letters, digits and dashes, a letter first"
+                f"{self.account_id!r} is not an account id: 6 to 30 lower-case letters, digits and dashes, a letter first"
             )
         if self.pulls and self.region is None:
             raise ValueError("repositories are in a region: give `region` along with `pulls`")

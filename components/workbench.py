@@ -68,7 +68,7 @@ class WorkbenchArgs:
 
     def __post_init__(self) -> None:
         if not _ZONE.match(self.zone):
-            raise ValueError(f"{self.zone!r} is no zone; a zone is a region and a letter, like europe-west2-b")
+            raise ValueError(f"{self.zone!r} is not a zone; a zone is a region and a letter, like europe-west2-b")
         if not 10 <= self.idle_minutes <= 1440:  # noqa: PLR2004  Google's bounds
             raise ValueError(f"idle_minutes is 10 to 1440, as Google allows, not {self.idle_minutes}")
 

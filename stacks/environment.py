@@ -1,4 +1,4 @@
-"""What a client gets: the sentence that the parts are put together by."""
+"""The program of an environment: which parts it has, and what each part takes from the others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from components import deployer
 from groundwork.environment import names
 from groundwork.environment.file import Environment
 from groundwork.policy.enforce import enforce
-from groundwork.policy.resource import Demands
+from groundwork.policy.resource import Requirements
 from stacks import platform_cd
 from stacks.audit_log import audit_log
 from stacks.data import data
@@ -19,18 +19,18 @@ from stacks.delivery import delivery, read_builds
 from stacks.deployment import Site, scratch
 from stacks.deployment import deploy as deployment
 from stacks.factory import factory
-from stacks.factory_settings import settings
+from stacks.factory_settings import deployment_settings
 from stacks.federation import federation, let_in
 from stacks.foundation import foundation
-from stacks.monitoring import watching
+from stacks.monitoring import monitoring
 from stacks.network import network
 from stacks.people import members, of_data, people
 from stacks.reconciliation import reconciliation
-from stacks.request_topics import asking
+from stacks.request_topics import request_topics
 from stacks.row_writer import row_writer
 from stacks.secrets import secrets
 from stacks.serving import serving
-from stacks.workbenches import learning
+from stacks.workbenches import workbenches
 
 
 def deploy(environment: Environment) -> None:
@@ -38,7 +38,10 @@ def deploy(environment: Environment) -> None:
     read = read_builds()
     labels = {"client": environment.client, "environment": pulumi.get_stack(), "managed-by": "groundwork"}
     enforce(
-        _demands(environment, labels), environment.exceptions, dt.datetime.now(dt.UTC).date(), masked=environment.hidden.masked
+        _requirements(environment, labels),
+        environment.exceptions,
+        dt.datetime.now(dt.UTC).date(),
+        masked=environment.hidden.masked,
     )
     environment.hidden.everywhere()
 
@@ -46,7 +49,7 @@ def deploy(environment: Environment) -> None:
     private = network(environment, base.services, labels)
     builds = read.on(private.pool)
     raw = data(environment, base.services, labels, base.key)
-    evaluates = factory(environment, base, raw, labels)
+    model_factory = factory(environment, base, raw, labels)
     site = Site(
         project=environment.project,
         region=environment.region,
@@ -54,7 +57,7 @@ def deploy(environment: Environment) -> None:
         protect_data=environment.protect_data,
         raw=raw.tables.dataset,
         topic=base.topic.topic,
-        factory=evaluates.identity.member,
+        factory=model_factory.identity.member,
         key=base.key,
         readers=of_data(environment),
         row_writer=row_writer(environment, base.services),
@@ -62,44 +65,48 @@ def deploy(environment: Environment) -> None:
     )
     first = base.services.before("iam", "cloudresourcemanager", "bigquery", "storage", "logging", "pubsub", "artifactregistry")
     deployed = {
-        name: deployment(name, wanted, site, base.images.repository, first) for name, wanted in environment.deployments.items()
+        name: deployment(name, section, site, base.images.repository, first) for name, section in environment.deployments.items()
     }
-    tried = {
-        name: scratch(name, wanted.pipeline, deployed[name].member, site, first).dataset
-        for name, wanted in environment.deployments.items()
+    scratch_datasets = {
+        name: scratch(name, section.pipeline, deployed[name].member, site, first).dataset
+        for name, section in environment.deployments.items()
         if not environment.protect_data
     }
-    secrets(environment, base, deployed, evaluates, labels)
-    told = {name: settings(name, environment, evaluates, made) for name, made in deployed.items()}
-    triggers = delivery(environment, base.services, builds, evaluates, told)
+    secrets(environment, base, deployed, model_factory, labels)
+    settings = {name: deployment_settings(name, environment, model_factory, made) for name, made in deployed.items()}
+    triggers = delivery(environment, base.services, builds, model_factory, settings)
     datasets = {name: made.dataset for name, made in deployed.items()}
-    shown = (
-        {names.TRAINING_VIEWS: evaluates.training_views.dataset} if environment.holdout.weeks else {names.RAW: raw.tables.dataset}
+    readable = (
+        {names.TRAINING_VIEWS: model_factory.training_views.dataset}
+        if environment.holdout.weeks
+        else {names.RAW: raw.tables.dataset}
     )
-    learning(environment, base, {**shown, **datasets}, labels, private.place)
+    workbenches(environment, base, {**readable, **datasets}, labels, private.place)
     serving(environment, base, datasets, labels)
-    asking(environment, base.services, builds.asked, evaluates, told)
-    reconciliation(environment, base.services, builds.reconcile, evaluates, told)
-    watching(environment, base.services, labels, base.key)
+    request_topics(environment, base.services, builds.requests, model_factory, settings)
+    reconciliation(environment, base.services, builds.reconcile, model_factory, settings)
+    monitoring(environment, base.services, labels, base.key)
     audit_log(environment, base.services)
     federation(environment, base)
     people(environment, base.services)
 
     pulumi.export("deployments", {name: made.surroundings for name, made in deployed.items()})
-    pulumi.export("factory", told)
+    pulumi.export("factory", settings)
     pulumi.export("raw_bucket", raw.files.name)
     pulumi.export("raw_dataset", raw.tables.dataset.apply(lambda dataset: f"{environment.project}.{dataset}"))
     pulumi.export("region", environment.region)
     pulumi.export("repository", environment.repository.remote)
-    pulumi.export("scratch", {name: dataset.apply(f"{environment.project}.{{}}".format) for name, dataset in tried.items()})
+    pulumi.export(
+        "scratch", {name: dataset.apply(f"{environment.project}.{{}}".format) for name, dataset in scratch_datasets.items()}
+    )
     pulumi.export("triggers", {name: made.trigger for name, made in triggers.items()})
 
 
 _DATASETS = (names.dataset, names.features, names.scratch)
 
 
-def _demands(environment: Environment, labels: Mapping[str, str]) -> Demands:
-    return Demands(
+def _requirements(environment: Environment, labels: Mapping[str, str]) -> Requirements:
+    return Requirements(
         region=environment.region,
         labels=labels,
         protect_data=environment.protect_data,

@@ -1,4 +1,4 @@
-"""What the factory's builds are told, as the triggers and the outputs hold it."""
+"""The settings of the factory's builds, for their triggers and for the stack's outputs."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from stacks.deployment import Deployed
 from stacks.factory import Factory
 
 MOST = 4000
-"""Characters that Cloud Build takes in one value, as far as it says so: for a substitution's. Of a variable's it says nothing."""
+"""The longest value of a substitution in Cloud Build, in characters; for a variable it documents no limit."""
 
 
-def settings(name: str, environment: Environment, factory: Factory, deployed: Deployed) -> pulumi.Output[dict[str, Any]]:
-    """Return the fields of `contract.factory_settings.Settings` for a deployment, known once all that they name exists."""
-    made = pulumi.Output.all(
+def deployment_settings(
+    name: str, environment: Environment, factory: Factory, deployed: Deployed
+) -> pulumi.Output[dict[str, Any]]:
+    """Return the fields of `contract.factory_settings.Settings` for a deployment, known once all named resources exist."""
+    known = pulumi.Output.all(
         deployment=deployed.surroundings,
         training_views=factory.training_views.dataset,
         candidates=factory.candidates.url,
@@ -31,11 +33,11 @@ def settings(name: str, environment: Environment, factory: Factory, deployed: De
         images=factory.images,
         key=factory.key,
     )
-    return made.apply(lambda made: _settings(name, environment, factory.labels, made))
+    return known.apply(lambda values: _settings(name, environment, factory.labels, values))
 
 
-def changes(environment: Environment) -> ChangeSettings:
-    """Return what tells the lanes apart."""
+def change_settings(environment: Environment) -> ChangeSettings:
+    """Return the settings that tell pipeline changes from platform changes."""
     return ChangeSettings(
         repository=environment.repository.remote,
         git_provider_secret=f"projects/{environment.project}/secrets/{environment.repository.git_provider_secret}",
@@ -43,26 +45,26 @@ def changes(environment: Environment) -> ChangeSettings:
     )
 
 
-def told_to_builds(settings: Mapping[str, Any]) -> str:
-    """Return settings as a build is told them; raises RunError where they are more than it takes."""
+def build_settings(settings: Mapping[str, Any]) -> str:
+    """Return settings as text for a build; raises RunError if they are too long."""
     text = json.dumps(settings, separators=(",", ":"))
     if len(text) > MOST:
         error = GroundworkError(
-            "settings-too-long",
-            f"what the factory of `{settings['deployment']['name']}` is told has {len(text)} characters; a build takes {MOST}",
-            "name fewer reviewers, owners or identities in the environment's file: a group's address stands for many",
+            "settings-too-large",
+            f"the factory settings of `{settings['deployment']['name']}` have {len(text)} characters; a build takes {MOST}",
+            "list fewer reviewers, owners or identities in the environment file, or the address of a group",
         )
         raise pulumi.RunError(str(error))
     return text
 
 
-def _settings(name: str, environment: Environment, labels: Mapping[str, str], made: Mapping[str, Any]) -> dict[str, Any]:
+def _settings(name: str, environment: Environment, labels: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
     deployment = environment.deployments[name]
     return Settings(
-        **{**made, "training_views": f"{environment.project}.{made['training_views']}"},
+        **{**values, "training_views": f"{environment.project}.{values['training_views']}"},
         environment=labels["environment"],
         labels=labels,
-        **dict(changes(environment)),
+        **dict(change_settings(environment)),
         reviewers=environment.reviewers,
         cooldown_minutes=environment.factory.cooldown_minutes,
         next_reviewers=environment.next_reviewers or (),

@@ -1,4 +1,4 @@
-"""What is watched, and who is told: failed builds and runs, forecasts that stay away, costs; and where logs are kept."""
+"""Monitoring: alerts on failed builds, failed runs and missing results, a budget, and retained logs."""
 
 from __future__ import annotations
 
@@ -29,38 +29,38 @@ STORED = (
     'log_id("cloudaudit.googleapis.com/data_access") AND resource.type="bigquery_dataset" '
     'AND protoPayload.metadata.tableDataChange.insertedRowsCount>0 AND protoPayload.authenticationInfo.principalEmail:"{}"'
 )
-"""What BigQuery itself says when rows are added, and by whom. Whoever may write logs may write any line but the audit log's, as
-any resource: https://cloud.google.com/bigquery/docs/reference/auditlogs/rest/Shared.Types/BigQueryAuditMetadata."""
+"""The audit log's entry of added rows, with the account. Other log lines could be forged by any identity that may write logs,
+for any resource: https://cloud.google.com/bigquery/docs/reference/auditlogs/rest/Shared.Types/BigQueryAuditMetadata."""
 BY_WHOM = {
     "dataset": "EXTRACT(resource.labels.dataset_id)",
     "account": 'REGEXP_EXTRACT(protoPayload.authenticationInfo.principalEmail, "^([^@]+)@")',
 }
-"""A deployment's forecasts come into its own dataset, from its own runner."""
+"""A deployment's results are stored in its own dataset, by its own runner."""
 KEPT = 'logName:"cloudaudit.googleapis.com" OR resource.type=("build" OR "ml_job" OR "aiplatform.googleapis.com/PipelineJob")'
 
 
-def watching(environment: Environment, services: Services, labels: Mapping[str, str], key: pulumi.Input[str] | None) -> None:
-    """Build it, where the environment's file has the section."""
-    wanted, project = environment.monitoring, environment.project
-    if wanted is None:
+def monitoring(environment: Environment, services: Services, labels: Mapping[str, str], key: pulumi.Input[str] | None) -> None:
+    """Build the alerts, the budget and the sink, if the environment file has the section."""
+    section, project = environment.monitoring, environment.project
+    if section is None:
         return
     first = services.before("monitoring", "logging", "storage", "billingbudgets", "serviceusage", "pubsub")
     channels = {
         names.channel(person): EmailChannel(
             names.channel(person), EmailChannelArgs(email=person, project=project, labels=labels), first
         ).channel
-        for person in wanted.alert_emails
+        for person in section.alert_emails
     }
-    for what, line in FAILED.items():
-        alert = LogAlertArgs(alert=f"failed {what}", project=project, line=line, channels=channels, labels=labels)
-        LogAlert(f"failed-{what}", alert, first)
-    if wanted.stale_results_days:
-        AbsenceAlert("forecasts", _stale(environment, wanted.stale_results_days, channels, labels), first)
-    if wanted.keep_logs_days:
-        logs = Bucket("logs", _logs(environment, wanted.keep_logs_days, labels, key), first)
+    for kind, line in FAILED.items():
+        alert = LogAlertArgs(alert=f"failed {kind}", project=project, line=line, channels=channels, labels=labels)
+        LogAlert(f"failed-{kind}", alert, first)
+    if section.stale_results_days:
+        AbsenceAlert("forecasts", _stale(environment, section.stale_results_days, channels, labels), first)
+    if section.keep_logs_days:
+        logs = Bucket("logs", _logs(environment, section.keep_logs_days, labels, key), first)
         LogSink("kept-logs", LogSinkArgs(sink="kept-logs", project=project, bucket=logs.name, lines=KEPT), first)
-    if wanted.budget:
-        Budget("budget", _budget(environment, wanted.budget, channels), first)
+    if section.budget:
+        Budget("budget", _budget(environment, section.budget, channels), first)
 
 
 def _stale(
@@ -93,13 +93,13 @@ def _logs(environment: Environment, days: int, labels: Mapping[str, str], key: p
     )
 
 
-def _budget(environment: Environment, wanted: BudgetSection, channels: Mapping[str, pulumi.Input[str]]) -> BudgetArgs:
+def _budget(environment: Environment, section: BudgetSection, channels: Mapping[str, pulumi.Input[str]]) -> BudgetArgs:
     return BudgetArgs(
         budget=environment.project,
         project=environment.project,
-        billing_account=wanted.billing_account,
-        amount=wanted.amount,
-        currency=wanted.currency,
-        thresholds=wanted.thresholds,
+        billing_account=section.billing_account,
+        amount=section.amount,
+        currency=section.currency,
+        thresholds=section.thresholds,
         channels=channels,
     )

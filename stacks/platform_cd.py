@@ -1,4 +1,4 @@
-"""The platform's own lane: a pull request is previewed by one who can change nothing, a merge is brought up by the deployer."""
+"""Platform changes: a pull request is previewed by an identity that can change nothing, a merge is applied by the deployer."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from components.services import Services
 from groundwork.contract.change_scope import pipeline_files
 from groundwork.environment import names
 from groundwork.environment.file import Environment
+from groundwork.environment.sections.platform_cd import PlatformCd
 from groundwork.google.build_file import BuildFile
 from stacks.network import of_pool
 
@@ -42,9 +43,9 @@ ROLES: Mapping[str, str] = {
     "storage": "roles/storage.admin",
     "topics": "roles/pubsub.admin",
 }
-"""All that the deployer has: what making, changing and rolling back an environment's resources takes. A person grants them, with
-the first `up`: no administrator's is in `GRANTABLE`, so that the deployer can give itself none. What lies above the project, or
-outlives it, is a person's: the project itself, organisation policies, the billing account, keys."""
+"""The deployer's roles: creating, changing and deleting an environment's resources. A person grants them with the first `up`: no
+admin role is in `GRANTABLE`, so the deployer cannot grant itself one. Resources above the project, and those that outlive it, are
+managed by a person: the project itself, organisation policies, the billing account, keys."""
 
 GRANTABLE = (
     "roles/aiplatform.user",
@@ -59,12 +60,12 @@ GRANTABLE = (
     "roles/logging.viewer",
     "roles/storage.objectViewer",
 )
-"""The roles that the program grants on the whole project to others, and so the only ones that the deployer may grant there."""
+"""The roles that the program grants on the project, and the only ones that the deployer may grant there."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlatformCdBuilds:
-    """What pull requests and merges start."""
+    """The builds that pull requests and merges start."""
 
     preview: BuildFile
     up: BuildFile
@@ -77,64 +78,73 @@ def platform_cd(
     repository: pulumi.Input[str],
     images: pulumi.Input[str],
 ) -> None:
-    """Build it, where the environment's file has the section.
+    """Build the identities and triggers, if the environment file has the section.
 
-    Nobody may act as either identity: only these triggers have them, and a build that somebody submits cannot name them. Running
-    a trigger takes no such right: whoever may create builds can have the deployer's wait for approval, on any commit, and nobody
-    who may do that may also approve.
+    No member has `actAs` on either identity: only these triggers use them, and a submitted build cannot. Running a trigger needs
+    no `actAs`: an identity that may create builds can start the deployer's trigger, on any commit, which then waits for approval;
+    no such identity may also approve.
     """
-    wanted, branch = environment.platform_cd, environment.platform_branch
-    if wanted is None or branch is None:
+    section, branch = environment.platform_cd, environment.platform_branch
+    if section is None or branch is None:
         return
     first = services.before("cloudbuild", "iam", "cloudresourcemanager", "artifactregistry", "logging", "storage")
-    project, region = environment.project, environment.region
-    previewer = ServiceAccount(
-        names.PREVIEWER,
-        ServiceAccountArgs(
-            account_id=names.PREVIEWER,
-            project=project,
-            display_name="Previews the platform's pull requests; changes nothing",
-            roles={"logs": "roles/logging.logWriter", **of_pool(environment)},
-            buckets={"state": wanted.state.removeprefix("gs://")},
-            pulls={"images": images},
-            region=region,
-        ),
-        first,
-    )
-    deployer = Deployer(
-        names.DEPLOYER,
-        DeployerArgs(
-            account_id=names.DEPLOYER,
-            project=project,
-            region=region,
-            roles={**ROLES, **of_pool(environment)},
-            grantable=GRANTABLE,
-            pulls={"images": images},
-        ),
-        first,
-    )
+    previewer = _previewer(environment, section, images, first)
+    deployer = _deployer(environment, images, first)
     trigger = functools.partial(
         BuildTriggerArgs,
-        project=project,
-        region=region,
+        project=environment.project,
+        region=environment.region,
         repository=repository,
         branch=names.branches([branch]),
         ignored_files=pipeline_files(),
     )
-    told = {"_IMAGE": environment.platform_image, "_STACK": pulumi.get_stack(), "_STATE": wanted.state}
+    values = {"_IMAGE": environment.platform_image, "_STACK": pulumi.get_stack(), "_STATE": section.state}
     preview = trigger(
         trigger=names.PREVIEW,
         description=f"A pull request to {branch} of the platform's files is previewed",
-        build=builds.preview.fill(**told),
+        build=builds.preview.fill(**values),
         on="pull_request",
         service_account=previewer.id_in_project,
     )
     up = trigger(
         trigger=names.UP,
         description=f"A merge into {branch} of the platform's files is brought up",
-        build=builds.up.fill(**told),
+        build=builds.up.fill(**values),
         approval=True,
         service_account=deployer.id_in_project,
     )
     BuildTrigger(names.PREVIEW, preview, first)
     BuildTrigger(names.UP, up, first)
+
+
+def _previewer(
+    environment: Environment, section: PlatformCd, images: pulumi.Input[str], options: pulumi.ResourceOptions
+) -> ServiceAccount:
+    return ServiceAccount(
+        names.PREVIEWER,
+        ServiceAccountArgs(
+            account_id=names.PREVIEWER,
+            project=environment.project,
+            display_name="Previews the platform's pull requests; changes nothing",
+            roles={"logs": "roles/logging.logWriter", **of_pool(environment)},
+            buckets={"state": section.state.removeprefix("gs://")},
+            pulls={"images": images},
+            region=environment.region,
+        ),
+        options,
+    )
+
+
+def _deployer(environment: Environment, images: pulumi.Input[str], options: pulumi.ResourceOptions) -> Deployer:
+    return Deployer(
+        names.DEPLOYER,
+        DeployerArgs(
+            account_id=names.DEPLOYER,
+            project=environment.project,
+            region=environment.region,
+            roles={**ROLES, **of_pool(environment)},
+            grantable=GRANTABLE,
+            pulls={"images": images},
+        ),
+        options,
+    )

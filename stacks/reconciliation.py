@@ -1,4 +1,4 @@
-"""What keeps promotions moving when no event does: a clock, and a trigger of each deployment's that hears it."""
+"""Reconciliation: a schedule and a trigger for each deployment, which advance promotions when an event was lost."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from groundwork.environment.file import Environment
 from groundwork.google.build_file import BuildFile
 from stacks import people
 from stacks.factory import Factory
-from stacks.factory_settings import told_to_builds
+from stacks.factory_settings import build_settings
 
 # decision 13: reconciliation is level-triggered, so a lost event costs at most this interval
 OFTEN = "*/5 * * * *"
-"""How late a promotion moves at most whose event was lost."""
+"""The longest delay of a promotion after a lost event."""
 
 
 def reconciliation(
@@ -27,9 +27,9 @@ def reconciliation(
     services: Services,
     reconcile: BuildFile,
     factory: Factory,
-    told: Mapping[str, pulumi.Output[dict[str, Any]]],
+    settings: Mapping[str, pulumi.Output[dict[str, Any]]],
 ) -> None:
-    """Build it."""
+    """Build the schedule and the triggers."""
     clock = ScheduledTopic(
         names.RECONCILE,
         ScheduledTopicArgs(
@@ -44,7 +44,7 @@ def reconciliation(
         ),
         services.before("cloudscheduler", "pubsub"),
     )
-    for name, settings in told.items():
+    for name, factory_settings in settings.items():
         MessageTrigger(
             names.reconcile_trigger(name),
             MessageTriggerArgs(
@@ -52,7 +52,7 @@ def reconciliation(
                 project=environment.project,
                 region=environment.region,
                 description=f"Moves every promotion of {name} that has not ended",
-                build=reconcile.fill(_FACTORY=settings.apply(told_to_builds), _IMAGE=environment.platform_image),
+                build=reconcile.fill(_FACTORY=factory_settings.apply(build_settings), _IMAGE=environment.platform_image),
                 topic=clock.topic,
                 service_account=factory.identity.id_in_project,
             ),

@@ -1,7 +1,7 @@
-"""What people may ask of the factory: a topic and a trigger for each thing, of each deployment.
+"""People's requests to the factory: a topic and a trigger for each request, of each deployment.
 
-Cloud Build grants the start of a build for a whole project, and whoever has it can start every trigger there. Publishing is
-granted topic by topic: so a person can ask for this one thing, and for nothing else.
+Cloud Build grants the start of builds for a whole project, with every trigger in it. Publishing is granted topic by topic, so a
+person can send one kind of request and start nothing else.
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ from groundwork.environment.file import Environment
 from groundwork.google.build_file import BuildFile
 from stacks import people
 from stacks.factory import Factory
-from stacks.factory_settings import told_to_builds
+from stacks.factory_settings import build_settings
 
-ASKED: Mapping[str, tuple[str, ...]] = {"retry": ("candidate", "by", "reason"), "rollback": ("by", "reason")}
-"""What can be asked for, and what a message says with it; each has a file of its own name in `cloudbuild/`."""
+REQUESTS: Mapping[str, tuple[str, ...]] = {"retry": ("candidate", "by", "reason"), "rollback": ("by", "reason")}
+"""The requests, and the attributes of their messages; each has a build file of its name in `cloudbuild/`."""
 
 
-def asking(
+def request_topics(
     environment: Environment,
     services: Services,
     builds: Mapping[str, BuildFile],
     factory: Factory,
-    told: Mapping[str, pulumi.Output[dict[str, Any]]],
+    settings: Mapping[str, pulumi.Output[dict[str, Any]]],
 ) -> None:
-    """Build it."""
-    for name, settings in told.items():
-        for what, build in builds.items():
-            called = names.asked(name, what)
-            topic = Topic(called, _topic(called, environment, factory), services.before("pubsub"))
+    """Build the topics and triggers."""
+    for name, factory_settings in settings.items():
+        for request, build in builds.items():
+            key = names.request_topic(name, request)
+            topic = Topic(key, _topic(key, environment, factory), services.before("pubsub"))
             args = MessageTriggerArgs(
-                trigger=called,
+                trigger=key,
                 project=environment.project,
                 region=environment.region,
-                description=f"A person asks for a {what} of {name}",
-                build=build.fill(_FACTORY=settings.apply(told_to_builds), _IMAGE=environment.platform_image),
+                description=f"A person asks for a {request} of {name}",
+                build=build.fill(_FACTORY=factory_settings.apply(build_settings), _IMAGE=environment.platform_image),
                 topic=topic.topic.apply(lambda short: f"projects/{environment.project}/topics/{short}"),
                 service_account=factory.identity.id_in_project,
-                attributes=ASKED[what],
+                attributes=REQUESTS[request],
             )
-            MessageTrigger(called, args, services.before("cloudbuild", "pubsub"))
+            MessageTrigger(key, args, services.before("cloudbuild", "pubsub"))
 
 
 def _topic(name: str, environment: Environment, factory: Factory) -> TopicArgs:

@@ -1,4 +1,4 @@
-"""Where people learn from the data: a Workbench instance for each data scientist."""
+"""Workbench instances, one for each data scientist."""
 
 from __future__ import annotations
 
@@ -12,24 +12,23 @@ from groundwork.environment.file import Environment
 from stacks.foundation import Foundation
 
 
-def learning(
+def workbenches(
     environment: Environment,
     base: Foundation,
     datasets: Mapping[str, pulumi.Input[str]],
     labels: Mapping[str, str],
     place: Place | None,
 ) -> None:
-    """Build it.
+    """Build the instances.
 
-    A notebook reads the raw tables, or what candidates may know of them where weeks are held out, and what every deployment
-    has stored, and writes to none of them: what is stored as a result comes from a push, under a deployment's own identity, and
-    can be retracted.
+    A notebook reads the raw tables, or the training views where data are held out, and the stored results of every deployment.
+    It writes to none of them: results come from a push, under the deployment's own identity, and can be retracted.
     """
-    for who, workbench in environment.workbenches.items():
+    for person, workbench in environment.workbenches.items():
         Workbench(
-            names.workbench_of(who),
+            names.workbench_of(person),
             WorkbenchArgs(
-                workbench=names.workbench_of(who),
+                workbench=names.workbench_of(person),
                 project=environment.project,
                 zone=f"{environment.region}-{workbench.zone}",
                 owner=workbench.owner,

@@ -32,9 +32,11 @@ def pages() -> dict[str, str]:
     from tools.change_page import page as changes  # noqa: PLC0415  as above
     from tools.component_pages import component_pages  # noqa: PLC0415  as above
     from tools.errors_page import page as errors  # noqa: PLC0415  it reads every module
+    from tools.ledger_page import page as ledger  # noqa: PLC0415  as above
 
     own = {"cli.md": cli(), "environment.md": environment(), "environment.schema.json": environment_schema()}
-    return {"access.md": access(), "changes.md": changes(), "errors.md": errors(), **own, **component_pages()}
+    more = {"access.md": access(), "changes.md": changes(), "errors.md": errors(), "ledger.md": ledger()}
+    return {**more, **own, **component_pages()}
 
 
 def cli() -> str:

@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--build", required=True, help="id of the build that this is a step of")
     given = parser.parse_args(arguments)
     try:
-        _check(given.workspace.resolve(), Deployment.told(given.deployment), given.build)
+        _check(given.workspace.resolve(), Deployment.from_argument(given.deployment), given.build)
     except GroundworkError as error:
         sys.stdout.flush()
         sys.stderr.write(f"error: {error}\n")

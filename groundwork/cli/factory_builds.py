@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from groundwork.cli.context import CommandContext
 from groundwork.cli.output import say
 from groundwork.contract.factory_settings import Settings
-from groundwork.environment.names import asked
+from groundwork.environment.names import request_topic
 from groundwork.errors import GroundworkError
 from groundwork.ports.builds import Build
 
@@ -31,7 +31,7 @@ def continue_promotions(context: CommandContext, environment: str) -> None:
 
 def request(context: CommandContext, settings: Settings, action: str, **attributes: str) -> list[Build]:
     """Ask the factory of a deployment for a `retry` or a `rollback`, by a message; return the builds that failed."""
-    topic = f"projects/{settings.deployment.project}/topics/{asked(settings.deployment.name, action)}"
+    topic = f"projects/{settings.deployment.project}/topics/{request_topic(settings.deployment.name, action)}"
     return [build for build in context.session.events.publish(topic, attributes) if build.status != "SUCCESS"]
 
 

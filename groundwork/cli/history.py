@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from groundwork.cli.context import CommandContext, command_context
 from groundwork.cli.options import Environment, Json
 from groundwork.cli.output import show
+from groundwork.contract.ledger_records import Record
 from groundwork.errors import GroundworkError
 from groundwork.factory.history import story
 from groundwork.factory.ledger import Ledger, candidates
@@ -34,7 +35,7 @@ def history(
     """
     context = command_context()
     broken: dict[str, str] = {}
-    histories: dict[str, Sequence[Mapping[str, Any]]] = {}
+    histories: dict[str, Sequence[Record]] = {}
     for ledger in _ledgers(context, environment, candidate):
         try:
             records = ledger.read()
@@ -47,7 +48,8 @@ def history(
     if candidate and not histories and not broken:
         raise candidate_not_found(candidate, environment)
     if as_json:
-        show(json.dumps(histories, indent=2))
+        records_of = {id_: [record.model_dump(mode="json") for record in records] for id_, records in histories.items()}
+        show(json.dumps(records_of, indent=2))
     else:
         _print(histories, broken)
     if broken:
@@ -76,7 +78,7 @@ def _ledgers(context: CommandContext, environment: str, candidate: str | None) -
     ]
 
 
-def _print(histories: Mapping[str, Sequence[Mapping[str, Any]]], broken: Mapping[str, str]) -> None:
+def _print(histories: Mapping[str, Sequence[Record]], broken: Mapping[str, str]) -> None:
     for candidate, records in histories.items():
         show(f"\n{printable(candidate)}")
         for line in story(records):

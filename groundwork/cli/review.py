@@ -17,8 +17,8 @@ from groundwork.cli.options import Environment, Json, Person, Reason, command_gr
 from groundwork.cli.output import say, show, show_rows
 from groundwork.cli.person import person_of
 from groundwork.contract.factory_settings import Settings
+from groundwork.contract.ledger_records import candidate_of
 from groundwork.errors import GroundworkError
-from groundwork.factory.candidate import Candidate
 from groundwork.factory.ledger import Ledger
 from groundwork.operations import review as rules
 from groundwork.ports.git_provider import GitProvider, Proposal, PullRequest, ReviewDecision
@@ -165,8 +165,8 @@ def retry(
 def _factory_of(context: CommandContext, environment: str, candidate: str) -> Settings:
     """Return the factory that evaluated a candidate."""
     for settings in context.factories(environment):
-        records = Ledger(context.platform.objects, settings.ledger, candidate).read()
-        if records and Candidate.of(records).deployment == settings.deployment.name:
+        found = candidate_of(Ledger(context.platform.objects, settings.ledger, candidate).read())
+        if found and found.deployment == settings.deployment.name:
             return settings
     raise candidate_not_found(candidate, environment)
 

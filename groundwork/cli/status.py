@@ -10,8 +10,8 @@ import typer
 from groundwork.cli.context import CommandContext, command_context
 from groundwork.cli.options import Environment, Json
 from groundwork.cli.output import say, show_rows
+from groundwork.contract.candidate import next_action
 from groundwork.contract.factory_settings import Settings
-from groundwork.factory.candidate import way_out
 from groundwork.factory.in_progress import Marks
 from groundwork.factory.ledger import candidates
 from groundwork.factory.status import BROKEN, Standing, standings
@@ -28,7 +28,7 @@ def status(
 ) -> None:
     """List the promotions that have not ended, and what is stuck.
 
-    A promotion whose ledger was changed has the state `ledger-broken` and does not hide the others. With `--json`, `why` has the
+    A promotion whose ledger was changed has the state `ledger-changed` and does not hide the others. With `--json`, `why` has the
     reason of an ending, of a wait, or of a broken ledger.
     """
     context = command_context()
@@ -84,6 +84,6 @@ def _notes(promotion: Standing) -> list[str]:
     """Return what a person has to know in addition to the row."""
     if promotion.state == BROKEN:
         return [f"{promotion.why}; run `groundwork audit verify` to list the changed records"]
-    hint = way_out(promotion.candidate, promotion.state) if promotion.candidate and promotion.ended else ""
+    hint = next_action(promotion.candidate, promotion.state) if promotion.candidate and promotion.ended else ""
     leftovers = [f"stuck: {leftover}" for leftover in promotion.stuck]
     return [*leftovers, *([f"{promotion.state}: {promotion.why}; {hint}"] if hint else [])]

@@ -1,4 +1,4 @@
-"""The two lanes: a data scientist's pipeline goes through the factory, everything else through the platform's review."""
+"""Pipeline changes, which the factory handles, and platform changes, which are previewed and applied with `pulumi up`."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from groundwork.errors import GroundworkError
 from groundwork.printable import printable
 
 PLATFORM_FOLDERS = ("evaluation", "tables")
-"""Folders of every pipeline that are the platform's: what the evaluation imports, and what `pulumi up` reads."""
+"""Folders of every pipeline that belong to the platform: the evaluation imports the one, `pulumi up` reads the other."""
 
 PLATFORM_FILES = tuple(f"pipelines/*/{folder}/**" for folder in PLATFORM_FOLDERS)
-"""The same as a trigger's globs."""
+"""The same as globs for a trigger."""
 
 _OWN = re.compile(rf"pipelines/[^/]+/(?!(?:{'|'.join(PLATFORM_FOLDERS)})/).+", re.DOTALL)
 _SHOWN = 5
 
 
 def is_pipelines(path: str, inside: str) -> bool:
-    """Return whether a file below the folder `inside` is a pipeline's own: in a pipeline's folder, in none of the platform's."""
+    """Return whether a file below the folder `inside` is a pipeline file: in a pipeline's folder, outside the platform's part."""
     return path.startswith(f"{inside}/") and _OWN.fullmatch(path) is not None
 
 
 def pipeline_files() -> list[str]:
-    """Return globs that match every pipeline's own files, and no other.
+    """Return globs that match exactly the pipeline files.
 
-    A trigger can only ignore files, not ignore some of those again, and has no "all but": so the names that differ from a
-    platform's folder are spelled out, by the first letter in which they do.
+    A trigger can ignore files, but cannot exclude some of them again. Names that differ from a platform folder are therefore
+    listed by the first letter that differs.
     """
     beginnings = sorted({folder[:length] for folder in PLATFORM_FOLDERS for length in range(1 + len(folder))})
     names = [glob for beginning in beginnings for glob in _apart(beginning)]
@@ -35,7 +35,7 @@ def pipeline_files() -> list[str]:
 
 
 def _apart(beginning: str) -> Iterator[str]:
-    """Yield globs of the names that follow platform's folders up to `beginning`, and none of them any further."""
+    """Yield globs of the names that equal a platform folder up to `beginning`, and differ after it."""
     longer = [folder for folder in PLATFORM_FOLDERS if folder.startswith(beginning) and folder != beginning]
     following = sorted({folder[len(beginning)] for folder in longer})
     yield f"{beginning}[^{''.join(following)}]*" if following else f"{beginning}?*"
@@ -44,19 +44,19 @@ def _apart(beginning: str) -> Iterator[str]:
 
 
 def require_pipeline_change(changed: Sequence[str], inside: str) -> None:
-    """Raise GroundworkError where a push changes what is not a pipeline's own in the folder `inside`, alone or beside what is."""
+    """Raise GroundworkError for a push that changes files other than pipeline files in the folder `inside`."""
     outside = [path for path in changed if not is_pipelines(path, inside)]
     if outside and len(outside) < len(changed):
         raise GroundworkError(
-            "two-lanes",
+            "change-scope-conflict",
             f"this push changes {inside} and also {_listed(outside)}",
-            "split it: push the pipeline's change on one branch, and bring the rest as a platform change on another",
+            "split it: push the pipeline changes on one branch, and the platform changes on another",
         )
     if outside:
         raise GroundworkError(
-            "platform-change",
-            f"this push changes the platform: {_listed(outside)}; it is not evaluated, and nothing was made for it",
-            "open a pull request to the last branch for the platform's owners: they preview it, and `pulumi up` brings it about",
+            "platform-change-refused",
+            f"this push changes platform files: {_listed(outside)}; no candidate was created",
+            "open a pull request to the last branch: platform changes are previewed and applied with `pulumi up`",
         )
 
 

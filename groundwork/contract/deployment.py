@@ -1,4 +1,4 @@
-"""What a pipeline is told of the deployment that it runs in: names, and what the environment file decides."""
+"""The deployment in which a pipeline runs: names of its resources, and settings of the environment file."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Deployment(BaseModel):
     """How many of the newest weeks of raw data no run may use but to measure its results; 0: nothing is held out."""
 
     @classmethod
-    def told(cls, text: str) -> Deployment:
-        """Return the deployment that a build is told to work for, and have whatever it starts find it by `current`.
+    def from_argument(cls, text: str) -> Deployment:
+        """Return the deployment in a build's argument, and set the variable for the processes that the build starts.
 
         It comes as an argument: Cloud Build takes 10,000 characters in one, and fewer in a variable.
         """
@@ -46,19 +46,19 @@ class Deployment(BaseModel):
 
     @classmethod
     def current(cls) -> Deployment:
-        """Return the deployment that this process works for; raises GroundworkError when the environment names none."""
+        """Return the deployment of this process; raises GroundworkError when the variable is not set or not valid."""
         text = os.environ.get(DEPLOYMENT_VARIABLE)
         if not text:
             raise GroundworkError(
-                "no-deployment",
-                f"no deployment is chosen: {DEPLOYMENT_VARIABLE} is not set",
-                "run the notebook with `groundwork try`, or set it to one of the stack's output `deployments`, as JSON",
+                "deployment-missing",
+                f"no deployment is selected: {DEPLOYMENT_VARIABLE} is not set",
+                "run the notebook with `groundwork try`, or set it to an entry of the stack's output `deployments`, as JSON",
             )
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
             raise GroundworkError(
-                "deployment-not-understood",
-                f"{DEPLOYMENT_VARIABLE} is not a deployment: {error}",
-                "take it from the stack's outputs, unchanged",
+                "deployment-invalid",
+                f"{DEPLOYMENT_VARIABLE} is not valid: {error}",
+                "copy it from the stack's outputs, unchanged",
             ) from error

@@ -1,4 +1,4 @@
-"""What the factory is told of the environment that it works in: what the environment file decides, and names."""
+"""The settings of the factory: decisions of the environment file, and names of the environment's resources."""
 
 from __future__ import annotations
 
@@ -18,48 +18,50 @@ class _Part(BaseModel):
 
 
 class Thresholds(_Part):
-    """What the gate asks of one metric. A bound that is None is not asked for."""
+    """The thresholds of one metric; None: not compared. A metric exactly at a threshold passes."""
 
     at_most: float | None = None
+    """The metric passes if it is less than or equal to this value."""
     at_least: float | None = None
+    """The metric passes if it is greater than or equal to this value."""
     ratio_to_baseline: float | None = None
-    """At most this many times the baseline's (for a metric of which more is better: at least)."""
+    """The metric passes if it is at most this many times the baseline's (at least, where higher is better), or equal to that."""
     ratio_to_champion: float | None = None
-    """The same, of the champion's; not asked while there is none."""
+    """The same for the champion's metric; passes while there is no champion."""
 
 
 class Chain(_Part):
-    """The branches that a change goes up, in order."""
+    """The branches of the promotion chain, in order."""
 
     branches: tuple[str, ...]
-    """The first may end in `*`, which stands for anything; the others are names."""
+    """The first may end in `*`, which matches any text; the others are names."""
     own_branches: tuple[str, ...]
-    """Those of them that belong to this environment, in the same order."""
+    """The branches of this environment, in the same order."""
 
 
-class _Told(_Part):
+class _FromVariable(_Part):
     @classmethod
     def current(cls) -> Self:
-        """Return what this process is told; raises GroundworkError when it is told nothing."""
+        """Return the settings of this process; raises GroundworkError when it has none."""
         text = os.environ.get(FACTORY_VARIABLE)
         if not text:
             raise GroundworkError(
-                "no-settings",
+                "settings-missing",
                 f"{FACTORY_VARIABLE} is not set",
-                "the factory is started by its triggers, or with `groundwork reconcile`",
+                "start the factory with its triggers or with `groundwork reconcile`",
             )
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
             raise GroundworkError(
-                "settings-not-understood",
-                f"{FACTORY_VARIABLE} does not say how to work: {error}",
-                "take it from the stack's outputs, unchanged",
+                "settings-invalid",
+                f"{FACTORY_VARIABLE} is not valid: {error}",
+                "copy it from the stack's outputs, unchanged",
             ) from error
 
 
-class ChangeSettings(_Told):
-    """What tells the lanes apart: of the environment alone, so that deployments come and go without a change to it."""
+class ChangeSettings(_FromVariable):
+    """Settings that tell pipeline changes from platform changes; they do not depend on the deployments."""
 
     repository: str
     """The remote, `https://…/….git`."""
@@ -68,8 +70,8 @@ class ChangeSettings(_Told):
     chain: Chain
 
 
-class Settings(_Told):
-    """One deployment's factory; an output of the environment's stack, and what its triggers tell the builds."""
+class Settings(_FromVariable):
+    """The settings of one deployment's factory: an output of the environment's stack, and an argument of its builds."""
 
     environment: str
     """The stack's name."""
@@ -80,17 +82,17 @@ class Settings(_Told):
     """`projects/…/secrets/…` of the factory's credential on the Git provider."""
     chain: Chain
     reviewers: tuple[str, ...]
-    """E-mail addresses of whom one gives the review decision on what comes to a branch of this environment."""
+    """E-mail addresses of the reviewers for candidates on a branch of this environment; one of them decides."""
     next_reviewers: tuple[str, ...] = ()
-    """The same for what leaves it: the next environment's own. Empty where the chain ends here."""
+    """The reviewers of the next environment. Empty where the chain ends here."""
     remind_days: int
-    """Reviewers are reminded of a pull request that has waited for so long."""
+    """Days until reviewers are reminded of a waiting pull request."""
     expire_days: int
-    """And it is rolled back after so long."""
+    """Days until a waiting pull request expires and is rolled back."""
     deployment: Deployment
     """The environment's own."""
     training_views: str
-    """`project.dataset` of the training views: what candidates may read of the raw tables, all but the holdout."""
+    """`project.dataset` of the training views: the raw tables without the held-out data."""
     candidates: str
     """`gs://…` of the bucket in which each candidate's identity has a folder."""
     records: str
@@ -98,22 +100,22 @@ class Settings(_Told):
     ledger: str
     """`gs://…` of the bucket of the ledger."""
     identities: tuple[str, ...]
-    """E-mail addresses of the pool that candidates lease from."""
+    """E-mail addresses of the identities that candidates lease."""
     cooldown_minutes: int
-    """For so long an identity that was given back is leased to nobody."""
+    """Minutes until a returned identity can be leased again."""
     identity: str
-    """E-mail address of the factory's own."""
+    """E-mail address of the factory's identity."""
     image: str
     """The platform's released image."""
     images: str
-    """Id of the repository of such images."""
+    """Id of the repository of released images."""
     key: str | None = Field(default=None, exclude_if=lambda key: key is None)
-    """Full name of the key that encrypts what is stored; None: Google's own."""
+    """Full name of the key that encrypts stored data; None for Google's own keys."""
     gate: Mapping[str, Thresholds]
     """By the metric's name."""
     schedule: str | None
-    """When the champion runs, as cron says it, in UTC; None: on nobody's clock."""
+    """Cron schedule of the champion's runs, in UTC; None for no schedule."""
 
-    def asked(self, going_to: str | None) -> tuple[str, ...]:
-        """Return the reviewers of the environment that receives what goes to a branch; None is the end of the chain."""
-        return self.reviewers if going_to is None or going_to in self.chain.own_branches else self.next_reviewers
+    def reviewers_for(self, target: str | None) -> tuple[str, ...]:
+        """Return the reviewers of the environment that receives a candidate on a branch; None is the end of the chain."""
+        return self.reviewers if target is None or target in self.chain.own_branches else self.next_reviewers

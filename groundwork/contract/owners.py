@@ -15,6 +15,6 @@ def owner_url(address: str) -> str:
     match = _ADDRESS.fullmatch(address)
     if not match:
         raise GroundworkError(
-            "no-address", f"`{address}` is no e-mail address", "write it as `name@domain.example`, and nothing around it"
+            "address-invalid", f"`{address}` is not an e-mail address", "write it as `name@domain.example`, without other text"
         )
     return f"mailto://{quote(match[1], safe='')}@{match[2]}"

@@ -28,7 +28,7 @@ RUN_VARIABLE = "GROUNDWORK_RUN"
 """The id of the pipeline run that a process belongs to; set by the twin."""
 
 TESTED_VARIABLE = "GROUNDWORK_TESTED"
-"""The pipeline folder whose tests run."""
+"""The pipeline folder under test."""
 
 TWIN_VARIABLE = "GROUNDWORK_TWIN"
 """The twin's folder, an absolute path."""

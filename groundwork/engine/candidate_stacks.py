@@ -21,13 +21,13 @@ from pulumi.automation._stack import StackInitMode
 
 from groundwork.engine.stack import Stack, diagnostics
 from groundwork.ports.errors import Conflict, Unavailable
-from groundwork.ports.stacks import Made
+from groundwork.ports.stacks import DeployedStack
 
 PROJECT = "groundwork-candidate"
 """The Pulumi project of them all."""
 
 
-class Backend(Protocol):
+class CandidateStates(Protocol):
     """Where the states are: what the CLI cannot tell or do."""
 
     def there(self, stack: str) -> bool:
@@ -50,13 +50,13 @@ class Backend(Protocol):
 class CandidateStacks:
     """See `groundwork.ports.stacks.Stacks`."""
 
-    def __init__(self, variables: Mapping[str, str], pulumi: Path, backend: Backend) -> None:
+    def __init__(self, variables: Mapping[str, str], pulumi: Path, backend: CandidateStates) -> None:
         """`variables` say where states are and how to reach the cloud; `pulumi` is the folder whose `bin/pulumi` to run."""
         self._variables = dict(variables)
         self._pulumi = pulumi
         self._backend = backend
 
-    def up(self, stack: str, project: str, program: Callable[[], None]) -> Made:
+    def up(self, stack: str, project: str, program: Callable[[], None]) -> DeployedStack:
         """Bring a stack about; half-made ones are put right first."""
         with _folder(stack, project) as folder, _said_as_ports_do(stack):
             if self._backend.there(stack):
@@ -66,7 +66,7 @@ class CandidateStacks:
             heard = _Heard()
             with _without_collecting():
                 self._selected(stack, folder, program).up(on_event=heard, color="never")
-            return Made(outputs=heard.outputs, resources=tuple(sorted(heard.resources)))
+            return DeployedStack(outputs=heard.outputs, resources=tuple(sorted(heard.resources)))
 
     def remove(self, stack: str) -> None:
         """Destroy a stack and everything that is kept of it."""
@@ -160,7 +160,7 @@ def _said_as_ports_do(stack: str) -> Iterator[None]:
         raise Unavailable(f"another engine works on the stack `{stack}`", "try again when it has ended") from error
     except automation.CommandError as error:
         raise Conflict(
-            f"Pulumi could not do it to the stack `{stack}`:\n{diagnostics(error)}", "put right what it names, and try again"
+            f"Pulumi failed on the stack `{stack}`:\n{diagnostics(error)}", "correct the cause, and try again"
         ) from error
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from groundwork.engine.stack import Stack
-    from groundwork.engine.state_migration import Backend
+    from groundwork.engine.state_migration import StateBackend
     from groundwork.ports.platform import Platform
     from groundwork.ports.warehouse import Table
 
@@ -61,7 +61,7 @@ class Session(Protocol):
         """End what a killed process left running, unlock the stack and adopt resources; return what was done, as sentences."""
         ...
 
-    def states(self, bucket: str | None = None) -> Backend:
+    def states(self, bucket: str | None = None) -> StateBackend:
         """Return where Pulumi's states are: in a bucket, or (None) on this machine."""
         ...
 

@@ -23,7 +23,7 @@ URL = "PULUMI_BACKEND_URL"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Backend:
+class StateBackend:
     """A place for states."""
 
     url: str
@@ -47,23 +47,23 @@ class States:
         self._variables = dict(variables)
         self._pulumi = pulumi
 
-    def at(self, backend: Backend) -> bool:
+    def at(self, backend: StateBackend) -> bool:
         """Return whether there is one."""
         if not backend.ready():
             return False
         listed = json.loads(self._run(backend, "stack", "ls", "--json"))
         return self.stack in {str(stack["name"]).rpartition("/")[2] for stack in listed}
 
-    def make(self, backend: Backend) -> None:
+    def make(self, backend: StateBackend) -> None:
         """Make an empty one."""
         self._run(backend, "stack", "init", self.stack, "--no-select")
 
-    def recover(self, backend: Backend) -> None:
+    def recover(self, backend: StateBackend) -> None:
         """Put right what a killed engine left of the stack there."""
         found = Stack(self.stack, self.folder, self.variables(backend), self._pulumi, project=self.project)
         backend.recover(found)
 
-    def move(self, source: Backend, target: Backend, *, over: bool = True) -> None:
+    def move(self, source: StateBackend, target: StateBackend, *, over: bool = True) -> None:
         """Take it there; secrets in it stay as they are, and open with the same passphrase or key. Raises GroundworkError.
 
         Without `over`, another state at the target is nothing to write over: only an empty one is, or a copy.
@@ -71,20 +71,20 @@ class States:
         held = self._opened(source)
         if not over and self.at(target) and self._opened(target) not in ([], held):
             raise GroundworkError(
-                "state-twice",
+                "state-conflict",
                 f"there is a state of `{self.stack}` at {source.url}, and another one at {target.url}",
-                "find out which of them is true, and remove the other one with `pulumi stack rm --force --preserve-config`",
+                "compare the two, and remove the wrong one with `pulumi stack rm --force --preserve-config`",
             )
         self._put(self._run(source, "stack", "export", "--stack", self.stack), target)
         if self._opened(target) != held:
             raise GroundworkError(
-                "state-not-moved",
-                f"what {target.url} gives back is not what was put there; the state at {source.url} is untouched",
-                "run it again; if it stays so, see who else writes to the bucket",
+                "state-move-failed",
+                f"{target.url} returned another state than the one written; the state at {source.url} is unchanged",
+                "run it again; if it fails again, find the other writer of the bucket",
             )
         self._run(source, "stack", "rm", "--yes", "--force", "--remove-backups", "--preserve-config", "--stack", self.stack)
 
-    def variables(self, backend: Backend) -> dict[str, str]:
+    def variables(self, backend: StateBackend) -> dict[str, str]:
         """Return what the engine needs in its environment to work there."""
         return {**self._variables, URL: backend.url}
 
@@ -93,7 +93,7 @@ class States:
         """The Pulumi CLI."""
         return automation.PulumiCommand(str(self._pulumi))
 
-    def _put(self, state: str, target: Backend) -> None:
+    def _put(self, state: str, target: StateBackend) -> None:
         if self.at(target):
             self.recover(target)
         else:
@@ -103,10 +103,10 @@ class States:
             file.flush()
             self._run(target, "stack", "import", "--file", file.name, "--stack", self.stack)
 
-    def _opened(self, backend: Backend) -> list[Any]:
+    def _opened(self, backend: StateBackend) -> list[Any]:
         """Return what is in it, secrets opened: the engine encrypts them anew, and differently, each time that it writes."""
         state = json.loads(self._run(backend, "stack", "export", "--show-secrets", "--stack", self.stack))
         return list(state["deployment"].get("resources") or [])
 
-    def _run(self, backend: Backend, *words: str) -> str:
+    def _run(self, backend: StateBackend, *words: str) -> str:
         return self.command.run(list(words), str(self.folder), self.variables(backend)).stdout

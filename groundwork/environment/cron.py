@@ -7,7 +7,7 @@ import re
 from groundwork.environment.validation_messages import shown
 
 FIELDS = {"minute": (0, 59), "hour": (0, 23), "day": (1, 31), "month": (1, 12), "weekday": (0, 7)}
-"""Their bounds, both included; a week's Sunday is 0 and 7."""
+"""Their lowest and highest values; a week's Sunday is 0 and 7."""
 
 _PART = re.compile(r"(?:\*|(?P<first>[0-9]{1,2})(?:-(?P<last>[0-9]{1,2}))?)(?:/(?P<step>[0-9]{1,2}))?")
 
@@ -17,13 +17,13 @@ def cron(value: str) -> str:
     fields = value.split(" ")
     if len(fields) != len(FIELDS):
         raise ValueError(
-            f"{shown(value)} is not right: five fields ({', '.join(FIELDS)}), one space between them, like 0 5 * * 1"
+            f"{shown(value)} is not valid: five fields ({', '.join(FIELDS)}), one space between them, like 0 5 * * 1"
         )
     for name, text in zip(FIELDS, fields, strict=True):
         if not all(_fits(part, *FIELDS[name]) for part in text.split(",")):
             low, high = FIELDS[name]
             raise ValueError(
-                f"{shown(text)} is no {name}: *, numbers from {low} to {high}, ranges like {low}-{high}, steps like */2"
+                f"{shown(text)} is not a valid {name}: *, numbers from {low} to {high}, ranges like {low}-{high}, steps like */2"
             )
     return value
 

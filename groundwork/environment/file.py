@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from groundwork.environment import names
+from groundwork.environment import validators
 from groundwork.environment.sections.audit_log import AuditLog
 from groundwork.environment.sections.base import People, Section
 from groundwork.environment.sections.data import Holdout, RawTable
@@ -42,20 +42,20 @@ from groundwork.errors import GroundworkError
 class Environment(Section):
     """One environment of one client. dev and prod differ in their files, never in the program."""
 
-    project: Annotated[str, AfterValidator(names.project)]
+    project: Annotated[str, AfterValidator(validators.project)]
     """The Google project, from `gcp:project`."""
 
-    client: Annotated[str, AfterValidator(names.client)]
+    client: Annotated[str, AfterValidator(validators.client)]
     """The organisation; a label on everything."""
 
-    region: Annotated[str, AfterValidator(names.region)]
+    region: Annotated[str, AfterValidator(validators.region)]
     """Where everything is: connection, repository and triggers have to share one region."""
 
     protect_data: bool = True
     """Refuse, in the preview, whatever would delete data: destroying or replacing buckets, datasets with tables, tables,
     repositories of releases, the metadata store, secrets, or people's machines."""
 
-    platform_image: Annotated[str, AfterValidator(names.image)]
+    platform_image: Annotated[str, AfterValidator(validators.image)]
     """The platform's released image, in which builds run, by its digest (`gcloud artifacts docker images describe`)."""
 
     foundation: Foundation = Field(default_factory=Foundation)
@@ -77,18 +77,18 @@ class Environment(Section):
 
     factory: Factory = Field(default_factory=Factory)
 
-    raw_tables: Annotated[Mapping[Annotated[str, AfterValidator(names.table)], RawTable], Field(min_length=1)]
+    raw_tables: Annotated[Mapping[Annotated[str, AfterValidator(validators.table)], RawTable], Field(min_length=1)]
     """The client's raw tables by name."""
 
     holdout: Holdout = Field(default_factory=Holdout)
 
-    workbenches: Mapping[Annotated[str, AfterValidator(names.workbench)], Workbench] = Field(default_factory=dict)
+    workbenches: Mapping[Annotated[str, AfterValidator(validators.workbench)], Workbench] = Field(default_factory=dict)
     """One per data scientist, by a short name of theirs."""
 
-    deployments: Annotated[Mapping[Annotated[str, AfterValidator(names.deployment)], Deployment], Field(min_length=1)]
+    deployments: Annotated[Mapping[Annotated[str, AfterValidator(validators.deployment)], Deployment], Field(min_length=1)]
     """What runs here, by name."""
 
-    secrets: Mapping[Annotated[str, AfterValidator(names.secret)], Secret] = Field(default_factory=dict)
+    secrets: Mapping[Annotated[str, AfterValidator(validators.secret)], Secret] = Field(default_factory=dict)
     """Credentials that pipelines need, by their names in Secret Manager."""
 
     encryption: Encryption | None = None
@@ -136,7 +136,7 @@ class Environment(Section):
     @classmethod
     def _apart(cls, deployments: Mapping[str, Deployment], info: ValidationInfo) -> Mapping[str, Deployment]:
         """No two may own the same thing."""
-        if clashes := names.clashes(info.data.get("project"), deployments):
+        if clashes := validators.conflicts(info.data.get("project"), deployments):
             raise ValueError(clashes)
         return deployments
 
@@ -158,7 +158,7 @@ class Environment(Section):
         weeks = self.holdout.weeks
         found = [
             f"raw_tables.{name}: has no `time`: candidates would know the {weeks} weeks that they are measured on; name the"
-            " column that says when, or say `timeless: true` if it tells nothing of them"
+            " column that says when, or set `timeless: true` if it says nothing about them"
             for name, table in self.raw_tables.items()
             if weeks and table.time is None and not table.timeless
         ]
@@ -250,5 +250,5 @@ def _refused(mistakes: list[str]) -> GroundworkError:
     return GroundworkError(
         "environment-invalid",
         f"{file} has {count}:{listed}\nnothing was changed",
-        f"put right what is listed in {file}; the settings are described in docs/reference/environment.md",
+        f"correct the listed settings in {file}; they are described in docs/reference/environment.md",
     )

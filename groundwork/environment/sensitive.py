@@ -75,9 +75,9 @@ class Hidden:
     def _transformed(self, asked: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
         if self.holds(asked.name):
             error = GroundworkError(
-                "secret-in-a-name",
+                "sensitive-name-refused",
                 f"a resource of type {asked.type_} would have a sensitive value in its name, which Pulumi shows everywhere",
-                "name it after something else, or take the setting out of HIDEABLE in groundwork/environment/terraform/values.py",
+                "choose another name, or remove the setting from HIDEABLE in groundwork/environment/terraform/values.py",
             )
             raise pulumi.RunError(str(error))
         return pulumi.ResourceTransformationResult(

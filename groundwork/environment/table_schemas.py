@@ -38,8 +38,8 @@ def _require_platforms(file: str) -> None:
     real = (ROOT / file).resolve()
     if real.is_relative_to(ROOT.resolve()) and is_pipelines(real.relative_to(ROOT.resolve()).as_posix(), "pipelines"):
         raise GroundworkError(
-            "table-of-a-pipeline",
-            f"{file}: a push to the pipeline may change this file, so it cannot say what the environment's tables are",
+            "table-schema-refused",
+            f"{file}: a push to the pipeline may change this file, so it cannot define tables of the environment",
             f"move it into `stacks/tables/`, or into `{PLATFORM_FOLDERS[1]}/` of the pipeline's folder",
         )
 
@@ -49,7 +49,7 @@ def pipeline_tables(pipeline: str) -> dict[str, TableSchema]:
     folder = ROOT / "pipelines" / pipeline
     if not folder.is_dir():
         there = ", ".join(sorted(path.parent.name for path in folder.parent.glob("*/tables")))
-        raise GroundworkError("no-such-pipeline", f"there is no folder pipelines/{pipeline}", f"there are: {there}")
+        raise GroundworkError("pipeline-not-found", f"there is no folder pipelines/{pipeline}", f"choose one of {there}")
     if (folder / "tables" / f"{SERVING}.json").exists():
         raise GroundworkError(
             "table-taken",

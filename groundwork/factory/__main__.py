@@ -16,6 +16,9 @@ from groundwork.factory.child_process import BROKE, NOT_PROMOTED, REFUSED, WELL
 from groundwork.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
     from groundwork.factory.promotions import Promotions
 
 
@@ -25,7 +28,7 @@ def main(arguments: list[str]) -> int:
     if given.settings:
         os.environ[FACTORY_VARIABLE] = given.settings
     with tempfile.TemporaryDirectory(prefix="groundwork-factory-") as nowhere:
-        os.chdir(nowhere)  # the folder that a build starts in is the candidate's
+        os.chdir(nowhere)  # a build starts in the candidate's folder
         try:
             return _run(given)
         except GroundworkError as error:
@@ -41,13 +44,13 @@ def main(arguments: list[str]) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return what understands a command's words."""
+    """Return the parser of the commands."""
     parser = argparse.ArgumentParser(prog="python -P -m groundwork.factory", description=__doc__)
     # As an argument: Cloud Build takes 10,000 characters in one, and fewer in a variable. Processes of its own inherit them.
-    parser.add_argument("--settings", help="what the factory is told of its environment, as JSON")
+    parser.add_argument("--settings", help="the factory's settings, as JSON")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, help_ in (
-        ("push", "begin the promotion of a pushed commit"),
+        ("push", "start the promotion of a pushed commit"),
         ("changes", "explain a push of platform files"),
     ):
         command = commands.add_parser(name, help=help_)
@@ -55,15 +58,15 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--commit", required=True)
         if name == "push":
             command.add_argument("--into", help="the branch that a person's pull request goes to", default=None)
-    commands.add_parser("reconcile", help="move every promotion that has not ended, each in a process of its own")
-    commands.add_parser("checkpoint", help="have promotions that ended not read again by every verification")
-    command = commands.add_parser("advance", help="move one promotion")
+    commands.add_parser("reconcile", help="advance every promotion that has not ended, each in a child process")
+    commands.add_parser("checkpoint", help="write a checkpoint, so that verifications need not read ended promotions again")
+    command = commands.add_parser("advance", help="advance one promotion")
     command.add_argument("candidate")
     command.add_argument("--beside", action="append", default=[], help="another one of the same branch and target")
-    commands.add_parser("died", help="note that a process died at a promotion").add_argument("candidate")
-    command = commands.add_parser("retry", help="try a commit again whose promotion failed or expired")
+    commands.add_parser("crashed", help="record that the process of `advance` crashed").add_argument("candidate")
+    command = commands.add_parser("retry", help="evaluate a commit again whose promotion failed or expired")
     command.add_argument("--candidate", required=True)
-    for asked in (command, commands.add_parser("rollback", help="put the champion before this one back")):
+    for asked in (command, commands.add_parser("rollback", help="restore the previous champion")):
         asked.add_argument("--by", required=True)
         asked.add_argument("--reason", required=True)
     return parser
@@ -82,10 +85,10 @@ def run(promotions: Promotions, given: argparse.Namespace) -> int:
         case "advance":
             try:
                 promotions.advance(given.candidate, beside=given.beside)
-            except (Busy, Taken) as error:  # others are at it: nothing is wrong
+            except (Busy, Taken) as error:  # another build advances it: not an error
                 promotions.say(f"{given.candidate}: {error.message}")
-        case "died":
-            promotions.died(given.candidate)
+        case "crashed":
+            promotions.crashed(given.candidate)
         case "checkpoint":
             make_checkpoint(promotions)
         case "retry":
@@ -101,8 +104,16 @@ def _run(given: argparse.Namespace) -> int:
 
     if given.command == "changes":
         return _change_scope(given.branch, given.commit)
-    promotions = Promotions(settings=Settings.current(), platform=connect(), build=os.environ["BUILD_ID"], say=_say)
+    promotions = Promotions(
+        settings=Settings.current(), platform=connect(), program=_program, build=os.environ["BUILD_ID"], say=_say
+    )
     return run(promotions, given)
+
+
+def _program(arguments: Mapping[str, Any]) -> Callable[[], None]:
+    from stacks.candidate import program  # noqa: PLC0415  loads Pulumi
+
+    return program(arguments)
 
 
 def _change_scope(branch: str, commit: str) -> int:

@@ -1,4 +1,4 @@
-"""What people approved for the last branch: the receiving environment looks itself, with its own list of reviewers."""
+"""Look up approvals of merges into the last branch, with the receiving environment's own list of reviewers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from groundwork.ports.git_provider import LINE, Commit, GitProvider, PullRequest
 from groundwork.ports.models import CHAMPION, Models, Version
 
 SEARCHED = 100
-"""Newest commits of the pipeline's on the last branch among which an approved merge is looked for."""
+"""The number of the pipeline's newest commits on the last branch that are searched for an approved merge."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Approvals:
-    """The merges on the last branch since what serves, as the Git provider knows them at one moment."""
+    """The merges into the last branch since the champion, as the Git provider has them at one moment."""
 
     settings: Settings
     git_provider: GitProvider
@@ -27,38 +27,38 @@ class Approvals:
 
     @cached_property
     def serves(self) -> bool:
-        """Whether this deployment has a version here."""
+        """Whether the deployment has a version in this environment."""
         return bool(self._versions)
 
     def newest(self) -> str | None:
-        """Return the newest approved merge since what serves; while nothing serves and there is none, the branch's head."""
+        """Return the newest approved merge since the champion; before the first release, the branch's head without one."""
         # decision 15: the first release needs no approved merge
         merged = next((each.id for each in self._line[:SEARCHED] if self.given(each.id)), None)
         return merged if merged or self.serves else self._head
 
     def given(self, commit: str) -> ReviewDecision | None:
-        """Return the approval of the pull request that a commit merged into the last branch; None where none counts."""
+        """Return the approval of the pull request that a commit merged into the last branch; None if none counts."""
         asked = self._asked(commit)
         given = counting(asked[1], self.git_provider.decisions(asked[0].number)) if asked else None
         return given if given and given.approved else None
 
     def why_not(self, commit: str) -> str:
-        """Return what is wrong with the review decisions on the merged commit, as the end of a sentence; "" if none."""
+        """Return why no review decision on the merged commit counts, as the end of a sentence, or ""."""
         asked = self._asked(commit)
         return f": #{asked[0].number} {waited_for(asked[1], self.git_provider.decisions(asked[0].number))}" if asked else ""
 
     def people(self, commit: str) -> frozenset[str]:
-        """Return who has a part in all that a commit on the last branch would release: in every change since what serves.
+        """Return the contributors to all that a commit on the last branch would release: to every change since the champion.
 
-        While nothing serves, in this one.
+        While nothing serves, return the contributors to the commit itself.
         """
         since = self._served if self.serves else self.git_provider.commit(commit).parents[:1]
         parts = self.git_provider.line(commit, since=since, below=self._folder)
         if len(parts) >= LINE:
             raise GroundworkError(
-                "too-much-to-release",
+                "release-too-large",
                 f"{commit[:12]} would release {LINE} changes or more at once",
-                "have the champion's version name the commit that it was made of",
+                "add the label `commit` to the champion's version in the model registry",
             )
         return frozenset[str]().union(*(self._of_part(part) for part in parts if self._is_pipelines(part)))
 
@@ -70,7 +70,7 @@ class Approvals:
         return self.git_provider.people(part.id, since=part.parents[:1]) | ({merged.author} if merged else set())
 
     def _asked(self, commit: str) -> tuple[PullRequest, Question] | None:
-        """Return the pull request that a commit merged into the last branch, and what its review decision has to be on."""
+        """Return the pull request that a commit merged into the last branch, and what its review decision must be on."""
         merged = self.git_provider.merged_as(commit)
         if merged is None or merged.base != self.settings.chain.branches[-1] or not merged.report:
             return None
@@ -92,7 +92,7 @@ class Approvals:
 
     @cached_property
     def _served(self) -> list[str]:
-        """The commit that the champion was made of, in a list; none where nothing serves or it does not say."""
+        """The champion's commit in a list; empty while nothing serves or if its version has no such label."""
         serving = [each for each in self._versions if CHAMPION in each.aliases] or self._versions[-1:]
         return [commit for each in serving if (commit := each.labels.get("commit", ""))]
 

@@ -1,4 +1,4 @@
-"""What the factory keeps of a candidate: read with a bound where a candidate wrote it, and by its digest ever after."""
+"""Read what a candidate stored: up to a limit when the factory copies it, and by its digest ever after."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
     import pandas as pd
 
-# decision 19: a candidate's results are copied once, within these bounds
+# decision 19: a candidate's results are copied once, within these limits
 NOTEBOOK_BYTES = 50_000_000
-"""An executed notebook with its pictures has a few million; its JSON takes ten times as much in memory."""
+"""An executed notebook with pictures has a few million bytes; its JSON takes ten times as much memory."""
 PIPELINE_BYTES = 20_000_000
-"""As `groundwork.checks` compiles at most; the shipped pipeline has 30,000."""
+"""The limit of `groundwork.checks`; the reference pipeline has 30,000 bytes."""
 OWN_REPORT_BYTES = 5_000_000
-"""A page that is rendered has less than a million."""
+"""A rendered page has less than a million bytes."""
 TABLE_ROWS = 1_000_000
 """Of one table: 20,000 series for a year of weeks."""
 TABLE_BYTES = 300_000_000
@@ -27,13 +27,13 @@ TABLE_BYTES = 300_000_000
 
 
 class TooLarge(Conflict):
-    """An object is larger than what is read of its kind."""
+    """An object is larger than the limit of its kind."""
 
 
 def read_bounded(objects: fsspec.AbstractFileSystem, url: str, most: int) -> bytes:
-    """Return an object of at most `most` bytes; raises TooLarge, and what `at_the_edge` does.
+    """Return an object of at most `most` bytes; raises TooLarge, and the errors of `at_the_edge`.
 
-    It is asked for its size before it is read, and read no further than that, as it may grow in between.
+    The size is checked first and no more than the limit is read, because the object may grow in between.
     """
     with at_the_edge(url):
         objects.invalidate_cache()  # others write here
@@ -48,20 +48,20 @@ def read_bounded(objects: fsspec.AbstractFileSystem, url: str, most: int) -> byt
 
 
 def read_by_digest(objects: fsspec.AbstractFileSystem, url: str, wanted: str) -> bytes:
-    """Return an object that is still what its digest in the ledger says; raises GroundworkError for any other."""
+    """Return an object that still has its digest from the ledger; raises GroundworkError for any other."""
     with at_the_edge(url):
         content: bytes = objects.cat_file(url)
     if digest(content) != wanted:
         raise GroundworkError(
             "copy-changed",
-            f"{url} is not what was copied: its digest is not the ledger's, {wanted}",
-            "find out in the bucket's data access log who wrote it; only the factory may",
+            f"{url} was changed after it was copied: its digest is not {wanted}, as the ledger has it",
+            "read the bucket's data access log to find the identity that wrote it; only the factory may",
         )
     return content
 
 
 def frame(parquet: bytes) -> pd.DataFrame:
-    """Return the rows of a copied table. Whole numbers stay whole numbers, also beside missing values."""
+    """Return the rows of a copied table; integers stay integers, also in columns with missing values."""
     import pandas as pd  # noqa: PLC0415  slow to load
     import pyarrow as pa  # noqa: PLC0415  slow to load
     import pyarrow.parquet as pq  # noqa: PLC0415  slow to load

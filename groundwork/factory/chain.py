@@ -1,4 +1,4 @@
-"""Which way a branch's changes go: the chain of branches, from a data scientist's to production."""
+"""The chain of branches that a change is promoted along, from a data scientist's branch to production."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from groundwork.printable import printable
 
 
 def stage(chain: Chain, branch: str) -> str | None:
-    """Return the entry of the chain that a branch stands on, or None when it is outside of it."""
+    """Return the entry of the chain that a branch matches, or None outside of the chain."""
     return next((entry for entry in chain.branches if _is(entry, branch)), None)
 
 
 def target(chain: Chain, branch: str) -> str | None:
-    """Return the branch that this one's changes go to next, or None on the last.
+    """Return the branch that a branch's changes are promoted to, or None on the last one.
 
-    Raises GroundworkError for a branch that is not of this environment.
+    Raises GroundworkError for a branch that does not belong to this environment.
     """
     entry = stage(chain, branch)
     if entry is None or entry not in chain.own_branches:
         raise GroundworkError(
             "branch-outside",
-            f"`{printable(branch)}` is no branch of this environment's chain",
+            f"`{printable(branch)}` is not a branch of this environment's chain",
             f"push to one of {', '.join(chain.own_branches)}; the chain is {' -> '.join(chain.branches)}",
         )
     after = chain.branches[chain.branches.index(entry) + 1 :]
@@ -37,7 +37,7 @@ def since(chain: Chain, goes_to: str, there: Container[str]) -> str:
 
 
 def last_here(chain: Chain, going_to: str | None) -> bool:
-    """Return whether what goes to this branch (None: nowhere further) leaves the environment, and so is released into it."""
+    """Return whether a candidate with this target (None: the chain ends) is released into the environment."""
     return going_to is None or going_to not in chain.own_branches
 
 

@@ -1,12 +1,12 @@
-"""The changes of a candidate's commit, read from the Git provider: the only source of all source text in the report."""
+"""Read a candidate's changes from the Git provider, the only source of source text in the report."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from groundwork.contract.candidate import Candidate
 from groundwork.contract.factory_settings import Chain
-from groundwork.factory.candidate import Candidate
 from groundwork.factory.chain import since
 from groundwork.ports.git_provider import FileChange, GitProvider
 
@@ -20,50 +20,50 @@ class Altered:
     """One file before and after."""
 
     path: str
-    """Empty where it was removed."""
+    """Empty for a removed file."""
     path_before: str
-    """Empty where it is new."""
+    """Empty for a new file."""
     mode: str
-    """As git writes it; empty like the path."""
+    """The mode as git writes it; empty like the path."""
     mode_before: str
     content: bytes | None
-    """None where there is no such file, or where it was not read."""
+    """None if the file does not exist or was not read."""
     content_before: bytes | None
     unread: str = ""
-    """Why it was not read, as the end of the sentence `The file …`; empty where all of it was."""
+    """The reason why it was not read, as the end of the sentence `The file …`; empty if it was read."""
 
     @property
     def name(self) -> str:
-        """The path by which it is known now."""
+        """The path after the change, or the path of a removed file."""
         return self.path or self.path_before
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """All that differs between a candidate and the commit where it parted from what it is compared with."""
+    """The differences between a candidate and the merge base of the branch that it is compared with."""
 
     since: str
-    """That commit; empty where there is none."""
+    """The merge base; empty if there is none."""
     files: tuple[Altered, ...]
     more: int = 0
-    """How many files there are besides, of which none was read."""
+    """The number of further files, which were not read."""
     carried: tuple[str, ...] = ()
-    """Paths that the branch has from the chain's last one, as they are there: not the candidate's, and reviewed already."""
+    """Paths that the branch merged from the chain's last branch unchanged: they were reviewed already."""
 
     @property
     def paths(self) -> list[str]:
-        """The files that are there now."""
+        """The paths of all files that exist after the change."""
         return [file.path for file in self.files if file.path]
 
     def of(self, path: str) -> Altered | None:
-        """Return what became of a file, or None where nothing did."""
+        """Return the change of a file, or None for an unchanged one."""
         return next((file for file in self.files if file.path == path), None)
 
 
 def read_change(git_provider: GitProvider, candidate: Candidate, chain: Chain) -> Change:
-    """Return what a candidate changes; raises Conflict where nobody could say what that is.
+    """Return a candidate's changes; raises Conflict if they cannot be determined.
 
-    It is bounded: of what is too much, only how much it is comes back.
+    Files beyond the limits are counted or marked, and not read.
     """
     found = git_provider.difference(candidate.commit, base=candidate.base)
     own = _own(git_provider, candidate, chain)
@@ -79,7 +79,7 @@ def read_change(git_provider: GitProvider, candidate: Candidate, chain: Chain) -
 
 
 def _own(git_provider: GitProvider, candidate: Candidate, chain: Chain) -> frozenset[str] | None:
-    """Return the paths that are the candidate's own; None for all, as on the last branch, where its parent is what was there."""
+    """Return the paths that the candidate changes itself; None for all: on the last branch it is compared with its parent."""
     if candidate.target is None:
         return None
     before = since(chain, candidate.target, git_provider.branches())
@@ -87,15 +87,15 @@ def _own(git_provider: GitProvider, candidate: Candidate, chain: Chain) -> froze
 
 
 class _Reader:
-    """Reads both sides of files until there are more bytes than any page could hold."""
+    """Reads files before and after the change, up to a total size that a page can hold."""
 
     def __init__(self, *, git_provider: GitProvider, commit: str, since: str) -> None:
         self._git_provider, self._commit, self._since = git_provider, commit, since
         self._left = _MOST_BYTES
 
-    def files(self, given: Sequence[FileChange]) -> Iterator[Altered]:
-        """Yield each."""
-        for file in given:
+    def files(self, changes: Sequence[FileChange]) -> Iterator[Altered]:
+        """Yield each file with its content before and after."""
+        for file in changes:
             why = self._against(file)
             yield Altered(
                 path=file.path,

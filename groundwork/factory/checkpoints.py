@@ -1,17 +1,17 @@
-"""What was verified once and need not be read again: the endings of promotions, in a chain of their own.
+"""Store checkpoints: the ledgers of ended promotions that were verified once and need not be read again.
 
-`<ledger>/checkpoints` is itself a ledger of one chain, with unique numbers, hashes and commit markers. Each of its records is
-a checkpoint: for promotions that have ended, the number of their records and the hash of the last one, which all others hang on.
+`<ledger>/checkpoints` is itself a ledger of one chain, with unique numbers, hashes and commit markers. Each of its records is a
+checkpoint: for ended promotions, the number of their records and the hash of the last one, which all earlier ones are chained to.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from groundwork.contract.ledger_records import Checkpoint, EndedLedger, parsed
 from groundwork.factory.ledger import Ledger, names
 from groundwork.ports.fsspec_errors import at_the_edge
 
@@ -20,35 +20,26 @@ if TYPE_CHECKING:
 
 # decision 22: an ended promotion is verified once and then held by a checkpoint
 MOST = 50
-"""So many endings stand in one checkpoint: what a build reads to make one has an end, and what a reconciliation reads, too."""
+"""The largest number of ledgers in one checkpoint: it limits what a build reads to write it, and what a reconciliation reads."""
 EVERY = timedelta(days=1)
 _CHAIN = "ended"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ended:
-    """How a ledger ended."""
-
-    records: int
-    last: str
-    """Hash of the last record."""
-
-
 @dataclass(frozen=True)
 class Checkpoints:
-    """Those of an environment's ledger."""
+    """The checkpoints of an environment's ledger."""
 
     objects: fsspec.AbstractFileSystem
     root: str
     """`gs://…` of the ledger."""
 
-    def all(self) -> Mapping[str, Ended]:
-        """Return every ending that a checkpoint holds, by candidate; raises GroundworkError for a chain that is not whole."""
-        held = (record["ended"] for record in self._chain().read())
-        return {id_: Ended(records=records, last=last) for each in held for id_, (records, last) in each.items()}
+    def all(self) -> Mapping[str, EndedLedger]:
+        """Return every ledger that a checkpoint holds, by candidate; raises GroundworkError for an invalid chain."""
+        checkpoints = (record for record in self._chain().read() if isinstance(record, Checkpoint))
+        return {id_: ledger for checkpoint in checkpoints for id_, ledger in checkpoint.ended.items()}
 
     def due(self) -> bool:
-        """Return whether the next one is to be made: daily, and at once where the last one had no room. One or two reads."""
+        """Return whether the next one is to be written: daily, and at once when the last one is full. Takes one or two reads."""
         folder = f"{self._root}/promotions/{_CHAIN}"
         written = names(self.objects, folder)
         if not written:
@@ -56,18 +47,18 @@ class Checkpoints:
         with at_the_edge(f"{folder}/{written[-1]}"):
             content = self.objects.cat_file(f"{folder}/{written[-1]}")
         try:
-            last = json.loads(content)
-            return len(last["ended"]) >= MOST or datetime.now(UTC) - datetime.fromisoformat(last["at"]) >= EVERY
-        except (ValueError, LookupError, TypeError):  # whoever makes the next one tells that the chain is not whole
+            last = parsed(content)
+        except ValueError:  # the build that writes the next one reports the invalid chain
             return True
+        full = isinstance(last, Checkpoint) and len(last.ended) >= MOST
+        return full or datetime.now(UTC) - datetime.fromisoformat(last.at) >= EVERY
 
-    def add(self, ended: Mapping[str, Ended], build: str) -> None:
-        """Write the next one; raises Taken where another build did."""
+    def add(self, ended: Mapping[str, EndedLedger], build: str) -> None:
+        """Write the next one; raises Taken when another build did."""
         chain = self._chain()
         number = len(chain.read())
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        told = {id_: [each.records, each.last] for id_, each in ended.items()}
-        chain.append(number, {"what": "checkpoint", "key": str(number), "at": at, "by": build, "ended": told})
+        chain.append(Checkpoint(key=str(number), at=at, by=build, sequence=number, ended=ended))
 
     def _chain(self) -> Ledger:
         return Ledger(self.objects, self._root, _CHAIN)

@@ -1,4 +1,4 @@
-"""A command of the factory in a process of its own, so that whatever it does to that process stops nobody else."""
+"""Run a command of the factory in a child process, so that a crash of one promotion stops no other."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from contextlib import suppress
 from typing import Protocol
 
 LONGEST = 5_400
-"""Seconds: a candidate's builds have their time, and a build of the factory's has some left."""
+"""Seconds until a child process is killed: longer than a candidate's builds, shorter than a build of the factory."""
 WELL, REFUSED, NOT_PROMOTED, BROKE = 0, 1, 3, 70
-"""Exit codes: all is well; something is for a person to put right, and was said; how a promotion may end, too; and a bug, whose
+"""Exit codes: success; an error that a person can correct, which was printed; an outcome other than `promoted`; and a bug, whose
 traceback was printed."""
 KILLED = 128 + signal.SIGKILL
 
@@ -21,16 +21,16 @@ class Apart(Protocol):
     """Runs one command to its end."""
 
     def __call__(self, *words: str) -> int:
-        """Return its exit code: that of a killed one is none of those above."""
+        """Return the exit code; that of a killed process is none of the above."""
         ...
 
 
 def apart(*words: str) -> int:
-    """Run `python -P -m groundwork.factory …` in the same build, as the same identity, and end it when it takes too long."""
+    """Run `python -P -m groundwork.factory …` in the same build, as the same identity; kill it after `LONGEST` seconds."""
     with subprocess.Popen([sys.executable, "-P", "-m", "groundwork.factory", *words], start_new_session=True) as process:
         try:
             code = process.wait(LONGEST)
-        except BaseException as error:  # whatever ends this process ends what it started
+        except BaseException as error:  # the child ends with this process, also after a signal
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             if not isinstance(error, subprocess.TimeoutExpired):

@@ -1,4 +1,4 @@
-"""The executed copy of a notebook is the candidate's word: its outputs are taken, and only where its cells are the commit's."""
+"""Combine the commit's notebook with the outputs of its executed copy, which the candidate wrote and is not trusted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OLDEST, _PRESENT = 2, 4
 
 
 class Differs(Exception):
-    """Why an executed copy is not the commit's notebook, as a sentence without its end."""
+    """The executed copy has other cells than the commit's notebook."""
 
 
 def with_outputs(committed: bytes, executed: bytes) -> bytes:
@@ -26,7 +26,7 @@ def with_outputs(committed: bytes, executed: bytes) -> bytes:
     ours, copies = _cells(_converted(committed), "the commit's notebook"), _cells(executed, "the executed copy")
     for number, (mine, copy) in enumerate(zip_longest(ours, copies), 1):
         if mine is None or copy is None or (mine.kind, mine.source) != (copy.kind, copy.source):
-            raise Differs(f"cell {number} is {_told(mine)} in the commit, and {_told(copy)} in the executed copy")
+            raise Differs(f"cell {number} is {_described(mine)} in the commit, and {_described(copy)} in the executed copy")
     cells = [_cell(mine, copy) for mine, copy in zip(ours, copies, strict=True)]
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode()
 
@@ -36,10 +36,10 @@ def _converted(content: bytes) -> bytes:
     try:
         number = json.loads(content)["nbformat"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        return content  # what is wrong with it is told by whoever reads its cells
+        return content  # `read_cells` reports what is wrong with it
     if number not in range(_OLDEST, _PRESENT):
         return content
-    import nbformat  # noqa: PLC0415  which few notebooks need
+    import nbformat  # noqa: PLC0415  few notebooks need it
 
     converted: str = nbformat.writes(nbformat.reads(content.decode(), as_version=_PRESENT))  # type: ignore[no-untyped-call]
     return converted.encode()
@@ -53,12 +53,12 @@ def _cells(content: bytes, which: str) -> list[Cell]:
 
 
 def _cell(mine: Cell, copy: Cell) -> dict[str, Any]:
-    outputs: Sequence[Any] = [*copy.outputs, *[None] * copy.odd]  # what is no output stays one that is not
+    outputs: Sequence[Any] = [*copy.outputs, *[None] * copy.odd]  # invalid outputs stay invalid
     numbered = {"execution_count": copy.execution, "outputs": outputs} if mine.kind == "code" else {}
     return {"cell_type": mine.kind, "id": mine.id, "metadata": {}, "source": mine.source, **numbered}
 
 
-def _told(cell: Cell | None) -> str:
+def _described(cell: Cell | None) -> str:
     if cell is None:
         return "missing"
     first = next((row for row in cell.source.split("\n") if row.strip()), "")

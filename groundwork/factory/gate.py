@@ -1,4 +1,4 @@
-"""The platform's own check of a candidate: its metrics against the environment's bounds. It knows no pipeline."""
+"""Decide whether a candidate passes: compare its metrics with the environment's thresholds, for any pipeline."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import importlib.util
 import math
 import sys
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,11 @@ from groundwork.errors import GroundworkError
 from groundwork.sdk.evaluation import Case, Evaluation, Metric
 
 _RELEASE = Path(__file__).resolve().parents[2] / "pipelines"
-"""The pipelines of the checkout that this very code lies in, whatever the current folder or the path hold."""
+"""The pipelines of the release that this module belongs to, regardless of the current folder and of `sys.path`."""
 
 
 class Reason(BaseModel):
-    """One thing that was looked at, in one sentence."""
+    """The result of one check, in one line."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,7 +32,7 @@ class Reason(BaseModel):
 
 
 class GateResult(BaseModel):
-    """What the gate says of a candidate: it passes when every reason is in order."""
+    """The gate's decision on a candidate: it passes when every check does."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,25 +40,25 @@ class GateResult(BaseModel):
     reasons: tuple[Reason, ...]
 
 
-def gate(evaluation: Evaluation, bounds: Mapping[str, Thresholds]) -> GateResult:
-    """Hold the evaluation against the bounds, which go by the metrics' names.
+def gate(evaluation: Evaluation, thresholds: Mapping[str, Thresholds]) -> GateResult:
+    """Compare an evaluation with the thresholds, which are named after the metrics.
 
-    A bound on what was not measured fails: silence is no good result. Only a comparison with a champion that is not there passes,
-    and says so.
+    A metric exactly at its threshold passes. A threshold on a metric that was not measured fails; a comparison with a champion
+    that does not exist passes, and the reason says so.
     """
     reasons = [Reason(text=problem, ok=False) for problem in evaluation.problems]
-    reasons = reasons or [Reason(text="The results were checked and have no fault.", ok=True)]
+    reasons = reasons or [Reason(text="Results are valid.", ok=True)]
     metrics = {metric.name: metric for metric in evaluation.metrics}
-    for name in sorted(bounds):
+    for name in sorted(thresholds):
         if name in metrics:
-            reasons += _looked_at(metrics[name], bounds[name])
+            reasons += _check(metrics[name], thresholds[name])
         else:
-            reasons.append(Reason(text=f"There is no metric `{name}`, and the environment sets a threshold for it.", ok=False))
+            reasons.append(Reason(text=f"{name}: not measured, and the environment sets a threshold for it", ok=False))
     return GateResult(passed=all(reason.ok for reason in reasons), reasons=tuple(reasons))
 
 
 def evaluation_for(pipeline: str, case: Case) -> Evaluation:
-    """Return what the release's own `pipelines/<pipeline>/evaluation` finds; raises GroundworkError where there is none."""
+    """Return the result of the release's `pipelines/<pipeline>/evaluation`; raises GroundworkError if there is none."""
     module = _evaluation(pipeline)
     evaluation: Any = module.evaluate(case)
     if not isinstance(evaluation, Evaluation):
@@ -66,93 +67,107 @@ def evaluation_for(pipeline: str, case: Case) -> Evaluation:
 
 
 def evaluated(pipeline: str) -> tuple[str, ...]:
-    """Return the names of the tables that the release's evaluation looks at; raises GroundworkError where it names none."""
+    """Return the names of the tables that the release's evaluation reads; raises GroundworkError if it names none."""
     evaluation = _evaluation(pipeline)
     tables: Any = getattr(evaluation, "TABLES", None)
     if not isinstance(tables, tuple) or not tables or not all(isinstance(each, str) and each.isidentifier() for each in tables):
         raise GroundworkError(
-            "no-tables",
-            f"{evaluation.__name__} does not say which tables it looks at",
-            'give it `TABLES`, such as `TABLES = ("forecasts",)`: what is in no evaluated table is not released',
+            "tables-missing",
+            f"{evaluation.__name__} does not name the tables that it reads",
+            'add `TABLES`, such as `TABLES = ("results",)`: only evaluated tables are released',
         )
     return tables
 
 
 def _evaluation(pipeline: str) -> Any:
-    """Return the release's module; raises GroundworkError where there is none."""
+    """Return the release's evaluation module; raises GroundworkError if there is none."""
     if not (pipeline.isascii() and pipeline.isidentifier()):
-        raise GroundworkError("pipeline-name", f"{pipeline!r} cannot name a pipeline", "name a folder of `pipelines/`")
+        raise GroundworkError(
+            "pipeline-name-invalid", f"{pipeline!r} is not a valid name of a pipeline", "use the name of a folder in `pipelines/`"
+        )
     _pin("pipelines", _RELEASE)
     _pin(f"pipelines.{pipeline}", _RELEASE / pipeline)
     if not (_RELEASE / pipeline / "evaluation" / "evaluate.py").is_file():
         raise GroundworkError(
-            "no-evaluation",
+            "evaluation-not-found",
             f"the platform's release has no pipelines/{pipeline}/evaluation/evaluate.py",
-            "release a platform that can evaluate this pipeline before its candidates",
+            "add the file, and release the platform before you push candidates of this pipeline",
         )
     return importlib.import_module(f"pipelines.{pipeline}.evaluation.evaluate")
 
 
-def _pin(name: str, place: Path) -> None:
-    """Make a package the release's alone, and run nothing of its own.
+def _pin(name: str, folder: Path) -> None:
+    """Register a package that has the release's folder only, without running its `__init__.py`.
 
-    Without `__init__.py` it would be merged from every folder on the path; and that of a pipeline is in its lane, so that a push
-    could have left something there which would run before the evaluation does.
+    As a namespace package it would be merged from every folder on `sys.path`; and the `__init__.py` of a pipeline is part of
+    pipeline changes, so a push could put code there that would run before the evaluation.
     """
     # decision 20: the evaluation runs only code of the platform's release
     if name not in sys.modules:
         spec = ModuleSpec(name, None, is_package=True)
-        spec.submodule_search_locations = [str(place)]
+        spec.submodule_search_locations = [str(folder)]
         sys.modules[name] = importlib.util.module_from_spec(spec)
-    places = {Path(found).resolve() for found in sys.modules[name].__path__}
-    if places != {place}:
+    folders = {Path(path).resolve() for path in sys.modules[name].__path__}
+    if folders != {folder}:
         raise GroundworkError(
-            "pipelines-elsewhere",
-            f"`{name}` is not the platform's alone: {', '.join(sorted(map(str, places)))}",
-            "start the factory with `python -P`, in a folder and with a PYTHONPATH that have no `pipelines`",
+            "pipelines-conflict",
+            f"`{name}` has other folders than that of the release: {', '.join(sorted(map(str, folders)))}",
+            "start the factory with `python -P`, in a folder and with a PYTHONPATH without `pipelines`",
         )
 
 
-def _looked_at(metric: Metric, bounds: Thresholds) -> Iterator[Reason]:
-    higher = metric.better == "higher"
+def _check(metric: Metric, thresholds: Thresholds) -> Iterator[Reason]:
     if not math.isfinite(metric.candidate):
-        yield Reason(text=f"{metric.title} is {metric.candidate}, which is no measure of anything.", ok=False)
+        yield Reason(text=f"{metric.title}: {metric.candidate} is not a finite number", ok=False)
         return
-    for bound, phrase, kept in (
-        (bounds.at_most, "at most", bounds.at_most is not None and metric.candidate <= bounds.at_most),
-        (bounds.at_least, "at least", bounds.at_least is not None and metric.candidate >= bounds.at_least),
-    ):
-        if bound is not None:
-            value, limit = _shown(metric, metric.candidate, bound)
-            text = f"{metric.title} is {value}; {phrase} {limit} is asked for."
-            yield Reason(text=text, ok=math.isfinite(bound) and kept)
-    if bounds.ratio_to_baseline is not None:
-        yield _compared(metric, bounds.ratio_to_baseline, metric.baseline, "the naive result", higher=higher)
-    if bounds.ratio_to_champion is not None:
-        if metric.champion is None:
-            yield Reason(text=f"{metric.title} has no champion to be compared with on the same weeks.", ok=True)
-        else:
-            yield _compared(metric, bounds.ratio_to_champion, metric.champion, "the champion", higher=higher)
+    higher = metric.better == "higher"
+    if thresholds.at_most is not None:
+        yield _compare(metric, thresholds.at_most, "at_most", at_least=False)
+    if thresholds.at_least is not None:
+        yield _compare(metric, thresholds.at_least, "at_least", at_least=True)
+    if thresholds.ratio_to_baseline is not None:
+        yield _compare_ratio(metric, thresholds.ratio_to_baseline, metric.baseline, "baseline", at_least=higher)
+    if thresholds.ratio_to_champion is not None and metric.champion is None:
+        yield Reason(text=f"{metric.title}: no champion to compare with, skipped", ok=True)
+    elif thresholds.ratio_to_champion is not None:
+        yield _compare_ratio(metric, thresholds.ratio_to_champion, metric.champion, "champion", at_least=higher)
 
 
-def _compared(metric: Metric, factor: float, reference: float | None, whose: str, *, higher: bool) -> Reason:
+def _compare(metric: Metric, limit: float, key: str, *, at_least: bool) -> Reason:
+    if not math.isfinite(limit):
+        return Reason(text=f"{metric.title}: the threshold {key} is {limit}, not a finite number", ok=False)
+    ok, sign = _relation(metric.candidate, limit, at_least=at_least)
+    value, shown = _shown(metric, metric.candidate, limit)
+    return Reason(text=f"{metric.title} {value} {sign} {shown} ({key})", ok=ok)
+
+
+def _compare_ratio(metric: Metric, ratio: float, reference: float | None, name: str, *, at_least: bool) -> Reason:
     if reference is None:
-        return Reason(text=f"{metric.title} of {whose} is not known, and the environment compares with it.", ok=False)
-    limit = factor * reference
-    if not math.isfinite(limit) or reference < 0:
-        text = f"{metric.title} cannot be compared with {whose}: {factor:g} times {reference:g} says nothing."
+        return Reason(text=f"{metric.title}: the {name} was not measured, and the environment compares with it", ok=False)
+    if not math.isfinite(ratio * reference) or reference < 0:
+        text = f"{metric.title}: cannot be compared with {ratio:g} x {name} {reference:g}"
         return Reason(text=text, ok=False)
+    limit = float(Decimal(str(ratio)) * Decimal(str(reference)))  # in binary, 0.9 x 0.8 is more than 0.72
+    ok, sign = _relation(metric.candidate, limit, at_least=at_least)
     value, theirs, shown = _shown(metric, metric.candidate, reference, limit)
-    asked = f"{'at least' if higher else 'at most'} {factor:g} times {whose}'s {theirs} is asked for, which is {shown}"
-    return Reason(
-        text=f"{metric.title} is {value}; {asked}.", ok=metric.candidate >= limit if higher else metric.candidate <= limit
-    )
+    return Reason(text=f"{metric.title} {value} {sign} {shown} ({ratio:g} x {name} {theirs})", ok=ok)
+
+
+def _relation(value: float, limit: float, *, at_least: bool) -> tuple[bool, str]:
+    """Return whether a value is within its limit, equality included, and the sign that says so."""
+    if at_least:
+        return (True, ">=") if value >= limit else (False, "<")
+    return (True, "<=") if value <= limit else (False, ">")
 
 
 def _shown(metric: Metric, *values: float) -> list[str]:
-    """Return values in as few digits as keep different ones apart, so that no sentence seems to contradict itself."""
+    """Return values in as few digits as keep different ones apart, so that no line seems to contradict itself."""
     for digits in range(1 if metric.share else 2, 9):
-        texts = [f"{value:.{digits}%}" if metric.share else f"{value:.{digits}f}" for value in values]
+        texts = [_number(metric, value, digits) for value in values]
         if len(set(texts)) == len(set(values)):
             return texts
-    return [f"{value:.1%}" if metric.share else f"{value:g}" for value in values]
+    return [_number(metric, value, 1) if metric.share else f"{value:g}" for value in values]
+
+
+def _number(metric: Metric, value: float, digits: int) -> str:
+    return f"{100 * value:.{digits}f} %" if metric.share else f"{value:.{digits}f}"

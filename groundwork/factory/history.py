@@ -1,79 +1,97 @@
-"""What a ledger tells: what happened to a candidate, in sentences.
+"""Describe a promotion's records in sentences.
 
-Text in it is of strangers (branches, subjects, reasons): whoever prints a line makes it printable first.
+Records contain text of others (branches, subjects, reasons): the caller makes each line printable before it shows it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Record = Mapping[str, Any]
+from groundwork.contract.candidate import Candidate
+from groundwork.contract.ledger_records import (
+    Applied,
+    Checkpoint,
+    Claimed,
+    Completed,
+    Ended,
+    Json,
+    Notified,
+    OutcomeDecided,
+    Planned,
+    Record,
+    Reverted,
+    RevertFailed,
+    Started,
+    Waiting,
+)
 
-_SHOWN = 200
+_LONGEST = 200
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """Something that happened."""
+    """One record in a sentence."""
 
     at: str
-    """ISO 8601, UTC."""
+    """The time: ISO 8601, UTC."""
     by: str
-    """The runner: a build's id."""
-    what: str
-    """The record's sort."""
+    """The runner: the id of a build."""
+    type: str
+    """The record's type."""
     text: str
+    """The sentence, without a full stop."""
 
 
 def story(records: Sequence[Record]) -> list[Line]:
-    """Tell who pushed, what ran, who decided what and why, what was made and rolled back."""
-    return [
-        Line(at=str(record["at"]), by=str(record["by"]), what=str(record["what"]), text=_SAYS[record["what"]](record))
-        for record in records
-        if record["what"] in _SAYS
-    ]
+    """Return a line for each record: who pushed, what ran, who decided what and why, what was applied and rolled back."""
+    return [Line(at=record.at, by=record.by, type=record.type, text=_sentence(record)) for record in records]
 
 
-def _begun(record: Record) -> str:
-    who, what = record.get("author"), record.get("subject")
-    pushed = f"{who} pushed {_short(record.get('commit'))} to {record.get('branch')}" if record.get("branch") else f"{who} asked"
-    again = f"; {record['retried_by']} had it tried again: {record['retried_because']}" if record.get("retried_by") else ""
-    return f"{pushed}{f': {what}' if what else ''}{again}" if who else f"{record['key']} began"
+def _sentence(record: Record) -> str:  # noqa: C901, PLR0911  one sentence for each type
+    match record:
+        case Started():
+            return _started(record.candidate)
+        case Claimed():
+            return f"`{record.by}` took the promotion over"
+        case Waiting():
+            return f"{record.key} waits: {record.reason}"
+        case Planned():
+            kind = f"{record.effect}, temporary" if record.temporary else record.effect
+            return f"planned: `{record.key}`, {kind}{_in_brackets(record.intent)}"
+        case Applied():
+            return f"applied: `{record.key}`{_in_brackets(record.result)}"
+        case Reverted():
+            return f"rolled back: `{record.key}`"
+        case RevertFailed():
+            return f"could not be rolled back: `{record.key}`: {record.leftovers}"
+        case Completed():
+            return f"completed: {record.key}{_in_brackets(record.output)}"
+        case Notified():
+            return f"notified: {record.key}"
+        case OutcomeDecided():
+            return f"{record.key}: {record.reason}"
+        case Ended():
+            return "ended: nothing is left to roll back"
+        case Checkpoint():
+            return f"checkpoint of {len(record.ended)} ended promotions"
 
 
-def _intent(record: Record) -> str:
-    kind = f"{record['kind']}, temporary" if record["temporary"] else record["kind"]
-    return f"to be made: `{record['key']}`, {kind}{_in_brackets(record['intent'])}"
+def _started(candidate: Candidate) -> str:
+    if not candidate.branch:
+        return f"{candidate.author} asked for a rollback to {candidate.back_to}: {candidate.subject}"
+    again = f"; {candidate.retried_by} asked to retry it: {candidate.retried_reason}" if candidate.retried_by else ""
+    return f"{candidate.author} pushed {candidate.commit[:12]} to {candidate.branch}: {candidate.subject}{again}"
 
 
-def _done(record: Record) -> str:
-    return f"done: {record['key']}{_in_brackets(record['output'])}"
+def _in_brackets(data: Json) -> str:
+    """Return the plain values of nested data, with digests and commits in full: an audit needs them."""
+    values = ", ".join(f"{name} {value}" for name, value in _plain("", data) if value)
+    return f" ({values})" if values else ""
 
 
-_SAYS: Mapping[str, Callable[[Record], str]] = {
-    "begun": _begun,
-    "claim": lambda record: f"`{record['by']}` took the promotion over",
-    "intent": _intent,
-    "made": lambda record: f"made: `{record['key']}`{_in_brackets(record['result'])}",
-    "reverted": lambda record: f"rolled back: `{record['key']}`",
-    "stuck": lambda record: f"could not be rolled back: `{record['key']}`: {record['left']}",
-    "done": _done,
-    "told": lambda record: f"told: {record['key']}",
-    "waits": lambda record: f"{record['key']} waits: {record['why']}",
-    "ending": lambda record: f"{record['key']}: {record['why']}",
-    "end": lambda _: "over: nothing that was to go is left",
-}
-
-
-def _in_brackets(data: Mapping[str, Any]) -> str:
-    """Return the plain values of some data, of nested ones too; digests and commits in full: they are what an audit is for."""
-    told = ", ".join(f"{name} {value}" for name, value in _plain("", data) if value)
-    return f" ({told})" if told else ""
-
-
-def _plain(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+def _plain(name: str, value: Any) -> Iterator[tuple[str, str]]:
     match value:
         case dict():
             for key, inner in value.items():
@@ -82,8 +100,4 @@ def _plain(name: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield name, f"[{len(value)}]"
         case _:
             text = "" if value is None else str(value)
-            yield name, text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
-def _short(commit: Any) -> str:
-    return str(commit)[:12]
+            yield name, text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

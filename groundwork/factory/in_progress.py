@@ -1,8 +1,8 @@
-"""Which promotions are under way: an empty object each, made before the first record and removed behind the last.
+"""Mark promotions that are under way: one empty object each, created before the first record and removed after the last.
 
-`<records>/open/<deployment>/<candidate>.<way>.<build>`, in the bucket of records, as nothing is ever deleted from the ledger's. A
-mark says where to look and nothing else: whether its promotion was begun, whose it is and whether it has ended is in the ledger.
-Marks of one candidate by several builds are no harm; each build removes only what it has read.
+A mark is `<records>/open/<deployment>/<candidate>.<way>.<build>`, in the bucket of records, because nothing is ever deleted from
+the ledger's bucket. It only says which ledgers to read: the ledger says whether a promotion has started or ended. Several builds
+may mark one candidate; each build removes only the marks that it has read.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from groundwork.ports.fsspec_errors import at_the_edge
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
 
-    from groundwork.factory.candidate import Candidate
+    from groundwork.contract.candidate import Candidate
 
 # decision 22: a reconcile run reads these marks, not every promotion that ever was
 _MARK = re.compile(r"([^.]+)\.([0-9a-f]{12})\.(.+)")
@@ -27,23 +27,23 @@ _MARK = re.compile(r"([^.]+)\.([0-9a-f]{12})\.(.+)")
 
 @dataclass(frozen=True)
 class Mark:
-    """One object."""
+    """The mark of one candidate by one build."""
 
     candidate: str
     way: str
-    """The same for candidates of one branch to the same target: of those, a later one supersedes the others."""
+    """A hash of branch and target: of the candidates with the same one, a later one supersedes the others."""
     build: str
-    """Who made it."""
+    """The build that created it."""
 
     @property
     def name(self) -> str:
-        """What the object is called."""
+        """The object's name."""
         return f"{self.candidate}.{self.way}.{self.build}"
 
 
 @dataclass(frozen=True)
 class Marks:
-    """Those of one deployment."""
+    """The marks of one deployment."""
 
     objects: fsspec.AbstractFileSystem
     records: str
@@ -51,24 +51,24 @@ class Marks:
     deployment: str
 
     def all(self) -> list[Mark]:
-        """Return them, in one listing; raises Denied and Unavailable."""
+        """Return every mark, in one listing; raises Denied and Unavailable."""
         found = (_MARK.fullmatch(name) for name in names(self.objects, self._folder))
         return [Mark(*match.groups()) for match in found if match]
 
     def add(self, candidate: Candidate, build: str) -> None:
-        """Make one, before anything is written of the candidate."""
+        """Create a mark, before the candidate's first record."""
         url = f"{self._folder}/{Mark(candidate.id, way(candidate), build).name}"
         with at_the_edge(url), self.objects.open(url, "wb"):
             pass
 
     def remove(self, mark: Mark) -> None:
-        """Remove one, or find it gone."""
+        """Remove a mark, which may be gone already."""
         url = f"{self._folder}/{mark.name}"
         with at_the_edge(url, keep=FileNotFoundError), suppress(FileNotFoundError):
             self.objects.rm_file(url)
 
     def close(self, candidate: str) -> None:
-        """Remove every mark of a candidate whose promotion has ended."""
+        """Remove every mark of a candidate that has ended."""
         for mark in self.all():
             if mark.candidate == candidate:
                 self.remove(mark)
@@ -79,5 +79,5 @@ class Marks:
 
 
 def way(candidate: Candidate) -> str:
-    """Return what a mark says of branch and target, which may be called as people like."""
+    """Return a hash of branch and target, whose names may contain any character."""
     return hashlib.sha256(f"{candidate.branch}\n{candidate.target}".encode()).hexdigest()[:12]

@@ -1,8 +1,8 @@
-"""Where promotions are written down: one object a record, created and never changed, each with the hash of the one before.
+"""Store promotions' ledgers: one object per record, created once and never changed, each with the hash of the one before.
 
 `<root>/promotions/<candidate>/<sequence>.json` holds a record, and `<root>/markers/<candidate>/<sequence>-<hash>` is an empty
-object that says that it was written: so a last record that was removed, or all of them, are missed. Whoever is killed between
-the two leaves a last record without its commit marker; the next writer adds it.
+object, its commit marker: it shows when the last record, or every record, was removed. A runner that is killed between the two
+writes leaves a last record without its commit marker; the next runner adds it.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from groundwork.contract.ledger_records import FIRST, Record, canonical, parsed, unsupported, written
 from groundwork.errors import GroundworkError
 from groundwork.factory.protocols import Taken
 from groundwork.ports.fsspec_errors import at_the_edge
@@ -23,21 +24,32 @@ if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
 
 # decision 11: a hash chain, with a commit marker beside each record
-FIRST = "0" * 64
-"""What stands for the hash of a record before the first."""
-
-_FIELDS = {"what": str, "key": str, "at": str, "by": str, "sequence": int, "previous": str}
+_CHAINED = {"key": str, "at": str, "by": str, "sequence": int, "previous": str}
+"""What a record of every schema version has."""
 _RECORD = re.compile(r"(\d{6})\.json")
 _MARKER = re.compile(r"(\d{6})-([0-9a-f]{32})")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stored:
-    """What lies in the ledger of one candidate, right or wrong."""
+class LedgerObjects:
+    """The objects of one candidate's ledger, valid or not."""
 
     records: Mapping[str, bytes]
-    """By the object's name."""
+    """The content of each record's object, by the object's name."""
     markers: frozenset[str]
+    """The names of the commit markers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedLedger:
+    """The records of a ledger, and the problems that a check found."""
+
+    records: list[Record]
+    """The valid records, oldest first."""
+    problems: list[str]
+    """One sentence for each record that was changed, removed or inserted."""
+    unsupported: str
+    """A sentence about the first record of another schema, or ""."""
 
 
 class Ledger:
@@ -50,42 +62,50 @@ class Ledger:
         self._hashes: list[str] | None = None
         self._unmarked = ""
 
-    def read(self) -> list[Mapping[str, Any]]:
-        """Return the records, oldest first; none where nothing is yet. Raises GroundworkError for a ledger that is not whole."""
-        found = stored(self._objects, self._root, self.candidate)
-        records, problems = check(found)
-        if problems:
+    def read(self) -> list[Record]:
+        """Return the records, oldest first; an empty list before the first. Raises GroundworkError for an invalid ledger."""
+        stored = read_objects(self._objects, self._root, self.candidate)
+        checked = check(stored)
+        if checked.problems:
             raise GroundworkError(
-                "ledger-broken",
-                f"the ledger of `{self.candidate}` is not as it was written: {problems[0]}",
-                "do nothing more with this candidate; `groundwork audit verify` tells all that is wrong",
+                "ledger-changed",
+                f"the ledger of `{self.candidate}` was changed after it was written: {checked.problems[0]}",
+                "stop work on this candidate and run `groundwork audit verify` to list every changed record",
             )
-        contents = [found.records[record_name(number)] for number in range(len(records))]
+        if checked.unsupported:
+            raise GroundworkError(
+                "ledger-schema-unsupported",
+                f"the ledger of `{self.candidate}` cannot be read: {checked.unsupported}",
+                "use the release of groundwork that wrote it, or push the commit again to start a new promotion",
+            )
+        contents = [stored.records[record_name(number)] for number in range(len(checked.records))]
         self._hashes = [digest(content) for content in contents]
         last = marker_of(len(contents) - 1, contents[-1]) if contents else ""
-        self._unmarked = "" if last in found.markers else last
-        return records
+        self._unmarked = "" if last in stored.markers else last
+        return checked.records
 
-    def append(self, sequence: int, record: Mapping[str, Any]) -> None:
-        """Create record number `sequence`; raises Taken if there is one, Denied or Unavailable."""
+    def append(self, record: Record) -> Record:
+        """Chain a record to the one before, create its object and return it; raises Taken, Denied or Unavailable."""
         if self._hashes is None:
             self.read()
         hashes: list[str] = [] if self._hashes is None else self._hashes
-        if sequence < len(hashes):
-            raise Taken(self.candidate, sequence)
-        self._marker()
-        content = _written({**record, "sequence": sequence, "previous": hashes[-1] if hashes else FIRST})
+        if record.sequence < len(hashes):
+            raise Taken(self.candidate, record.sequence)
+        self._mark()
+        record = record.model_copy(update={"previous": hashes[-1] if hashes else FIRST})
+        content = written(record)
         try:
-            self._create(f"promotions/{self.candidate}/{record_name(sequence)}", content)
+            self._create(f"promotions/{self.candidate}/{record_name(record.sequence)}", content)
         except FileExistsError:
-            raise Taken(self.candidate, sequence) from None
+            raise Taken(self.candidate, record.sequence) from None
         hashes.append(digest(content))
-        self._unmarked = marker_of(sequence, content)
-        self._marker()
+        self._unmarked = marker_of(record.sequence, content)
+        self._mark()
+        return record
 
-    def _marker(self) -> None:
+    def _mark(self) -> None:
         if self._unmarked:
-            with suppress(FileExistsError):  # whoever wrote the record was only slow
+            with suppress(FileExistsError):  # the runner that wrote the record was only slow
                 self._create(f"markers/{self.candidate}/{self._unmarked}", b"")
         self._unmarked = ""
 
@@ -96,115 +116,123 @@ class Ledger:
 
 
 @dataclass(frozen=True)
-class Known:
-    """The candidates that something is written of: `in` asks for one, whatever the others are."""
+class KnownCandidates:
+    """The candidates that have a ledger: `in` looks up one of them and lists no others."""
 
     objects: fsspec.AbstractFileSystem
     root: str
 
     def __contains__(self, candidate: object) -> bool:
-        """Look for the candidate's records; raises Denied and Unavailable."""
+        """Return whether the candidate has records; raises Denied and Unavailable."""
         return bool(names(self.objects, f"{self.root}/promotions/{candidate}"))
 
 
 def candidates(objects: fsspec.AbstractFileSystem, root: str) -> list[str]:
-    """Return every candidate that something is written of, sorted: also one whose records were all removed."""
+    """Return every candidate that has a ledger, sorted, also one of which every record was removed."""
     return sorted({*names(objects, f"{root}/promotions"), *names(objects, f"{root}/markers")})
 
 
-def stored(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> Stored:
-    """Return what lies there."""
-    found = markers(objects, root, candidate)  # before the records: what is written meanwhile then lacks a commit marker at most
+def read_objects(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> LedgerObjects:
+    """Return the objects of a candidate's ledger."""
+    found = markers(objects, root, candidate)  # before the records: one that is written in between only lacks its commit marker
     folder = f"{root}/promotions/{candidate}"
     records = {}
     for name in names(objects, folder):
         with at_the_edge(f"{folder}/{name}"):
             records[name] = objects.cat_file(f"{folder}/{name}")
-    return Stored(records=records, markers=found)
+    return LedgerObjects(records=records, markers=found)
 
 
 def markers(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> frozenset[str]:
-    """Return the names of the commit markers that lie there."""
+    """Return the names of a ledger's commit markers."""
     return frozenset(names(objects, f"{root}/markers/{candidate}"))
 
 
 def marker_of(number: int, content: bytes) -> str:
-    """Return what the commit marker of a record is called."""
+    """Return the name of a record's commit marker."""
     return f"{number:06d}-{digest(content)[:32]}"
 
 
 def digest(content: bytes) -> str:
-    """Return the hash that the next record, or a checkpoint, keeps of a record."""
+    """Return the hash of a record's object, which the next record and a checkpoint keep."""
     return hashlib.sha256(content).hexdigest()
 
 
 def record_name(number: int) -> str:
-    """Return what the object of a record is called."""
+    """Return the name of a record's object."""
     return f"{number:06d}.json"
 
 
-def check(found: Stored) -> tuple[list[Mapping[str, Any]], list[str]]:
-    """Return the records that can be understood, in order, and all that is wrong with what lies there, one sentence each."""
-    numbers = {int(match[1]): name for name in found.records if (match := _RECORD.fullmatch(name))}
-    problems = [f"`{name}` was inserted: no record is called that." for name in found.records.keys() - numbers.values()]
-    marked = {int(match[1]): name for name in found.markers if (match := _MARKER.fullmatch(name))}
-    problems += [
-        f"`{name}` was inserted: no commit marker is called that." for name in found.markers if not _MARKER.fullmatch(name)
-    ]
-    length = max((*numbers, *marked), default=-1) + 1
-    records: list[Mapping[str, Any]] = []
-    previous = FIRST
-    for number in range(length):
+def check(stored: LedgerObjects) -> CheckedLedger:
+    """Verify names, hashes, commit markers and the schema of a ledger's objects; return its records and all problems."""
+    numbers = {int(match[1]): name for name in stored.records if (match := _RECORD.fullmatch(name))}
+    marked = {int(match[1]): name for name in stored.markers if (match := _MARKER.fullmatch(name))}
+    checked = CheckedLedger(records=[], problems=list(_foreign(stored, numbers.values())), unsupported="")
+    other_schema, previous = "", FIRST
+    for number in range(max((*numbers, *marked), default=-1) + 1):
         if number not in numbers:
-            problems.append(f"record {number} was removed.")
+            checked.problems.append(f"record {number} was removed.")
             previous = ""
             continue
-        content = found.records[numbers[number]]
-        record = _understood(content)
-        faults = _faults(number, content, record, previous=previous, markers=found.markers)
-        problems += faults
-        records += [record] if record is not None else []
-        previous = "" if faults else digest(content)
-    return records, problems
-
-
-def _understood(content: bytes) -> Mapping[str, Any] | None:
-    try:
-        record = json.loads(content, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        return None
-    whole = isinstance(record, dict) and all(isinstance(record.get(name), kind) for name, kind in _FIELDS.items())
-    return record if whole else None
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _faults(
-    number: int, content: bytes, record: Mapping[str, Any] | None, *, previous: str, markers: frozenset[str]
-) -> list[str]:
-    """Return what is wrong with one record; `previous` is "" behind one that is wrong itself."""
-    faults = []
-    own = {marker for marker in markers if marker.startswith(f"{number:06d}-")}
-    if own and own != {marker_of(number, content)}:
-        faults.append(f"record {number} was changed: it is not what its commit marker says.")
-    elif record is None or record["sequence"] != number or content != _written(record):
-        faults.append(f"record {number} was changed: it is not as a record is written.")
-    elif previous and record["previous"] != previous:
-        faults.append(f"record {number} does not follow on record {number - 1}: one of the two was changed or inserted.")
-    return faults
+        content = stored.records[numbers[number]]
+        value = _chained(content)
+        fault = _fault(number, content, value, previous=previous, markers=stored.markers)
+        previous = "" if fault else digest(content)
+        if not fault and value and (type_ := unsupported(value)):
+            other_schema = other_schema or f"record {number} is {type_}."
+        elif not fault:
+            try:
+                checked.records.append(parsed(content))
+            except ValueError:
+                fault = _changed(number)
+        checked.problems.extend([fault] if fault else [])
+    return replace(checked, unsupported=other_schema)
 
 
 def names(objects: fsspec.AbstractFileSystem, folder: str) -> list[str]:
-    """Return what lies directly in a folder, sorted; nothing where there is none. Raises Denied and Unavailable."""
+    """Return the names of the objects and folders in a folder, sorted; raises Denied and Unavailable."""
     with at_the_edge(folder, keep=FileNotFoundError):
         try:
-            found = objects.ls(folder, detail=False, refresh=True)
+            paths = objects.ls(folder, detail=False, refresh=True)
         except FileNotFoundError:
             return []
-    return sorted(str(path).rstrip("/").rpartition("/")[2] for path in found)
+    return sorted(str(path).rstrip("/").rpartition("/")[2] for path in paths)
 
 
-def _written(record: Mapping[str, Any]) -> bytes:
-    return json.dumps(record, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+def _foreign(stored: LedgerObjects, record_names: Iterable[str]) -> Iterator[str]:
+    """Yield a problem for each object that is not named as a record or a commit marker is."""
+    for name in stored.records.keys() - set(record_names):
+        yield f"`{name}` was inserted: no record has that name."
+    for name in stored.markers:
+        if not _MARKER.fullmatch(name):
+            yield f"`{name}` was inserted: no commit marker has that name."
+
+
+def _chained(content: bytes) -> dict[str, Any] | None:
+    """Return what an object holds if it is canonical JSON with the fields of the chain."""
+    try:
+        value = json.loads(content, parse_constant=_refuse_constant)
+        whole = isinstance(value, dict) and all(isinstance(value.get(name), type_) for name, type_ in _CHAINED.items())
+        return value if whole and canonical(value) == content else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _fault(number: int, content: bytes, value: Mapping[str, Any] | None, *, previous: str, markers: frozenset[str]) -> str:
+    """Return the problem of one object or ""; `previous` is "" after a record that has a problem itself."""
+    own = {marker for marker in markers if marker.startswith(f"{number:06d}-")}
+    if own and own != {marker_of(number, content)}:
+        return f"record {number} was changed: its hash differs from its commit marker."
+    if value is None or value["sequence"] != number:
+        return _changed(number)
+    if previous and value["previous"] != previous:
+        return f"record {number} does not follow record {number - 1}: one of the two was changed or inserted."
+    return ""
+
+
+def _changed(number: int) -> str:
+    return f"record {number} was changed: its content is not valid."

@@ -1,7 +1,7 @@
-"""Move one candidate one branch up, or back to nothing.
+"""Advance one candidate by one branch, or roll its promotion back.
 
-Everything that is known is folded from the ledger's records, so that any process, of this release or a later one, can
-go on where another was killed. Steps decide; effects change the world and can change it back; only `advance` moves.
+The state is derived from the ledger's records only, so that any process, of this release or a later one, can continue where
+another was killed. Steps decide; effects change the world and can be rolled back; only `advance` calls either.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from groundwork.contract.ledger_records import Completed, Ended, Json
 from groundwork.errors import GroundworkError
-from groundwork.factory.promotion_log import DEATHS, PromotionLog, told
-from groundwork.factory.protocols import Busy, Effect, Fault, Json, Ledger, NotNow, Taken, Unwritten
+from groundwork.factory.promotion_log import CRASHES, PromotionLog, error_text
+from groundwork.factory.protocols import Busy, Effect, Fault, Ledger, NotNow, Taken, Unwritten
 from groundwork.ports.errors import Unavailable
 
 __all__ = [
@@ -35,41 +36,43 @@ __all__ = [
 ]
 
 WAITING = "waiting"
+ROLLBACK = "rollback"
+"""What a promotion waits for whose effects could not all be rolled back."""
 
 _WORLD = (OSError, MemoryError, sqlite3.OperationalError)
-"""Disks, networks, memory: another machine, another day. (An OSError is also what `requests` raises, and a connection's end.)"""
+"""Failures of disks, networks and memory, which may work on another machine. (`requests` and lost connections raise OSError.)"""
 _ANSWERS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
-"""Those of them that say something of what was asked: the next runner would hear the same."""
+"""Those of them that answer the request: the next runner would get the same answer."""
 _ATTEMPTS = 12
-"""An hour of the clock's reconciliations."""
+"""An hour of scheduled reconciliations."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Done:
-    """The step is over; what it found out is kept for those behind it."""
+    """The step is complete; its results are kept for the steps after it."""
 
     output: Json
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Somebody or something has to come first. Nothing is wrong."""
+    """The step needs a person or another promotion first. This is not an error."""
 
     why: str
 
 
 @dataclass(frozen=True)
 class Rejected:
-    """A person, or the gate, said no."""
+    """A person or the gate rejected the candidate."""
 
     why: str
 
 
 @dataclass(frozen=True)
 class Step:
-    """One stretch of the way. It may be begun any number of times, and ends once."""
+    """One step of a promotion. It may be run any number of times until it is complete."""
 
     name: str
     run: Callable[[PromotionLog], Done | Wait | Rejected]
@@ -77,28 +80,28 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How far a promotion has come."""
+    """The state of a promotion after a call of `advance`."""
 
     ending: str
-    """`waiting`, or how it ended: one of `promotion_log.ENDINGS`."""
+    """`waiting`, or the outcome: one of `ledger_records.ENDINGS`."""
     why: str
     left: tuple[str, ...] = ()
-    """What could not be rolled back, and how a person removes each; the next `advance` tries again."""
+    """What could not be rolled back, and how a person removes each; the next call of `advance` tries again."""
 
 
 def advance(
     promotion_log: PromotionLog, steps: Sequence[Step], *, before_end: Callable[[str, str], None] | None = None
 ) -> Outcome:
-    """Go as far as possible.
+    """Run the promotion's steps as far as possible, or roll it back.
 
-    A step that breaks ends the promotion as `failed`; one that something was unavailable to waits for the next call. What the
-    world does to a step (a disk, a network, the end of its process) is tried again by later calls, so often and no more.
-    `before_end` is called with the ending and why, when all is rolled back and the last record is still to be written.
-    Raises Taken and Busy where another runner has the promotion, and Unwritten where the ledger took no record.
+    A step that raises ends the promotion as `failed`; one that raises Unavailable waits for the next call. After a failure of
+    the machine (a disk, a network, a killed process) later calls try again, a limited number of times. `before_end` is called
+    with the outcome and its reason, after everything is rolled back and before the last record is written. Raises Taken and Busy
+    while another runner holds the promotion, and Unwritten when the ledger stored no record.
     """
     promotion_log.attempt()
-    if promotion_log.ending is None and promotion_log.deaths >= DEATHS:
-        promotion_log.end("failed", _died(promotion_log, _next(promotion_log, steps)))
+    if promotion_log.ending is None and promotion_log.crashes >= CRASHES:
+        promotion_log.end("failed", _crashed(promotion_log, _next(promotion_log, steps)))
     while promotion_log.ending is None:
         waits = _take(promotion_log, _next(promotion_log, steps))
         if waits is not None:
@@ -107,23 +110,23 @@ def advance(
     if not promotion_log.ended:
         left = [text for key in promotion_log.left() if (text := promotion_log.roll_back(key))]
         if left:
-            promotion_log.rest("stuck", f"{len(left)} could not be rolled back")
+            promotion_log.rest(ROLLBACK, f"{len(left)} effects could not be rolled back")
             return Outcome(ending=ending, why=why, left=tuple(left))
         if before_end:
             before_end(ending, why)
-        promotion_log.write("end", ending)
+        promotion_log.write(Ended, ending)
     return Outcome(ending=ending, why=why)
 
 
 def _next(promotion_log: PromotionLog, steps: Sequence[Step]) -> Step | None:
     if not steps:
-        raise ValueError("only a promotion that has its ending can be advanced without steps")
-    done = promotion_log.all("done")
+        raise ValueError("only a promotion whose outcome is decided can be advanced without steps")
+    done = promotion_log.all(Completed)
     return next((step for step in steps if step.name not in done), None)
 
 
 def _take(promotion_log: PromotionLog, step: Step | None) -> str | None:
-    """Take a step (None: there are no more); return what it waits for, if it does."""
+    """Run a step (None: all are complete); return what it waits for, or None."""
     if step is None:
         promotion_log.end("promoted", "every step is done")
         return None
@@ -131,11 +134,11 @@ def _take(promotion_log: PromotionLog, step: Step | None) -> str | None:
         outcome = step.run(promotion_log)
     except (Taken, Busy, Unwritten):
         raise
-    except Exception as error:  # noqa: BLE001  whatever it is, the ledger says it
+    except Exception as error:  # noqa: BLE001  the ledger records every error
         return _stopped(promotion_log, step, error)
     match outcome:
         case Done(output):
-            promotion_log.write("done", step.name, output=output)
+            promotion_log.write(Completed, step.name, output=output)
         case Rejected(why):
             promotion_log.end("rejected", why)
         case Wait(why):
@@ -145,35 +148,35 @@ def _take(promotion_log: PromotionLog, step: Step | None) -> str | None:
 
 
 def _stopped(promotion_log: PromotionLog, step: Step, error: Exception) -> str | None:
-    """Wait for what may work later, count what the world did, and fail for the rest; return what it waits for, if it does."""
+    """Wait for what may work later, count faults of the platform, and fail otherwise; return what the step waits for, or None."""
     if not isinstance(error, GroundworkError):
         _log.error("step %s broke", step.name, exc_info=error)
     if attempts := _attempts(error):
         return _again(promotion_log, step, error, attempts)
-    if isinstance(error, Unavailable):  # what may work later ends nothing: whoever advances next tries again
-        promotion_log.rest(step.name, told(error))
-        return told(error)
-    promotion_log.end("failed", f"{step.name}: {told(error)}")
+    if isinstance(error, Unavailable):  # what may work later ends nothing: the next runner tries again
+        promotion_log.rest(step.name, error_text(error))
+        return error_text(error)
+    promotion_log.end("failed", f"{step.name}: {error_text(error)}")
     return None
 
 
 def _attempts(error: Exception) -> int:
-    """Return how often what failed so is tried, or 0 for what is no fault of the platform's."""
+    """Return how often an error of this kind is tried, or 0 for one that is not a fault of the platform."""
     if isinstance(error, Fault):
         return error.attempts
     return _ATTEMPTS if isinstance(error, _WORLD) and not isinstance(error, _ANSWERS) else 0
 
 
 def _again(promotion_log: PromotionLog, step: Step, error: Exception, attempts: int) -> str | None:
-    """Wait for another try, or end what was tried often enough; return what it waits for, if it does."""
+    """Wait for another attempt, or fail after the last one; return what the step waits for, or None."""
     if promotion_log.faults + 1 >= attempts:
-        promotion_log.end("failed", f"{step.name}: the platform failed at it {attempts} times: {told(error)}")
+        promotion_log.end("failed", f"{step.name}: the platform failed {attempts} times: {error_text(error)}")
         return None
-    promotion_log.note_fault(step.name, told(error))
-    return told(error)
+    promotion_log.note_fault(step.name, error_text(error))
+    return error_text(error)
 
 
-def _died(promotion_log: PromotionLog, step: Step | None) -> str:
+def _crashed(promotion_log: PromotionLog, step: Step | None) -> str:
     at = step.name if step else "the end"
-    builds = ", ".join(str(record["by"]) for record in promotion_log.records[-1 - promotion_log.deaths : -1])
-    return f"{at}: whoever ran it ended before it was done, {promotion_log.deaths} times; see the logs of their builds: {builds}"
+    builds = ", ".join(record.by for record in promotion_log.records[-1 - promotion_log.crashes : -1])
+    return f"{at}: its runner crashed {promotion_log.crashes} times; see the logs of the builds {builds}"

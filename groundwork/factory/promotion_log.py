@@ -1,4 +1,4 @@
-"""A promotion's records in the hands of one runner: what it may still do, and what it has to roll back, follow from them."""
+"""One runner's view of a promotion's ledger: it decides from the records what the runner may do and has to roll back."""
 
 from __future__ import annotations
 
@@ -11,33 +11,52 @@ from typing import Any, TypeVar
 
 import tenacity
 
+from groundwork.contract.candidate import Candidate
+from groundwork.contract.ledger_records import (
+    ENDINGS,
+    Applied,
+    Claimed,
+    Completed,
+    Ended,
+    Json,
+    Notified,
+    OutcomeDecided,
+    Planned,
+    R,
+    Record,
+    Reverted,
+    RevertFailed,
+    Started,
+    Waiting,
+    candidate_of,
+    holder,
+    latest,
+    parsed,
+    written,
+)
 from groundwork.errors import GroundworkError
-from groundwork.factory.protocols import REASON, Busy, Effect, Fault, Json, Ledger, NotNow, Unwritten
+from groundwork.factory.protocols import REASON, Busy, Effect, Fault, Ledger, NotNow, Unwritten
 from groundwork.ports.errors import PortError, Unavailable
 
-ENDINGS = ("promoted", "rejected", "failed", "superseded", "expired", "cancelled")
-_EFFECT = frozenset({"intent", "made", "stuck", "reverted"})
-_HOLD = frozenset({"begun", "claim", "waits"})
-_RESERVED = frozenset({"what", "key", "at", "by", "sequence", "previous"})
 _TEXT = 2_000
 _ATTEMPTS = 4
 
-# decision 22: a death is a claim without another record after it
-DEATHS = 3
-"""So many runners may end at the same place: what they tried there is not tried again."""
+# decision 22: a crash is a claim without another record after it
+CRASHES = 3
+"""After so many crashes of runners at one action, the action is not tried again."""
 
 T = TypeVar("T")
 
 
 class PromotionLog:
-    """A ledger in the hands of one runner. `lives` tells of another runner whether it may still be at work."""
+    """A promotion's ledger, written by one runner."""
 
     def __init__(  # noqa: PLR0913  what it writes to and as whom, and the two clocks that a test decides on
         self,
         ledger: Ledger,
         effects: Mapping[str, Effect],
         runner: str,
-        lives: Callable[[str], bool],
+        is_alive: Callable[[str], bool],
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
@@ -45,209 +64,211 @@ class PromotionLog:
         self._ledger = ledger
         self._effects = effects
         self._runner = runner
-        self._lives = lives
+        self._is_alive = is_alive
         self._now = now
         self._sleep = sleep
         self._claimed = False
         self._records = ledger.read()
 
     @property
-    def records(self) -> Sequence[Json]:
-        """Everything that is known, oldest first."""
+    def records(self) -> Sequence[Record]:
+        """Every record, oldest first."""
         return tuple(self._records)
 
     @property
+    def candidate(self) -> Candidate | None:
+        """The candidate of a promotion that has started."""
+        return candidate_of(self._records)
+
+    @property
     def ending(self) -> tuple[str, str] | None:
-        """How it ended, and why: the first that was written counts."""
-        return next(((each["key"], each["why"]) for each in self._records if each["what"] == "ending"), None)
+        """The outcome and its reason, once that is decided: the first decision counts."""
+        decided = (record for record in self._records if isinstance(record, OutcomeDecided))
+        return next(((record.key, record.reason) for record in decided), None)
 
     @property
     def ended(self) -> bool:
-        """Whether all that was to be rolled back is rolled back: nothing is ever written behind that."""
-        return bool(self.all("end"))
+        """Whether everything is rolled back that the outcome rolls back: no record is written after that."""
+        return bool(self.all(Ended))
 
     @property
-    def deaths(self) -> int:
-        """How many runners in a row took the promotion over and ended before they had written anything further."""
-        claims = sum(1 for _ in takewhile(lambda record: record["what"] == "claim", reversed(self._records)))
+    def crashes(self) -> int:
+        """The number of runners in a row that claimed the promotion and ended before they wrote anything else."""
+        claims = sum(1 for _ in takewhile(lambda record: isinstance(record, Claimed), reversed(self._records)))
         return max(0, claims - self._claimed)
 
     @property
     def faults(self) -> int:
-        """How often in a row the platform failed at what is to be done next."""
-        idle = takewhile(lambda record: record["what"] in {"claim", "waits"}, reversed(self._records))
-        return sum(1 for record in idle if record.get("fault"))
+        """The number of times in a row that the platform failed at the next step."""
+        idle = takewhile(lambda record: isinstance(record, Claimed | Waiting), reversed(self._records))
+        return sum(1 for record in idle if isinstance(record, Waiting) and record.fault)
 
-    def all(self, what: str) -> dict[str, Json]:
-        """Return the records of one sort by key, the latest of each."""
-        return {record["key"]: record for record in self._records if record["what"] == what}
+    @property
+    def waits_for(self) -> Waiting | None:
+        """The last record, where the last runner released the promotion."""
+        return self._records[-1] if self._records and isinstance(self._records[-1], Waiting) else None
+
+    def all(self, model: type[R]) -> dict[str, R]:
+        """Return the records of one type by key, the latest of each."""
+        return latest(self._records, model)
 
     def output(self, step: str) -> Json:
-        """Return what a step that is done found out."""
-        output: Json = self.all("done")[step]["output"]
-        return output
+        """Return the results of a completed step."""
+        return self.all(Completed)[step].output
 
-    def begun(self, **facts: Any) -> None:
-        """Write the first record, once: whose promotion this is."""
+    def start(self, candidate: Candidate) -> None:
+        """Write the first record, once."""
         if not self._records:
-            self._append("begun", self._ledger.candidate, facts)
+            self._append(Started, candidate.id, candidate=candidate)
             self._claimed = True
 
     def claim(self) -> None:
-        """Take the promotion over, before the first change; raises Busy while whoever has it lives, and Taken when outrun."""
+        """Take the promotion over before the first change; raises Busy while its holder is alive, and Taken when outrun."""
         if self._claimed:
             return
         if self.ended:
             raise GroundworkError(
-                "promotion-ended", f"the promotion of `{self._ledger.candidate}` is over", "push a new commit to start another"
+                "promotion-ended", f"the promotion of `{self._ledger.candidate}` has ended", "push a new commit to start another"
             )
-        holder = next((str(record["by"]) for record in self._hold() if record["what"] != "waits"), self._runner)
-        if holder != self._runner and self._lives(holder):
-            raise Busy(holder)
-        self._append("claim", self._runner, {})
+        runner = holder(self._records)
+        if runner not in {None, self._runner} and self._is_alive(str(runner)):
+            raise Busy(str(runner))
+        self._append(Claimed, self._runner)
         self._claimed = True
 
     def attempt(self) -> None:
-        """Take it over before anything is tried, unless whoever had it came back from that and rests: so deaths are counted."""
-        if not self.ended and any(record["what"] != "waits" for record in self._hold()):
+        """Claim the promotion before anything is tried, unless its last runner released it: so that crashes are counted."""
+        if not self.ended and holder(self._records):
             self.claim()
 
-    def write(self, what: str, key: str, /, **data: Any) -> None:
+    def write(self, model: type[R], key: str, /, **data: Any) -> None:
         """Add a record; raises Taken, Busy and Unwritten."""
         self.claim()
-        self._append(what, key, data)
+        self._append(model, key, **data)
         self._claimed = not self.ended
 
-    def rest(self, key: str, why: str) -> None:
-        """Let others have the promotion, if this runner has it: until somebody claims it, nobody is at work."""
+    def rest(self, key: str, reason: str) -> None:
+        """Release the promotion, if this runner holds it, until another runner claims it."""
         if self._claimed:
-            self._append("waits", key, {"why": _short(why)})
+            self._append(Waiting, key, reason=_short(reason))
             self._claimed = False
 
-    def note_wait(self, key: str, why: str) -> None:
-        """Rest, and write down what is waited for where that is news: waiting for the same thing again writes nothing."""
-        if [(record["what"], record.get("why")) for record in self._hold()] != [("waits", _short(why))]:
+    def note_wait(self, key: str, reason: str) -> None:
+        """Release the promotion and record the reason, unless the last record has the same reason."""
+        if self.waits_for is None or self.waits_for.reason != _short(reason):
             self.claim()
-        self.rest(key, why)
+        self.rest(key, reason)
 
-    def note_fault(self, key: str, why: str) -> None:
-        """Rest, and write down that the platform failed: each time, as such attempts are counted."""
-        self.write("waits", key, why=_short(why), fault=True)
+    def note_fault(self, key: str, reason: str) -> None:
+        """Release the promotion and record that the platform failed, each time: such attempts are counted."""
+        self.write(Waiting, key, reason=_short(reason), fault=True)
         self._claimed = False
 
-    def end(self, ending: str, why: str) -> None:
-        """Decide how it ends, unless that is decided; what was made is still to be rolled back."""
+    def end(self, ending: str, reason: str) -> None:
+        """Decide the outcome, unless it is decided; effects are still to be rolled back."""
         if ending not in ENDINGS:
             raise ValueError(f"{ending!r} is none of {', '.join(ENDINGS)}")
         if self.ending is None:
-            self.write("ending", ending, why=_short(why))
+            self.write(OutcomeDecided, ending, reason=_short(reason))
 
-    def end_early(self, ending: str, why: str) -> bool:
-        """End it from outside of its steps (`superseded`, `expired`, `cancelled`); return whether that decided it.
+    def end_early(self, ending: str, reason: str) -> bool:
+        """Decide the outcome outside of the steps (`superseded`, `expired`, `cancelled`); return whether this call decided it.
 
-        The next `advance` rolls back what was made. Raises Busy while the runner that has it lives: cancel that one first.
+        The next `advance` rolls the effects back. Raises Busy while the runner that holds the promotion is alive.
         """
         if self.ending is not None:
             return False
         if ending == "promoted":
             raise ValueError("only its steps promote a candidate")
-        self.end(ending, why)
+        self.end(ending, reason)
         return True
 
     def once(self, key: str, action: Callable[[], Any]) -> None:
-        """Do something that cannot be rolled back (tell somebody), once; killed in between it may be done again."""
-        if key not in self.all("told"):
+        """Do what cannot be rolled back (notify people) once; a runner that is killed in between may repeat it."""
+        if key not in self.all(Notified):
             self.claim()
             action()
-            self.write("told", key)
+            self.write(Notified, key)
 
-    def make(self, kind: str, key: str, /, *, temporary: bool = False, **wanted: Any) -> Json:
-        """Bring an effect about once, however often this is called; return what `apply` said.
+    def make(self, kind: str, key: str, /, *, temporary: bool = False, **arguments: Any) -> Json:
+        """Apply an effect once, however often this is called; return the result of `apply`.
 
-        A temporary one goes on every ending, the others on all but `promoted`. Raises what the effect raises.
+        A temporary effect is rolled back after every outcome, the others after all but `promoted`. Raises what the effect raises.
         """
-        if self._state(key) in {"", "reverted"}:
-            intent = self._try(lambda: self._effects[kind].plan(**wanted))
-            self.write("intent", key, kind=kind, temporary=temporary, intent=intent)
-        if self._state(key) == "intent":
+        if isinstance(self._state(key), Reverted | None):
+            intent = self._try(lambda: self._effects[kind].plan(**arguments))
+            self.write(Planned, key, effect=kind, temporary=temporary, intent=intent)
+        if isinstance(self._state(key), Planned):
             self.claim()
-            intent = self.all("intent")[key]["intent"]
+            intent = self.all(Planned)[key].intent
             try:
                 result = self._try(lambda: self._effects[kind].apply(intent))
             except NotNow:
-                self.write("reverted", key, left="")  # nothing was made: later it is planned anew, and waiting writes nothing
+                self.write(Reverted, key)  # nothing was applied: it is planned anew later, and waiting writes nothing
                 raise
-            self.write("made", key, result=result)
-        made: Json = self.all("made")[key]["result"]
-        return made
+            self.write(Applied, key, result=result)
+        return self.all(Applied)[key].result
 
     def roll_back(self, key: str) -> str:
-        """Revert an effect and look; return "" or what is left of it and how a person removes it."""
+        """Revert an effect and verify it; return what is left and how a person removes it, or ""."""
         self.claim()
-        record, deadly = self.all("intent")[key], self.deaths >= DEATHS
-        left = _short(_deadly(record) if deadly else self._revert(record))
-        state = self._state(key)
+        planned, gives_up = self.all(Planned)[key], self.crashes >= CRASHES
+        left = _short(_crashed(planned) if gives_up else self._revert(planned))
+        last = self._state(key)
         if not left:
-            self.write("reverted", key, left="")
-        elif deadly or state != "stuck" or self.all("stuck")[key]["left"] != left:  # what is behind a deadly one has its turn
-            self.write("stuck", key, left=left)
+            self.write(Reverted, key)
+        elif gives_up or not isinstance(last, RevertFailed) or last.leftovers != left:  # so that the next one gets its turn
+            self.write(RevertFailed, key, leftovers=left)
         return left
 
     def rolled_back(self, key: str) -> bool:
-        """Return whether an effect was made and is gone again."""
-        return self._state(key) == "reverted"
+        """Return whether an effect was applied and reverted."""
+        return isinstance(self._state(key), Reverted)
 
     def left(self) -> list[str]:
-        """Return the keys still to be rolled back, newest first."""
+        """Return the keys of the effects that are still to be rolled back, newest first."""
         keep = self.ending is None or self.ending[0] == "promoted"
-        intents = sorted(self.all("intent").items(), key=lambda item: -self._records.index(item[1]))
-        return [key for key, record in intents if self._state(key) != "reverted" and (record["temporary"] or not keep)]
+        planned = sorted(self.all(Planned).values(), key=lambda record: -record.sequence)
+        return [record.key for record in planned if not self.rolled_back(record.key) and (record.temporary or not keep)]
 
-    def _revert(self, record: Json) -> str:
-        effect = self._effects.get(record["kind"])
+    def _revert(self, planned: Planned) -> str:
+        effect = self._effects.get(planned.effect)
+        by_hand = f"roll back by hand: {json.dumps(planned.intent)}"
         if effect is None:
-            return f"this release knows no effect `{record['kind']}`; roll back by hand: {json.dumps(record['intent'])}"
+            return f"this release has no effect `{planned.effect}`; {by_hand}"
         problem = ""
         reason = f"{self.ending[0]}: {self.ending[1]}" if self.ending else ""
         try:
-            self._try(lambda: effect.revert({**record["intent"], REASON: reason}))
-        except Exception as error:  # noqa: BLE001  whatever it is, a person has to see it, and the others have to go
-            problem = told(error)
+            self._try(lambda: effect.revert({**planned.intent, REASON: reason}))
+        except Exception as error:  # noqa: BLE001  a person has to see every error, and the other effects are still reverted
+            problem = error_text(error)
         try:
-            left = self._try(lambda: effect.remains(record["intent"]))
+            left = self._try(lambda: effect.leftovers(planned.intent))
         except Exception as error:  # noqa: BLE001  as above
-            left = (
-                f"{record['kind']} `{record['key']}` may exist: {told(error)}; roll back by hand: {json.dumps(record['intent'])}"
-            )
+            left = f"{planned.effect} `{planned.key}` may exist: {error_text(error)}; {by_hand}"
         return "; ".join(part for part in (left, problem) if part)
 
-    def _hold(self) -> list[Json]:
-        """Return the record that says who has the promotion, if anybody ever had."""
-        return [record for record in self._records if record["what"] in _HOLD][-1:]
+    def _state(self, key: str) -> Record | None:
+        """Return the latest record of an effect; None for one that was never planned."""
+        of_effects = (each for each in reversed(self._records) if isinstance(each, Planned | Applied | Reverted | RevertFailed))
+        return next((record for record in of_effects if record.key == key), None)
 
-    def _state(self, key: str) -> str:
-        """Return how an effect stands: its latest record's sort, or "" for one that was never planned."""
-        mine = (each["what"] for each in reversed(self._records) if each["key"] == key and each["what"] in _EFFECT)
-        return next(mine, "")
-
-    def _append(self, what: str, key: str, data: Json) -> None:
-        if clash := _RESERVED & data.keys():
-            raise ValueError(f"a record says itself what is its {', '.join(sorted(clash))}")
-        record = {"what": what, "key": key, **data, "at": self._at(), "by": self._runner}
-        record = json.loads(json.dumps(record, allow_nan=False))  # as every later runner will see it
+    def _append(self, model: type[R], key: str, **data: Any) -> None:
+        record = parsed(  # what every later runner will read
+            written(model(key=key, at=self._at(), by=self._runner, sequence=len(self._records), **data))
+        )
         try:
-            self._ledger.append(len(self._records), record)
+            self._records.append(self._ledger.append(record))
         except PortError as error:
             raise Unwritten(error) from error
-        self._records.append(record)
 
     def _at(self) -> str:
-        """Return the time, and never one before the last record's: clocks of two machines differ."""
+        """Return the time, never before that of the last record: clocks of two machines differ."""
         now = self._now().astimezone(UTC).isoformat(timespec="milliseconds")
-        return max(now, str(self._records[-1]["at"])) if self._records else now
+        return max(now, self._records[-1].at) if self._records else now
 
     def _try(self, action: Callable[[], T]) -> T:
-        """Call again what was unavailable, a few times; nothing else in the factory does."""
+        """Repeat a call a few times while something is unavailable; no other code of the factory does."""
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(
                 lambda error: isinstance(error, Unavailable) and not isinstance(error, NotNow | Fault)
@@ -260,13 +281,15 @@ class PromotionLog:
         return retrying(action)
 
 
-def _deadly(record: Json) -> str:
-    why = f"whoever tried to revert it ended before that was done, {DEATHS} times"
-    return f"{record['kind']} `{record['key']}` may be there: {why}; roll back by hand: {json.dumps(record['intent'])}"
+def _crashed(planned: Planned) -> str:
+    return (
+        f"{planned.effect} `{planned.key}` may exist: the runners that tried to revert it crashed, {CRASHES} times; "
+        f"roll back by hand: {json.dumps(planned.intent)}"
+    )
 
 
-def told(error: BaseException) -> str:
-    """Return an error as a record says it."""
+def error_text(error: BaseException) -> str:
+    """Return an error as a record keeps it."""
     match error:
         case GroundworkError():
             return _short(f"{error.message} ({error.hint})")

@@ -1,53 +1,54 @@
-"""What the machine asks of an effect and of a ledger, and the ways in which it stops at once."""
+"""The protocols of an effect and of a ledger, and the errors that stop a runner at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
+from groundwork.contract.ledger_records import Json, Record
 from groundwork.errors import GroundworkError
 from groundwork.ports.errors import PortError, Unavailable
 
-Json = Mapping[str, Any]
-
 REASON = "reason"
-"""What `revert` finds in an intent beside what `plan` put there: the ending and its reason."""
+"""The key that an intent has when it is reverted, beside what `plan` returned: the outcome and its reason."""
 
 
 class Taken(GroundworkError):
-    """Another runner has written to this ledger: stop at once, it has the promotion now."""
+    """Another runner wrote to this ledger and holds the promotion now: stop at once."""
 
     def __init__(self, candidate: str, sequence: int) -> None:
         super().__init__(
             "promotion-taken",
-            f"another runner moves `{candidate}` on: it wrote record {sequence} first",
-            f"let it; `groundwork history {candidate}` tells how far it is",
+            f"another runner advances `{candidate}`: it wrote record {sequence} first",
+            f"wait for the other runner; run `groundwork history {candidate}` to follow it",
         )
 
 
 class Busy(GroundworkError):
-    """The runner that has this promotion still lives."""
+    """The runner that holds this promotion is still alive."""
 
     def __init__(self, runner: str) -> None:
         super().__init__(
-            "promotion-busy", f"`{runner}` is moving this promotion on", "wait until it has ended, or cancel it; then try again"
+            "promotion-busy",
+            f"build `{runner}` advances this promotion",
+            "wait until it ends, or cancel it, and try again",
         )
         self.runner = runner
 
 
 class Unwritten(GroundworkError):
-    """The ledger took no record: stop at once, as nothing may be done that is not written."""
+    """The ledger stored no record: stop at once, as nothing may be done before it is written."""
 
     def __init__(self, error: PortError) -> None:
-        super().__init__("ledger-unwritten", f"the ledger took no record: {error.message}", error.hint)
+        super().__init__("ledger-unwritable", f"the ledger stored no record: {error.message}", error.hint)
 
 
 class NotNow(Unavailable):
-    """Nothing was made, and only somebody else's doing will change that: `make` does not try again."""
+    """Nothing was applied, and only another promotion can change that: `make` does not try again."""
 
 
 class Fault(Unavailable):
-    """The platform failed at it, not the candidate. A later runner tries it again, so often and no more."""
+    """The platform failed, not the candidate. Later runners try again, up to `attempts` times."""
 
     def __init__(self, message: str, hint: str, *, attempts: int) -> None:
         super().__init__(message, hint)
@@ -55,23 +56,23 @@ class Fault(Unavailable):
 
 
 class Effect(Protocol):
-    """A change to the world. Intents are JSON, so that they can be reverted by a release that never made them."""
+    """A change to the world. Intents are JSON, so that a later release can revert what an earlier one applied."""
 
     @property
     def plan(self) -> Callable[..., Json]:
-        """Choose every name and note what is there now. Changes nothing."""
+        """Return an intent with every name and what is there now. Changes nothing."""
         ...
 
     def apply(self, intent: Json) -> Json:
-        """Make it so. A second time changes nothing."""
+        """Apply the intent and return the result. A second call changes nothing."""
         ...
 
     def revert(self, intent: Json) -> None:
-        """Put back what `plan` noted, if what is there is still ours."""
+        """Restore what `plan` noted, unless another program changed it since."""
         ...
 
-    def remains(self, intent: Json) -> str:
-        """Return "" or what is left, and how a person removes it."""
+    def leftovers(self, intent: Json) -> str:
+        """Return what is left and how a person removes it, or ""."""
         ...
 
 
@@ -80,10 +81,10 @@ class Ledger(Protocol):
 
     candidate: str
 
-    def read(self) -> list[Json]:
+    def read(self) -> list[Record]:
         """Return the records, oldest first."""
         ...
 
-    def append(self, sequence: int, record: Json) -> None:
-        """Create record number `sequence`; raise Taken if there is one."""
+    def append(self, record: Record) -> Record:
+        """Chain a record to the one before, create it and return it; raises Taken if there is one of its number."""
         ...

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from groundwork.contract.ledger_records import candidate_of
 from groundwork.errors import GroundworkError
 from groundwork.factory.audit import checkpoint
-from groundwork.factory.candidate import Candidate
 from groundwork.factory.checkpoints import Checkpoints
 from groundwork.factory.child_process import NOT_PROMOTED, REFUSED, WELL
 from groundwork.factory.in_progress import Mark
@@ -20,13 +20,13 @@ from groundwork.printable import printable
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Of one deployment. It reads names, never what a candidate or its ledger says: that may be more than a process can take."""
+    """Reconciles one deployment. It reads names of objects only: content of a candidate may exhaust this process's memory."""
 
     promotions: Promotions
     _complaints: list[str] = field(default_factory=list)
 
     def run(self) -> list[str]:
-        """Do it; return what could not be done."""
+        """Advance, start and checkpoint what is due; return the problems."""
         for candidate, beside in self._under_way():
             self._note(candidate, self.promotions.advance_apart(candidate, beside))
         for words in self._missed():
@@ -37,7 +37,7 @@ class Reconciliation:
         return self._complaints
 
     def _under_way(self) -> Iterator[tuple[str, list[str]]]:
-        """Yield each candidate and those of the same branch and target; which comes first differs from build to build."""
+        """Yield each candidate and the others of its branch and target, in an order that differs from build to build."""
         marks = self.promotions.marks.all()
         for candidate in sorted({mark.candidate for mark in marks}, key=self._turn):
             yield candidate, _beside(marks, candidate)
@@ -46,12 +46,12 @@ class Reconciliation:
         return hashlib.sha256(f"{self.promotions.build} {candidate}".encode()).hexdigest()
 
     def _missed(self) -> Iterator[tuple[str, ...]]:
-        """Yield the words of the pushes that were missed; that this cannot be found out keeps nothing else from going on."""
+        """Yield the arguments of the pushes that were missed; an error here does not stop the reconciliation."""
         try:
-            for branch, commit, into in self.promotions.intake.missed(self.promotions.known):
+            for branch, commit, into in self.promotions.admission.missed(self.promotions.known):
                 yield f"--branch={branch}", f"--commit={commit}", *([f"--into={into}"] if into is not None else [])
-        except Exception as error:  # noqa: BLE001  a branch is anybody's
-            self._complain("what was missed", error)
+        except Exception as error:  # noqa: BLE001  every pusher chooses names of branches
+            self._complain("missed pushes", error)
 
     def _due(self) -> bool:
         try:
@@ -82,7 +82,7 @@ class Reconciliation:
 
 
 def make_checkpoint(promotions: Promotions) -> None:
-    """Write the next checkpoint, and the mark of whatever it sees under way without one."""
+    """Write the next checkpoint, and a mark for each promotion that is under way without one."""
     objects, ledger = promotions.platform.objects, promotions.settings.ledger
     marked = {mark.candidate for mark in promotions.marks.all()}
     try:
@@ -90,9 +90,9 @@ def make_checkpoint(promotions: Promotions) -> None:
     except Taken:
         promotions.say("another build writes this checkpoint")
         return
-    for candidate in map(Candidate.of, under_way):
+    for candidate in filter(None, map(candidate_of, under_way)):
         if candidate.deployment == promotions.settings.deployment.name and candidate.id not in marked:
-            promotions.say(f"{candidate.id}: under way, and unmarked until now")
+            promotions.say(f"{candidate.id}: under way and without a mark; a mark is added")
             promotions.marks.add(candidate, promotions.build)
 
 

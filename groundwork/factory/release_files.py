@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from groundwork.google.inline_values import everywhere, filled, require_whole
+from groundwork.google.substitutions import fill, map_texts, require_whole
 
 RELEASE = Path(__file__).resolve().parents[2]
 """The checkout that this very code lies in: on Google, in the released image."""
@@ -19,8 +19,8 @@ def build_file(name: str, **values: str) -> Mapping[str, Any]:
     """Return one of the release's build files, which is Cloud Build's JSON form, with these of its names filled in."""
     read = _read(name)
     require_whole(read, values)
-    made: Mapping[str, Any] = everywhere(read, lambda text: filled(text, values))
-    return made
+    build: Mapping[str, Any] = map_texts(read, lambda text: fill(text, values))
+    return build
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Which review decision counts: whatever the Git provider let through is looked at again, by whoever acts on it."""
+"""Decide which review decision counts. The factory checks again what the Git provider accepted, each time it acts on one."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from groundwork.ports.git_provider import ReviewDecision
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What people are asked, and whom of them."""
+    """What a review decision has to be on, and who may give it."""
 
     commit: str
     report: str
-    """The digest of what they see."""
+    """The digest of the report that the reviewers see."""
     reviewers: tuple[str, ...]
-    """Of the environment that receives the change."""
+    """The reviewers of the environment that receives the change."""
     people: frozenset[str]
-    """Who has a part in the change: none of them decides on it."""
+    """The accounts of all who contributed to the change: none of them may review it."""
 
     @property
     def left(self) -> list[str]:
@@ -28,30 +28,30 @@ class Question:
         return [each for each in self.reviewers if not accounts([each], self.reviewers) & part]
 
 
-def objection(asked: Question, given: ReviewDecision) -> str:
+def objection(question: Question, decision: ReviewDecision) -> str:
     """Return why a review decision does not count, or "" when it does."""
-    who = accounts([given.reviewer], asked.reviewers)
-    if not who & accounts(asked.reviewers, asked.reviewers):
-        return "who gave it is not among the reviewers of the environment that receives the change"
-    if who & accounts(asked.people, asked.reviewers):
-        return "nobody evaluates a change of their own, and who gave it has a part in this one"
-    if given.commit != asked.commit:
-        return f"it is on commit {given.commit[:12]}, not on {asked.commit[:12]}"
-    if given.report != asked.report:
+    who = accounts([decision.reviewer], question.reviewers)
+    if not who & accounts(question.reviewers, question.reviewers):
+        return "its author is not a reviewer of the environment that receives the change"
+    if who & accounts(question.people, question.reviewers):
+        return "its author contributed to the change, and contributors do not review it"
+    if decision.commit != question.commit:
+        return f"it is on commit {decision.commit[:12]}, not on {question.commit[:12]}"
+    if decision.report != question.report:
         return "it is on another report"
     return ""
 
 
-def counting(asked: Question, decisions: Sequence[ReviewDecision]) -> ReviewDecision | None:
+def counting(question: Question, decisions: Sequence[ReviewDecision]) -> ReviewDecision | None:
     """Return the newest review decision that counts; `decisions` are in the order in which they were given."""
     # decision 21: a review decision that does not count changes nothing
-    return next((given for given in reversed(decisions) if not objection(asked, given)), None)
+    return next((decision for decision in reversed(decisions) if not objection(question, decision)), None)
 
 
-def waited_for(asked: Question, decisions: Iterable[ReviewDecision]) -> str:
-    """Say what is missing: a review decision, one that counts, or anybody who could give it."""
-    reasons = [f"that of {given.reviewer} does not count: {objection(asked, given)}" for given in decisions]
+def waited_for(question: Question, decisions: Iterable[ReviewDecision]) -> str:
+    """Return what is missing: a review decision, one that counts, or a reviewer who may give it."""
+    reasons = [f"that of {decision.reviewer} does not count: {objection(question, decision)}" for decision in decisions]
     said = f"; {reasons[-1]}" if reasons else ""
-    if not asked.left:
-        return f"nobody is left to decide: every reviewer has a part in the change. Close the pull request to end it{said}"
-    return f"waits for a review decision of {' or '.join(asked.left)}{said}"
+    if not question.left:
+        return f"has no reviewer left: every reviewer contributed to the change. Close the pull request to end it{said}"
+    return f"waits for a review decision of {' or '.join(question.left)}{said}"

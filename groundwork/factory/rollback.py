@@ -1,12 +1,13 @@
-"""Back to the champion before: a promotion of its own, which a person asks for."""
+"""Restore the previous champion, in a promotion that a person starts."""
 
 from __future__ import annotations
 
 from functools import partial
 
+from groundwork.contract.candidate import Candidate
+from groundwork.contract.ledger_records import Completed, Json, latest
 from groundwork.errors import GroundworkError
 from groundwork.factory import champions
-from groundwork.factory.candidate import Candidate
 from groundwork.factory.ledger import Ledger
 from groundwork.factory.machine import Done, PromotionLog, Step
 from groundwork.factory.step_context import Work
@@ -18,20 +19,20 @@ from groundwork.ports.warehouse import Warehouse
 
 
 def plan(warehouse: Warehouse, table: str) -> tuple[int, str]:
-    """Return the number of the row to come and the version to go back to; raises GroundworkError where there is none before."""
+    """Return the next row's number and the version to restore; raises GroundworkError if there was no other champion."""
     served = champions.history(warehouse, table)
     previous = champions.before(served)
     if previous is None:
         raise GroundworkError(
-            "nothing-before",
-            "there is no champion before the one that serves" if served else "nothing serves here yet",
-            "push a better candidate, or see what served with `groundwork query 'SELECT * FROM serving'`",
+            "previous-champion-not-found",
+            "the deployment has had no other champion" if served else "the deployment has no champion yet",
+            "run `groundwork query 'SELECT * FROM serving'` to list all champions, or push a better candidate",
         )
     return served[-1].sequence + 1, previous.version
 
 
 def candidate(deployment: str, sequence: int, *, to: Version, by: str, reason: str) -> Candidate:
-    """Return what a rollback's promotion is of."""
+    """Return the candidate of a rollback."""
     return Candidate(
         id=f"{deployment}-rollback-{sequence}", deployment=deployment, branch="", target=None, commit=to.labels["commit"],
         author=by, subject=reason, parent="", base="", back_to=to.key,
@@ -39,7 +40,7 @@ def candidate(deployment: str, sequence: int, *, to: Version, by: str, reason: s
 
 
 def steps(work: Work) -> list[Step]:
-    """Return its one step."""
+    """Return the single step of a rollback."""
     return [Step("release", partial(run, work))]
 
 
@@ -51,7 +52,7 @@ def run(work: Work, promotion_log: PromotionLog) -> Done:
         raise Absent(f"the version of {to} is no longer registered", "push the commit that it was made of again")
     if work.settings.schedule:
         compiled = f"{work.settings.records}/candidates/{to}/{PIPELINE}"
-        schedule(work, promotion_log, pipeline=compiled, digest=_checked(work, to)["pipeline"])
+        schedule(work, promotion_log, pipeline=compiled, digest=_checks(work, to)["pipeline"])
     table = f"{here.dataset}.serving"
     row = {
         "sequence": champions.next_sequence(work.platform.warehouse, table),
@@ -66,7 +67,6 @@ def run(work: Work, promotion_log: PromotionLog) -> Done:
     return Done({"version": version.version, "run": version.labels["run"]})
 
 
-def _checked(work: Work, candidate_: str) -> dict[str, str]:
+def _checks(work: Work, candidate_: str) -> Json:
     records = Ledger(work.platform.objects, work.settings.ledger, candidate_).read()
-    output: dict[str, str] = next(record["output"] for record in records if (record["what"], record["key"]) == ("done", "checks"))
-    return output
+    return latest(records, Completed)["checks"].output

@@ -1,7 +1,7 @@
-"""Which heads of branches were looked at and brought nothing of the pipeline, or what was begun already: once is enough.
+"""Remember the heads of branches that need no evaluation, so that a reconciliation does not compare them again.
 
-One object, `<folder>/<number>.json`: each writer creates the next number and removes what is older, so of two at once one gives
-way. Losing it costs a look at every branch and nothing else, so nothing that goes wrong with it stops anybody.
+One object, `<folder>/<number>.json`: each writer creates the next number and removes older ones, so that only one of two
+concurrent writers succeeds. Without the object every branch is compared again, so an error here stops nothing.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
 
 MOST = 20_000
-"""Entries that are kept, about a megabyte; of more, the rest is looked at again."""
+"""The largest number of entries, about a megabyte; further heads are compared again."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Looked:
-    """What one deployment's factory remembers of branches."""
+class SeenHeads:
+    """The heads that one deployment's factory has compared."""
 
     objects: fsspec.AbstractFileSystem
     folder: str
     """`gs://…`"""
 
     def read(self) -> frozenset[str]:
-        """Return what was remembered last; nothing where it cannot be read."""
+        """Return the entries that were written last; none if they cannot be read."""
         with suppress(PortError, ValueError, TypeError):
             numbers = self._numbers()
             if numbers:
@@ -40,7 +40,7 @@ class Looked:
         return frozenset()
 
     def write(self, entries: Collection[str]) -> None:
-        """Remember these instead, unless somebody else does so at the same moment."""
+        """Replace the entries, unless another build does so at the same time."""
         with suppress(PortError):
             older = self._numbers()
             url = self._url(older[-1] + 1 if older else 0)

@@ -1,94 +1,99 @@
-"""How a promotion stands, folded from its records."""
+"""Derive the status of a promotion from its records."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from groundwork.contract.candidate import Candidate
+from groundwork.contract.ledger_records import (
+    Applied,
+    Completed,
+    Ended,
+    OutcomeDecided,
+    Record,
+    Reverted,
+    RevertFailed,
+    Waiting,
+    candidate_of,
+    latest,
+)
 from groundwork.errors import GroundworkError
-from groundwork.factory.candidate import BEGUN, Candidate
 from groundwork.factory.ledger import Ledger
+from groundwork.factory.steps import order
 from groundwork.ports.errors import PortError
 
-BROKEN = "ledger-broken"
-
-_ORDER = ("provision", "checks", "execute", "capture", "gate", "report", "propose", "review", "release")
+BROKEN = "ledger-changed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """One promotion, as `groundwork status` shows it."""
+    """The status of one promotion, as `groundwork status` shows it."""
 
     id: str
     candidate: Candidate | None
-    """None where the ledger is broken: what it says of the candidate may be a lie."""
+    """None for a ledger that cannot be read: what it says about the candidate may be wrong."""
     state: str
-    """The next step, `waiting for review`, an ending, an ending with a failed rollback, or `ledger-broken`."""
+    """The next step, `waiting for review`, the outcome, the outcome with a failed rollback, or `ledger-changed`."""
     ended: bool
-    """Nothing is left to do."""
+    """Whether everything is rolled back that the outcome rolls back."""
     number: int | None
-    """Of its pull request."""
+    """The number of its pull request."""
     since: str
-    """When the last record was written, ISO 8601, UTC; "" where the ledger is broken."""
+    """The time of the last record: ISO 8601, UTC; "" for a ledger that cannot be read."""
     why: str
-    """Of the ending, what is waited for, or what is wrong with the ledger."""
+    """The reason of the outcome or of the wait, or the problem of the ledger."""
     stuck: tuple[str, ...]
     """What could not be rolled back, and how a person removes it."""
 
 
-def standing(records: Sequence[Mapping[str, Any]]) -> Standing:
-    """Return how the promotion with these records stands."""
-    latest = {(record["what"], record["key"]): record for record in records}
-    done = {key for what, key in latest if what == "done"}
-    ending = next((record for record in records if record["what"] == "ending"), None)
-    reverted = {key for what, key in latest if what == "reverted"}
-    stuck = tuple(str(record["left"]) for (what, key), record in latest.items() if what == "stuck" and key not in reverted)
-    ended = any(record["what"] == "end" for record in records)
-    proposed = latest.get(("made", "proposal"))
-    candidate = Candidate.of(records)
+def standing(candidate: Candidate, records: Sequence[Record]) -> Standing:
+    """Return the status of a candidate's promotion from its records."""
+    decided = next((record for record in records if isinstance(record, OutcomeDecided)), None)
+    reverted, failed = latest(records, Reverted), latest(records, RevertFailed)
+    stuck = tuple(record.leftovers for key, record in failed.items() if key not in reverted)
+    ended = any(isinstance(record, Ended) for record in records)
+    proposed = latest(records, Applied).get("proposal")
+    completed = set(latest(records, Completed))
     return Standing(
         id=candidate.id,
         candidate=candidate,
-        state=_state(candidate, done, ending["key"] if ending else None, ended=ended, stuck=bool(stuck)),
+        state=_state(candidate, completed, decided.key if decided else None, ended=ended, stuck=bool(stuck)),
         ended=ended,
-        number=int(proposed["result"]["number"]) if proposed else None,
-        since=str(records[-1]["at"]),
-        why=str(ending.get("why", "")) if ending else _waited_for(records),
+        number=int(proposed.result["number"]) if proposed else None,
+        since=records[-1].at,
+        why=decided.reason if decided else _waits_for(records[-1]),
         stuck=() if ended else stuck,
     )
 
 
 def standings(objects: Any, root: str, candidates: Sequence[str]) -> Iterator[Standing]:
-    """Yield how each of these stands that was begun; one whose records are not whole hides none of the others."""
+    """Yield the status of each of these that has started; a ledger that cannot be read hides none of the others."""
     for candidate in candidates:
         try:
             records = Ledger(objects, root, candidate).read()
-            if any(record["what"] == BEGUN for record in records):
-                yield standing(records)
+            if found := candidate_of(records):
+                yield standing(found, records)
         except PortError:
             raise
         except GroundworkError as error:
             yield _broken(candidate, error.message)
-        except (LookupError, TypeError, ValueError) as error:  # well chained, and yet no record that the factory writes
-            yield _broken(candidate, f"the ledger of `{candidate}` tells no promotion: {error!r}")
+        except (LookupError, TypeError, ValueError) as error:  # a valid chain of records that the factory does not write
+            yield _broken(candidate, f"the ledger of `{candidate}` describes no promotion: {error!r}")
 
 
 def _broken(id_: str, why: str) -> Standing:
     return Standing(id=id_, candidate=None, state=BROKEN, ended=False, number=None, since="", why=why, stuck=())
 
 
-def _waited_for(records: Sequence[Mapping[str, Any]]) -> str:
-    """Return what the last runner found to wait for; "" where one is at work, or died at it."""
-    last = records[-1]
-    return str(last["why"]) if last["what"] == "waits" else ""
+def _waits_for(last: Record) -> str:
+    """Return what the last runner waits for; "" while one is at work, or after a crash."""
+    return last.reason if isinstance(last, Waiting) else ""
 
 
-def _state(candidate: Candidate, done: set[str], ending: str | None, *, ended: bool, stuck: bool) -> str:
+def _state(candidate: Candidate, completed: set[str], ending: str | None, *, ended: bool, stuck: bool) -> str:
     if ending is not None:
         return ending if ended else f"{ending}, stuck" if stuck else f"{ending}, being rolled back"
-    if candidate.back_to:
-        return "release"
-    order = _ORDER if candidate.target else tuple(step for step in _ORDER if step not in {"propose", "review"})
-    step = next((step for step in order if step not in done), "release")
+    step = next((step for step in order(candidate) if step not in completed), "release")
     return "waiting for review" if step == "review" else step

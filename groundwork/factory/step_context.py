@@ -1,4 +1,4 @@
-"""What every step of one promotion works with."""
+"""The context of a promotion's steps."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from groundwork.contract.candidate import Candidate
 from groundwork.contract.factory_settings import Settings
 from groundwork.factory.artifacts import digest, read_by_digest
-from groundwork.factory.candidate import Candidate
 from groundwork.ports.fsspec_errors import at_the_edge
 from groundwork.ports.git_provider import GitProvider
 from groundwork.ports.models import CHAMPION, Models, Version
@@ -17,13 +17,13 @@ from groundwork.ports.platform import Platform
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """One candidate, and the world as the factory's identity sees it."""
+    """One candidate, and the platform as the factory's identity sees it."""
 
     candidate: Candidate
     settings: Settings
     platform: Platform
     say: Callable[[str], None]
-    """Tells whoever reads the build's log."""
+    """Prints a line in the build's log."""
 
     @cached_property
     def git_provider(self) -> GitProvider:
@@ -37,7 +37,7 @@ class Work:
 
     @property
     def records(self) -> str:
-        """`gs://…` of the folder of what is kept of this candidate."""
+        """`gs://…` of the folder of this candidate's records."""
         return f"{self.settings.records}/candidates/{self.candidate.id}"
 
     def home(self, identity: str) -> str:
@@ -45,17 +45,17 @@ class Work:
         return f"{self.settings.candidates}/{identity.partition('@')[0]}"
 
     def champion(self) -> Version | None:
-        """Return the version that serves here, if any."""
+        """Return the version that serves in this environment, if any."""
         name = self.settings.deployment.name
         number = self.models.alias(name, CHAMPION)
         return next((version for version in self.models.versions(name) if version.version == number), None)
 
-    def kept(self, name: str, wanted: str) -> bytes:
-        """Return one file of what is kept of this candidate, which must still have this digest."""
-        return read_by_digest(self.platform.objects, f"{self.records}/{name}", wanted)
+    def kept(self, name: str, digest: str) -> bytes:
+        """Return a file of this candidate's records, which must still have this digest."""
+        return read_by_digest(self.platform.objects, f"{self.records}/{name}", digest)
 
     def keep(self, name: str, content: bytes) -> str:
-        """Write one file of what is kept of this candidate; return its digest. An effect on `records` must have been made."""
+        """Write a file of this candidate's records and return its digest; the effect `records` must have been applied before."""
         url = f"{self.records}/{name}"
         with at_the_edge(url), self.platform.objects.open(url, "wb") as file:
             file.write(content)

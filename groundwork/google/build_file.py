@@ -18,7 +18,8 @@ import yaml
 
 from groundwork.errors import GroundworkError
 from groundwork.google import build_rules
-from groundwork.google.inline_values import asked, everywhere, filled, require_whole
+from groundwork.google.substitutions import fill as fill_text
+from groundwork.google.substitutions import map_texts, require_whole, user_names
 from groundwork.paths import from_here
 
 if TYPE_CHECKING:  # the twin reads build files without an engine, and loading the SDK takes time
@@ -47,7 +48,7 @@ _OF_GOOGLE = frozenset(
 """What Google says of a build that it runs. Its message does not tell these fields from the others."""
 _OF_THE_TRIGGER = frozenset({"service_account", "source"})
 _INSTEAD = {
-    "automap_substitutions": "name what the step needs in its `env`: `REGION=$_REGION`",
+    "automap_substitutions": "list the variables of the step in its `env`: `REGION=$_REGION`",
     "default_logs_bucket_behavior": "set `options.logging`, or `logsBucket`",
     "pool": "there `workerPool` is its name, and the environment's file says which",
 }
@@ -88,12 +89,12 @@ class BuildFile:
         computed = {name: value for name, value in values.items() if name not in plain}
 
         def change(text: str) -> pulumi.Input[str]:
-            if asked(text) & set(computed):
-                return pulumi.Output.all(**computed).apply(lambda known: filled(text, {**plain, **known}))
-            return filled(text, plain)
+            if user_names(text) & set(computed):
+                return pulumi.Output.all(**computed).apply(lambda known: fill_text(text, {**plain, **known}))
+            return fill_text(text, plain)
 
         mentions, uses = self.mentions - set(values), self.uses - set(values)
-        return replace(self, arguments=everywhere(self.arguments, change), uses=uses, mentions=mentions)
+        return replace(self, arguments=map_texts(self.arguments, change), uses=uses, mentions=mentions)
 
 
 def read_build_file(path: Path) -> BuildFile:
@@ -129,7 +130,7 @@ class _Mistakes:
             raise GroundworkError(
                 "build-file-invalid",
                 "\n".join(f"{from_here(self.path)}:{line}: {what}" for line, what in sorted(self.found)),
-                "fields are those of https://cloud.google.com/build/docs/build-config-file-schema",
+                "use the fields of https://cloud.google.com/build/docs/build-config-file-schema",
             )
 
 
@@ -189,7 +190,7 @@ def _message(node: yaml.Node, descriptor: Any, arguments: type, mistakes: _Mista
         known = descriptor.fields_by_camelcase_name.get(name) or descriptor.fields_by_name.get(name)
         argument = _argument(known, arguments) if known else None
         if known is None:
-            mistakes.add(_line(key), f"{name!r} is no field of a {descriptor.name}{_nearest(name, descriptor)}")
+            mistakes.add(_line(key), f"{name!r} is not a field of a {descriptor.name}{_nearest(name, descriptor)}")
         elif known.name in seen:
             mistakes.add(_line(key), f"{name!r} is there twice")
         elif argument is None:

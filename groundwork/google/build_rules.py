@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from groundwork.google.substitutions import BUILT_IN, OVERRIDABLE, PLACE, USER, asked, mentioned
+from groundwork.google.substitutions import BUILT_IN, OVERRIDABLE, PLACE, USER, names_in, required_names
 
 Path = tuple[str | int, ...]
 """Where something stands: names of fields as the message has them, positions in lists, keys of mappings."""
@@ -71,7 +71,7 @@ def faults(build: Any, *, triggered: bool) -> Iterator[Fault]:
     """Yield what Cloud Build would refuse of a build's message; a `triggered` one may get substitutions from its trigger."""
     yield from _time_limits(build)
     yield from _substitutions(build.substitutions)
-    yield from _steps(build.steps)
+    yield from step_faults(build.steps)
     yield from _places(build, operations=triggered or build.options.dynamic_substitutions)
     yield from _images(build)
     yield from _objects(build)
@@ -104,13 +104,13 @@ def filled(build: Any) -> Iterator[tuple[Path, str]]:
 def asked_for(build: Any, *, triggered: bool) -> frozenset[str]:
     """Return the person's substitutions that a build's text asks for and that it does not set itself."""
     operations = triggered or build.options.dynamic_substitutions
-    names = {name for _, text in filled(build) for name in asked(text, operations=operations) if USER.fullmatch(name)}
+    names = {name for _, text in filled(build) for name in required_names(text, operations=operations) if USER.fullmatch(name)}
     return frozenset(names - set(build.substitutions))
 
 
 def mentioned_in(build: Any) -> frozenset[str]:
     """Return all names whose value would change a build's text."""
-    return frozenset(name for _, text in filled(build) for name in mentioned(text))
+    return frozenset(name for _, text in filled(build) for name in names_in(text))
 
 
 def in_scripts(build: Any) -> frozenset[str]:
@@ -119,7 +119,7 @@ def in_scripts(build: Any) -> frozenset[str]:
         name
         for step in build.steps
         if step.script
-        for name in mentioned(step.script)
+        for name in names_in(step.script)
         if USER.fullmatch(name) and name not in {variable.partition("=")[0] for variable in (*step.env, *build.options.env)}
     )
 
@@ -152,7 +152,8 @@ def _substitutions(given: Mapping[str, str]) -> Iterator[Fault]:
             yield Fault(at, f"the value of {name!r} is longer than {_VALUE} characters")
 
 
-def _steps(steps: Sequence[Any]) -> Iterator[Fault]:
+def step_faults(steps: Sequence[Any]) -> Iterator[Fault]:
+    """Yield what Cloud Build would refuse of steps, as messages or as objects with the same attributes."""
     if not steps:
         yield Fault((), "a build needs at least one entry in `steps`")
     yield from _too_many(("steps",), steps, _STEPS, "steps")
@@ -187,11 +188,11 @@ def _step(step: Any) -> Iterator[Fault]:
 def _places(build: Any, *, operations: bool) -> Iterator[Fault]:
     """Yield the names in capitals to which nobody can give a value: Google's commonest refusal."""
     for path, text in filled(build):
-        for name in dict.fromkeys(asked(text, operations=operations)):
+        for name in dict.fromkeys(required_names(text, operations=operations)):
             if name not in BUILT_IN and name not in build.substitutions and not USER.fullmatch(name):
                 yield Fault(
                     path,
-                    f"`${name}` is no substitution of Cloud Build's; for a variable of the step's own shell write `$${name}`",
+                    f"`${name}` is not a substitution of Cloud Build's; for a variable of the step's own shell write `$${name}`",
                 )
 
 
@@ -213,7 +214,7 @@ def _objects(build: Any) -> Iterator[Fault]:
     at: Path = ("artifacts", "objects")
     location, paths = build.artifacts.objects.location, build.artifacts.objects.paths
     if not location.startswith("gs://") and _wrong(location, re.compile(r"gs://.+")):
-        yield Fault((*at, "location"), f"{location!r} is no place for artifacts: it begins with gs://")
+        yield Fault((*at, "location"), f"{location!r} is not a place for artifacts: it begins with gs://")
     if not paths:
         yield Fault(at, "artifacts need `paths`")
     yield from _too_many((*at, "paths"), paths, _PATHS, "paths")
@@ -227,7 +228,7 @@ def _tags(tags: Sequence[str]) -> Iterator[Fault]:
     yield from _too_many(("tags",), tags, _TAGS, "tags")
     for number, tag in enumerate(tags):
         if tag and _wrong(tag, _BUILD_TAG):
-            yield Fault(("tags", number), f"{tag!r} is no tag: letters, digits, `_`, `.` and `-`, 128 at most")
+            yield Fault(("tags", number), f"{tag!r} is not a tag: letters, digits, `_`, `.` and `-`, 128 at most")
 
 
 def _volumes(build: Any) -> Iterator[Fault]:
@@ -256,7 +257,7 @@ def _volumes_at(at: Path, volumes: Sequence[Any]) -> Iterator[Fault]:
                 (*at, number), f"{volume.name!r} names no volume: a letter or digit, then letters, digits, `_`, `.` and `-`"
             )
         if not path.startswith("/"):
-            yield Fault((*at, number), f"{volume.path!r} is no absolute path")
+            yield Fault((*at, number), f"{volume.path!r} is not an absolute path")
         elif path in _RESERVED or path.startswith("/cloudbuild/"):
             yield Fault((*at, number), f"{volume.path!r} is Cloud Build's own: choose another path")
     for what in (*_twice(volume.name for volume in volumes), *_twice(posixpath.normpath(volume.path) for volume in volumes)):
@@ -271,7 +272,7 @@ def _environment(build: Any) -> Iterator[Fault]:
         for number, variable in enumerate(variables):
             yield from _too_long((*at, number), variable, _VARIABLE)
             if "=" not in variable[1:]:
-                yield Fault((*at, number), f"{variable!r} is no variable: write NAME=value")
+                yield Fault((*at, number), f"{variable!r} is not a variable: write NAME=value")
 
 
 def _secrets(build: Any) -> Iterator[Fault]:

@@ -27,9 +27,9 @@ def refuse(asked: pulumi.ResourceHookArgs) -> None:
     kept = {column.lower() for column in _columns(asked.new_inputs)}
     if dropped := [column for column in _columns(asked.old_inputs) if column.lower() not in kept]:
         error = GroundworkError(
-            "columns-dropped",
-            f"{asked.name} would lose {', '.join(dropped)}, with every value in it, and `protect_data` is on",
-            "leave the columns in its schema file, or see docs/guides/changes.md for how protection is lifted",
+            "dropped-columns-refused",
+            f"{asked.name} would lose {', '.join(dropped)}, with all their values, and `protect_data` is on",
+            "keep the columns in its schema file, or lift the protection as in docs/guides/changes.md",
         )
         raise pulumi.RunError(str(error))
 

@@ -89,7 +89,7 @@ def read_table_schema(path: Path, key: Sequence[str] = ()) -> TableSchema:
     raise GroundworkError(
         "table-schema-invalid",
         "\n".join(f"{from_here(path)}: {mistake}" for mistake in mistakes),
-        'a schema file is a JSON list of {"name": …, "type": …, "mode": …, "description": …}, as `bq show --schema` prints it',
+        'write a JSON list of {"name": …, "type": …, "mode": …, "description": …}, as `bq show --schema` prints it',
     )
 
 
@@ -117,6 +117,6 @@ def _column_mistakes(column: Mapping[str, str]) -> Iterator[str]:
         yield "a name has letters, digits and underscores, no digit first"
     if column.get("type") not in _TYPES:
         near = difflib.get_close_matches(column.get("type", "").upper(), _TYPES, n=1)
-        yield f"{column.get('type', '')[:40]!r} is no type" + (f"; did you mean {near[0]!r}?" if near else "")
+        yield f"{column.get('type', '')[:40]!r} is not a type" + (f"; did you mean {near[0]!r}?" if near else "")
     if column.get("mode", "NULLABLE") not in _MODES:
-        yield f"{column['mode'][:40]!r} is no mode: {' or '.join(_MODES)}"
+        yield f"{column['mode'][:40]!r} is not a mode: {' or '.join(_MODES)}"

@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--build", required=True, help="id of the build that this is a step of")
     given = parser.parse_args(arguments)
     try:
-        deployment = Deployment.told(given.deployment)
+        deployment = Deployment.from_argument(given.deployment)
         notebook = notebook_in(given.workspace, given.notebook, deployment.pipeline)
         from groundwork import connect  # noqa: PLC0415  a wrong push is refused before the libraries load
         from groundwork.notebook.execute import execute  # noqa: PLC0415  as above

@@ -19,7 +19,7 @@ from pulumi import automation
 from groundwork.adapters.connect import register_objects
 from groundwork.engine.session import Session
 from groundwork.engine.stack import diagnostics
-from groundwork.engine.state_migration import Backend, States
+from groundwork.engine.state_migration import StateBackend, States
 from groundwork.environment import names
 from groundwork.environment.file import Environment
 from groundwork.errors import GroundworkError
@@ -50,7 +50,7 @@ class Bootstrap:
         self._variables = dict(variables)
         self._pulumi = pulumi
 
-    def run(self, program: Callable[[], None], local: Backend, bucket: Backend) -> Bootstrapped:
+    def run(self, program: Callable[[], None], local: StateBackend, bucket: StateBackend) -> Bootstrapped:
         """Deploy the stack, and move its state to the bucket; a second run changes nothing. Raises GroundworkError."""
         with self._folder() as folder, engine_errors(f"the stack `{self._stack}` of {PROJECT} could not be deployed"):
             states = States(self._stack, PROJECT, folder, self._variables, self._pulumi)
@@ -62,7 +62,7 @@ class Bootstrap:
             outputs = {name: str(output.value) for name, output in done.outputs.items()}
             return Bootstrapped(changes=changes, outputs=outputs, moved=not moved_before)
 
-    def _up(self, program: Callable[[], None], states: States, backend: Backend) -> automation.UpResult:
+    def _up(self, program: Callable[[], None], states: States, backend: StateBackend) -> automation.UpResult:
         if states.at(backend):
             states.recover(backend)
         workspace = automation.LocalWorkspace(

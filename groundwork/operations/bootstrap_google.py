@@ -15,7 +15,7 @@ from pathlib import Path
 from pulumi import automation
 
 from groundwork.contract.variables import PLATFORM_VARIABLE, TWIN_VARIABLE
-from groundwork.engine.state_migration import Backend, States
+from groundwork.engine.state_migration import StateBackend, States
 from groundwork.environment import names
 from groundwork.errors import GroundworkError
 from groundwork.operations.bootstrap import Bootstrap, Bootstrapped, engine_errors, program, project_of
@@ -72,9 +72,9 @@ def own(environ: Mapping[str, str], ask: Callable[[], str] | None) -> dict[str, 
     return {**environ, PASSPHRASES[0]: ask()}
 
 
-def backend(url: str, ready: Callable[[], bool] = lambda: True) -> Backend:
+def backend(url: str, ready: Callable[[], bool] = lambda: True) -> StateBackend:
     """Return a backend without recovery: Pulumi reports what a killed engine left, and the person decides."""
-    return Backend(url=url, ready=ready, recover=lambda _: None)
+    return StateBackend(url=url, ready=ready, recover=lambda _: None)
 
 
 def exists(project: str, bucket: str) -> bool:
@@ -95,7 +95,7 @@ def exists(project: str, bucket: str) -> bool:
         ) from error
 
 
-def take_environment(states: States, variables: Mapping[str, str], bucket: Backend) -> str:
+def take_environment(states: States, variables: Mapping[str, str], bucket: StateBackend) -> str:
     """Move an environment's state from this machine to the bucket, or create one there; return which, as a sentence."""
     signed_in = _signed_in(states, variables)
     if signed_in.startswith("file://"):

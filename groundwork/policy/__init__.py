@@ -1,1 +1,1 @@
-"""What an environment's program may not build, whoever writes it: refused before the first resource is registered."""
+"""Rules for an environment's program. A program that breaks one is refused before its first resource is registered."""

@@ -1,6 +1,6 @@
-"""All that may be granted: by what is granted on, and by who it is granted to. Whatever is not here is refused.
+"""The roles that the program may grant, by kind of member and kind of resource. Every other grant is refused.
 
-The roles of the environment's deployer on the project are a list of their own, in `stacks/platform_cd.py`.
+`stacks/platform_cd.py` lists the deployer's roles on the project.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ GRANTS: Mapping[str, tuple[str, str]] = {
     "gcp:serviceaccount/iAMMember:IAMMember": ("account", "service_account_id"),
     "gcp:storage/bucketIAMMember:BucketIAMMember": ("bucket", "bucket"),
 }
-"""Types of grants: what each is on, and the input that names it."""
+"""Resource types of grants: the kind of resource that each is on, and the input that names it."""
 
 ENTRY = "gcp:bigquery/datasetAccess:DatasetAccess"
 DATASET = "gcp:bigquery/dataset:Dataset"
@@ -27,10 +27,10 @@ ENTRIES: Mapping[str, str] = {
     "WRITER": "roles/bigquery.dataEditor",
     "OWNER": "roles/bigquery.dataOwner",
 }
-"""What BigQuery calls roles in a dataset's own list (https://cloud.google.com/bigquery/docs/access-control-basic-roles)."""
+"""BigQuery's names of roles in a dataset's access list (https://cloud.google.com/bigquery/docs/access-control-basic-roles)."""
 
 PRIMITIVE = frozenset(f"roles/{name}" for name in ("owner", "editor", "viewer", "browser", "admin", "writer", "reader"))
-"""The roles from before there were roles, and those that have come in their place."""
+"""Basic roles, and their successors."""
 
 _LINES, _QUERIES = "roles/logging.logWriter", "roles/bigquery.jobUser"
 _READS = "roles/bigquery.dataViewer"
@@ -79,7 +79,7 @@ ALLOWED: Mapping[tuple[str, str], frozenset[str]] = {
 }  # fmt: skip
 
 CUSTOM = frozenset({(PROGRAM, "dataset"), (FACTORY, "dataset"), (CANDIDATE, "dataset")})
-"""Who may have a role of the program's own besides, and on what: no person, and nobody on the whole project."""
+"""The kinds of members that may also have a custom role of the program, and on which kind of resource."""
 
 PERMISSIONS = frozenset({
     "bigquery.datasets.get", "bigquery.jobs.create", "bigquery.tables.export", "bigquery.tables.get", "bigquery.tables.getData",
@@ -87,4 +87,4 @@ PERMISSIONS = frozenset({
     "logging.logEntries.create", "resourcemanager.projects.get", "storage.buckets.get", "storage.objects.create",
     "storage.objects.get", "storage.objects.list",
 })  # fmt: skip
-"""All that a role of the program's own may hold: none of them grants, makes keys, acts as another, starts a build or deletes."""
+"""The permissions that a custom role may hold. None grants roles, creates keys, impersonates, starts a build or deletes."""

@@ -1,10 +1,9 @@
-"""Hold a whole program against the rules, before Pulumi registers the first of its resources.
+"""Check a whole program against the rules, before Pulumi registers the first of its resources.
 
-Every resource that the program makes is recorded, and waits for one result, which is known when the program has run to
-its end and before anything of it is registered: a refused program has changed nothing, and tells everything that is wrong with
-it at once. A value that a provider computes is checked when it is known: in a preview all together, in an
-`up` each resource by itself before it is made. What the program makes only when something else is known (inside an `apply`) is
-evaluated on the spot, and can have no exception.
+Every resource of the program is recorded and waits for one decision. It is taken when the program has run to its end and before
+any resource is registered, so a refused program has changed nothing and lists all violations at once. A value that a provider
+computes is checked when it is known: in a preview all together, in an `up` each resource before it is created. A resource that
+the program creates inside an `apply` is checked at once, and exceptions do not cover it.
 """
 
 from __future__ import annotations
@@ -22,107 +21,113 @@ from groundwork.errors import GroundworkError
 from groundwork.policy import grants, indirect_access, internet, resources, types
 from groundwork.policy.exceptions import excused, idle
 from groundwork.policy.members import number
-from groundwork.policy.resource import Demands, Finding, Made
+from groundwork.policy.resource import Requirements, Resource, Violation
 
-RUNTIME: Any = pulumi.runtime  # which has no types where we need it
-OUTPUT: Any = pulumi.Output  # whose types know no coroutines
+RUNTIME: Any = pulumi.runtime  # it has no types for these functions
+OUTPUT: Any = pulumi.Output  # its types do not include coroutines
 RULES = (*resources.RULES, *internet.RULES, *grants.RULES, *indirect_access.RULES, *types.RULES)
 AGENTS = {
     "gcp:logging/projectSink:ProjectSink": "writer_identity",
     "gcp:projects/serviceIdentity:ServiceIdentity": "member",
 }
-"""Types by which Google names an agent of the project, and the output that does."""
+"""Resource types that name a service agent of the project, and the output with its name."""
 
 
 def enforce(
-    demands: Demands, exemptions: Sequence[Exemption], today: dt.date, masked: Callable[[str], str] = lambda text: text
+    requirements: Requirements, exemptions: Sequence[Exemption], today: dt.date, masked: Callable[[str], str] = lambda text: text
 ) -> None:
-    """Hold everything that the program makes from here on against the rules. It raises pulumi.RunError where Pulumi runs it.
+    """Check every resource that the program creates from here on. A violation raises pulumi.RunError inside Pulumi.
 
-    `masked` takes out of what is told what nobody may read.
+    `masked` removes sensitive values from error messages.
     """
-    program = _Program(demands, exemptions, today, masked)
+    program = _Program(requirements, exemptions, today, masked)
     RUNTIME.register_stack_transformation(program.note)
 
 
 class _Program:
-    """What a program has asked for, and the review decision on it."""
+    """The resources of a program, and the decision on them."""
 
-    def __init__(self, demands: Demands, exemptions: Sequence[Exemption], today: dt.date, masked: Callable[[str], str]) -> None:
-        self.demands, self.exemptions, self.today, self.masked = demands, exemptions, today, masked
+    def __init__(
+        self, requirements: Requirements, exemptions: Sequence[Exemption], today: dt.date, masked: Callable[[str], str]
+    ) -> None:
+        self.requirements, self.exemptions, self.today, self.masked = requirements, exemptions, today, masked
         self.root = RUNTIME.get_root_resource()
-        self.everything: list[Made] = []
+        self.everything: list[Resource] = []
         self.agents: list[Any] = []
         self.over = False
         self.decision: pulumi.Output[Any] = OUTPUT.from_input(self._first())
 
-    def note(self, asked: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-        """Write a resource down and make it wait; raises RunError for one that is late and breaks a rule."""
+    def note(self, registration: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        """Record a resource and make it wait; raises RunError for a late one that breaks a rule."""
         if RUNTIME.get_root_resource() is not self.root:  # another program in the same process
             return None
-        props = {name: _awaited(value) for name, value in dict(asked.props).items()}
+        props = {name: _awaited(value) for name, value in dict(registration.props).items()}
         waits = self.decision
-        if not _component(asked):
-            made = _made(asked, props)
+        if not _component(registration):
+            resource = _resource(registration, props)
             if self.over:
-                self._refuse(evaluated([*self.everything, made], self.demands, of=made))
-            elif asked.type_ in AGENTS:
-                self.agents.append((asked.resource, AGENTS[asked.type_]))
-            if made.computed and (self.over or not RUNTIME.is_dry_run()):
-                waits = OUTPUT.from_input(self._known(made, exemptions=() if self.over else self.exemptions))
-            self.everything.append(made)
-        waiting = pulumi.ResourceOptions.merge(asked.opts, pulumi.ResourceOptions(depends_on=waits))
+                self._refuse(evaluated([*self.everything, resource], self.requirements, of=resource))
+            elif registration.type_ in AGENTS:
+                self.agents.append((registration.resource, AGENTS[registration.type_]))
+            if resource.computed and (self.over or not RUNTIME.is_dry_run()):
+                waits = OUTPUT.from_input(self._known(resource, exemptions=() if self.over else self.exemptions))
+            self.everything.append(resource)
+        waiting = pulumi.ResourceOptions.merge(registration.opts, pulumi.ResourceOptions(depends_on=waits))
         return pulumi.ResourceTransformationResult(props=props, opts=waiting)
 
     async def _first(self) -> list[pulumi.Resource]:
-        """Evaluate what is known when the program has run; nothing of it is registered before."""
+        """Check the values that are known when the program has run, before any resource is registered."""
         self.over = True
-        self._refuse(excused(sorted(evaluated(self.everything, self.demands)), self.exemptions, self.today))
+        self._refuse(excused(sorted(evaluated(self.everything, self.requirements)), self.exemptions, self.today))
         OUTPUT.from_input(self._second(list(self.everything)))
         return []
 
-    async def _second(self, everything: Sequence[Made]) -> None:
-        """Evaluate everything again with what has become known of it; what is still not known, is evaluated once it exists."""
+    async def _second(self, everything: Sequence[Resource]) -> None:
+        """Check everything again with the values that providers computed meanwhile."""
         named = [await _value(getattr(resource, output, None)) for resource, output in self.agents]
         numbers = frozenset(filter(None, map(number, named)))
-        known = [dataclasses.replace(await _resolved(made), numbers=numbers) for made in everything]
-        found = sorted(evaluated(known, self.demands))
-        self._refuse([*excused(found, self.exemptions, self.today), *idle(found, self.exemptions)])
+        known = [dataclasses.replace(await _resolved(resource), numbers=numbers) for resource in everything]
+        violations = sorted(evaluated(known, self.requirements))
+        self._refuse([*excused(violations, self.exemptions, self.today), *idle(violations, self.exemptions)])
 
-    async def _known(self, made: Made, exemptions: Sequence[Exemption]) -> list[pulumi.Resource]:
-        """Evaluate one resource when all that it takes from others is known, before it is made."""
+    async def _known(self, resource: Resource, exemptions: Sequence[Exemption]) -> list[pulumi.Resource]:
+        """Check one resource before it is created, when the values that it takes from others are known."""
         await self.decision.future()
-        known = await _resolved(made)
-        found = evaluated([*self.everything, known], self.demands, of=known)
-        self._refuse(excused(found, exemptions, self.today))
+        known = await _resolved(resource)
+        violations = evaluated([*self.everything, known], self.requirements, of=known)
+        self._refuse(excused(violations, exemptions, self.today))
         return []
 
-    def _refuse(self, findings: Iterator[Finding] | Sequence[Finding]) -> None:
-        if found := list(findings):
-            raise _refused(found, self.masked)
+    def _refuse(self, found: Iterator[Violation] | Sequence[Violation]) -> None:
+        if violations := list(found):
+            raise _refused(violations, self.masked)
 
 
-def evaluated(everything: Sequence[Made], demands: Demands, of: Made | None = None) -> Iterator[Finding]:
-    """Yield everything that is wrong with a program's resources, or with one of them."""
-    for made in everything if of is None else [of]:
-        found = [finding for rule in RULES for finding in rule(made, demands)]
-        yield from found
-        yield from types.unseen(made, found)
-    yield from (found for found in grants.made_here(everything, demands) if of is None or found.resource == of.address)
+def evaluated(everything: Sequence[Resource], requirements: Requirements, of: Resource | None = None) -> Iterator[Violation]:
+    """Yield the violations of all resources, or of one (`of`)."""
+    for resource in everything if of is None else [of]:
+        violations = [violation for rule in RULES for violation in rule(resource, requirements)]
+        yield from violations
+        yield from types.unseen(resource, violations)
+    yield from (
+        violation
+        for violation in grants.foreign_custom_roles(everything, requirements)
+        if of is None or violation.resource == of.address
+    )
 
 
-def _component(asked: pulumi.ResourceTransformationArgs) -> bool:
-    """Return whether it is one of our components, or the stack: these make nothing but what is written down by itself."""
-    ours = asked.type_ == "pulumi:pulumi:Stack" or asked.type_.startswith("groundwork:")
-    return ours and isinstance(asked.resource, pulumi.ComponentResource)
+def _component(registration: pulumi.ResourceTransformationArgs) -> bool:
+    """Return whether it is one of our components, or the stack: their children are recorded one by one."""
+    ours = registration.type_ == "pulumi:pulumi:Stack" or registration.type_.startswith("groundwork:")
+    return ours and isinstance(registration.resource, pulumi.ComponentResource)
 
 
-def _made(asked: pulumi.ResourceTransformationArgs, props: Mapping[str, Any]) -> Made:
-    opts = asked.opts
-    return Made(
-        type=asked.type_,
-        name=asked.name,
-        given=props,
+def _resource(registration: pulumi.ResourceTransformationArgs, props: Mapping[str, Any]) -> Resource:
+    opts = registration.opts
+    return Resource(
+        type=registration.type_,
+        name=registration.name,
+        inputs=props,
         protected=bool(opts.protect),
         ignored=tuple(opts.ignore_changes) if isinstance(opts.ignore_changes, (list, tuple)) else (),
         altered=bool(opts.transforms or opts.plugin_download_url),
@@ -137,7 +142,7 @@ def _computed(value: Any) -> bool:
 
 
 def _awaited(value: Any) -> Any:
-    """Return an input in a form that can be looked at: as an output where it is one that is still to come."""
+    """Return an input with every awaitable value as an output."""
     if isinstance(value, pulumi.Output):
         return value
     if inspect.isawaitable(value):
@@ -147,28 +152,28 @@ def _awaited(value: Any) -> Any:
     return [_awaited(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
-async def _resolved(made: Made) -> Made:
-    return dataclasses.replace(made, given={name: await _value(value) for name, value in made.given.items()})
+async def _resolved(resource: Resource) -> Resource:
+    return dataclasses.replace(resource, inputs={name: await _value(value) for name, value in resource.inputs.items()})
 
 
 async def _value(value: Any) -> Any:
-    """Return what an input has become; an Output stays one that is not known yet."""
+    """Return the resolved value of an input; an Output that is not known yet stays one."""
     if isinstance(value, pulumi.Output):
         try:
             return await _value(await value.future()) if await value.is_known() else value
-        except Exception:  # noqa: BLE001  whatever keeps it from being known is told by the resource that it comes from
+        except Exception:  # noqa: BLE001  the resource that it comes from reports the error
             return value
     if isinstance(value, Mapping):
         return {key: await _value(each) for key, each in value.items()}
     return [await _value(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
-def _refused(findings: Sequence[Finding], masked: Callable[[str], str]) -> pulumi.RunError:
-    count = "a rule" if len(findings) == 1 else f"rules in {len(findings)} places"
-    listed = "".join(f"\n  {masked(str(found))}" for found in findings)
+def _refused(found: Sequence[Violation], masked: Callable[[str], str]) -> pulumi.RunError:
+    count = "a rule" if len(found) == 1 else f"rules in {len(found)} places"
+    listed = "".join(f"\n  {masked(str(violation))}" for violation in found)
     error = GroundworkError(
         "policy-refused",
         f"the program breaks {count}:{listed}",
-        "put right what is listed, or give it a line in `exceptions` with a reason and a last day: docs/guides/policy.md",
+        "correct the listed resources, or add them to `exceptions` with a reason and an end date: docs/guides/policy.md",
     )
     return pulumi.RunError(str(error))

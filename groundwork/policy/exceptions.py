@@ -1,4 +1,4 @@
-"""What is let pass although a rule refuses it: each with a reason and a last day."""
+"""Exceptions from rules, each with a reason and an end date."""
 
 from __future__ import annotations
 
@@ -6,32 +6,34 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 
 from groundwork.environment.sections.exceptions import Exemption
-from groundwork.policy.resource import Finding
+from groundwork.policy.resource import Violation
 
 
-def excused(findings: Iterable[Finding], exemptions: Sequence[Exemption], today: dt.date) -> Iterator[Finding]:
-    """Yield what no exception lets pass."""
-    for found in findings:
-        matching = [one for one in exemptions if (one.rule, one.resource) == (found.code, found.resource)]
+def excused(findings: Iterable[Violation], exemptions: Sequence[Exemption], today: dt.date) -> Iterator[Violation]:
+    """Yield the violations that no exception covers."""
+    for violation in findings:
+        matching = [one for one in exemptions if (one.rule, one.resource) == (violation.code, violation.resource)]
         if not matching:
-            yield found
+            yield violation
         elif max(one.until for one in matching) < today:
-            yield Finding(
+            yield Violation(
                 code="exception-expired",
-                resource=found.resource,
-                reason=f"the exception from {found.code} ended on {max(one.until for one in matching)}, and {found.reason}",
-                way_out=f"{found.way_out}; or decide again, with a later day in `exceptions`",
+                resource=violation.resource,
+                reason=(
+                    f"the exception from {violation.code} ended on {max(one.until for one in matching)}, and {violation.reason}"
+                ),
+                way_out=f"{violation.way_out}; or set a later `until` in `exceptions` after a review",
             )
 
 
-def idle(findings: Iterable[Finding], exemptions: Sequence[Exemption]) -> Iterator[Finding]:
-    """Yield exceptions that nothing needs: the next one who breaks the rule there would not hear of it."""
-    needed = {(found.code, found.resource) for found in findings}
+def idle(findings: Iterable[Violation], exemptions: Sequence[Exemption]) -> Iterator[Violation]:
+    """Yield unused exceptions: they would hide a future violation."""
+    needed = {(violation.code, violation.resource) for violation in findings}
     for one in exemptions:
         if (one.rule, one.resource) not in needed:
-            yield Finding(
+            yield Violation(
                 code="exception-idle",
                 resource=one.resource,
                 reason=f"nothing of that name breaks {one.rule}",
-                way_out="take the line out of `exceptions`",
+                way_out="remove the entry from `exceptions`",
             )

@@ -1,4 +1,4 @@
-"""Rules for grants: who gets what, on what. What nobody has listed is refused, whoever gets it and by whatever resource."""
+"""Rules for grants. A role that `allowed.py` does not list for the member and the resource is refused."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 from components.grants import within
 from groundwork.environment import names
 from groundwork.policy.allowed import ALLOWED, CUSTOM, DATASET, ENTRIES, ENTRY, GRANTS, PERMISSIONS, PRIMITIVE
-from groundwork.policy.members import CANDIDATE, DEPLOYER, FACTORY, OUTSIDE, PERSON, PROGRAM, PUBLIC, STRANGER, kind
-from groundwork.policy.resource import Demands, Finding, Made, Rule, finding
+from groundwork.policy.members import CANDIDATE, DEPLOYER, FACTORY, OUTSIDE, PERSON, PROGRAM, PUBLIC, STRANGER, member_kind
+from groundwork.policy.resource import Requirements, Resource, Rule, Violation, violation
 
 CUSTOM_ROLE = "gcp:projects/iAMCustomRole:IAMCustomRole"
-WAY_OUT = "grant what groundwork/policy/allowed.py lists, or, with a reason, put it there"
+WAY_OUT = "grant a role that groundwork/policy/allowed.py lists, or add it there with a reason"
 
 _ADMIN = re.compile(r"roles/.*(admin|owner)(\.v[0-9]+)?", re.IGNORECASE)
 _ACTING = re.compile(r"roles/iam\.(serviceAccount(User|TokenCreator|OpenIdTokenCreator)|workloadIdentityUser)")
@@ -23,43 +23,43 @@ _POWER = re.compile(r".*\.setIamPolicy|iam\.(serviceAccountKeys|roles|serviceAcc
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """One member's role on one thing."""
+    """One member's role on one resource."""
 
-    place: str
-    """Of what kind that is: `project`, `bucket` and so on."""
+    scope: str
+    """The kind of that resource: `project`, `bucket` and so on."""
     on: str
-    """Its name, short or in full; "" while it is not known."""
+    """The resource's name, short or in full; "" while it is not known."""
     role: str
     """"" while it is not known."""
     member: str
-    """"" while it is not known: it is an identity of the program's then, or an agent that Google names."""
+    """"" while it is not known: then it is an identity of the program, or a service agent that Google names."""
     computed: bool
     """Whether the member comes from a provider."""
     condition: str
     """"" for none."""
 
 
-def grants(made: Made) -> Iterator[Grant]:
-    """Yield what a resource grants."""
-    if made.type in GRANTS:
-        place, on = GRANTS[made.type]
+def grants(resource: Resource) -> Iterator[Grant]:
+    """Yield the grants of a resource."""
+    if resource.type in GRANTS:
+        scope, on = GRANTS[resource.type]
         yield Grant(
-            place=place,
-            on=made.text(on),
-            role=made.text("role"),
-            member=made.text("member"),
-            computed="member" in made.computed,
-            condition=made.text("condition.expression"),
+            scope=scope,
+            on=resource.text(on),
+            role=resource.text("role"),
+            member=resource.text("member"),
+            computed="member" in resource.computed,
+            condition=resource.text("condition.expression"),
         )
-    elif made.type == ENTRY:
-        yield from _entry(made.given, made.text("dataset_id"), made.computed)
-    elif made.type == DATASET:
-        for each in made.at("accesses") or ():
-            yield from _entry(each, made.text("dataset_id"), made.computed & {"accesses"})
+    elif resource.type == ENTRY:
+        yield from _entry(resource.inputs, resource.text("dataset_id"), resource.computed)
+    elif resource.type == DATASET:
+        for each in resource.at("accesses") or ():
+            yield from _entry(each, resource.text("dataset_id"), resource.computed & {"accesses"})
 
 
 def _entry(given: Any, dataset: str, computed: frozenset[str]) -> Iterator[Grant]:
-    """Yield what one entry of a dataset's own list grants; one for a view or a routine has no member (`views`)."""
+    """Yield the grants of one entry of a dataset's access list; one for a view or a routine has no member (`views`)."""
     of = given if isinstance(given, Mapping) else vars(given)
     role = of.get("role")
     for key, start in (("user_by_email", ""), ("group_by_email", "group:"), ("domain", "domain:"), ("iam_member", "")):
@@ -76,136 +76,151 @@ def _entry(given: Any, dataset: str, computed: frozenset[str]) -> Iterator[Grant
 
 def _of_dataset(dataset: str, role: Any, member: str, *, computed: bool) -> Grant:
     known = ENTRIES.get(role, role) if isinstance(role, str) else ""
-    return Grant(place="dataset", on=dataset, role=known, member=member, computed=computed, condition="")
+    return Grant(scope="dataset", on=dataset, role=known, member=member, computed=computed, condition="")
 
 
-def listed(made: Made, demands: Demands) -> Iterator[Finding]:
-    """Refuse every grant that is not on the list; each for the one reason that tells most."""
-    for grant in grants(made):
+def listed(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
+    """Refuse every grant that is not listed, each for its most specific reason."""
+    for grant in grants(resource):
         yield from _first(
-            _role(made, grant, demands),
-            _to_deployer(made, grant, demands),
-            _member(made, grant, demands),
-            _reach(made, grant, demands),
-            _unlisted(made, grant, demands),
+            _role(resource, grant, requirements),
+            _to_deployer(resource, grant, requirements),
+            _member(resource, grant, requirements),
+            _reach(resource, grant, requirements),
+            _unlisted(resource, grant, requirements),
         )
 
 
-def _first(*rules: Iterator[Finding]) -> Iterator[Finding]:
+def _first(*rules: Iterator[Violation]) -> Iterator[Violation]:
     for rule in rules:
         if found := next(rule, None):
             yield found
             return
 
 
-def _role(made: Made, grant: Grant, demands: Demands) -> Iterator[Finding]:
-    """Yield what is wrong with a role whoever gets it."""
-    role, who = grant.role, kind(grant.member, demands, computed=grant.computed, numbers=made.numbers)
+def _role(resource: Resource, grant: Grant, requirements: Requirements) -> Iterator[Violation]:
+    """Yield a violation by the role, for any member."""
+    role, who = grant.role, member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers)
     if role in PRIMITIVE:
         reason = f"{role} reaches every service of the project"
-        yield finding("primitive-role", made, reason, "grant the predefined role of the one task, on the one resource")
+        yield violation("primitive-role", resource, reason, "grant the predefined role for the task, on the one resource")
     if who == PUBLIC:
-        yield finding("public-member", made, f"{grant.member} is everybody on the Internet", "name who needs it")
-    if who == DEPLOYER or (not grant.member and role in demands.deployer_roles):
-        return
-    if grant.place == "project" and _ACTING.fullmatch(role):
-        reason = f"{role} on the project lets {grant.member or 'its member'} act as every identity in it"
-        yield finding("acts-as-anybody", made, reason, "grant it on the one service account that is meant")
-    if _ADMIN.fullmatch(role) and not (grant.place == "dataset" and not grant.member):
-        reason = f"{role} lets {grant.member or 'its member'} administer a service"
-        yield finding("admin-role", made, reason, "grant a role that uses the service; administration is the deployer's")
-
-
-def _to_deployer(made: Made, grant: Grant, demands: Demands) -> Iterator[Finding]:
-    """Yield whoever could act as the deployer."""
-    if grant.place == "account" and grant.on.rpartition("/")[2] == demands.deployer:
-        reason = f"{grant.member or 'its member'} could act as the deployer, and so do everything"
-        yield finding("reaches-deployer", made, reason, "nobody acts as the deployer but its trigger, after an approval")
-
-
-def _member(made: Made, grant: Grant, demands: Demands) -> Iterator[Finding]:
-    """Yield what is wrong with a member whatever it gets."""
-    if grant.member and kind(grant.member, demands, computed=grant.computed, numbers=made.numbers) == STRANGER:
-        reason = f"{grant.member} is no identity of {demands.project}, no agent of Google's, and nobody in the environment's file"
-        way_out = "name people and groups in the file's `people`; take an agent's name from Google's own resource"
-        yield finding("unknown-member", made, reason, way_out)
-
-
-def _unlisted(made: Made, grant: Grant, demands: Demands) -> Iterator[Finding]:
-    """Yield a role that is not on the list of that member's kind and that place."""
-    role = grant.role
-    if not role or role in _listed(grant, made, demands):
-        return
-    if role.startswith("organizations/") or (role.startswith("projects/") and not role.startswith(_own(demands))):
-        yield finding("custom-role", made, f"{role} is a role that this program does not make", "grant one that it makes")
-    elif role.startswith("projects/") and _may_have_own(grant, made, demands):
-        return  # a role of the program's own: `made_here` and `custom` look at it
-    elif kind(grant.member, demands) == DEPLOYER:
-        way_out = "grant it to the identity that needs it, or put it on the deployer's list in stacks/platform_cd.py"
-        yield finding("deployer-role", made, f"{role} is not on the deployer's list", way_out)
-    else:
-        reason = f"{role} on a {grant.place} is no role that {grant.member or 'its member'} may have"
-        yield finding("unknown-role", made, reason, WAY_OUT)
-
-
-def _may_have_own(grant: Grant, made: Made, demands: Demands) -> bool:
-    """Return whether a member may have a role of the program's own there; one that is not known yet is of the program's."""
-    who = kind(grant.member, demands, computed=grant.computed, numbers=made.numbers)
-    return (who, grant.place) in CUSTOM or (not grant.member and grant.place in {place for _, place in CUSTOM})
-
-
-def _listed(grant: Grant, made: Made, demands: Demands) -> frozenset[str]:
-    if not grant.member:  # whoever it is, it is somebody of the program's
-        known = frozenset().union(*(roles for (_, place), roles in ALLOWED.items() if place == grant.place))
-        return known | demands.deployer_roles if grant.place == "project" else known
-    who = kind(grant.member, demands, computed=grant.computed, numbers=made.numbers)
-    if (who, grant.place) == (DEPLOYER, "project"):
-        return demands.deployer_roles
-    return ALLOWED.get((who, grant.place), frozenset())
-
-
-def _reach(made: Made, grant: Grant, demands: Demands) -> Iterator[Finding]:
-    """Yield a grant whose role is one that its member may have, and not on this."""
-    who = kind(grant.member, demands, computed=grant.computed, numbers=made.numbers) if grant.member else ""
-    name = grant.on.rpartition("/")[2]
-    if grant.place == "account" and grant.on:
-        yield from _acting(made, grant, who, demands)
-    elif who == CANDIDATE and name and not _of_candidates(grant, name, demands):
-        yield finding(
-            "out-of-reach", made, f"{grant.member} would reach {name}", "no candidate may: let it have a copy of its own"
+        yield violation(
+            "public-member", resource, f"{grant.member} is every user of the Internet", "name the members that need it"
         )
-    elif who == PROGRAM and grant.place == "bucket" and name in _kept(demands):
-        yield finding("out-of-reach", made, f"{grant.member} would reach {name}", "the factory alone does, and who reads it")
-    elif (who, grant.place, grant.role) == (PROGRAM, "project", "roles/storage.objectViewer") and not _one_bucket(grant):
+    if who == DEPLOYER or (not grant.member and role in requirements.deployer_roles):
+        return
+    if grant.scope == "project" and _ACTING.fullmatch(role):
+        reason = f"{role} on the project lets {grant.member or 'its member'} act as every identity in it"
+        yield violation("acts-as-anybody", resource, reason, "grant it on one service account")
+    if _ADMIN.fullmatch(role) and not (grant.scope == "dataset" and not grant.member):
+        reason = f"{role} lets {grant.member or 'its member'} administer a service"
+        yield violation(
+            "admin-role", resource, reason, "grant a role that uses the service; only the deployer administers services"
+        )
+
+
+def _to_deployer(resource: Resource, grant: Grant, requirements: Requirements) -> Iterator[Violation]:
+    """Yield a grant that lets a member act as the deployer."""
+    if grant.scope == "account" and grant.on.rpartition("/")[2] == requirements.deployer:
+        reason = f"{grant.member or 'its member'} could act as the deployer, with all its roles"
+        yield violation(
+            "reaches-deployer", resource, reason, "remove the grant: only the deployer's trigger acts as it, after an approval"
+        )
+
+
+def _member(resource: Resource, grant: Grant, requirements: Requirements) -> Iterator[Violation]:
+    """Yield a violation by the member, for any role."""
+    if grant.member and member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers) == STRANGER:
+        reason = (
+            f"{grant.member} is neither an identity of {requirements.project}, nor a service agent, nor in the environment file"
+        )
+        way_out = "add people and groups to `people` in the file; take a service agent's name from its resource"
+        yield violation("unknown-member", resource, reason, way_out)
+
+
+def _unlisted(resource: Resource, grant: Grant, requirements: Requirements) -> Iterator[Violation]:
+    """Yield a role that is not listed for the kind of member and the kind of resource."""
+    role = grant.role
+    if not role or role in _allowed_roles(grant, resource, requirements):
+        return
+    if role.startswith("organizations/") or (role.startswith("projects/") and not role.startswith(_role_prefix(requirements))):
+        yield violation(
+            "custom-role", resource, f"{role} is a custom role that this program does not create", "grant one that it creates"
+        )
+    elif role.startswith("projects/") and _may_have_custom_role(grant, resource, requirements):
+        return  # a custom role of the program: `foreign_custom_roles` and `custom` check it
+    elif member_kind(grant.member, requirements) == DEPLOYER:
+        way_out = "grant it to the identity that needs it, or add it to the deployer's roles in stacks/platform_cd.py"
+        yield violation("deployer-role", resource, f"{role} is not one of the deployer's roles", way_out)
+    else:
+        reason = f"{grant.member or 'its member'} may not have {role} on a {grant.scope}"
+        yield violation("unknown-role", resource, reason, WAY_OUT)
+
+
+def _may_have_custom_role(grant: Grant, resource: Resource, requirements: Requirements) -> bool:
+    """Return whether a member may have a custom role there; a member that is not known yet is one of the program."""
+    who = member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers)
+    return (who, grant.scope) in CUSTOM or (not grant.member and grant.scope in {scope for _, scope in CUSTOM})
+
+
+def _allowed_roles(grant: Grant, resource: Resource, requirements: Requirements) -> frozenset[str]:
+    if not grant.member:  # an identity of the program
+        known = frozenset().union(*(roles for (_, scope), roles in ALLOWED.items() if scope == grant.scope))
+        return known | requirements.deployer_roles if grant.scope == "project" else known
+    who = member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers)
+    if (who, grant.scope) == (DEPLOYER, "project"):
+        return requirements.deployer_roles
+    return ALLOWED.get((who, grant.scope), frozenset())
+
+
+def _reach(resource: Resource, grant: Grant, requirements: Requirements) -> Iterator[Violation]:
+    """Yield a grant of a listed role on a resource that its member must not reach."""
+    who = member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers) if grant.member else ""
+    name = grant.on.rpartition("/")[2]
+    if grant.scope == "account" and grant.on:
+        yield from _acting(resource, grant, who, requirements)
+    elif who == CANDIDATE and name and not _of_candidates(grant, name, requirements):
+        yield violation(
+            "out-of-reach", resource, f"{grant.member} would reach {name}", "give candidates a copy of their own instead"
+        )
+    elif who == PROGRAM and grant.scope == "bucket" and name in _kept(requirements):
+        yield violation(
+            "out-of-reach", resource, f"{grant.member} would reach {name}", "remove it: only the factory and listed readers may"
+        )
+    elif (who, grant.scope, grant.role) == (PROGRAM, "project", "roles/storage.objectViewer") and not _one_bucket(grant):
         reason = f"{grant.role} on the project lets {grant.member} read every bucket"
-        yield finding("out-of-reach", made, reason, "grant it under the condition of one bucket (`within`)")
+        yield violation("out-of-reach", resource, reason, "grant it under the condition of one bucket (`within`)")
 
 
-def _acting(made: Made, grant: Grant, who: str, demands: Demands) -> Iterator[Finding]:
-    """Yield whoever may act as an identity that is none of theirs."""
+def _acting(resource: Resource, grant: Grant, who: str, requirements: Requirements) -> Iterator[Violation]:
+    """Yield a grant that lets a member act as an identity that it must not use."""
     target = grant.on.rpartition("/")[2]
-    name = target.removesuffix(f"@{demands.project}.iam.gserviceaccount.com")
+    name = target.removesuffix(f"@{requirements.project}.iam.gserviceaccount.com")
     started = r"candidate-[0-9]+|.+-runner"
     fitting = {FACTORY: started, PERSON: r".+-workbench", OUTSIDE: names.CI}.get(who, r".*" if not who else r"(?!)")
     if not re.fullmatch(fitting, name):
         reason = f"{grant.member} could act as {target}"
-        yield finding(
-            "acts-as-another", made, reason, "the factory acts as those it starts, a person as their Workbench's identity"
+        yield violation(
+            "acts-as-another",
+            resource,
+            reason,
+            "let the factory act as the identities that it starts, a person as their Workbench's identity",
         )
 
 
-def _of_candidates(grant: Grant, name: str, demands: Demands) -> bool:
-    """Return whether candidates may reach something of this name."""
-    if grant.place == "bucket":
+def _of_candidates(grant: Grant, name: str, requirements: Requirements) -> bool:
+    """Return whether candidates may reach a resource of this name."""
+    if grant.scope == "bucket":
         folder = f"projects/_/buckets/{name}/objects/{grant.member.partition(':')[2].partition('@')[0]}/"
-        return name == names.factory_bucket(demands.project, "candidates") and grant.condition.count(folder) == 1
-    if grant.place == "dataset":
-        return name not in demands.data
-    return grant.place != "secret" or name in demands.secrets
+        return name == names.factory_bucket(requirements.project, "candidates") and grant.condition.count(folder) == 1
+    if grant.scope == "dataset":
+        return name not in requirements.data
+    return grant.scope != "secret" or name in requirements.secrets
 
 
-def _kept(demands: Demands) -> frozenset[str]:
-    return frozenset(f"{demands.project}-{of}" for of in ("audit", "ledger", "logs", "records", "state"))
+def _kept(requirements: Requirements) -> frozenset[str]:
+    return frozenset(f"{requirements.project}-{of}" for of in ("audit", "ledger", "logs", "records", "state"))
 
 
 def _one_bucket(grant: Grant) -> bool:
@@ -213,46 +228,46 @@ def _one_bucket(grant: Grant) -> bool:
     return bool(found) and grant.condition == within(found[0])
 
 
-def _own(demands: Demands) -> str:
-    return f"projects/{demands.project}/roles/"
+def _role_prefix(requirements: Requirements) -> str:
+    return f"projects/{requirements.project}/roles/"
 
 
-def custom(made: Made, demands: Demands) -> Iterator[Finding]:
-    """Refuse roles of the program's own that hold more than such a role may."""
-    _ = demands
-    if made.type != CUSTOM_ROLE:
+def custom(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
+    """Refuse custom roles with permissions that they may not have."""
+    _ = requirements
+    if resource.type != CUSTOM_ROLE:
         return
-    permissions = {name for name in made.at("permissions") or () if isinstance(name, str)}
-    way_out = "take these out of the role"
+    permissions = {name for name in resource.at("permissions") or () if isinstance(name, str)}
+    way_out = "remove these permissions from the role"
     if power := sorted(name for name in permissions if _POWER.fullmatch(name)):
-        reason = f"holds {', '.join(power)}: whoever has it could give itself the rest"
-        yield finding("power-to-grant", made, reason, way_out)
+        reason = f"holds {', '.join(power)}: a member could grant itself further permissions"
+        yield violation("power-to-grant", resource, reason, way_out)
     elif unlisted := sorted(permissions - PERMISSIONS):
-        yield finding("custom-role", made, f"holds {', '.join(unlisted)}, which no role of the program's own may", way_out)
+        yield violation("custom-role", resource, f"holds {', '.join(unlisted)}, which no custom role may hold", way_out)
 
 
-def views(made: Made, demands: Demands) -> Iterator[Finding]:
-    """Refuse views, routines and datasets of another project that would read a dataset whoever asks them."""
-    entries = made.at("accesses") or () if made.type == DATASET else [made.given] if made.type == ENTRY else ()
+def views(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
+    """Refuse authorised views, routines and datasets of another project."""
+    entries = resource.at("accesses") or () if resource.type == DATASET else [resource.inputs] if resource.type == ENTRY else ()
     for entry in entries:
         of = entry if isinstance(entry, Mapping) else vars(entry)
         for path in ("view", "routine", "dataset"):
             named = of.get(path)
             named = named.get("dataset", named) if isinstance(named, Mapping) and path == "dataset" else named
             project = named.get("project_id") if isinstance(named, Mapping) else getattr(named, "project_id", None)
-            if isinstance(project, str) and project != demands.project:
-                reason = f"a {path} of {project} would read the dataset whoever asks it"
-                yield finding("outside-the-project", made, reason, "authorise views of this project's own")
+            if isinstance(project, str) and project != requirements.project:
+                reason = f"a {path} of {project} would read the dataset for every user of it"
+                yield violation("outside-the-project", resource, reason, "authorise views of this project only")
 
 
-def made_here(everything: Sequence[Made], demands: Demands) -> Iterator[Finding]:
-    """Refuse roles of the project's that are not the program's: nobody here has seen what is in them."""
-    own = {f"{_own(demands)}{made.text('role_id')}" for made in everything if made.type == CUSTOM_ROLE}
-    for made in everything:
-        for grant in grants(made):
-            if grant.role.startswith(_own(demands)) and grant.role not in own:
-                yield finding(
-                    "custom-role", made, f"{grant.role} is a role that this program does not make", "grant one that it makes"
+def foreign_custom_roles(everything: Sequence[Resource], requirements: Requirements) -> Iterator[Violation]:
+    """Refuse custom roles of the project that the program does not create: their permissions are unknown."""
+    own = {f"{_role_prefix(requirements)}{resource.text('role_id')}" for resource in everything if resource.type == CUSTOM_ROLE}
+    for resource in everything:
+        for grant in grants(resource):
+            if grant.role.startswith(_role_prefix(requirements)) and grant.role not in own:
+                yield violation(
+                    "custom-role", resource, f"{grant.role} is a role that this program does not make", "grant one that it makes"
                 )
 
 

@@ -1,4 +1,4 @@
-"""Rules for what gives power without a grant: triggers, who is let in from outside, and what watches over all of it."""
+"""Rules for access without a grant: triggers, federation, the audit log and organisation policies."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from components.build_trigger import COMMENTED
 from components.federation import ISSUER
-from groundwork.google.inline_values import asked
-from groundwork.policy.resource import Demands, Finding, Made, Rule, finding
+from groundwork.google.substitutions import user_names
+from groundwork.policy.resource import Requirements, Resource, Rule, Violation, violation
 
 TRIGGER = "gcp:cloudbuild/trigger:Trigger"
 PROVIDER = "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider"
@@ -21,84 +21,85 @@ _LOGGED = frozenset({"ADMIN_READ", "DATA_READ", "DATA_WRITE"})
 _INLINE = ("filename", "git_file_source", "source_to_build")
 
 
-def account(made: Made, demands: Demands) -> Iterator[Finding]:
-    """Refuse triggers without an identity of their own, and those that run as the deployer but for the lane's."""
-    if made.type != TRIGGER:
+def account(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
+    """Refuse triggers without an identity of their own, and those that run as the deployer outside platform CD."""
+    if resource.type != TRIGGER:
         return
-    if not made.has("service_account"):
+    if not resource.has("service_account"):
         reason = "its builds would run as Cloud Build's own identity, which is shared"
-        yield finding("trigger-account", made, reason, "give it the service_account of the one task")
-    elif made.text("service_account").rpartition("/")[2] == demands.deployer and not _change_scopes(made, demands):
+        yield violation("trigger-account", resource, reason, "set service_account to the identity of the task")
+    elif resource.text("service_account").rpartition("/")[2] == requirements.deployer and not _deploys(resource, requirements):
         reason = "its builds would run as the deployer"
-        way_out = "nothing does but merges into the lane's branch, each after an approval (`platform_cd`)"
-        yield finding("reaches-deployer", made, reason, way_out)
+        way_out = "leave it to the trigger of `platform_cd`: a merge into its branch, after an approval"
+        yield violation("reaches-deployer", resource, reason, way_out)
 
 
-def _change_scopes(made: Made, demands: Demands) -> bool:
-    approved, branch = made.at("approval_config.approval_required") is True, made.text("repository_event_config.push.branch")
-    inverted = made.at("repository_event_config.push.invert_regex") is True
-    return demands.changes is not None and approved and branch == demands.changes and not inverted
+def _deploys(resource: Resource, requirements: Requirements) -> bool:
+    """Return whether it is the trigger of platform CD that runs `up` after an approval."""
+    approved = resource.at("approval_config.approval_required") is True
+    branch = resource.text("repository_event_config.push.branch")
+    inverted = resource.at("repository_event_config.push.invert_regex") is True
+    return requirements.changes is not None and approved and branch == requirements.changes and not inverted
 
 
-def build(made: Made, demands: Demands) -> Iterator[Finding]:
-    """Refuse triggers whose build a push could write, or whoever runs them could change.
+def build(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
+    """Refuse triggers whose build a push, or the caller, could change.
 
-    What is not known yet has been written by the program: only a caller's values come later.
+    The program wrote the values that are not known yet: only a caller's values come later.
     """
-    _ = demands
-    if made.type != TRIGGER:
+    _ = requirements
+    if resource.type != TRIGGER:
         return
-    given = [name for name in _INLINE if made.has(name)]
-    if given or not made.has("build"):
-        reason = f"takes its build from {', '.join(given) or 'nowhere'}: whoever can push there writes it"
-        yield finding("trigger-build", made, reason, "give it the whole build, inline")
+    given = [name for name in _INLINE if resource.has(name)]
+    if given or not resource.has("build"):
+        reason = f"takes its build from {', '.join(given) or 'nowhere'}: a push there could change it"
+        yield violation("trigger-build", resource, reason, "set the whole build inline")
         return
-    substitutions = made.at("substitutions") or {}
+    substitutions = resource.at("substitutions") or {}
     free = {name for name, value in substitutions.items() if isinstance(value, str) and not _BOUND.fullmatch(value)}
-    wanted = asked(made.given["build"]) - _EVENTS - (set(substitutions) - free)
+    wanted = user_names(resource.inputs["build"]) - _EVENTS - (set(substitutions) - free)
     if strange := sorted(free | wanted):
-        reason = f"whoever runs it may give {', '.join(strange)} another value"
-        yield finding("trigger-build", made, reason, "fill it in (`BuildFile.fill`)")
-    elif loose := sorted(each for each in made.every("build.steps.name") if isinstance(each, str) and "@sha256:" not in each):
-        yield finding("trigger-build", made, f"{loose[0]} can be moved to another image", "name the image by its digest")
+        reason = f"a caller may set {', '.join(strange)} to another value"
+        yield violation("trigger-build", resource, reason, "fill it in (`BuildFile.fill`)")
+    elif loose := sorted(each for each in resource.every("build.steps.name") if isinstance(each, str) and "@sha256:" not in each):
+        yield violation("trigger-build", resource, f"{loose[0]} can be moved to another image", "name the image by its digest")
 
 
-def pulls(made: Made, demands: Demands) -> Iterator[Finding]:
-    """Refuse triggers that a stranger's pull request would start."""
-    _ = demands
-    control = made.text("repository_event_config.pull_request.comment_control")
-    if made.type == TRIGGER and made.has("repository_event_config.pull_request") and control != COMMENTED:
-        reason = "a pull request starts it before anybody who may write to the repository has asked for that"
-        yield finding("trigger-pulls", made, reason, f"set comment_control to {COMMENTED}")
+def pulls(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
+    """Refuse triggers that a pull request from outside the organisation would start."""
+    _ = requirements
+    control = resource.text("repository_event_config.pull_request.comment_control")
+    if resource.type == TRIGGER and resource.has("repository_event_config.pull_request") and control != COMMENTED:
+        reason = "a pull request starts it without a comment of a person with write access to the repository"
+        yield violation("trigger-pulls", resource, reason, f"set comment_control to {COMMENTED}")
 
 
-def provider(made: Made, demands: Demands) -> Iterator[Finding]:
-    """Refuse providers of a pool that take other tokens than the environment's file says."""
-    if made.type != PROVIDER or made.unknown("attribute_condition"):
+def provider(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
+    """Refuse providers of a pool that accept other tokens than the environment file allows."""
+    if resource.type != PROVIDER or resource.unknown("attribute_condition"):
         return
-    wanted, given = demands.condition, made.text("attribute_condition")
-    if wanted is None or given != wanted or made.text("oidc.issuer_uri") != ISSUER:
-        reason = f"takes tokens under `{given or 'no condition'}`"
-        yield finding("open-provider", made, reason, "take pushes to the branches of `federation` alone, by the component")
+    wanted, given = requirements.condition, resource.text("attribute_condition")
+    if wanted is None or given != wanted or resource.text("oidc.issuer_uri") != ISSUER:
+        reason = f"accepts tokens under `{given or 'no condition'}`"
+        yield violation("open-provider", resource, reason, "use the component: it accepts only the branches of `federation`")
 
 
-def audit(made: Made, demands: Demands) -> Iterator[Finding]:
-    """Refuse whatever makes the audit log less than whole."""
-    _ = demands
-    if made.type == AUDIT:
-        logged = {each for each in made.every("audit_log_configs.log_type") if isinstance(each, str)}
-        exempted = [each for each in made.every("audit_log_configs.exempted_members") if each]
-        if exempted or logged != _LOGGED or made.text("service") != "allServices":
-            reason = "would leave something out of the audit log"
-            yield finding("audit-config", made, reason, "log every kind, of all services, of everybody")
-    if made.type == GUARDRAIL and (
-        [each for each in made.every("spec.rules.enforce") if str(each).upper() == "FALSE"]
-        or [each for each in made.every("spec.rules.allow_all") if str(each).upper() == "TRUE"]
-        or made.at("spec.reset") is True
+def audit(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
+    """Refuse gaps in the audit log, and organisation policies that are switched off."""
+    _ = requirements
+    if resource.type == AUDIT:
+        logged = {each for each in resource.every("audit_log_configs.log_type") if isinstance(each, str)}
+        exempted = [each for each in resource.every("audit_log_configs.exempted_members") if each]
+        if exempted or logged != _LOGGED or resource.text("service") != "allServices":
+            reason = "would leave entries out of the audit log"
+            yield violation("audit-config", resource, reason, "log every type, of all services, without exempted members")
+    if resource.type == GUARDRAIL and (
+        [each for each in resource.every("spec.rules.enforce") if str(each).upper() == "FALSE"]
+        or [each for each in resource.every("spec.rules.allow_all") if str(each).upper() == "TRUE"]
+        or resource.at("spec.reset") is True
     ):
-        yield finding(
-            "guardrail-off", made, "takes a rule of the organisation's back", "leave the rule, or have the organisation decide"
-        )
+        reason = "switches an organisation policy off"
+        yield violation("guardrail-off", resource, reason, "remove it, or ask the organisation's administrators")
 
 
 RULES: tuple[Rule, ...] = (account, build, pulls, provider, audit)

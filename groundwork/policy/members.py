@@ -1,11 +1,11 @@
-"""Who a member is: an identity of the program's, a person of the environment's file, an agent of Google's, or a stranger."""
+"""Kinds of IAM members: identities of the program, people of the environment file, service agents, strangers."""
 
 from __future__ import annotations
 
 import re
 
 from groundwork.environment import names
-from groundwork.policy.resource import Demands
+from groundwork.policy.resource import Requirements
 
 EVERYBODY = frozenset({"allusers", "allauthenticatedusers"})
 DEPLOYER, FACTORY, CANDIDATE, PROGRAM, PERSON, AGENT, OUTSIDE, PUBLIC, STRANGER = (
@@ -17,34 +17,34 @@ _AGENT = re.compile(
     r"|pubsub|secretmanager)|compute-system|gs-project-accounts)|bq-(?P<warehouse>[0-9]+)@bigquery-encryption)"
     r"\.iam\.gserviceaccount\.com"
 )
-"""The agents that the program grants something to, by their whole names (https://cloud.google.com/iam/docs/service-agents)."""
+"""The service agents that the program grants roles to, by their full names (https://cloud.google.com/iam/docs/service-agents)."""
 
 _OUTSIDE = re.compile(
     r"principalSet://iam\.googleapis\.com/projects/[0-9]+/locations/global/workloadIdentityPools/[a-z0-9-]+/attribute\.ref/refs/heads/.+"
 )
-"""Pushes to one branch, from outside; never a whole pool."""
+"""Pushes to one branch, from CI outside Google Cloud; never a whole pool."""
 
 
-def kind(member: str, demands: Demands, *, computed: bool = False, numbers: frozenset[str] = frozenset()) -> str:
-    """Return what a member is. An agent's name is Google's to give: one that somebody wrote down is a stranger's."""
+def member_kind(member: str, requirements: Requirements, *, computed: bool = False, numbers: frozenset[str] = frozenset()) -> str:
+    """Return the kind of a member. Only a computed name of a service agent counts: a written one is a stranger's."""
     if member.casefold() in EVERYBODY:
         return PUBLIC
-    if member in demands.people:
+    if member in requirements.people:
         return PERSON
     if _OUTSIDE.fullmatch(member) and computed:
         return OUTSIDE
     if found := _AGENT.fullmatch(member):
         own = not numbers or (found["number"] or found["warehouse"]) in numbers
         return AGENT if computed and own else STRANGER
-    return _own(member, demands)
+    return _own(member, requirements)
 
 
-def _own(member: str, demands: Demands) -> str:
+def _own(member: str, requirements: Requirements) -> str:
     start, _, email = member.partition(":")
-    name = email.removesuffix(f"@{demands.project}.iam.gserviceaccount.com")
+    name = email.removesuffix(f"@{requirements.project}.iam.gserviceaccount.com")
     if start != "serviceAccount" or not re.fullmatch(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", name):
         return STRANGER
-    if email == demands.deployer:
+    if email == requirements.deployer:
         return DEPLOYER
     if name == names.FACTORY:
         return FACTORY
@@ -52,6 +52,6 @@ def _own(member: str, demands: Demands) -> str:
 
 
 def number(member: object) -> str:
-    """Return the number of the project whose agent it is; "" for what is none."""
+    """Return the project number of a service agent; "" for any other member."""
     found = _AGENT.fullmatch(member) if isinstance(member, str) else None
     return (found["number"] or found["warehouse"] or "") if found else ""

@@ -1,4 +1,4 @@
-"""What a rule looks at, and what it says."""
+"""The input and the output of a rule."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pulumi
 
 
 @dataclass(frozen=True, kw_only=True)
-class Made:
-    """One resource that the program asks for."""
+class Resource:
+    """One resource of the program."""
 
     type: str
     """Pulumi type token, such as `gcp:storage/bucket:Bucket`."""
@@ -19,62 +19,62 @@ class Made:
     name: str
     """Its name in the program."""
 
-    given: Mapping[str, Any]
-    """Its inputs in Python's spelling; None stands for what is not given, an Output for what is not known yet."""
+    inputs: Mapping[str, Any]
+    """Its inputs in Python's spelling; None for an input that is not set, an Output for one that is not known yet."""
 
     protected: bool = False
     """Whether Pulumi refuses to delete or replace it."""
 
     ignored: tuple[str, ...] = ()
-    """Properties whose changes Pulumi is told to overlook."""
+    """Properties in `ignore_changes`."""
 
     altered: bool = False
-    """Whether something changes its inputs, or the program that makes it, when no rule looks any more."""
+    """Whether its options change its inputs, or its provider, after the rules have checked it."""
 
     computed: frozenset[str] = frozenset()
-    """Names of inputs that come from another resource, or from a provider: nobody has written them down."""
+    """Names of inputs that come from another resource or a provider, and not from the program's text."""
 
     numbers: frozenset[str] = frozenset()
-    """Numbers of the projects whose agents Google has named to the program."""
+    """Numbers of the projects that own the service agents which Google has named to the program."""
 
     @property
     def address(self) -> str:
-        """How findings and exceptions name it."""
+        """Its name in violations and exceptions."""
         return f"{self.type}::{self.name}"
 
     def at(self, path: str) -> Any:
-        """Return the one input at a dotted path; None for nothing, or not known. Where lists are in the way: see `every`."""
+        """Return the one input at a dotted path; None where it is not set or not known. For paths through lists see `every`."""
         found = self.every(path)
         return found[0] if len(found) == 1 and not isinstance(found[0], pulumi.Output) else None
 
     def has(self, path: str) -> bool:
-        """Return whether something is given there, in every element where lists are in the way, known yet or not."""
+        """Return whether the input is set, in every element of the lists on the path, known yet or not."""
         return None not in self.every(path)
 
     def every(self, path: str) -> list[Any]:
-        """Return all inputs at a dotted path, one for each element of each list in the way; None for one that is not given."""
-        values: list[Any] = [self.given]
+        """Return all inputs at a dotted path, one for each element of the lists on it; None for one that is not set."""
+        values: list[Any] = [self.inputs]
         for key in path.split("."):
             values = [_step(value, key) for each in values for value in _elements(each)]
         return values
 
     def at_list(self, path: str) -> list[Any]:
-        """Return the elements of the list at a dotted path; none where there is none, or where it is not known."""
+        """Return the elements of the list at a dotted path; empty where it is not set or not known."""
         return [each for value in self.every(path) for each in _elements(value) if each is not None]
 
     def unknown(self, path: str) -> bool:
-        """Return whether something there is given that is not known yet."""
+        """Return whether an input there is not known yet."""
         return any(isinstance(value, pulumi.Output) for value in self.every(path))
 
     def text(self, path: str) -> str:
-        """Return it as text, "" where there is none."""
+        """Return the input as text, "" where it is not text."""
         value = self.at(path)
         return value if isinstance(value, str) else ""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
-class Finding:
-    """One thing that is refused."""
+class Violation:
+    """One violation of a rule."""
 
     code: str
     """The rule's name; an exception names it too."""
@@ -88,39 +88,39 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Demands:
-    """What an environment asks of everything in it."""
+class Requirements:
+    """The requirements of an environment for its resources."""
 
     region: str
     labels: Mapping[str, str]
     protect_data: bool
     encrypted: bool
-    """Whether everything that can have a key of ours must have it."""
+    """Whether resources must use the client's key where they can."""
 
     deployer: str
-    """E-mail address of the one identity that may hold an administrator's roles."""
+    """E-mail address of the one identity that may hold administrator roles."""
 
     deployer_roles: frozenset[str]
-    """And which."""
+    """The roles that it may hold on the project."""
 
     people: frozenset[str] = frozenset()
-    """Members that the environment's file names, `group:…` and `user:…`."""
+    """Members in the environment file, `group:…` and `user:…`."""
 
     changes: str | None = None
-    """Regular expression of the branch whose merges the deployer brings up; None: it has no trigger."""
+    """Regular expression of the branch that the deployer's trigger builds; None: it has no trigger."""
 
     condition: str | None = None
-    """What tokens from outside have to fulfil, in full; None: none is taken."""
+    """The full condition for tokens from outside Google Cloud; None: none is accepted."""
 
     data: frozenset[str] = frozenset({"raw"})
-    """Datasets that no candidate may reach."""
+    """Datasets that candidates must not reach."""
 
     secrets: frozenset[str] = frozenset()
-    """Secrets that candidates may read, by their names."""
+    """Names of the secrets that candidates may read."""
 
     @property
     def project(self) -> str:
-        """The project that everything is in: the deployer's."""
+        """The environment's project: the deployer's."""
         return self.deployer.partition("@")[2].removesuffix(".iam.gserviceaccount.com")
 
     def account(self, name: str) -> str:
@@ -128,12 +128,12 @@ class Demands:
         return f"{name}@{self.project}.iam.gserviceaccount.com"
 
 
-Rule = Callable[[Made, Demands], Iterator[Finding]]
+Rule = Callable[[Resource, Requirements], Iterator[Violation]]
 
 
-def finding(code: str, made: Made, reason: str, way_out: str) -> Finding:
-    """Return what is wrong with one resource."""
-    return Finding(code=code, resource=made.address, reason=reason, way_out=way_out)
+def violation(code: str, resource: Resource, reason: str, way_out: str) -> Violation:
+    """Return a violation by one resource."""
+    return Violation(code=code, resource=resource.address, reason=reason, way_out=way_out)
 
 
 def _elements(value: Any) -> list[Any]:

@@ -1,11 +1,11 @@
-"""Rules for what a program may make at all: types that somebody has looked at, in the environment's project."""
+"""Rules for resource types: a program creates only reviewed types, in the environment's project."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 
-from groundwork.policy.resource import Demands, Finding, Made, finding
+from groundwork.policy.resource import Requirements, Resource, Violation, violation
 
 TYPES = frozenset({
     "gcp:artifactregistry/repository:Repository",
@@ -59,56 +59,56 @@ TYPES = frozenset({
     "gcp:vertex/aiMetadataStore:AiMetadataStore",
     "gcp:workbench/instance:Instance",
 })  # fmt: skip
-"""What the program, its components and the bootstrap make. Whoever adds one looks what it gives to whom, and what reaches it."""
+"""The types of the program, its components and the bootstrap. Before you add one, review its access and its exposure."""
 
 TELLING = frozenset({
     "access-list", "api-key", "authoritative-iam", "open-firewall", "outside-the-project", "public-address", "public-service",
     "service-account-key",
 })  # fmt: skip
-"""Rules that know a type for what is wrong with it: where one has spoken, somebody has looked at it."""
+"""Rules that refuse types which are not in `TYPES`, with a more specific reason than `unknown-type`."""
 
 _ABOVE = re.compile(r"gcp:(folder|organizations|billing|accesscontextmanager|orgpolicy|tags)/.*")
 _BESIDE_THE_LIST = "gcp:bigquery/datasetIamMember:DatasetIamMember"
 _LISTS = re.compile(r"gcp:storage/(.*ACL|.*AccessControl):.*")
 
 
-def placed(made: Made, demands: Demands) -> Iterator[Finding]:
-    """Refuse what is not in the environment's project, or is granted above it."""
-    project, parent = made.text("project"), made.text("parent")
-    if _ABOVE.fullmatch(made.type) and made.type not in TYPES:
+def placed(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
+    """Refuse resources outside the environment's project, and grants above it."""
+    project, parent = resource.text("project"), resource.text("parent")
+    if _ABOVE.fullmatch(resource.type) and resource.type not in TYPES:
         reason = "holds beyond the environment's project"
-    elif project and project != demands.project:
-        reason = f"is in {project}, not in {demands.project}"
-    elif parent and parent != f"projects/{demands.project}" and "/" in parent and made.type.startswith("gcp:orgpolicy"):
+    elif project and project != requirements.project:
+        reason = f"is in {project}, not in {requirements.project}"
+    elif parent and parent != f"projects/{requirements.project}" and "/" in parent and resource.type.startswith("gcp:orgpolicy"):
         reason = f"holds for {parent}"
     else:
-        reason = _of_another(made, demands)
+        reason = _of_another(resource, requirements)
     if reason:
-        yield finding("outside-the-project", made, reason, "an environment's program stays in the environment's project")
+        yield violation("outside-the-project", resource, reason, "create it in the environment's project")
 
 
-def _of_another(made: Made, demands: Demands) -> str:
-    """Return what is said of a grant on another project's identity."""
-    found = re.match(r"projects/([^/]+)/serviceAccounts/", made.text("service_account_id"))
-    return f"grants on an identity of {found[1]}" if found and found[1] not in {demands.project, "-"} else ""
+def _of_another(resource: Resource, requirements: Requirements) -> str:
+    """Return the reason against a grant on another project's identity, "" for any other resource."""
+    match = re.match(r"projects/([^/]+)/serviceAccounts/", resource.text("service_account_id"))
+    return f"grants on an identity of {match[1]}" if match and match[1] not in {requirements.project, "-"} else ""
 
 
-def lists(made: Made, demands: Demands) -> Iterator[Finding]:
-    """Refuse access lists of buckets and objects, which no rule for grants sees, and what takes a dataset's own list apart."""
-    _ = demands
-    if _LISTS.fullmatch(made.type):
+def lists(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
+    """Refuse access lists of buckets and objects, which no rule for grants checks, and grants that damage a dataset's list."""
+    _ = requirements
+    if _LISTS.fullmatch(resource.type):
         way_out = "grant a role on the bucket (BucketIAMMember)"
-        yield finding("access-list", made, "opens objects by a list beside the grants", way_out)
-    if made.type == _BESIDE_THE_LIST:
-        way_out = "grant by an entry of the dataset's list: components/grants.py, `on_dataset`"
-        yield finding("access-list", made, "writes the dataset's list back without its authorised views", way_out)
+        yield violation("access-list", resource, "gives access by a list beside the grants", way_out)
+    if resource.type == _BESIDE_THE_LIST:
+        way_out = "use an entry of the dataset's access list: components/grants.py, `on_dataset`"
+        yield violation("access-list", resource, "writes the dataset's list back without its authorised views", way_out)
 
 
-def unseen(made: Made, found: Sequence[Finding]) -> Iterator[Finding]:
-    """Refuse a type that nobody has looked at, of Google's provider or any other."""
-    if made.type not in TYPES and not {each.code for each in found} & TELLING:
-        way_out = "make it of what there is, or add the type to groundwork/policy/types.py, with the rules that it needs"
-        yield finding("unknown-type", made, "is of a type that no rule has looked at", way_out)
+def unseen(resource: Resource, violations: Sequence[Violation]) -> Iterator[Violation]:
+    """Refuse a type that is not in `TYPES`, of Google's provider or any other."""
+    if resource.type not in TYPES and not {each.code for each in violations} & TELLING:
+        way_out = "use a listed type, or add this one to groundwork/policy/types.py with the rules that it needs"
+        yield violation("unknown-type", resource, "is of a type that is not reviewed", way_out)
 
 
 RULES = (placed, lists)

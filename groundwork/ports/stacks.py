@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True, kw_only=True)
-class Made:
+class DeployedStack:
     """What an `up` brought about."""
 
     outputs: Mapping[str, Any]
@@ -19,7 +19,7 @@ class Made:
 class Stacks(Protocol):
     """The stacks of the Pulumi project `groundwork-candidate`; each is in a state of its own."""
 
-    def up(self, stack: str, project: str, program: Callable[[], None]) -> Made:
+    def up(self, stack: str, project: str, program: Callable[[], None]) -> DeployedStack:
         """Bring a stack about in a Google project; one that an earlier `up` left half-made is put right first.
 
         Raises Conflict with the engine's words where the program cannot be brought about.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from groundwork.engine.stack import Stack
-    from groundwork.engine.state_migration import Backend
+    from groundwork.engine.state_migration import StateBackend
     from groundwork.ports.platform import Platform
     from groundwork.ports.warehouse import Table
     from groundwork.twin.events import TwinEvents
@@ -80,19 +80,19 @@ class TwinSession:
         store = shell.make(self._root)
         return [*recover_builds(store), *recovery.recover(store, stack)]
 
-    def states(self, bucket: str | None = None) -> Backend:
+    def states(self, bucket: str | None = None) -> StateBackend:
         """Return where Pulumi's states are: in a bucket of the twin, or in the twin's own folder."""
-        from groundwork.engine.state_migration import Backend  # noqa: PLC0415  the Automation API loads slowly
+        from groundwork.engine.state_migration import StateBackend  # noqa: PLC0415  the Automation API loads slowly
         from groundwork.twin.interfaces.pulumi import recovery  # noqa: PLC0415  late on purpose
 
         if bucket is None:
-            return Backend(
+            return StateBackend(
                 url=self.variables()["PULUMI_BACKEND_URL"],
                 ready=lambda: True,
                 recover=lambda stack: recovery.recover(self._store, stack),
             )
         folder = self._root / "buckets" / bucket
-        return Backend(
+        return StateBackend(
             url=state_url(folder), ready=folder.is_dir, recover=lambda stack: recovery.recover(self._store, stack, folder)
         )
 

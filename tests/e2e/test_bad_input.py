@@ -74,7 +74,7 @@ def test_a_bootstrap_tells_of_a_mistake_in_the_file_without_a_traceback(
     done = place.groundwork("bootstrap", "-e", "dev", check=False)
 
     assert 1 == done.returncode
-    assert "groundwork:environment.region: 'europe-wset2' is not right" in done.stderr
+    assert "groundwork:environment.region: 'europe-wset2' is not valid" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -24,7 +24,8 @@ if pulumi.get_stack() == "full":
     import pulumi_gcp
 
     labels = {"client": "acme", "environment": "full", "managed-by": "groundwork"}
-    pulumi_gcp.storage.Bucket("archive", name="acme-archive", project="northwind-ml-dev", location="europe-west1", labels=labels)
+    project = pulumi.Config("gcp").require("project")
+    pulumi_gcp.storage.Bucket("archive", name="acme-archive", project=project, location="europe-west1", labels=labels)
 """
 """What a client adds to the program of the stack `full`: it breaks two rules, which its file makes exceptions from."""
 

@@ -48,7 +48,7 @@ def records(place: Workplace, candidate: str) -> list[Record]:
     for file in sorted((place.twin / LEDGER / candidate).glob("*.json")):
         with suppress(ValueError):
             record = json.loads(file.read_text())
-            found.append((record["what"], record["key"]))
+            found.append((record["type"], record["key"]))
     return found
 
 
@@ -124,16 +124,16 @@ def says(place: Workplace, said: str) -> bool:
 
 
 MOMENTS: dict[str, tuple[Record, Record]] = {
-    "provision: the stack is brought about": (("intent", "stack"), ("made", "stack")),
-    "checks": (("intent", "checks"), ("made", "checks")),
-    "between checks and execute": (("done", "checks"), ("made", "build")),
-    "execute: before the first cell": (("intent", "build"), ("made", "build")),
-    "execute: the pipeline has forecast": (("intent", "build"), ("made", "build")),
-    "execute: the results are stored": (("intent", "build"), ("made", "build")),
-    "capture: the stack is destroyed": (("made", "results"), ("reverted", "stack")),
-    "gate": (("done", "capture"), ("done", "gate")),
-    "report": (("done", "gate"), ("done", "report")),
-    "propose": (("intent", "proposal"), ("done", "propose")),
+    "provision: the stack is brought about": (("planned", "stack"), ("applied", "stack")),
+    "checks": (("planned", "checks"), ("applied", "checks")),
+    "between checks and execute": (("completed", "checks"), ("applied", "build")),
+    "execute: before the first cell": (("planned", "build"), ("applied", "build")),
+    "execute: the pipeline has forecast": (("planned", "build"), ("applied", "build")),
+    "execute: the results are stored": (("planned", "build"), ("applied", "build")),
+    "capture: the stack is destroyed": (("applied", "results"), ("reverted", "stack")),
+    "gate": (("completed", "capture"), ("completed", "gate")),
+    "report": (("completed", "gate"), ("completed", "report")),
+    "propose": (("planned", "proposal"), ("completed", "propose")),
 }
 """What is written at the moment of the kill, and what is not to be yet."""
 SAID = {
@@ -161,8 +161,8 @@ def test_a_promotion_that_was_killed_gets_as_far_as_an_undisturbed_one_and_leave
     assert unseen not in records(place, candidate), "killed before it"
     written = reconcile_twice(place, candidate)
 
-    assert ASKED == {key for what, key in written if what == "done"}
-    assert MADE == {key for what, key in written if what == "made"}
+    assert ASKED == {key for what, key in written if what == "completed"}
+    assert MADE == {key for what, key in written if what == "applied"}
     waits = standing(place, candidate)
     assert "waiting for review" == waits["state"]
     place.groundwork("review", "reject", waits["pull_request"].removeprefix("#"), "--reason", "a trial", "--as", GRACE)
@@ -194,8 +194,8 @@ def test_a_release_that_was_killed_is_released_once(place: Workplace) -> None:
     assert "release" == second["branch"]
 
     approve = groundwork_command("review", "approve", number, "--reason", "good", "--as", ALAN)
-    killed(place, approve, place.checkout, lambda: ("intent", "serving") in records(place, candidate))
-    assert ("done", "release") not in records(place, candidate), "killed before it"
+    killed(place, approve, place.checkout, lambda: ("planned", "serving") in records(place, candidate))
+    assert ("completed", "release") not in records(place, candidate), "killed before it"
     reconcile_twice(place, candidate)
 
     assert {"promoted"} == {standing(place, each["candidate"])["state"] for each in (first, second)}

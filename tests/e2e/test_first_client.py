@@ -127,4 +127,4 @@ def test_in_a_shell_of_the_twin_google_is_refused(place: Workplace) -> None:
     done = place.run(".venv/bin/groundwork", "bootstrap", "-e", "acme-dev", "--on", "google", env=place.variables(), check=False)
 
     assert done.returncode == 1
-    assert "error: this shell works on the twin (twin-shell)" in done.stderr
+    assert "error: this shell is set up for the twin (twin-shell-refused)" in done.stderr

@@ -138,7 +138,7 @@ def _records(place: Workplace, candidate: str) -> dict[str, bytes]:
 
 def _done(place: Workplace, candidate: str) -> dict[str, Any]:
     records = json.loads(place.groundwork("history", candidate, "--json").stdout)[candidate]
-    return {record["key"]: record["output"] for record in records if record["what"] == "done"}
+    return {record["key"]: record["output"] for record in records if record["type"] == "completed"}
 
 
 def _rewrite(place: Workplace, candidate: str) -> dict[str, str]:
@@ -243,7 +243,7 @@ def test_one_that_brings_its_own_evaluate_along_is_to_be_split(place: Workplace)
 
     said = place.push("feature/own-evaluate", change)
 
-    assert "two-lanes" in said
+    assert "change-scope-conflict" in said
     for path in ("cloudbuild/evaluate.yaml", "groundwork/factory/gate.py", "tests/e2e/test_hostile.py"):
         assert path in said
     assert "DONE" not in said

@@ -186,7 +186,7 @@ def test_what_is_rejected_on_the_branch_before_production_leaves_no_trace(place:
 def test_a_record_that_was_changed_is_found(place: Workplace) -> None:
     record = sorted((place.twin / "buckets/northwind-ml-prod-ledger/promotions").rglob("*.json"))[3]
     written = record.read_bytes()
-    record.write_bytes(written.replace(b'"what"', b'"What"', 1))
+    record.write_bytes(written.replace(b'"type"', b'"Type"', 1))
     try:
         done = place.groundwork("audit", "verify", "-e", "prod", check=False)
     finally:

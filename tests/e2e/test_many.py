@@ -25,7 +25,14 @@ pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 REPOSITORY = "repositories/northwind/forecasting.git"
 PATIENCE = 900
-MOMENTS = (("begun", ""), ("intent", "stack"), ("done", "provision"), ("intent", "build"), ("done", "execute"), ("done", "gate"))
+MOMENTS = (
+    ("started", ""),
+    ("planned", "stack"),
+    ("completed", "provision"),
+    ("planned", "build"),
+    ("completed", "execute"),
+    ("completed", "gate"),
+)
 APPROVED = tuple(f"feature/approved-{number}" for number in range(4))
 REJECTED = ("feature/superseded", "feature/cancelled", "feature/rejected-0", "feature/rejected-1")
 
@@ -124,7 +131,7 @@ def reached(place: Workplace, candidate: str, moment: tuple[str, str]) -> bool:
 
 
 def decide(place: Workplace, candidate: str, word: str) -> None:
-    assert eventually(lambda: ("made", "proposal") in records(place, candidate), PATIENCE), records(place, candidate)
+    assert eventually(lambda: ("applied", "proposal") in records(place, candidate), PATIENCE), records(place, candidate)
     number = standing(place, candidate)["pull_request"].removeprefix("#")
     place.groundwork("review", word, number, "--reason", "a trial", "--as", GRACE)
 
@@ -218,7 +225,7 @@ def test_of_two_that_move_one_candidate_one_does_and_the_other_says_so(place: Wo
     work = place.commit(branch, _note(branch))
     candidate = candidate_of(place, work)
     pushing = push(branch, work)
-    assert eventually(lambda: reached(place, candidate, ("done", "provision")), PATIENCE)
+    assert eventually(lambda: reached(place, candidate, ("completed", "provision")), PATIENCE)
     cancel(place, branch)
     pushing.wait()
 

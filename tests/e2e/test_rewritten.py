@@ -52,7 +52,7 @@ class Intruder:
     def outputs(self) -> dict[str, Any]:
         files = sorted((self.place.twin / LEDGER / self.candidate).glob("*.json"))
         found = [json.loads(file.read_text()) for file in files]
-        return {record["key"]: record["output"] for record in found if record["what"] == "done"}
+        return {record["key"]: record["output"] for record in found if record["type"] == "completed"}
 
     def strike(self) -> None:
         done = self.outputs()
@@ -174,7 +174,7 @@ def test_what_it_rewrites_before_the_copy_is_copied_or_not_and_measured_as_it_wa
     branch = "feature/rewritten-early"
     before = snapshot(place.twin, without=[branch])
     work = place.commit(branch, quick(branch))
-    intruder = Intruder(place, candidate_of(place, work), ("made", "build"))
+    intruder = Intruder(place, candidate_of(place, work), ("applied", "build"))
     with intruder.at_work():
         place.run("git", "push", "twin", branch, cwd=work)
     assert intruder.struck > 0

@@ -54,7 +54,7 @@ def show_results(place: Stage, candidate: str) -> None:
     show(table(rows, list(rows[0])))
     show("\nerror on the weeks that the candidate did not have, as the gate measured it:")
     for record in place.asked("history", candidate)[candidate]:
-        if (record["what"], record["key"]) == ("done", "gate"):
+        if (record["type"], record["key"]) == ("completed", "gate"):
             for reason in record["output"]["decision"]["reasons"]:
                 show(f"   {reason['text']}")
     pages = place.platform.objects.glob(f"gs://*/candidates/{candidate}/report.html")

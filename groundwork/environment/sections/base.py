@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from groundwork.contract.accounts import account
-from groundwork.environment import names
+from groundwork.environment import validators
 from groundwork.errors import GroundworkError
 
 T = TypeVar("T")
@@ -15,7 +15,7 @@ T = TypeVar("T")
 def each_once(people: tuple[str, ...]) -> tuple[str, ...]:
     """Raise ValueError where somebody is named twice."""
     if len(set(people)) < len(people):
-        raise ValueError("names somebody twice")
+        raise ValueError("lists a person twice")
     return people
 
 
@@ -39,12 +39,12 @@ def each_account_once(people: tuple[str, ...]) -> tuple[str, ...]:
     return people
 
 
-Email = Annotated[str, AfterValidator(names.email)]
+Email = Annotated[str, AfterValidator(validators.email)]
 People = Annotated[tuple[Email, ...], Field(min_length=1), AfterValidator(each_account_once)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Section(BaseModel):
-    """A part of the environment file: a key that is not known is a mistake, not an extra, and "3" is no number."""
+    """A part of the environment file: a key that is not known is a mistake, not an extra, and "3" is not a number."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)

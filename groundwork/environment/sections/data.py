@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from groundwork.environment import names, table_schemas
+from groundwork.environment import table_schemas, validators
 from groundwork.environment.sections.base import Section, either, read
 from groundwork.environment.validation_messages import shown
 from groundwork.google.table_schema import Partition, TableSchema
@@ -22,7 +22,7 @@ class Holdout(Section):
 class RawTable(Section):
     """One table of the client's raw data."""
 
-    schema_file: Annotated[str, AfterValidator(names.path), Field(alias="schema")]
+    schema_file: Annotated[str, AfterValidator(validators.path), Field(alias="schema")]
     """BigQuery schema file, its path within this project."""
 
     key: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -47,7 +47,7 @@ class RawTable(Section):
         read(lambda: table_schemas.table(self.schema_file, self.key))
         if self.time is not None and self.time_type not in table_schemas.TIMES:
             raise ValueError(
-                f"the time {shown(self.time)} is no column of {self.schema_file} of type {either(table_schemas.TIMES)}"
+                f"the time {shown(self.time)} is not a column of {self.schema_file} of type {either(table_schemas.TIMES)}"
             )
         if self.timeless and self.time is not None:
             raise ValueError(f"timeless is true, and the time is {shown(self.time)}: a table is one or the other")
@@ -57,7 +57,7 @@ class RawTable(Section):
         if len(set(self.cluster)) < len(self.cluster):
             raise ValueError("cluster names a column twice")
         if strangers := [name for name in self.cluster if name not in columns]:
-            raise ValueError(f"cluster names {shown(strangers[0])}, which is no column of {self.schema_file}")
+            raise ValueError(f"cluster names {shown(strangers[0])}, which is not a column of {self.schema_file}")
         return self
 
     @property

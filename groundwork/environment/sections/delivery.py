@@ -4,23 +4,23 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from groundwork.environment import names
+from groundwork.environment import validators
 from groundwork.environment.sections.base import Section
 
 
 class Repository(Section):
     """Where the client's code is."""
 
-    remote: Annotated[str, AfterValidator(names.remote)]
+    remote: Annotated[str, AfterValidator(validators.remote)]
     """https://github.com/<owner>/<name>.git"""
 
     installation_id: Annotated[int, Field(ge=1, lt=2**63)]
     """Of Cloud Build's GitHub App, from the address of the installation's page."""
 
-    token_secret: Annotated[str, AfterValidator(names.secret)]
+    token_secret: Annotated[str, AfterValidator(validators.secret)]
     """Secret Manager secret that a person made before the first `up`; its latest version is read."""
 
-    git_provider_secret: Annotated[str, AfterValidator(names.secret)]
+    git_provider_secret: Annotated[str, AfterValidator(validators.secret)]
     """Secret Manager secret with the factory's credential at the Git provider; it opens and reads pull requests."""
 
     @model_validator(mode="after")
@@ -39,7 +39,7 @@ class Repository(Section):
 class Chain(Section):
     """The branches that a change goes up, the last of which is production's."""
 
-    branches: Annotated[tuple[str, ...], AfterValidator(names.chain)]
+    branches: Annotated[tuple[str, ...], AfterValidator(validators.chain)]
     """In order, at least two. The first may end in `*`, which stands for anything; the others are names in full."""
 
     own_branches: Annotated[tuple[str, ...], Field(min_length=1)]

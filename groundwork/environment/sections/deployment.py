@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from groundwork.environment import names, table_schemas
+from groundwork.environment import table_schemas, validators
 from groundwork.environment.cron import cron
 from groundwork.environment.sections.base import People, Positive, Section, either, read
 
@@ -38,7 +38,7 @@ class Thresholds(Section):
 class Deployment(Section):
     """One isolated instance of a pipeline."""
 
-    pipeline: Annotated[str, AfterValidator(names.folder)]
+    pipeline: Annotated[str, AfterValidator(validators.folder)]
     """The folder below `pipelines/`."""
 
     owners: People
@@ -47,8 +47,8 @@ class Deployment(Section):
     retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     """Delete run artifacts after this many days; leave it out to keep them."""
 
-    gate: Mapping[Annotated[str, AfterValidator(names.metric)], Thresholds] = Field(default_factory=dict)
-    """What a candidate's metrics have to reach, by the metric's name; required where `holdout.weeks` is more than 0, and only there."""
+    gate: Mapping[Annotated[str, AfterValidator(validators.metric)], Thresholds] = Field(default_factory=dict)
+    """What a candidate's metrics have to reach, by the metric's name; required where weeks are held out, and only there."""
 
     schedule: Annotated[str, AfterValidator(cron)] | None = None
     """When the champion runs, in UTC, as cron says it: minute, hour, day, month, weekday. Leave it out: on nobody's clock."""

@@ -4,20 +4,20 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, model_validator
 
-from groundwork.environment import names
+from groundwork.environment import validators
 from groundwork.environment.sections.base import Section
 
 
 class Creation(Section):
     """How to make the project; the person or build that runs `up` needs the right to make projects there, and to bill them."""
 
-    folder: Annotated[str, AfterValidator(names.number)] | None = None
+    folder: Annotated[str, AfterValidator(validators.number)] | None = None
     """The number of the folder it goes into, in quotes."""
 
-    organization: Annotated[str, AfterValidator(names.number)] | None = None
+    organization: Annotated[str, AfterValidator(validators.number)] | None = None
     """The number of the organisation it goes into, in quotes, where there are no folders."""
 
-    billing_account: Annotated[str, AfterValidator(names.billing_account)]
+    billing_account: Annotated[str, AfterValidator(validators.billing_account)]
     """Who pays, like 0A1B2C-3D4E5F-6A7B8C."""
 
     @model_validator(mode="after")

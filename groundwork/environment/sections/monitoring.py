@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from groundwork.environment import names
+from groundwork.environment import validators
 from groundwork.environment.sections.base import People, Positive, Section
 
 
@@ -14,10 +14,10 @@ class Budget(Section):
     amount: Annotated[int, Field(ge=1, le=10**12)]
     """Whole units of the currency."""
 
-    currency: Annotated[str, AfterValidator(names.currency)]
+    currency: Annotated[str, AfterValidator(validators.currency)]
     """The billing account's own, like EUR: Google takes no other."""
 
-    billing_account: Annotated[str, AfterValidator(names.billing_account)]
+    billing_account: Annotated[str, AfterValidator(validators.billing_account)]
     """Its id, like 0X0X0X-0X0X0X-0X0X0X; whoever runs `up` needs `roles/billing.costsManager` on it."""
 
     thresholds: Annotated[tuple[Annotated[Positive, Field(le=10)], ...], Field(min_length=1, max_length=10)] = (0.5, 0.9, 1.0)

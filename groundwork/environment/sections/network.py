@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from components.network import private
-from groundwork.environment import names
+from groundwork.environment import validators
 from groundwork.environment.sections.base import Section
 from groundwork.environment.validation_messages import shown
 
@@ -15,7 +15,7 @@ def _addresses(value: str) -> str:
     try:
         private(value)
     except ValueError:
-        raise ValueError(f"{shown(value)} is not right: private addresses from /8 to /29, like 10.10.0.0/20") from None
+        raise ValueError(f"{shown(value)} is not valid: private addresses from /8 to /29, like 10.10.0.0/20") from None
     return value
 
 
@@ -28,7 +28,7 @@ def _many_addresses(value: str) -> str:
 class BuildPool(Section):
     """Machines of our own for builds."""
 
-    machine_type: Annotated[str, AfterValidator(names.machine_type)] = "e2-medium"
+    machine_type: Annotated[str, AfterValidator(validators.machine_type)] = "e2-medium"
     """Of Compute Engine."""
 
     disk_gb: Annotated[int, Field(ge=100, le=1000)] = 100
@@ -56,7 +56,7 @@ class Network(Section):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.build_pool and not self.nat:
-            raise ValueError("build_pool needs `nat: true`: a build fetches what was pushed from the Git provider")
+            raise ValueError("build_pool needs `nat: true`: a build fetches the pushed commit from the Git provider")
         if self.private_services and private(self.private_services).overlaps(private(self.range)):
             raise ValueError(f"private_services, {self.private_services}, overlaps with range, {self.range}")
         return self

@@ -4,10 +4,12 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from groundwork.environment import names
+from groundwork.environment import validators
 from groundwork.environment.sections.base import Section, each_once
 
-Members = Annotated[tuple[Annotated[str, AfterValidator(names.member)], ...], Field(max_length=50), AfterValidator(each_once)]
+Members = Annotated[
+    tuple[Annotated[str, AfterValidator(validators.member)], ...], Field(max_length=50), AfterValidator(each_once)
+]
 
 
 class Groups(Section):
@@ -32,12 +34,12 @@ class Groups(Section):
     """They read the ledger, the audit log and the logs that are kept."""
 
     code_owners: Annotated[
-        tuple[Annotated[str, AfterValidator(names.code_owner)], ...], Field(max_length=20), AfterValidator(each_once)
+        tuple[Annotated[str, AfterValidator(validators.code_owner)], ...], Field(max_length=20), AfterValidator(each_once)
     ] = ()
     """Whose review the platform's files need: `@user` or `@organisation/team`; `groundwork codeowners` writes it for GitHub."""
 
     @model_validator(mode="after")
     def _to_somebody(self) -> Self:
         if self.open_data and not self.scientists:
-            raise ValueError("open_data is true, and nobody reads them: name `scientists`")
+            raise ValueError("open_data is true without readers: list `scientists`")
         return self

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from groundwork.environment import names
+from groundwork.environment import validators
 from groundwork.environment.sections.base import Section, each_once
 
 
@@ -12,7 +12,7 @@ class Secret(Section):
     """One secret. Pulumi makes it empty; a person puts the payload in, which is in no file and no state."""
 
     deployments: Annotated[
-        tuple[Annotated[str, AfterValidator(names.deployment)], ...], Field(min_length=1), AfterValidator(each_once)
+        tuple[Annotated[str, AfterValidator(validators.deployment)], ...], Field(min_length=1), AfterValidator(each_once)
     ]
     """Whose runs may read it; each is one of `deployments`."""
 

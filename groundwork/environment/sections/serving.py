@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from groundwork.environment import names, table_schemas
+from groundwork.environment import table_schemas, validators
 from groundwork.environment.sections.base import Section, either
 from groundwork.environment.sections.deployment import Deployment
 from groundwork.environment.validation_messages import shown
@@ -14,10 +14,10 @@ from groundwork.environment.validation_messages import shown
 class Features(Section):
     """Columns of what a deployment's champion has stored, as features."""
 
-    deployment: Annotated[str, AfterValidator(names.deployment)]
+    deployment: Annotated[str, AfterValidator(validators.deployment)]
     """Whose table it is; one of `deployments`."""
 
-    table: Annotated[str, AfterValidator(names.table)]
+    table: Annotated[str, AfterValidator(validators.table)]
     """A table of its pipeline."""
 
     entity: str
@@ -59,7 +59,7 @@ class Serving(Section):
     endpoint: bool = False
     """An empty endpoint for each deployment; it costs nothing until a model is deployed."""
 
-    features: Mapping[Annotated[str, AfterValidator(names.feature_group)], Features] = Field(default_factory=dict)
+    features: Mapping[Annotated[str, AfterValidator(validators.feature_group)], Features] = Field(default_factory=dict)
     """Groups of features by name, each a view of a deployment's table."""
 
     online_store: bool = False

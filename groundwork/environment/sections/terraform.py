@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from groundwork.environment import names
+from groundwork.environment import validators
 from groundwork.environment.sections.base import Section
 
 DEFAULT = "default"
@@ -14,11 +14,11 @@ OBJECT = ".tfstate"
 class State(Section):
     """One state of Terraform's, of one workspace."""
 
-    place: Annotated[str, AfterValidator(names.terraform_state), Field(alias="state")]
+    place: Annotated[str, AfterValidator(validators.terraform_state), Field(alias="state")]
     """The folder within this project in which `terraform` runs, or the backend's `gs://<bucket>/<prefix>`. What ends in
     `.tfstate` is one state."""
 
-    workspace: Annotated[str, AfterValidator(names.workspace)] = DEFAULT
+    workspace: Annotated[str, AfterValidator(validators.workspace)] = DEFAULT
     """Terraform's workspace."""
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from groundwork.environment import names
+from groundwork.environment import validators
 from groundwork.environment.sections.base import Email, Section
 
 
@@ -14,8 +14,8 @@ class Workbench(Section):
     owner: Email
     """The one person who may open it."""
 
-    machine_type: Annotated[str, AfterValidator(names.machine_type)] = "e2-standard-4"
+    machine_type: Annotated[str, AfterValidator(validators.machine_type)] = "e2-standard-4"
     """Of Compute Engine."""
 
-    zone: Annotated[str, AfterValidator(names.zone_letter)] = "b"
+    zone: Annotated[str, AfterValidator(validators.zone_letter)] = "b"
     """Letter of the zone in the environment's region; every region has a b, not every region has an a."""

@@ -72,7 +72,7 @@ def _other_file(given: Mapping[str, Any]) -> str:
     if isinstance(given.get("backend"), Mapping):
         return f"says where the state is, and is not the state: name {_behind(given['backend'])}"
     if "format_version" in given and {"values", "planned_values", "configuration"} & given.keys():
-        return "is what `terraform show -json` prints, not the state: name the state"
+        return "is the output of `terraform show -json`, not the state: name the state"
     if {"ID", "Operation", "Who"} <= given.keys():
         return "is a lock of Terraform's, not the state: name the file beside it"
     if (
@@ -80,7 +80,7 @@ def _other_file(given: Mapping[str, Any]) -> str:
         and "version" not in given
         and all(isinstance(each, Mapping) and each.keys() >= _OF_OUTPUT for each in given.values())
     ):
-        return "is what `terraform output -json` prints, not the state: name the state"
+        return "is the output of `terraform output -json`, not the state: name the state"
     return ""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from groundwork.environment import names
+from groundwork.environment import validators
 from groundwork.environment.sections.terraform import State
 from groundwork.environment.terraform.state import Output, outputs
 from groundwork.environment.validation_messages import described, shown, where
@@ -39,7 +39,7 @@ class States:
         name, _, rest = reference.partition(".")
         wanted, *path = rest.split(".")
         if not wanted or "" in path:
-            raise NotThere(f"{shown(reference)} names no output: write <state>.<output>, and .<key> for what is inside of one")
+            raise NotThere(f"{shown(reference)} names no output: write <state>.<output>, and .<key> for a value inside of it")
         if name not in self._known:
             raise NotThere(f"there is no state {_plain(name)} in `{SECTION}`{_known(name, self._known)}")
         state, found = self._known[name], self._of(name)
@@ -73,7 +73,7 @@ class States:
         for name, state in given.items():
             path = where((name,), SECTION)
             try:
-                names.terraform(name)
+                validators.terraform(name)
                 yield name, State.model_validate_json(json.dumps(state))
             except ValidationError as error:
                 self.mistakes += described(State, error.errors(include_url=False), path)
@@ -104,7 +104,7 @@ def _what(value: Any, wanted: str) -> str:
             return f"which is a map{_known(wanted, value)}"
         case list():
             return f"which is a list of {len(value)}, counted from 0"
-    return "which is no map and no list"
+    return "which is neither a map nor a list"
 
 
 def _known(wanted: str, known: Iterable[str] | Mapping[str, Any]) -> str:

@@ -101,7 +101,7 @@ def _replaced(value: Any, place: Place, states: States, taken: Taken) -> Any:
 def _value(reference: str, place: Place, states: States, taken: Taken) -> Any:
     called, output = states.find(reference)
     if not sound(output.value):
-        raise NotThere(f"{called} is no value for a setting: it is nested too deep, or holds text that is not Unicode")
+        raise NotThere(f"{called} is not a value for a setting: it is nested too deep, or holds text that is not Unicode")
     if output.sensitive:
         taken.secrets.add(_hideable(output.value, place, called))
     taken.origins[place] = called
@@ -113,7 +113,7 @@ def _hideable(value: Any, place: Place, called: str) -> str:
     if ".".join(map(str, place)) not in HIDEABLE:
         raise NotThere(
             f"{called} could not be kept secret: this setting becomes part of a name, or is told to the factory, which records "
-            f"it. Those that can: {', '.join(HIDEABLE)}. If it is no secret, take `sensitive` off the output"
+            f"it. Those that can: {', '.join(HIDEABLE)}. If it is not a secret, take `sensitive` off the output"
         )
     text = value if isinstance(value, str) else json.dumps(value)
     if isinstance(value, bool | dict | list | None) or len(text) < SHORTEST:

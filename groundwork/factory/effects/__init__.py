@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from groundwork.factory.effects.alias import Alias
 from groundwork.factory.effects.batches import Batches
@@ -20,12 +19,10 @@ from groundwork.factory.protocols import Effect
 from groundwork.ports.platform import Platform
 
 
-def effects(
-    platform: Platform, program: Program | None = None, *, hear: Callable[[str], None] = lambda _: None
-) -> dict[str, Effect]:
+def effects(platform: Platform, program: Program, *, hear: Callable[[str], None] = lambda _: None) -> dict[str, Effect]:
     """Return every effect by its kind; no part of the platform is loaded before it is needed.
 
-    `program` is the Pulumi program of a candidate's stack, by default the one that ships; `hear` gets the logs of builds.
+    `program` is the Pulumi program of a candidate's stack; `hear` gets the logs of builds.
     """
     return {
         "alias": Alias(platform),
@@ -37,12 +34,6 @@ def effects(
         "pull_request": Proposed(platform),
         "rows": Rows(platform),
         "schedule": Scheduled(platform),
-        "stack": CandidateStack(platform, program or _shipped),
+        "stack": CandidateStack(platform, program),
         "version": ModelVersion(platform),
     }
-
-
-def _shipped(arguments: Mapping[str, Any]) -> Callable[[], None]:
-    from stacks.candidate import program  # noqa: PLC0415  loads Pulumi
-
-    return program(arguments)

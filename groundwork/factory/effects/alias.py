@@ -1,10 +1,10 @@
-"""Which version serves: an alias that is moved, and moved back."""
+"""Move the alias that decides which version serves, and move it back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from groundwork.factory.protocols import Json
+from groundwork.contract.ledger_records import Json
 from groundwork.ports.platform import Platform
 
 
@@ -15,22 +15,22 @@ class Alias:
     platform: Platform
 
     def plan(self, *, project: str, model: str, alias: str, version: str) -> Json:
-        """Note where it is."""
+        """Note the version that has the alias."""
         was = self.platform.models(project).alias(model, alias)
         return {"project": project, "model": model, "alias": alias, "version": version, "was": was}
 
     def apply(self, intent: Json) -> Json:
-        """Move it; return where it was. Raises Conflict when somebody else moved it since."""
+        """Move the alias; return where it was. Raises Conflict if another program moved it since."""
         self._move(intent, to=intent["version"], expected=intent["was"])
         return {"was": intent["was"]}
 
     def revert(self, intent: Json) -> None:
-        """Put it back, if it is where we put it."""
+        """Move the alias back, if it is still where the effect put it."""
         if self._ours(intent):
             self._move(intent, to=intent["was"], expected=intent["version"])
 
-    def remains(self, intent: Json) -> str:
-        """Return whether it is still where we put it."""
+    def leftovers(self, intent: Json) -> str:
+        """Return "" unless the alias is still where the effect put it."""
         if not self._ours(intent):
             return ""
         was = f"put it back on version {intent['was']}" if intent["was"] else "take it off"

@@ -1,12 +1,12 @@
-"""One batch of rows, out of the factory's copies and into the tables of the environment's deployment."""
+"""Copy one batch of rows from the factory's copies into the tables of the environment's deployment."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from shlex import quote
 
+from groundwork.contract.ledger_records import Json
 from groundwork.factory.artifacts import frame, read_by_digest
-from groundwork.factory.protocols import Json
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.platform import Platform
 from groundwork.ports.warehouse import BATCH, check_batch
@@ -14,32 +14,34 @@ from groundwork.ports.warehouse import BATCH, check_batch
 
 @dataclass(frozen=True)
 class Batches:
-    """A batch in every table that there is a copy for."""
+    """A batch in every table that has a copy."""
 
     platform: Platform
 
     def plan(self, *, target: str, batch: str, copies: Json) -> Json:
-        """Take by table the `url` and `digest` of its copy. Raises Conflict where a table has the batch: it is others'."""
+        """Take the `url` and `digest` of each table's copy. Raises Conflict if a table has the batch already."""
         check_batch(batch)
         for table in copies:
             if batch in self.platform.warehouse.batches(f"{target}.{table}"):
-                raise Conflict(f"{target}.{table} has a batch {batch} already", "look at who wrote it; a batch is written once")
+                raise Conflict(
+                    f"{target}.{table} has a batch {batch} already", "find out which program wrote it; a batch is written once"
+                )
         return {"target": target, "batch": batch, "copies": {table: dict(copy) for table, copy in copies.items()}}
 
     def apply(self, intent: Json) -> Json:
-        """Write them; return how many rows each table got. Raises GroundworkError for a copy that is not what it was."""
+        """Append the rows; return their number for each table. Raises GroundworkError for a copy that was changed."""
         return {"rows": {table: self._write(intent, table, copy) for table, copy in intent["copies"].items()}}
 
     def revert(self, intent: Json) -> None:
-        """Take them back; a table that is gone took them along."""
+        """Retract the rows; a table that was deleted has none."""
         for table in intent["copies"]:
             try:
                 self.platform.warehouse.retract(f"{intent['target']}.{table}", batch=intent["batch"])
             except Absent:
                 continue
 
-    def remains(self, intent: Json) -> str:
-        """Return which tables still have the batch."""
+    def leftovers(self, intent: Json) -> str:
+        """Return the tables that still have the batch."""
         return "; ".join(
             filter(None, (left(self.platform, f"{intent['target']}.{each}", intent["batch"]) for each in intent["copies"]))
         )
@@ -52,7 +54,7 @@ class Batches:
 
 
 def left(platform: Platform, table: str, batch: str) -> str:
-    """Return "" or that a table has a batch, and how a person removes it."""
+    """Return that a table has a batch and how a person removes it, or ""."""
     try:
         there = batch in platform.warehouse.batches(table)
     except Absent:

@@ -1,4 +1,4 @@
-"""The factory's own copy of what a candidate stored: made once, bounded, and all of the candidate's that is ever used."""
+"""Copy what a candidate stored, once and within limits: nothing else that a candidate wrote is used."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from functools import partial
 from shlex import quote
 
+from groundwork.contract.ledger_records import Json
 from groundwork.errors import GroundworkError
 from groundwork.factory.artifacts import TABLE_BYTES, TABLE_ROWS, digest, read_bounded
-from groundwork.factory.protocols import Json
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.fsspec_errors import at_the_edge
 from groundwork.ports.platform import Platform
 
 
 class Unfit(GroundworkError):
-    """What the candidate stored cannot be copied, whoever tries: it is missing, too large, or of another kind."""
+    """What the candidate stored cannot be copied: it is missing, too large, or of another kind. Another attempt fails as well."""
 
     def __init__(self, what: str, error: GroundworkError) -> None:
-        super().__init__("candidate-unfit", f"{what}: {error.message}", error.hint)
+        super().__init__("results-invalid", f"{what}: {error.message}", error.hint)
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,16 @@ class Copies:
     platform: Platform
 
     def plan(self, *, folder: str, objects: Json, dataset: str = "", tables: tuple[str, ...] = (), batch: str = "") -> Json:
-        """Take what is to be copied into a folder.
+        """Take what to copy into a folder.
 
-        By the copy's name each object's `url`, its `most` bytes, and whether it is `needed`; and the tables of a dataset, of
-        which one batch is copied to `tables/<table>.parquet`.
+        `objects` has `url`, `most` (bytes) and `needed` by the copy's name; of each of the dataset's `tables` one batch is
+        copied to `tables/<table>.parquet`.
         """
-        wanted = {name: dict(each) for name, each in objects.items()}
-        return {"folder": folder, "objects": wanted, "dataset": dataset, "tables": list(tables), "batch": batch}
+        copies = {name: dict(each) for name, each in objects.items()}
+        return {"folder": folder, "objects": copies, "dataset": dataset, "tables": list(tables), "batch": batch}
 
     def apply(self, intent: Json) -> Json:
-        """Copy what is not copied yet; return the digest of each copy by its name. Raises Unfit."""
+        """Copy everything that is not copied yet; return the digest of each copy by its name. Raises Unfit."""
         objects = {name: self._once(intent, name, partial(self._object, each)) for name, each in intent["objects"].items()}
         tables = {table: self._once(intent, _file(table), partial(self._table, intent, table)) for table in intent["tables"]}
         return {"objects": objects, "tables": tables}
@@ -49,12 +49,12 @@ class Copies:
             with at_the_edge(url):
                 self.platform.objects.rm_file(url)
 
-    def remains(self, intent: Json) -> str:
-        """Return which copies are left."""
+    def leftovers(self, intent: Json) -> str:
+        """Return the copies that are left."""
         return "; ".join(f"the copy {url}: `gcloud storage rm {quote(url)}`" for url in self._there(intent))
 
     def _once(self, intent: Json, name: str, read: Callable[[], bytes | None]) -> str | None:
-        """Return the digest of a copy: of the one that is there, or of a new one that takes no other's place."""
+        """Return the digest of an existing copy, or of a new one that overwrites no other."""
         url = f"{intent['folder']}/{name}"
         if (there := self._read(url)) is not None:
             return digest(there)
@@ -64,7 +64,7 @@ class Copies:
         try:
             with at_the_edge(url, keep=FileExistsError), self.platform.objects.open(url, "xb") as file:
                 file.write(content)
-        except FileExistsError:  # another runner was here first: which of the two has the promotion, the ledger decides
+        except FileExistsError:  # another runner was first: the ledger decides which of the two holds the promotion
             return digest(self._read(url) or b"")
         return digest(content)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
+from groundwork.contract.ledger_records import Json
 from groundwork.factory.effects.batches import left
-from groundwork.factory.protocols import Fault, Json
+from groundwork.factory.protocols import Fault
 from groundwork.notebook.results import retract, stored
 from groundwork.ports.builds import Build, Submission
 from groundwork.ports.platform import Platform
@@ -54,7 +55,7 @@ class Execution:
             self.platform.builds.cancel(build.id)
         self._retract(self._builds(intent), intent)
 
-    def remains(self, intent: Json) -> str:
+    def leftovers(self, intent: Json) -> str:
         """Return which builds are still under way, and which tables still have batches of their runs."""
         builds = [
             f"build {build.id} is under way: `gcloud builds cancel {quote(build.id)} --region {quote(intent['region'])}`"

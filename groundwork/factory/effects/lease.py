@@ -1,4 +1,4 @@
-"""One identity of the pool, for as long as one candidate needs it: an object named after it, created by one and no other."""
+"""Lease one identity of the pool to one candidate: an object with the identity's name, which only one candidate can create."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from shlex import quote
 
-from groundwork.factory.protocols import Json, NotNow
+from groundwork.contract.ledger_records import Json
+from groundwork.factory.protocols import NotNow
 from groundwork.ports.errors import Absent
 from groundwork.ports.fsspec_errors import at_the_edge
 from groundwork.ports.platform import Platform
@@ -17,10 +18,10 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class NoneFree(NotNow):
-    """Every identity of the pool is leased, or rests."""
+    """Every identity of the pool is leased or in its cooldown."""
 
     def __init__(self, folder: str, ready: datetime | None) -> None:
-        resting = f", or rests: the next is ready at {ready:%H:%M} UTC" if ready else ""
+        resting = f" or in its cooldown: the next is ready at {ready:%H:%M} UTC" if ready else ""
         super().__init__(
             f"every identity of the pool is leased{resting}",
             f"wait for a review decision on another candidate, or raise `factory.identities`; leases are in {folder}",
@@ -29,13 +30,13 @@ class NoneFree(NotNow):
 
 @dataclass(frozen=True)
 class Lease:
-    """A `{folder}/{account id}.json` that holds the candidate's name; `{rests}/{account id}.txt` says since when it rests."""
+    """`{folder}/{account id}.json` has the candidate's name; `{rests}/{account id}.txt` has the start of the cooldown."""
 
     platform: Platform
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def plan(self, *, folder: str, rests: str, identities: list[str], candidate: str, cooldown_minutes: int) -> Json:
-        """Look whether one is free; which one it will be is decided by who creates the object. Raises NoneFree."""
+        """Verify that an identity is free; creating its object decides which candidate gets it. Raises NoneFree."""
         pool = {"folder": folder, "rests": rests, "identities": list(identities), "cooldown_minutes": cooldown_minutes}
         intent = {**pool, "candidate": candidate}
         if not self._own(intent) and all(self._holder(intent, each) for each in self._rested(intent)):
@@ -43,22 +44,22 @@ class Lease:
         return intent
 
     def apply(self, intent: Json) -> Json:
-        """Return the identity that the candidate has, or lease it the free one that has rested longest; raises NoneFree."""
+        """Return the candidate's identity, or lease the free one that was unused longest; raises NoneFree."""
         for identity in self._own(intent):
             if self._since(intent, identity) <= self._latest(intent):
                 return {"identity": identity}
-            self._drop(intent, identity)  # whoever took it was killed before it looked
+            self._drop(intent, identity)  # a runner was killed between lease and check
         return {"identity": self._take(intent)}
 
     def revert(self, intent: Json) -> None:
-        """Give the candidate's own back; from now on it rests."""
+        """Return the candidate's identity; its cooldown starts."""
         for identity in self._own(intent):
             if intent["cooldown_minutes"]:
                 self._write(_rest(intent, identity), self.now().isoformat(timespec="seconds"), "wb")
             self._drop(intent, identity)
 
-    def remains(self, intent: Json) -> str:
-        """Return which is still leased."""
+    def leftovers(self, intent: Json) -> str:
+        """Return the identity that is still leased."""
         return "; ".join(
             f"{identity} is still leased: `gcloud storage rm {quote(_url(intent, identity))}`" for identity in self._own(intent)
         )
@@ -72,22 +73,22 @@ class Lease:
                 self._write(_url(intent, identity), str(intent["candidate"]), "xb")
             except FileExistsError:
                 continue
-            if self._since(intent, identity) <= self._latest(intent):  # it may have been taken and given back since we looked
+            if self._since(intent, identity) <= self._latest(intent):  # it may have been leased and returned since `_rested`
                 return str(identity)
             self._drop(intent, identity)
         raise self._none_free(intent)
 
     def _rested(self, intent: Json) -> list[str]:
-        """Return the identities that have rested, the longest first."""
+        """Return the identities after their cooldown, the longest unused first."""
         since = {identity: self._since(intent, identity) for identity in intent["identities"]}
         return sorted((each for each in since if since[each] <= self._latest(intent)), key=lambda each: since[each])
 
     def _latest(self, intent: Json) -> datetime:
-        """Return until when an identity must have been given back to have rested by now."""
+        """Return the latest return of an identity whose cooldown is over by now."""
         return self.now() - timedelta(minutes=intent["cooldown_minutes"])
 
     def _since(self, intent: Json, identity: str) -> datetime:
-        """Return when an identity was given back last."""
+        """Return the time when an identity was returned last."""
         text = self._read(_rest(intent, identity)) if intent["cooldown_minutes"] else ""
         return datetime.fromisoformat(text) if text else _NEVER
 

@@ -1,4 +1,4 @@
-"""Whatever is written below a prefix: the candidate's folder, the records kept of it."""
+"""Roll back all objects below a prefix: the candidate's folder, and its records."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from shlex import quote
 
-from groundwork.factory.protocols import Json
+from groundwork.contract.ledger_records import Json
 from groundwork.ports.errors import Conflict
 from groundwork.ports.fsspec_errors import at_the_edge
 from groundwork.ports.platform import Platform
@@ -16,24 +16,24 @@ _PREFIX = re.compile(r"gs://[a-z0-9][a-z0-9._-]*(/[^/*?\[\]{}]+)+")
 
 @dataclass(frozen=True)
 class Objects:
-    """Objects that others write once the intent is known."""
+    """Objects that are written after the intent is in the ledger."""
 
     platform: Platform
 
     def plan(self, *, prefix: str, clear: bool = False) -> Json:
-        """Refuse what is no folder of a bucket, and one in which something is: it would go with ours. Raises Conflict.
+        """Raise Conflict unless the prefix is an empty folder of a bucket: a rollback would delete other objects in it.
 
-        `clear` is for a folder in which nothing that is found counts: it is emptied.
+        With `clear`, existing objects are deleted instead.
         """
         if not _PREFIX.fullmatch(prefix) or {".", ".."} & set(prefix.split("/")):
-            raise Conflict(f"`{prefix}` is no folder of a bucket", "write `gs://bucket/folder`, without a slash at the end")
+            raise Conflict(f"`{prefix}` is not a folder of a bucket", "write `gs://bucket/folder`, without a slash at the end")
         intent = {"prefix": prefix, "clear": clear}
         if not clear and (found := self._below(intent)):
-            raise Conflict(f"{prefix} is not empty: there is {found[0]}", f"look at it, then `{_way(intent)}`")
+            raise Conflict(f"{prefix} is not empty: there is {found[0]}", f"look at it, then run `{_way(intent)}`")
         return intent
 
     def apply(self, intent: Json) -> Json:
-        """Make nothing, as there are no folders; empty one that is to be."""
+        """Empty the folder with `clear`; otherwise do nothing, as buckets have no folders."""
         if intent["clear"]:
             self.revert(intent)
         return {}
@@ -44,8 +44,8 @@ class Objects:
             with at_the_edge(intent["prefix"]):
                 self.platform.objects.rm(intent["prefix"], recursive=True)
 
-    def remains(self, intent: Json) -> str:
-        """Return how many objects are left."""
+    def leftovers(self, intent: Json) -> str:
+        """Return the number of objects that are left."""
         left = self._below(intent)
         return f"{len(left)} objects below {intent['prefix']}: `{_way(intent)}`" if left else ""
 

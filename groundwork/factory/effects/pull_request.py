@@ -1,11 +1,12 @@
-"""The question to a person: a pull request, opened by the factory or found open."""
+"""Open a pull request for a review decision, or adopt one that a person opened."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from groundwork.factory.protocols import REASON, Json
+from groundwork.contract.ledger_records import Json
+from groundwork.factory.protocols import REASON
 from groundwork.ports.errors import Conflict
 from groundwork.ports.git_provider import GitProvider, Proposal, PullRequest
 from groundwork.ports.platform import Platform
@@ -13,7 +14,7 @@ from groundwork.ports.platform import Platform
 
 @dataclass(frozen=True)
 class Proposed:
-    """A pull request of one commit. One that a person had opened is adopted: it is given back, never closed."""
+    """A pull request of one commit. One that a person opened is adopted: a rollback returns it and never closes it."""
 
     platform: Platform
 
@@ -32,7 +33,7 @@ class Proposed:
         report: str,
         reviewers: Sequence[str],
     ) -> Json:
-        """Note whether a person has opened one at this commit, and what it says."""
+        """Note a pull request that a person opened at this commit, and its text."""
         proposal = {"head": head, "base": base, "commit": commit, "title": title, "body": body, "author": author}
         intent = {"repository": repository, "secret": secret, "proposal": proposal}
         adopted = next((each for each in self._found(intent, "open") if not each.candidate), None)
@@ -41,22 +42,22 @@ class Proposed:
         return {**intent, "said": said, "adopted": was}
 
     def apply(self, intent: Json) -> Json:
-        """Open it, unless it is, and say what the review decision is to be on; return its number.
+        """Open it, unless it is open, and present commit and report; return its number.
 
-        Raises Conflict where it asks about another candidate.
+        Raises Conflict if it presents another candidate.
         """
         git_provider, adopted, candidate = self._git_provider(intent), intent["adopted"], intent["said"]["candidate"]
         request = git_provider.pull_request(adopted["number"]) if adopted else git_provider.open(Proposal(**intent["proposal"]))
         if request.candidate not in {"", candidate}:
             raise Conflict(
                 f"pull request #{request.number} asks for a review decision on `{request.candidate}`",
-                "push what is for two deployments as two branches: a pull request has one candidate",
+                "push changes of two deployments as two branches: a pull request has one candidate",
             )
         git_provider.present(request.number, **intent["said"])
         return {"number": request.number}
 
     def revert(self, intent: Json) -> None:
-        """Say why, and close it; give an adopted one its own words back."""
+        """Comment the reason and close it; restore the text of an adopted one."""
         candidate, adopted = intent["said"]["candidate"], intent["adopted"]
         for request in self._ours(intent):
             why = f"The factory rolled `{candidate}` back.\n\n{intent.get(REASON, '')}".rstrip()
@@ -66,9 +67,9 @@ class Proposed:
             else:
                 self._git_provider(intent).close(request.number)
 
-    def remains(self, intent: Json) -> str:
-        """Return whether it is open and ours, or was merged: that is not rolled back."""
-        way = "take the factory's words out of it" if intent["adopted"] else "close it"
+    def leftovers(self, intent: Json) -> str:
+        """Return whether it is still open, or was merged, which is not rolled back."""
+        way = "remove the factory's text from it" if intent["adopted"] else "close it"
         is_open = [f"pull request #{each.number} in {intent['repository']} is open: {way}" for each in self._ours(intent)]
         # decision 14: the factory does not revert a merge
         merged = [
@@ -79,7 +80,7 @@ class Proposed:
         return "; ".join([*is_open, *merged])
 
     def _ours(self, intent: Json) -> list[PullRequest]:
-        """Return the open one that we opened, presented or not yet, or the adopted one that speaks our words."""
+        """Return the open pull request of the factory, or the adopted one that has the factory's text."""
         found = self._found(intent, "open")
         if intent["adopted"]:
             number, candidate = intent["adopted"]["number"], intent["said"]["candidate"]

@@ -1,4 +1,4 @@
-"""Rows that the factory itself writes: one batch in one table."""
+"""Append rows of the factory itself: one batch in one table."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from groundwork.contract.ledger_records import Json
 from groundwork.factory.effects.batches import left
-from groundwork.factory.protocols import Json
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.platform import Platform
 from groundwork.ports.warehouse import check_batch
@@ -25,25 +25,25 @@ class Rows:
     platform: Platform
 
     def plan(self, *, table: str, batch: str, rows: list[Json]) -> Json:
-        """Refuse a batch that is there: its rows are others'. Raises Conflict."""
+        """Raise Conflict if the table has the batch already."""
         check_batch(batch)
         if batch in self.platform.warehouse.batches(table):
-            raise Conflict(f"{table} has a batch {batch} already", "look at who wrote it; a batch is written once")
+            raise Conflict(f"{table} has a batch {batch} already", "find out which program wrote it; a batch is written once")
         return {"table": table, "batch": batch, "rows": [dict(row) for row in rows]}
 
     def apply(self, intent: Json) -> Json:
-        """Append them."""
+        """Append the rows."""
         self.platform.warehouse.append(intent["table"], self._frame(intent), batch=intent["batch"])
         return {}
 
     def revert(self, intent: Json) -> None:
-        """Take them back; a table that is gone took them along."""
+        """Retract the rows; a table that was deleted has none."""
         try:
             self.platform.warehouse.retract(intent["table"], batch=intent["batch"])
         except Absent:
             return
 
-    def remains(self, intent: Json) -> str:
+    def leftovers(self, intent: Json) -> str:
         """Return whether the table still has the batch."""
         return left(self.platform, intent["table"], intent["batch"])
 

@@ -1,11 +1,11 @@
-"""What runs on the clock: a schedule, pinned to one compiled pipeline."""
+"""Pin a schedule to one compiled pipeline."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from shlex import quote
 
-from groundwork.factory.protocols import Json
+from groundwork.contract.ledger_records import Json
 from groundwork.ports.platform import Platform
 from groundwork.ports.schedules import Schedule
 
@@ -17,22 +17,22 @@ class Scheduled:
     platform: Platform
 
     def plan(self, *, project: str, name: str, **schedule: str) -> Json:
-        """Take the fields of a `Schedule`, and note what is there."""
+        """Take the fields of a `Schedule`, and note the present one."""
         was = self.platform.schedules(project).get(name)
         return {"project": project, "name": name, "to": asdict(Schedule(**schedule)), "was": asdict(was) if was else None}
 
     def apply(self, intent: Json) -> Json:
-        """Put it there. Raises Conflict when somebody else changed it since."""
+        """Change the schedule. Raises Conflict if another program changed it since."""
         self._put(intent, to=_schedule(intent["to"]), expected=_schedule(intent["was"]))
         return {}
 
     def revert(self, intent: Json) -> None:
-        """Put back what was there, if what is there is ours."""
+        """Restore the previous schedule, unless another program changed it since."""
         if self._ours(intent):
             self._put(intent, to=_schedule(intent["was"]), expected=_schedule(intent["to"]))
 
-    def remains(self, intent: Json) -> str:
-        """Return whether ours is still there."""
+    def leftovers(self, intent: Json) -> str:
+        """Return "" unless the effect's schedule is still there."""
         if not self._ours(intent):
             return ""
         was = intent["was"]

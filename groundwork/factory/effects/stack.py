@@ -1,4 +1,4 @@
-"""The candidate's own resources: a Pulumi stack in a state of its own."""
+"""Create the candidate's temporary deployment: a Pulumi stack with a separate state."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
-from groundwork.factory.protocols import Json
+from groundwork.contract.ledger_records import Json
 from groundwork.ports.platform import Platform
 
 Program = Callable[[Mapping[str, Any]], Callable[[], None]]
-"""Returns a Pulumi program for arguments that fit into a ledger."""
+"""Returns a Pulumi program for arguments that a ledger can keep."""
 
 
 @dataclass(frozen=True)
 class CandidateStack:
-    """A stack that is brought about, and later destroyed with its state."""
+    """A stack that is created, and later destroyed with its state."""
 
     platform: Platform
     program: Program
 
     def plan(self, *, stack: str, project: str, arguments: Json) -> Json:
-        """Names and arguments are chosen by the caller."""
+        """Return the intent; the caller chooses names and arguments."""
         return {"stack": stack, "project": project, "arguments": arguments}
 
     def apply(self, intent: Json) -> Json:
-        """Bring it about; return its outputs, and type and name of its resources."""
+        """Run `up`; return the outputs, and type and name of each resource."""
         made = self.platform.stacks.up(intent["stack"], intent["project"], self.program(intent["arguments"]))
         return {"outputs": dict(made.outputs), "resources": [list(resource) for resource in made.resources]}
 
     def revert(self, intent: Json) -> None:
-        """Destroy it."""
+        """Destroy the stack."""
         self.platform.stacks.remove(intent["stack"])
 
-    def remains(self, intent: Json) -> str:
-        """Return what the stack's state still knows."""
+    def leftovers(self, intent: Json) -> str:
+        """Return the resources that are still in the stack's state."""
         left = self.platform.stacks.left(intent["stack"])
         way = f"`pulumi destroy --yes --remove --stack {quote(intent['stack'])}`"
         return f"of the stack {intent['stack']}: {', '.join(left)}: {way}" if left else ""

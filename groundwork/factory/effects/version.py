@@ -1,4 +1,4 @@
-"""A version in the registry of models."""
+"""Register a version in the model registry."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from shlex import quote
 
-from groundwork.factory.protocols import Json
+from groundwork.contract.ledger_records import Json
 from groundwork.ports.models import Version
 from groundwork.ports.platform import Platform
 
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """One version of one key, without an alias."""
+    """One version with one key, without an alias."""
 
     platform: Platform
 
     def plan(self, *, project: str, model: str, key: str, artifact: str, labels: Mapping[str, str]) -> Json:
-        """Note whether this key has a version already: that one stays."""
+        """Note whether the key has a version already, which a rollback keeps."""
         intent = {"project": project, "model": model, "key": key, "artifact": artifact, "labels": dict(labels)}
         return {**intent, "was": bool(self._versions(intent))}
 
@@ -29,11 +29,11 @@ class ModelVersion:
         return {"version": version.version}
 
     def revert(self, intent: Json) -> None:
-        """Delete it. Raises Conflict while it has an alias: whoever put that there still uses it."""
+        """Delete the version. Raises Conflict while it has an alias and so is in use."""
         for version in self._ours(intent):
             self.platform.models(intent["project"]).delete(intent["model"], version.version)
 
-    def remains(self, intent: Json) -> str:
+    def leftovers(self, intent: Json) -> str:
         """Return whether it is still registered."""
         return "; ".join(
             f"version {each.version} of the model {intent['model']}: take {', '.join(each.aliases) or 'no alias'} off it, then "

@@ -1,4 +1,4 @@
-"""Copy, once, all of the candidate's that will ever be looked at or released; with the copy its grants end."""
+"""Copy the candidate's results once, for evaluation and release, and end the candidate's grants."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LATE = "late"
 
 
 def run(work: Work, promotion_log: PromotionLog) -> Done | Rejected | Wait:
-    """Keep notebook, own report and evaluated tables with their digests; waits while stack or folder cannot be rolled back."""
+    """Keep notebook, own report and evaluated tables with their digests; wait while stack or folder cannot be rolled back."""
     provided, executed = promotion_log.output("provision"), promotion_log.output("execute")
     try:
         kept = promotion_log.make(
@@ -28,7 +28,7 @@ def run(work: Work, promotion_log: PromotionLog) -> Done | Rejected | Wait:
     except Unfit as fault:
         return Rejected(fault.message)
     if stuck := _end_grants(work, promotion_log, provided):
-        return Wait(f"what the candidate could still write is not rolled back: {stuck}")
+        return Wait(f"the candidate's stack or folder is not rolled back: {stuck}")
     work.say(f"capture: {len(kept['tables'])} tables, notebook {kept['objects'][NOTEBOOK][:19]}…")
     return Done({"notebook": kept["objects"][NOTEBOOK], "own_report": kept["objects"][OWN_REPORT], "tables": kept["tables"]})
 
@@ -48,7 +48,7 @@ def _end_grants(work: Work, promotion_log: PromotionLog, provided: Json) -> str:
     The folder's grant is the identity's, and an access token that left the build lives on for a while. Nothing reads what is
     written there now, and it goes at the end.
     """
-    left = [told for key in ("stack", "folder") if not promotion_log.rolled_back(key) and (told := promotion_log.roll_back(key))]
+    left = [text for key in ("stack", "folder") if not promotion_log.rolled_back(key) and (text := promotion_log.roll_back(key))]
     if not left:
         promotion_log.make("objects", LATE, temporary=True, prefix=work.home(provided["identity"]), clear=True)
     return "; ".join(left)

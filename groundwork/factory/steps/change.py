@@ -1,4 +1,4 @@
-"""Look at all that the commit changes, before anything is made for it: people are asked only about what they can be shown."""
+"""Read the commit's changes before any effect is applied, and reject changes that a report cannot show."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from groundwork.factory.step_context import Work
 from groundwork.notebook.which import which_notebook
 from groundwork.ports.errors import Conflict
 
-SPLIT = "Nobody approves what is not shown: split it, and keep data out of git."
+SPLIT = "Split the change, and keep data out of git: a reviewer has to see all of it."
 
 
 def run(work: Work, _: PromotionLog) -> Done | Rejected:
-    """Say which notebook the commit is about; reject what has no room on one page."""
+    """Return the commit's notebook; reject a change that does not fit on one page."""
     from groundwork.factory.report.render_change import show_change  # noqa: PLC0415  its libraries are loaded where they are used
 
     try:
         change = read_change(work.git_provider, work.candidate, work.settings.chain)
     except Conflict as conflict:
-        return Rejected(f"what it changes cannot be told: {conflict.message}; {conflict.hint}")
+        return Rejected(f"its changes cannot be determined: {conflict.message}; {conflict.hint}")
     shown = show_change(change)
     if work.candidate.target and shown.unseen:
         return Rejected(f"{shown.unseen} {SPLIT}")

@@ -1,4 +1,4 @@
-"""Have the pushed pipeline checked and compiled before its notebook runs, and keep what it compiles to."""
+"""Check and compile the pushed pipeline before its notebook runs, and keep the compiled pipeline."""
 
 from __future__ import annotations
 

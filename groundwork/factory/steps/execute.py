@@ -1,4 +1,4 @@
-"""Have the candidate's notebook run, in a build and under an identity of its own."""
+"""Run the candidate's notebook in a build with the leased identity."""
 
 from __future__ import annotations
 

@@ -1,16 +1,16 @@
-"""Ask people: open the pull request to the next branch, and tell them."""
+"""Open the pull request to the next branch, and notify its reviewers."""
 
 from __future__ import annotations
 
 from groundwork.factory.machine import Done, PromotionLog
-from groundwork.factory.notifications import tell
+from groundwork.factory.notifications import notify
 from groundwork.factory.step_context import Work
 
 
 def run(work: Work, promotion_log: PromotionLog) -> Done:
-    """Open the pull request, or take the one that a person opened for this commit."""
-    candidate, settings, told = work.candidate, work.settings, promotion_log.output("report")
-    made = promotion_log.make(
+    """Open the pull request, or adopt the one that a person opened for this commit."""
+    candidate, settings, report = work.candidate, work.settings, promotion_log.output("report")
+    proposal = promotion_log.make(
         "pull_request",
         "proposal",
         repository=settings.repository,
@@ -19,17 +19,17 @@ def run(work: Work, promotion_log: PromotionLog) -> Done:
         base=candidate.target,
         commit=candidate.commit,
         title=f"{candidate.deployment}: {candidate.subject}"[:200],
-        body=told["summary"],
+        body=report["summary"],
         author=candidate.author,
         candidate=candidate.id,
-        report=told["digest"],
-        reviewers=list(settings.asked(candidate.target)),
+        report=report["digest"],
+        reviewers=list(settings.reviewers_for(candidate.target)),
     )
-    number = made["number"]
+    number = proposal["number"]
     work.say(f"propose: pull request #{number}, {candidate.branch} -> {candidate.target}")
     waiting = f"Pull request #{number} of {settings.environment} waits for a review decision: `groundwork review show {number}`."
     promotion_log.once(
         "asked",
-        lambda: tell(work, f"review decision wanted on {candidate.id}", f"{waiting}\n\n{told['summary']}", reviewers=True),
+        lambda: notify(work, f"please review {candidate.id}", f"{waiting}\n\n{report['summary']}", reviewers=True),
     )
     return Done({"number": number})

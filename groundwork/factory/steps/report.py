@@ -1,4 +1,4 @@
-"""Put before people what they are to evaluate: one page, kept, and its digest, which the review decision will be on."""
+"""Render the report that reviewers see, and keep the page and its digest, which the review decision must be on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAGE = "report.html"
 
 
 def run(work: Work, promotion_log: PromotionLog) -> Done | Rejected:
-    """Render the report from the commit and from what is kept, and keep it; reject what a person would not see all of."""
+    """Render the report from the commit and the kept results; reject a change that the report cannot show in full."""
     from groundwork.factory.report.render import render  # noqa: PLC0415  its libraries are loaded for this step alone
 
     rendered = render(_material(work, promotion_log))
@@ -95,7 +95,7 @@ def _plan(work: Work, promotion_log: PromotionLog) -> Plan:
 
 
 def _pinned(work: Work) -> bytes | None:
-    """Return the pipeline that the schedule runs now; None where it runs none, or where it is not the one that was pinned."""
+    """Return the pipeline that the schedule runs now; None without a schedule, or if the file is not the pinned one."""
     schedule = work.platform.schedules(work.settings.deployment.project).get(work.settings.deployment.name)
     if schedule is None or not schedule.pipeline.startswith(f"{work.settings.records}/"):
         return None

@@ -1,4 +1,4 @@
-"""Wait for a person, and take only a review decision that is bound to what was seen."""
+"""Wait for a review decision on exactly the commit and the report that the reviewers were shown."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run(work: Work, promotion_log: PromotionLog) -> Done | Wait | Rejected:
     return Done({**quoted, "at": newest.at.isoformat()})
 
 
-def given(work: Work, promotion_log: PromotionLog) -> ReviewDecision | None:
+def counting_decision(work: Work, promotion_log: PromotionLog) -> ReviewDecision | None:
     """Return the newest review decision that counts, if there is one."""
     request = _proposed(work, promotion_log)
     return counting(_question(work, promotion_log, request), work.git_provider.decisions(request.number))
@@ -38,7 +38,7 @@ def withdrawn(work: Work, promotion_log: PromotionLog) -> str:
     request = _proposed(work, promotion_log)
     if request.state != "open":
         return "" if request.state == "merged" else f"pull request #{request.number} was {request.state}"
-    newest = given(work, promotion_log)
+    newest = counting_decision(work, promotion_log)
     if newest is None:
         return f"pull request #{request.number} has no review decision that counts any more"
     return "" if newest.approved else f"{newest.reviewer}: {newest.reason}"
@@ -53,6 +53,6 @@ def _question(work: Work, promotion_log: PromotionLog, request: PullRequest) -> 
     return Question(
         commit=candidate.commit,
         report=promotion_log.output("report")["digest"],
-        reviewers=work.settings.asked(candidate.target),
+        reviewers=work.settings.reviewers_for(candidate.target),
         people=frozenset({*candidate.people, candidate.author, request.author}),
     )

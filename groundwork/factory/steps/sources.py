@@ -1,4 +1,4 @@
-"""Hold the executed copy against the commit: what people see as executed is what they approve."""
+"""Compare the executed notebook with the commit's, so that reviewers approve what was executed."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from groundwork.twin.core.resource_type import REGION, Fault, Properties, ResourceType, dig, known
+from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, dig, known
 
 AGE = re.compile(r"[0-9]+[smhd]")
 
@@ -33,12 +33,7 @@ class Repository(ResourceType):
     encrypted_by = "kmsKeyName"
     key_agents = ("artifactregistry",)
     defaults = {"mode": "STANDARD_REPOSITORY"}
-    patterns = {
-        "repositoryId": re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?"),
-        "format": re.compile("DOCKER|KFP|PYTHON|GENERIC"),
-        "location": re.compile(f"{REGION.pattern}|us|europe|asia"),
-        "mode": re.compile("STANDARD_REPOSITORY"),
-    }
+    supported = {"format": re.compile("DOCKER|KFP|PYTHON|GENERIC"), "mode": re.compile("STANDARD_REPOSITORY")}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""

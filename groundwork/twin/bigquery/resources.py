@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from groundwork.twin.bigquery.views import DATASET, TABLE, check_view, forget_au
 from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, dig, known
 from groundwork.twin.core.store import Refused, Store
 
-NAME = re.compile(r"[A-Za-z0-9_]{1,1024}")
 VERBS = {"create": "create", "read": "get", "update": "update", "delete": "delete"}
 LABELS = frozenset({"description", "friendlyName", "labels"})
 
@@ -25,7 +23,6 @@ class Dataset(ResourceType):
     optional = LABELS | {"defaultTableExpirationMs", "defaultEncryptionConfiguration", "maxTimeTravelHours"}
     immutable = frozenset({"datasetId", "location"})
     defaults = {"deleteContentsOnDestroy": False, "location": "US"}
-    patterns = {"datasetId": NAME}
     encrypted_by = "defaultEncryptionConfiguration.kmsKeyName"
     key_agents = ("bigquery",)
     permissions = {doing: f"bigquery.datasets.{verb}" for doing, verb in VERBS.items()}
@@ -69,7 +66,6 @@ class Table(ResourceType):
     optional = LABELS | {"clusterings", "requirePartitionFilter", "schema", "tableConstraints", "timePartitioning", "view"}
     immutable = frozenset({"datasetId", "tableId", "timePartitioning.field", "timePartitioning.type"})
     defaults = {"deletionProtection": True}
-    patterns = {"datasetId": NAME, "tableId": NAME}
 
     permissions = {doing: f"bigquery.tables.{verb}" for doing, verb in VERBS.items()}
 

@@ -25,7 +25,6 @@ class Budget(ResourceType):
     required = frozenset({"amount", "billingAccount", "displayName"})
     optional = frozenset({"allUpdatesRule", "budgetFilter", "thresholdRules"})
     immutable = frozenset({"billingAccount", "displayName"})
-    patterns = {"billingAccount": re.compile(r"[0-9A-F]{6}(-[0-9A-F]{6}){2}"), "displayName": re.compile(".{1,60}")}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""

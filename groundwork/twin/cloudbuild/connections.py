@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from groundwork.ports.errors import Denied
-from groundwork.twin.core.resource_type import REGION, Properties, ResourceType, dig, last
+from groundwork.twin.core.resource_type import Properties, ResourceType, dig, last
 from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.github.repositories import REMOTE, repository_path
 from groundwork.twin.iam import permissions
 from groundwork.twin.projects.resources import agent
 from groundwork.twin.secretmanager.resources import find_version
 
-NAME = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 TOKEN = "githubConfig.authorizerCredential.oauthTokenSecretVersion"  # noqa: S105  the name of a property
 
 
@@ -25,7 +22,6 @@ class Connection(ResourceType):
     optional = frozenset({"annotations"})
     immutable = frozenset({"name", "location"})
     defaults = {"disabled": False}
-    patterns = {"name": NAME, "location": REGION}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
@@ -54,7 +50,7 @@ class Repository(ResourceType):
     required = frozenset({"name", "location", "parentConnection", "remoteUri"})
     optional = frozenset({"annotations"})
     immutable = frozenset({"name", "location", "parentConnection", "remoteUri", "annotations"})
-    patterns = {"name": re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"), "location": REGION, "remoteUri": REMOTE}
+    supported = {"remoteUri": REMOTE}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from groundwork.errors import GroundworkError
+from groundwork.google import build_rules
 from groundwork.twin.cloudbuild import images
 
 if TYPE_CHECKING:
@@ -62,8 +64,7 @@ def plan(build: Mapping[str, Any], substitutions: Substitutions) -> Plan:
     """Return what a trigger's inline build says; raises GroundworkError."""
     _refuse(build, _REFUSED_OF_BUILDS, "the build")
     given: Sequence[Mapping[str, Any]] = build.get("steps") or ()
-    if not given:
-        raise GroundworkError("no-steps", "the build has no steps", "give it one")
+    _require_valid(given, substitutions)
     options = build.get("options") or {}
     names = [step.get("id") or "" for step in given]
     steps = tuple(_step(number, step, names, options, substitutions) for number, step in enumerate(given))
@@ -75,6 +76,27 @@ def plan(build: Mapping[str, Any], substitutions: Substitutions) -> Plan:
         seconds=seconds(build.get("timeout")) or DEFAULT_TIMEOUT,
         ignored=tuple(name for name in ("images", "artifacts") if build.get(name)),
     )
+
+
+def _require_valid(steps: Sequence[Mapping[str, Any]], substitutions: Substitutions) -> None:
+    """Raise GroundworkError for steps that Cloud Build would refuse; the fields of a trigger have Pulumi's names."""
+    fill = substitutions.fill
+    filled = [
+        SimpleNamespace(
+            id=step.get("id") or "",
+            name=fill(step.get("name") or ""),
+            entrypoint=fill(step.get("entrypoint") or ""),
+            args=[fill(argument) for argument in step.get("args") or ()],
+            script=step.get("script") or "",
+            dir_=step.get("dir") or "",
+            wait_for=step.get("waitFors") or (),
+            allow_exit_codes=step.get("allowExitCodes") or (),
+        )
+        for step in steps
+    ]
+    if fault := next(build_rules.step_faults(filled), None):
+        where = f"steps[{fault.path[1]}]: " if fault.path else ""
+        raise GroundworkError("build-invalid", f"{where}{fault.what}", "correct the build of the trigger")
 
 
 def _beside_steps(build: Mapping[str, Any]) -> Iterator[str]:
@@ -105,12 +127,6 @@ def _step(
     program = fill(given.get("entrypoint") or "")
     arguments = [fill(argument) for argument in given.get("args") or ()]
     script = given.get("script") or ""
-    if not image:
-        raise GroundworkError("no-image", f"step `{name}` names no image", "set its `name`")
-    if script and (program or arguments):
-        raise GroundworkError(
-            "script-and-args", f"step `{name}` has a script and also `entrypoint` or `args`", "keep one of them"
-        )
     skipped = images.builds_containers(image) and not script and not program
     return Step(
         id=name,
@@ -147,18 +163,7 @@ def _environment(name: str, given: Mapping[str, Any], options: Mapping[str, Any]
 def _waits(number: int, given: Sequence[str], names: Sequence[str]) -> frozenset[int]:
     if not given:
         return frozenset(range(number))
-    waits = set()
-    for name in given:
-        if name == "-":
-            continue
-        if name not in names[:number]:
-            raise GroundworkError(
-                "unknown-step",
-                f"step `{names[number] or number}` waits for `{name}`, which is no step before it",
-                "name the `id` of one",
-            )
-        waits.add(names.index(name))
-    return frozenset(waits)
+    return frozenset(names.index(name) for name in given if name != "-")
 
 
 def _folder(name: str, given: str) -> PurePosixPath:

@@ -10,7 +10,7 @@ from typing import Any
 from groundwork.twin.cloudbuild.connections import Repository
 from groundwork.twin.cloudbuild.worker_pools import WorkerPool
 from groundwork.twin.compute.networks import require_there
-from groundwork.twin.core.resource_type import REGION, Fault, Properties, ResourceType, dig, known
+from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, dig, known
 from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.iam.service_accounts import require_account
 from groundwork.twin.pubsub.resources import require_topic
@@ -63,11 +63,6 @@ class Trigger(ResourceType):
     )
     immutable = frozenset({"location", "name"})
     defaults = {"disabled": False, "location": "global"}
-    patterns = {
-        "name": re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?"),
-        "location": re.compile(f"{REGION.pattern}|global"),
-        "serviceAccount": re.compile(r"projects/[^/]+/serviceAccounts/[^/]+"),
-    }
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it; Google chooses the last part, the twin derives it from the name."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from groundwork.twin.compute.networks import NetworkAttachment, require_there
-from groundwork.twin.core.resource_type import REGION, Fault, Properties, ResourceType, dig
+from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, dig
 from groundwork.twin.core.store import Refused, Store
 
 WORKER = frozenset({"diskSizeGb", "machineType", "noExternalIp"})
@@ -23,7 +22,6 @@ class WorkerPool(ResourceType):
     required = frozenset({"name", "location", "privateServiceConnect"})
     optional = frozenset({"displayName", "workerConfig"})
     immutable = frozenset({"name", "location", "privateServiceConnect"})
-    patterns = {"name": re.compile("[a-z][a-z0-9-]{0,62}"), "location": REGION}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""

@@ -5,14 +5,11 @@ https://cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.job
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from groundwork.twin.core.resource_type import REGION, Fault, Properties, ResourceType, dig, known
+from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, dig, known
 from groundwork.twin.core.store import Store
 from groundwork.twin.pubsub.resources import require_topic
-
-_PART = r"[0-9A-Za-z*,/-]+"
 
 
 class Job(ResourceType):
@@ -27,12 +24,6 @@ class Job(ResourceType):
     optional = frozenset({"description"})
     immutable = frozenset({"name", "region"})
     defaults = {"paused": False, "timeZone": "Etc/UTC"}
-    patterns = {
-        "name": re.compile(r"[A-Za-z0-9_-]{1,500}"),
-        "region": REGION,
-        # https://cloud.google.com/scheduler/docs/configuring/cron-job-schedules, without the App Engine form
-        "schedule": re.compile(rf"{_PART}( {_PART}){{4}}"),
-    }
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""

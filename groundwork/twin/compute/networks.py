@@ -7,12 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from groundwork.twin.core.resource_type import REGION, Fault, Properties, ResourceType, dig, known, last
+from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, dig, known, last
 from groundwork.twin.core.store import Refused, Store
 
-NAME = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
-"""https://cloud.google.com/compute/docs/naming-resources."""
-WHERE = {"name": NAME, "region": REGION}
 SELF = "https://www.googleapis.com/compute/v1/"
 
 
@@ -25,7 +22,6 @@ class Network(ResourceType):
     optional = frozenset({"autoCreateSubnetworks", "deleteDefaultRoutesOnCreate", "description"})
     immutable = frozenset({"name", "autoCreateSubnetworks", "deleteDefaultRoutesOnCreate", "description"})
     defaults = {"routingMode": "REGIONAL"}
-    patterns = {"name": NAME, "routingMode": re.compile("REGIONAL|GLOBAL")}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
@@ -57,7 +53,6 @@ class Subnetwork(ResourceType):
     optional = frozenset({"description", "logConfig"})
     immutable = frozenset({"name", "network", "region", "description"})
     defaults = {"privateIpGoogleAccess": False}
-    patterns = WHERE
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
@@ -110,7 +105,6 @@ class Router(ResourceType):
     required = frozenset({"name", "network", "region"})
     optional = frozenset({"description"})
     immutable = frozenset({"name", "network", "region"})
-    patterns = WHERE
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
@@ -129,13 +123,7 @@ class RouterNat(ResourceType):
     required = frozenset({"name", "region", "router", "sourceSubnetworkIpRangesToNat"})
     optional = frozenset({"logConfig", "natIpAllocateOption", "subnetworks"})
     immutable = frozenset({"name", "region", "router"})
-    patterns = {
-        **WHERE,
-        "natIpAllocateOption": re.compile("AUTO_ONLY"),
-        "sourceSubnetworkIpRangesToNat": re.compile(
-            "ALL_SUBNETWORKS_ALL_IP_RANGES|ALL_SUBNETWORKS_ALL_PRIMARY_IP_RANGES|LIST_OF_SUBNETWORKS"
-        ),
-    }
+    supported = {"natIpAllocateOption": re.compile("AUTO_ONLY")}
 
     def id(self, given: Properties) -> str:
         """Return Google's provider's name of it."""
@@ -170,7 +158,6 @@ class Firewall(ResourceType):
     optional = frozenset({"allows", "denies", "description", "logConfig", "sourceRanges", "targetServiceAccounts", "targetTags"})
     immutable = frozenset({"name", "network", "direction"})
     defaults = {"direction": "INGRESS", "disabled": False, "priority": 1000}
-    patterns = {"name": NAME, "direction": re.compile("INGRESS|EGRESS")}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
@@ -204,7 +191,7 @@ class GlobalAddress(ResourceType):
     required = frozenset({"name", "addressType", "network", "prefixLength", "purpose"})
     optional = frozenset({"address", "description", "labels"})
     immutable = frozenset({"name", "address", "addressType", "description", "network", "prefixLength", "purpose"})
-    patterns = {"name": NAME, "addressType": re.compile("INTERNAL"), "purpose": re.compile("VPC_PEERING")}
+    supported = {"addressType": re.compile("INTERNAL"), "purpose": re.compile("VPC_PEERING")}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
@@ -241,7 +228,6 @@ class NetworkAttachment(ResourceType):
     required = frozenset({"name", "connectionPreference", "region", "subnetworks"})
     optional = frozenset({"description"})
     immutable = frozenset({"name", "region"})
-    patterns = {**WHERE, "connectionPreference": re.compile("ACCEPT_AUTOMATIC|ACCEPT_MANUAL")}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
@@ -268,7 +254,6 @@ class Connection(ResourceType):
     api = "servicenetworking.googleapis.com"
     required = frozenset({"network", "reservedPeeringRanges", "service"})
     immutable = frozenset({"network", "service"})
-    patterns = {"service": re.compile(r"servicenetworking\.googleapis\.com")}
 
     def id(self, given: Properties) -> str:
         """Return Google's provider's name of it."""

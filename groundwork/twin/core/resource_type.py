@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from groundwork.google.name_rules import NAME_RULES
 from groundwork.twin.core.store import Place, Store
 
 Properties = Mapping[str, Any]
@@ -15,8 +16,6 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What stands for a value that is not known at preview (pulumi.runtime.rpc.UNKNOWN, without loading the SDK)."""
 
 NONE: frozenset[str] = frozenset()
-PROJECT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
-REGION = re.compile(r"[a-z]+-[a-z]+\d+")
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,8 @@ class ResourceType:
     defaults: ClassVar[Properties] = {}
     """Values that Google fills in when the program says nothing."""
 
-    patterns: ClassVar[Mapping[str, re.Pattern[str]]] = {}
-    """What a property's whole text must match; Google refuses other names."""
+    supported: ClassVar[Mapping[str, re.Pattern[str]]] = {}
+    """The values of a property that the twin supports, where Google accepts more."""
 
     secret: ClassVar[frozenset[str]] = NONE
     """Properties that are secret whether the program says so or not."""
@@ -128,6 +127,11 @@ class ResourceType:
         """Return whether what `apply` made is still there, so that refresh sees what happened behind Pulumi's back."""
         _ = store, given
         return True
+
+    @property
+    def patterns(self) -> Mapping[str, re.Pattern[str]]:
+        """What the whole text of a property must match: Google's rules, and what the twin supports."""
+        return {**NAME_RULES.get(self.type, {}), **self.supported}
 
     @property
     def names(self) -> frozenset[str]:

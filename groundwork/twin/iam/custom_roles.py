@@ -25,7 +25,6 @@ class CustomRole(ResourceType):
     optional = frozenset({"description"})
     immutable = frozenset({"roleId"})
     defaults = {"stage": "GA"}
-    patterns = {"roleId": re.compile(r"[A-Za-z0-9_.]{3,64}")}
 
     def id(self, given: Properties) -> str:
         """Return its full name, by which it is granted."""

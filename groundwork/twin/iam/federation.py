@@ -13,9 +13,6 @@ from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, 
 from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.projects.resources import number
 
-ID = re.compile(r"(?!gcp-)[a-z0-9-]{4,32}")
-"""https://cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools/create"""
-TITLE = re.compile(".{0,32}")
 LONGEST_CONDITION = 4096
 AUDIENCES = 10
 """Both: https://cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools.providers"""
@@ -55,7 +52,6 @@ class Pool(_Kept):
     optional = frozenset({"description", "displayName"})
     immutable = frozenset({"workloadIdentityPoolId"})
     defaults = {"disabled": False}
-    patterns = {"workloadIdentityPoolId": ID, "displayName": TITLE}
 
     def id(self, given: Properties) -> str:
         """Return its full name with the project's id."""
@@ -74,7 +70,6 @@ class Provider(_Kept):
     optional = frozenset({"attributeCondition", "attributeMapping", "description", "displayName"})
     immutable = frozenset({"workloadIdentityPoolId", "workloadIdentityPoolProviderId"})
     defaults = {"disabled": False}
-    patterns = {"workloadIdentityPoolProviderId": ID, "displayName": TITLE}
 
     def id(self, given: Properties) -> str:
         """Return its full name with the project's id."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from groundwork.twin.core.resource_type import Properties, ResourceType
 from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.logging.resources import is_writer
@@ -21,7 +19,6 @@ class Account(ResourceType):
     optional = frozenset({"description", "displayName"})
     immutable = frozenset({"accountId"})
     defaults = {"disabled": False}
-    patterns = {"accountId": re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""

@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from groundwork.twin.core.resource_type import REGION, Fault, Properties, ResourceType, known
+from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, known
 from groundwork.twin.core.store import Refused, Store
 
-NAME = re.compile(r"[a-zA-Z0-9_-]{1,63}")
 _DAY = 86_400
 
 
@@ -22,7 +21,6 @@ class KeyRing(ResourceType):
     api = "cloudkms.googleapis.com"
     required = frozenset({"name", "location"})
     immutable = frozenset({"name", "location"})
-    patterns = {"name": NAME, "location": re.compile(f"{REGION.pattern}|global|us|europe|asia")}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
@@ -43,12 +41,7 @@ class CryptoKey(ResourceType):
     optional = frozenset({"labels", "rotationPeriod"})
     immutable = frozenset({"name", "keyRing", "purpose", "destroyScheduledDuration"})
     defaults = {"purpose": "ENCRYPT_DECRYPT", "destroyScheduledDuration": "2592000s"}
-    patterns = {
-        "name": NAME,
-        "keyRing": re.compile(r"projects/[^/]+/locations/[^/]+/keyRings/[^/]+"),
-        "purpose": re.compile("ENCRYPT_DECRYPT"),
-        "rotationPeriod": re.compile(r"\d+s"),
-    }
+    supported = {"purpose": re.compile("ENCRYPT_DECRYPT")}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""

@@ -32,7 +32,6 @@ class Metric(ResourceType):
     optional = frozenset({"description", "labelExtractors", "metricDescriptor"})
     immutable = frozenset({"name"})
     defaults = {"disabled": False}
-    patterns = {"name": re.compile(r"(?!/)[A-Za-z0-9_\-.,+!*',()%/]{1,100}")}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
@@ -66,10 +65,7 @@ class ProjectSink(ResourceType):
     optional = frozenset({"description", "filter"})
     immutable = frozenset({"name", "uniqueWriterIdentity"})
     defaults = {"disabled": False, "uniqueWriterIdentity": True}
-    patterns = {
-        "name": re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"),
-        "destination": re.compile(f"{TO_BUCKET.pattern}|{TO_DATASET.pattern}"),
-    }
+    supported = {"destination": re.compile(f"{TO_BUCKET.pattern}|{TO_DATASET.pattern}")}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""

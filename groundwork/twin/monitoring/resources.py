@@ -29,7 +29,7 @@ class NotificationChannel(ResourceType):
     optional = frozenset({"description", "userLabels"})
     immutable = frozenset({"displayName", "type"})
     defaults = {"enabled": True, "forceDelete": False}
-    patterns = {"type": re.compile("email|pubsub")}
+    supported = {"type": re.compile("email|pubsub")}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
@@ -62,10 +62,6 @@ class AlertPolicy(ResourceType):
     optional = frozenset({"alertStrategy", "documentation", "notificationChannels", "severity", "userLabels"})
     immutable = frozenset({"displayName"})
     defaults = {"enabled": True}
-    patterns = {
-        "combiner": re.compile("AND|OR|AND_WITH_MATCHING_RESOURCE"),
-        "severity": re.compile("CRITICAL|ERROR|WARNING"),
-    }
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 
-from groundwork.twin.core.resource_type import PROJECT, Fault, Properties, ResourceType, known
+from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, known
 from groundwork.twin.core.store import Refused, Store
 
 
@@ -19,7 +19,6 @@ class Service(ResourceType):
     optional = frozenset({"disableDependentServices"})
     immutable = frozenset({"service"})
     defaults = {"disableOnDestroy": False}
-    patterns = {"service": re.compile(r"[a-z0-9.-]+\.googleapis\.com"), "project": PROJECT}
     adopts = True
 
     def id(self, given: Properties) -> str:
@@ -38,7 +37,6 @@ class ServiceIdentity(ResourceType):
     api = ""
     required = frozenset({"service"})
     immutable = frozenset({"service"})
-    patterns = Service.patterns
     adopts = True
 
     def id(self, given: Properties) -> str:
@@ -65,7 +63,6 @@ class Project(ResourceType):
     optional = frozenset({"billingAccount", "folderId", "labels", "orgId"})
     immutable = frozenset({"projectId"})
     defaults = {"autoCreateNetwork": True, "deletionPolicy": "PREVENT"}
-    patterns = {"projectId": PROJECT, "deletionPolicy": re.compile("PREVENT|ABANDON|DELETE")}
 
     def id(self, given: Properties) -> str:
         """Return Google's name of it."""
@@ -138,7 +135,7 @@ class DefaultAccounts(ResourceType):
     api = ""
     required = frozenset({"action"})
     defaults = {"restorePolicy": "REVERT"}
-    patterns = {"action": re.compile("DEPRIVILEGE|DISABLE"), "restorePolicy": re.compile("NONE|REVERT|REVERT_AND_IGNORE_FAILURE")}
+    supported = {"action": re.compile("DEPRIVILEGE|DISABLE")}
     adopts = True
 
     def id(self, given: Properties) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from groundwork.twin.core.resource_type import Properties, ResourceType
 from groundwork.twin.core.store import Refused, Store
 
@@ -18,7 +16,6 @@ class Topic(ResourceType):
     immutable = frozenset({"name"})
     encrypted_by = "kmsKeyName"
     key_agents = ("pubsub",)
-    patterns = {"name": re.compile(r"(?!goog)[A-Za-z][A-Za-z0-9._~%+-]{2,254}")}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""

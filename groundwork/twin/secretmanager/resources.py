@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from groundwork.twin.core.resource_type import Properties, ResourceType, last
 from groundwork.twin.core.store import Refused, Store
 
@@ -21,7 +19,6 @@ class Secret(ResourceType):
     defaults = {"deletionProtection": False}
     encrypted_by = "replication.userManaged.replicas.customerManagedEncryption.kmsKeyName"
     key_agents = ("secretmanager",)
-    patterns = {"secretId": re.compile(r"[A-Za-z0-9_-]{1,255}")}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
@@ -50,7 +47,6 @@ class SecretVersion(ResourceType):
     required = frozenset({"secret", "secretData"})
     immutable = frozenset({"secret", "secretData"})
     defaults = {"enabled": True}
-    patterns = {"secret": re.compile(r"projects/[^/]+/secrets/[^/]+")}
     secret = frozenset({"secretData"})
     adopts = True
 

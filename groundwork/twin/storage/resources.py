@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,12 +26,6 @@ class Bucket(ResourceType):
     defaults = {"forceDestroy": False, "storageClass": "STANDARD", "uniformBucketLevelAccess": False}
     encrypted_by = "encryption.defaultKmsKeyName"
     key_agents = ("storage",)
-    patterns = {
-        "name": re.compile(
-            r"(?!goog|.*google)[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]"
-        ),  # without dots: those need a domain of one's own
-        "publicAccessPrevention": re.compile("enforced|inherited"),
-    }
 
     def id(self, given: Properties) -> str:
         """Return the name."""

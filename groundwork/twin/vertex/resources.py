@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterator
 
 from groundwork.twin.bigquery.views import TABLE
-from groundwork.twin.core.resource_type import REGION, Fault, Properties, ResourceType, dig, known
+from groundwork.twin.core.resource_type import Fault, Properties, ResourceType, dig, known
 from groundwork.twin.core.store import Refused, Store
 
 API = "aiplatform.googleapis.com"
-NAME = re.compile(r"[a-z_][a-z0-9_]{0,59}")
 SOURCE = re.compile(r"bq://([^.]+)\.([^.]+)\.([^.]+)")
 MOST_CHARACTERS = 128
 
@@ -29,7 +28,6 @@ class MetadataStore(ResourceType):
     immutable = required | optional
     encrypted_by = "encryptionSpec.kmsKeyName"
     key_agents = ("aiplatform",)
-    patterns = {"name": NAME, "region": REGION}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
@@ -46,8 +44,6 @@ class Endpoint(ResourceType):
     immutable = frozenset({"name", "location", "encryptionSpec"})
     encrypted_by = "encryptionSpec.kmsKeyName"
     key_agents = ("aiplatform",)
-    # https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.endpoints/create#query-parameters
-    patterns = {"name": re.compile(r"[1-9][0-9]{0,9}"), "location": REGION}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
@@ -71,7 +67,6 @@ class FeatureGroup(ResourceType):
     required = frozenset({"name", "region", "bigQuery"})
     optional = frozenset({"description", "labels"})
     immutable = frozenset({"name", "region", "bigQuery.bigQuerySource.inputUri"})
-    patterns = {"name": NAME, "region": REGION}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
@@ -106,7 +101,6 @@ class Feature(ResourceType):
     required = frozenset({"name", "region", "featureGroup"})
     optional = frozenset({"description", "labels", "versionColumnName"})
     immutable = frozenset({"name", "region", "featureGroup", "versionColumnName"})
-    patterns = {"name": NAME, "region": REGION}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""
@@ -133,7 +127,6 @@ class OnlineStore(ResourceType):
     encrypted_by = "encryptionSpec.kmsKeyName"
     key_agents = ("aiplatform",)
     defaults = {"forceDestroy": False}
-    patterns = {"name": NAME, "region": REGION}
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""

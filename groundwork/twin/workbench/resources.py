@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from groundwork.twin.compute.networks import Subnetwork, require_there
-from groundwork.twin.core.resource_type import REGION, UNKNOWN, Fault, Properties, ResourceType, dig
+from groundwork.twin.core.resource_type import UNKNOWN, Fault, Properties, ResourceType, dig
 from groundwork.twin.core.store import Refused, Store
 from groundwork.twin.iam.service_accounts import require_account
 
@@ -31,11 +30,6 @@ class Instance(ResourceType):
     encrypted_by = "gceSetup.bootDisk.kmsKey"
     key_agents = ("notebooks", "compute")
     defaults = {"desiredState": "ACTIVE", "disableProxyAccess": False}
-    patterns = {
-        "name": re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?"),
-        "location": re.compile(f"{REGION.pattern}-[a-f]"),
-        "desiredState": re.compile("ACTIVE|STOPPED"),
-    }
 
     def id(self, given: Properties) -> str:
         """Return Google's full name of it."""

@@ -171,7 +171,9 @@ def test_a_kill_or_a_time_limit_leaves_no_kernel_and_no_result(
     eventually(lambda: len(left(deployed)) == 1, "the notebook has stored")
     if how != "time limit":
         victim = "groundwork.twin.cloudbuild.submitted" if how == "kill of the build" else APPLY
-        (process,) = [each for each in psutil.process_iter() if victim in _command(each) and str(deployed.store.root) in _command(each)]
+        (process,) = [
+            each for each in psutil.process_iter() if victim in _command(each) and str(deployed.store.root) in _command(each)
+        ]
         process.kill()
     said, _ = factory.communicate(timeout=60)
     eventually(lambda: not of_twin(deployed.store), "its processes are gone")
@@ -183,7 +185,7 @@ def test_a_kill_or_a_time_limit_leaves_no_kernel_and_no_result(
     else:
         assert "retracted what it stored in forecasts" in said
     assert not left(deployed)
-    assert execution.remains(intent) == ""
+    assert execution.leftovers(intent) == ""
 
 
 APPLY = """

@@ -148,7 +148,10 @@ def test_a_container_build_is_skipped_and_said_so(world: Any) -> None:
         ({"name": "node:20", "args": ["x.js"]}, "the twin does not know what the image `node:20` runs"),
         ({"name": "ubuntu", "script": "ls", "secretEnvs": ["KEY"]}, "has `secretEnvs`, which the twin does not know"),
         ({"name": "ubuntu", "script": "ls", "dir": "../other"}, "outside of the checkout"),
-        ({"name": "ubuntu", "script": "ls", "waitFors": ["later"]}, "waits for `later`, which is no step before it"),
+        (
+            {"name": "ubuntu", "script": "ls", "waitFors": ["later"]},
+            "no step before this one has the id 'later', which it waits for",
+        ),
     ],
 )
 def test_a_build_that_cannot_be_understood_runs_no_step(world: Any, step: dict[str, Any], error: str) -> None:

@@ -19,13 +19,13 @@ pytestmark = [pytest.mark.engine]
 PROGRAM = """
 import datetime, sys
 sys.path.insert(0, {root!r})
-from stacks.policy.enforce import enforce
-from stacks.policy.made import Demands
-from stacks.sections.exceptions import Exemption
-from tests.policies import BROKEN, LABELS, PROJECT, address, break_
+from groundwork.policy.enforce import enforce
+from groundwork.policy.resource import Requirements
+from groundwork.environment.sections.exceptions import Exemption
+from tests.helpers.policies import BROKEN, LABELS, PROJECT, address, break_
 
 deployer = "deployer@" + PROJECT + ".iam.gserviceaccount.com"
-demands = Demands(
+requirements = Requirements(
     region="europe-west2", labels=LABELS, protect_data=True, encrypted=True, deployer=deployer, deployer_roles=frozenset()
 )
 until = {until!r}
@@ -35,7 +35,7 @@ exempt = [
     Exemption(rule=rule, resource=address(code), reason="to see whether it holds", until=until)
     for rule, code in (broken if until else ())
 ]
-enforce(demands, exempt, datetime.date(2026, 11, 24))
+enforce(requirements, exempt, datetime.date(2026, 11, 24))
 break_(list(BROKEN))
 """
 
@@ -75,14 +75,14 @@ HARM = """
 import datetime, sys
 sys.path.insert(0, {root!r})
 import pulumi_gcp as gcp
-from stacks.policy.enforce import enforce
-from stacks.policy.made import Demands
-from tests.policies import BUCKET, LABELS, PROJECT
-from tests.violations import ENGINEERS, LATE, VIOLATIONS, late
+from groundwork.policy.enforce import enforce
+from groundwork.policy.resource import Requirements
+from tests.helpers.policies import BUCKET, LABELS, PROJECT
+from tests.helpers.violations import ENGINEERS, LATE, VIOLATIONS, late
 
 deployer = "deployer@" + PROJECT + ".iam.gserviceaccount.com"
 enforce(
-    Demands(
+    Requirements(
         region="europe-west2", labels=LABELS, protect_data=True, encrypted={encrypted}, deployer=deployer,
         deployer_roles=frozenset(), people=frozenset({{ENGINEERS}}),
     ),

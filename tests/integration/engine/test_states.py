@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from groundwork.engine.state_migration import Backend, States
+from groundwork.engine.state_migration import StateBackend, States
 from groundwork.errors import GroundworkError
 from groundwork.operations.bootstrap_google import backend, take_environment
 
@@ -37,11 +37,11 @@ class Person:
         self.states = States("dev", "groundwork", self.checkout, self.own, INSTALLED)
         self.local, self.bucket = self._place(root / "local"), self._place(root / "bucket")
 
-    def take(self, signed_in: Backend | None) -> str:
+    def take(self, signed_in: StateBackend | None) -> str:
         variables = {**self.own, **({"PULUMI_BACKEND_URL": signed_in.url} if signed_in else {})}
         return take_environment(self.states, variables, self.bucket)
 
-    def hold(self, place: Backend, secret: str) -> None:
+    def hold(self, place: StateBackend, secret: str) -> None:
         """Put a state with one resource, and one secret, there."""
         if not self.states.at(place):
             self.states.make(place)
@@ -53,14 +53,14 @@ class Person:
         ]
         self.run(place, "stack", "import", given=json.dumps(state))
 
-    def secret(self, place: Backend) -> str:
+    def secret(self, place: StateBackend) -> str:
         """Return the secret in the state there, opened with the passphrase."""
         return str(json.loads(self.run(place, "stack", "output", "secret", "--show-secrets", "--json")))
 
-    def exported(self, place: Backend) -> dict[str, Any]:
+    def exported(self, place: StateBackend) -> dict[str, Any]:
         return dict(json.loads(self.run(place, "stack", "export")))
 
-    def run(self, place: Backend, *words: str, given: str = "") -> str:
+    def run(self, place: StateBackend, *words: str, given: str = "") -> str:
         file = self.checkout / "given.json"
         file.write_text(given)
         more = ["--file", str(file)] if given else []
@@ -69,7 +69,7 @@ class Person:
         return self.states.command.run(command, str(self.checkout), variables).stdout
 
     @staticmethod
-    def _place(folder: Path) -> Backend:
+    def _place(folder: Path) -> StateBackend:
         folder.mkdir()
         return backend(f"file://{folder}?metadata=skip")
 
@@ -107,7 +107,7 @@ def test_another_state_in_the_bucket_is_not_written_over(person: Person) -> None
 
     with pytest.raises(GroundworkError, match="and another one at") as refused:
         person.take(person.local)
-    assert refused.value.code == "state-twice"
+    assert refused.value.code == "state-conflict"
     assert (person.secret(person.local), person.secret(person.bucket)) == ("mine", "ours")
 
 

@@ -18,8 +18,8 @@ from benchmarks.history import ledger, name
 from groundwork.cli import app as commands
 from groundwork.cli import audit, factory_builds, history, reconcile, status, watch
 from groundwork.cli.failures import explained
+from groundwork.contract.ledger_records import candidate_of
 from groundwork.errors import GroundworkError
-from groundwork.factory.candidate import Candidate
 from groundwork.factory.in_progress import Marks
 from groundwork.factory.ledger import Ledger
 from tests.unit.factory.history import Counted
@@ -43,7 +43,9 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Counted:
         )
     marks = Marks(made, RECORDS, "forecasting")
     for candidate in (WAITING, BROKEN):
-        marks.add(Candidate.of(Ledger(made, LEDGER, candidate).read()), "a-build")
+        found = candidate_of(Ledger(made, LEDGER, candidate).read())
+        assert found
+        marks.add(found, "a-build")
     made.put(LEDGER, [(f"promotions/{BROKEN}/000003.json", b'{"x":1}\n')])
     context = SimpleNamespace(
         platform=SimpleNamespace(objects=made),
@@ -64,16 +66,16 @@ def test_a_broken_ledger_is_a_row_among_the_others() -> None:
     done = call("status")
     assert 0 == done.exit_code
     rows = {line.split()[0]: line for line in done.stdout.splitlines()[1:]}
-    assert [True, True] == ["ledger-broken" in rows[BROKEN], "provision" in rows[WAITING]]
-    assert f"{BROKEN}: the ledger of `{BROKEN}` is not as it was written: record 3 was changed" in done.stderr
+    assert [True, True] == ["ledger-changed" in rows[BROKEN], "change" in rows[WAITING]]
+    assert f"{BROKEN}: the ledger of `{BROKEN}` was changed after it was written: record 3 was changed" in done.stderr
     assert ENDED not in done.stdout
 
 
 @pytest.mark.usefixtures("objects")
-def test_everything_is_shown_when_asked_for_with_the_way_out_of_what_failed() -> None:
+def test_everything_is_shown_when_asked_for_with_the_next_action_of_what_failed() -> None:
     done = call("status", "--all", "--json")
     assert all(each in done.stdout for each in (WAITING, BROKEN, ENDED, FAILED))
-    assert f"{FAILED}: failed: worse; `groundwork review retry {FAILED}` tries the commit again" in done.stderr
+    assert f"{FAILED}: failed: worse; `groundwork review retry {FAILED}` evaluates the commit again" in done.stderr
     assert f"{ENDED}:" not in done.stderr
 
 
@@ -90,8 +92,8 @@ def test_watching_goes_on_past_a_broken_ledger_and_tells_an_ending(objects: Coun
     done = call("watch", "--for", "1")
     states = [line for line in done.stdout.splitlines() if WAITING in line]
     assert (0, 2) == (done.exit_code, len(states)), done.output
-    assert ["provision" in states[0], "rejected" in states[1]] == [True, True]
-    assert f"{BROKEN}  ledger-broken" in done.stdout
+    assert ["change" in states[0], "rejected" in states[1]] == [True, True]
+    assert f"{BROKEN}  ledger-changed" in done.stdout
 
 
 @pytest.mark.usefixtures("objects")
@@ -99,9 +101,9 @@ def test_the_stories_of_the_others_are_told_and_then_it_ends_with_the_one_that_c
     done = call("history")
     assert f"\n{WAITING}\n" in done.stdout
     assert f"\n{ENDED}\n" in done.stdout
-    assert f"{BROKEN}\n  ledger-broken: the ledger of" in done.stdout
+    assert f"{BROKEN}\n  ledger-changed: the ledger of" in done.stdout
     assert isinstance(done.exception, GroundworkError)
-    assert "ledger-broken" == done.exception.code
+    assert "ledger-changed" == done.exception.code
 
 
 @pytest.mark.usefixtures("objects")

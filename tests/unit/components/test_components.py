@@ -261,17 +261,17 @@ def test_nothing_is_allowed_into_a_network(graph: Callable[..., Graph]) -> None:
         (lambda: bucket(retention_days=0), "leave it out to keep objects for ever"),
         (lambda: bucket(kept_days=0), "leave it out to keep nothing from deletion"),
         (lambda: bucket(locked=True), "there is nothing to lock"),
-        (lambda: bucket(bucket="my-google-bucket"), "is no bucket name"),
-        (lambda: bucket(bucket="b" * 64), "is no bucket name"),
-        (lambda: bucket(folders={"a/b": SOMEBODY}), "'a/b' is no folder's name"),
-        (lambda: clock(schedule="every 5 minutes"), "is no schedule"),
+        (lambda: bucket(bucket="my-google-bucket"), "is not a bucket name"),
+        (lambda: bucket(bucket="b" * 64), "is not a bucket name"),
+        (lambda: bucket(folders={"a/b": SOMEBODY}), "'a/b' is not a folder's name"),
+        (lambda: clock(schedule="every 5 minutes"), "is not a schedule"),
         (lambda: message_trigger(build=EVALUATE.fill(_IMAGE="image:1")), "uses _FACTORY, which would be empty"),
         (lambda: connection(remote="git@github.com:northwind/forecasting.git"), "takes remotes as https"),
         (lambda: connection(installation_id=0), "at the end of the installation's page"),
-        (lambda: Creation(parent="folder/1", billing_account="0A1B2C-3D4E5F-6A7B8C"), "is no place for a project"),
-        (lambda: Creation(parent="folders/1", billing_account="0a1b2c"), "is no billing account"),
-        (lambda: network(range="10.10.0.1/20"), "is no range of addresses"),
-        (lambda: network(range="8.8.8.0/24"), "is no private range"),
+        (lambda: Creation(parent="folder/1", billing_account="0A1B2C-3D4E5F-6A7B8C"), "is not a place for a project"),
+        (lambda: Creation(parent="folders/1", billing_account="0a1b2c"), "is not a billing account"),
+        (lambda: network(range="10.10.0.1/20"), "is not a range of addresses"),
+        (lambda: network(range="8.8.8.0/24"), "is not a private range"),
         (lambda: network(range="10.10.0.0/30"), "between /8 and /29"),
         (lambda: pool(disk_gb=50), "100 to 1000"),
         (lambda: private_services(range="10.20.0.0/28"), "at the least /24"),
@@ -291,12 +291,12 @@ def test_nothing_is_allowed_into_a_network(graph: Callable[..., Graph]) -> None:
         (lambda: dataset(writers={"runner": SOMEBODY}), "writers get no role"),
         (lambda: address("domain:northwind.example"), "cannot be let at a dataset"),
         (lambda: address("group:a@northwind.example"), "or, in plain text, group:"),
-        (lambda: role(role="a b"), "is no role's id"),
-        (lambda: role(permissions=[]), "name what the role allows"),
-        (lambda: role(permissions=["bigquery.datasets.setIamPolicy"]), "become more than it is"),
-        (lambda: role(permissions=["iam.serviceAccounts.actAs"]), "become more than it is"),
-        (lambda: service_account(account_id="a" * 31), "is no account id"),
-        (lambda: service_account(account_id="short"), "is no account id"),
+        (lambda: role(role="a b"), "is not a role's id"),
+        (lambda: role(permissions=[]), "list the permissions of the role"),
+        (lambda: role(permissions=["bigquery.datasets.setIamPolicy"]), "grant itself further permissions"),
+        (lambda: role(permissions=["iam.serviceAccounts.actAs"]), "grant itself further permissions"),
+        (lambda: service_account(account_id="a" * 31), "is not an account id"),
+        (lambda: service_account(account_id="short"), "is not an account id"),
         (lambda: service_account(pulls={"images": "images"}), "give `region` along with `pulls`"),
         (lambda: service_account(roles={"all": "roles/editor"}), "may do more than one task needs"),
         (lambda: ServicesArgs(project="p", services=["storage.googleapis.com"]), "without the ending"),
@@ -314,7 +314,7 @@ def test_what_cannot_be_is_refused_at_construction_with_the_way_out(refused: Cal
 
 
 def test_a_value_that_the_build_does_not_use_is_a_slip_of_the_pen() -> None:
-    with pytest.raises(ValueError, match="does not ask for _IMAGES"):
+    with pytest.raises(ValueError, match="does not contain _IMAGES"):
         EVALUATE.fill(_FACTORY="{}", _IMAGES="image:1")
 
 

@@ -32,7 +32,7 @@ def test_no_other_repository_no_other_branch_and_no_other_event_than_a_push_is_l
         ({"repository": "forecasting"}, "write owner/name"),
         ({"repository": "northwind/x' || true || 'y"}, "write owner/name"),
         ({"branches": []}, "branches is empty"),
-        ({"branches": ["main' || 'a"]}, "is no branch"),
+        ({"branches": ["main' || 'a"]}, "is not a branch"),
     ],
 )
 def test_what_would_let_in_others_is_refused(given: dict[str, Any], why: str) -> None:

@@ -40,13 +40,13 @@ def line(**given: Any) -> LogAlertArgs:
 @pytest.mark.parametrize(
     ("refused", "why"),
     [
-        (lambda: absence(metric="my-metric"), "is no metric's name"),
+        (lambda: absence(metric="my-metric"), "is not a metric's name"),
         (lambda: absence(days=43), "1 to 30"),
-        (lambda: absence(channels={}), "tells nobody"),
+        (lambda: absence(channels={}), "notifies no person"),
         (lambda: budget(channels={str(number): "c" for number in range(6)}), "1 to 5 channels, not 6"),
         (lambda: budget(amount=0), "at least 1"),
-        (lambda: EmailChannelArgs(email="ada", labels=LABELS, **WHERE), "is no e-mail address"),
-        (lambda: line(channels={}), "tells nobody"),
+        (lambda: EmailChannelArgs(email="ada", labels=LABELS, **WHERE), "is not an e-mail address"),
+        (lambda: line(channels={}), "notifies no person"),
     ],
 )
 def test_what_cannot_be_is_refused_at_construction_with_the_way_out(refused: Callable[[], object], why: str) -> None:

@@ -17,7 +17,7 @@ def principal(member: str = ENGINEERS, role: str = "roles/logging.viewer") -> Pr
     "member", ["engineers@northwind.example", "serviceAccount:a@b.iam.gserviceaccount.com", "user:a@b.iam.gserviceaccount.com"]
 )
 def test_a_program_is_no_principal(member: str) -> None:
-    with pytest.raises(ValueError, match="is nobody: write group: or user: and an address"):
+    with pytest.raises(ValueError, match="is not a valid member: write group: or user: and an address"):
         principal(member)
 
 

@@ -37,7 +37,7 @@ def test_both_lanes_at_once_are_to_be_split(path: str) -> None:
     with pytest.raises(GroundworkError) as refused:
         require_pipeline_change([OWN, path], "pipelines/forecasting")
 
-    assert refused.value.code == "two-lanes"
+    assert refused.value.code == "change-scope-conflict"
     assert path in refused.value.message
     assert refused.value.hint.startswith("split it")
 
@@ -46,7 +46,7 @@ def test_a_platform_change_is_stopped_with_what_to_do() -> None:
     with pytest.raises(GroundworkError) as refused:
         require_pipeline_change(["groundwork/environment/file.py"], "pipelines/forecasting")
 
-    assert refused.value.code == "platform-change"
+    assert refused.value.code == "platform-change-refused"
     assert "pull request" in refused.value.hint
 
 
@@ -59,7 +59,7 @@ def test_a_long_list_is_told_short_and_without_what_a_terminal_obeys() -> None:
 
 
 def test_a_folder_of_a_similar_name_is_outside() -> None:
-    with pytest.raises(GroundworkError, match="changes the platform"):
+    with pytest.raises(GroundworkError, match="changes platform files"):
         require_pipeline_change(["pipelines/forecasting2/x.py"], "pipelines/forecasting")
 
 
@@ -69,7 +69,7 @@ def test_weakening_what_evaluates_is_a_platform_change(inside: str) -> None:
     with pytest.raises(GroundworkError) as refused:
         require_pipeline_change(["pipelines/forecasting/evaluation/evaluate.py"], inside)
 
-    assert refused.value.code == "platform-change"
+    assert refused.value.code == "platform-change-refused"
 
 
 NAMES = [

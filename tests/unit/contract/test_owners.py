@@ -24,5 +24,5 @@ def test_anything_else_is_refused(address: str) -> None:
         owner_url(address)
     assert (
         str(refused.value)
-        == f"`{address}` is no e-mail address (no-address)\nhint: write it as `name@domain.example`, and nothing around it"
+        == f"`{address}` is not an e-mail address (address-invalid)\nhint: write it as `name@domain.example`, without other text"
     )

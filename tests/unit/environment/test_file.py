@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from groundwork.environment import names
+from groundwork.environment import names, validators
 from groundwork.environment.file import Environment
 from groundwork.errors import GroundworkError
 
@@ -69,7 +69,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
 
     assert [
         "client: is missing",
-        "region: 'europe-west2-a' is not right: a region of Google Cloud, like europe-west2; not a zone, nor a multi-region",
+        "region: 'europe-west2-a' is not valid: a region of Google Cloud, like europe-west2; not a zone, nor a multi-region",
         "protect_data: should be a valid boolean, not 'no'",
         "repository.installation_id: is missing",
         "repository.instalation_id: is not a setting; did you mean `installation_id`?",
@@ -83,20 +83,24 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
-        ("client", "North Wind", "client: 'North Wind' is not right"),
+        ("client", "North Wind", "client: 'North Wind' is not valid"),
         ("chain.branches", ["main"], "chain.branches: needs at least two branches"),
-        ("chain.branches", ["feature/*", "feature/*"], "chain.branches: 'feature/*' is not right: a branch's name in full"),
-        ("chain.branches", ["release", "main", "release"], "chain.branches: names a branch twice"),
-        ("chain.branches", ["feature/*", "feature/next", "main"], "chain.branches: 'feature/*' means 'feature/next' too"),
-        ("chain.branches", ["*", "release", "main"], "chain.branches: '*' means 'release' too"),
-        ("chain.branches", ["feature/*", "feature", "main"], "chain.branches: 'feature' and 'feature/*' cannot both be"),
-        ("chain.branches", ["f*x", "main"], "chain.branches: 'f*x' is not right: a branch's name in full"),
-        ("chain.branches", ["--upload-pack=*", "main"], "chain.branches: '--upload-pack=x' is not right: a branch's name"),
-        ("chain.branches", ["a..b", "main"], "chain.branches: 'a..b' is not right"),
+        ("chain.branches", ["feature/*", "feature/*"], "chain.branches: 'feature/*' is not valid: a branch's name in full"),
+        ("chain.branches", ["release", "main", "release"], "chain.branches: lists a branch twice"),
+        ("chain.branches", ["feature/*", "feature/next", "main"], "chain.branches: 'feature/*' also matches 'feature/next'"),
+        ("chain.branches", ["*", "release", "main"], "chain.branches: '*' also matches 'release'"),
+        ("chain.branches", ["feature/*", "feature", "main"], "chain.branches: 'feature' and 'feature/*' cannot both exist"),
+        ("chain.branches", ["f*x", "main"], "chain.branches: 'f*x' is not valid: a branch's name in full"),
+        ("chain.branches", ["--upload-pack=*", "main"], "chain.branches: '--upload-pack=x' is not valid: a branch's name"),
+        ("chain.branches", ["a..b", "main"], "chain.branches: 'a..b' is not valid"),
         ("chain.own_branches", [], "chain.own_branches: needs at least one entry"),
-        ("chain.own_branches", ["feature/*", "main"], "chain: `here` is not a run of consecutive entries of `branches`"),
-        ("chain.own_branches", ["release", "feature/*"], "chain: `here` is not a run of consecutive entries of `branches`"),
-        ("chain.own_branches", ["develop"], "chain: `here` is not a run of consecutive entries of `branches`"),
+        ("chain.own_branches", ["feature/*", "main"], "chain: `own_branches` is not a run of consecutive entries"),
+        (
+            "chain.own_branches",
+            ["release", "feature/*"],
+            "chain: `own_branches` is not a run of consecutive entries of `branches`",
+        ),
+        ("chain.own_branches", ["develop"], "chain: `own_branches` is not a run of consecutive entries of `branches`"),
         (
             "foundation",
             {"create_project": {"billing_account": "0A1B2C-3D4E5F-6A7B8C"}},
@@ -110,12 +114,12 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         (
             "foundation",
             {"create_project": {"folder": "1", "billing_account": "mine"}},
-            "foundation.create_project.billing_account: 'mine' is not right",
+            "foundation.create_project.billing_account: 'mine' is not valid",
         ),
         (
             "foundation",
             {"create_project": {"folder": "x", "billing_account": "0A1B2C-3D4E5F-6A7B8C"}},
-            "foundation.create_project.folder: 'x' is not right",
+            "foundation.create_project.folder: 'x' is not valid",
         ),
         ("foundation", {"create_projct": None}, "foundation.create_projct: is not a setting; did you mean `create_project`?"),
         (
@@ -124,14 +128,18 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
             "groundwork:environment: secrets.weather: there is no deployment `x`: there is forecasting",
         ),
         ("secrets", {"weather": {"deployments": []}}, "secrets.weather.deployments: needs at least one entry"),
-        ("secrets", {"a/b": {"deployments": ["forecasting"]}}, "secrets.'a/b': 'a/b' is not right: the name of a secret alone"),
+        (
+            "secrets",
+            {"a/b": {"deployments": ["forecasting"]}},
+            "secrets.'a/b': 'a/b' is not valid: the name of a secret, without",
+        ),
         (
             "secrets",
             {"github-token": {"deployments": ["forecasting"]}},
             "groundwork:environment: secrets.github-token: is a credential of the repository: no pipeline may read it",
         ),
-        ("network", {"range": "10.10.0.1/20"}, "network.range: '10.10.0.1/20' is not right: private addresses"),
-        ("network", {"range": "34.0.0.0/20"}, "network.range: '34.0.0.0/20' is not right: private addresses"),
+        ("network", {"range": "10.10.0.1/20"}, "network.range: '10.10.0.1/20' is not valid: private addresses"),
+        ("network", {"range": "34.0.0.0/20"}, "network.range: '34.0.0.0/20' is not valid: private addresses"),
         ("network", {"range": "10.10.0.0/20", "flowlogs": True}, "network.flowlogs: is not a setting; did you mean `flow_logs`?"),
         ("network", {"range": "10.10.0.0/20", "build_pool": {}}, "network: build_pool needs `nat: true`"),
         (
@@ -155,9 +163,9 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("factory", {"remind_days": 14}, "factory: expire_days is 14, not more than remind_days, 14"),
         ("factory", {"remind_days": 0}, "factory.remind_days: should be greater than or equal to 1"),
         ("reviewers", [], "reviewers: needs at least one entry"),
-        ("reviewers", ["grace"], "reviewers.0: 'grace' is not right: an e-mail address"),
-        ("reviewers", ["a@b.c", "a@b.c"], "reviewers: names somebody twice"),
-        ("reviewers", ["a@b.c", "A@B.c"], "reviewers: names somebody twice"),
+        ("reviewers", ["grace"], "reviewers.0: 'grace' is not valid: an e-mail address"),
+        ("reviewers", ["a@b.c", "a@b.c"], "reviewers: lists a person twice"),
+        ("reviewers", ["a@b.c", "A@B.c"], "reviewers: lists a person twice"),
         (
             "next_reviewers",
             DELETED,
@@ -166,7 +174,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("next_reviewers", [], "next_reviewers: needs at least one entry"),
         (
             "chain",
-            {"branches": ["feature/*", "main"], "here": ["feature/*", "main"]},
+            {"branches": ["feature/*", "main"], "own_branches": ["feature/*", "main"]},
             "groundwork:environment: next_reviewers is there, but the chain",
         ),
         ("deployments", {}, "deployments: needs at least one entry"),
@@ -176,7 +184,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
             f"{WHOLE}deployments.forecasting: gate is missing: with 12 held-out weeks there is",
         ),
         ("deployments.forecasting.gate", {}, f"{WHOLE}deployments.forecasting: gate is missing"),
-        ("deployments.forecasting.gate", {"WAPE": {"at_most": 1}}, "deployments.forecasting.gate.WAPE: 'WAPE' is not right"),
+        ("deployments.forecasting.gate", {"WAPE": {"at_most": 1}}, "deployments.forecasting.gate.WAPE: 'WAPE' is not valid"),
         ("deployments.forecasting.gate.wape", {}, "deployments.forecasting.gate.wape: asks for nothing: give at_most, at_least,"),
         (
             "deployments.forecasting.gate.wape",
@@ -202,32 +210,36 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("deployments.forecasting.holdout", {"weeks": 4}, "deployments.forecasting.holdout: is not a setting"),
         ("raw_tables.sales.timeless", True, "raw_tables.sales: timeless is true, and the time is 'Date'"),
         ("deployments.forecasting.owners", [], "deployments.forecasting.owners: needs at least one entry"),
-        ("deployments.forecasting.owners", ["a@b.c", "a@b.c"], "deployments.forecasting.owners: names somebody twice"),
-        ("deployments.forecasting.owners", ["$(x)@b.c"], "deployments.forecasting.owners.0: '$(x)@b.c' is not right: an e-mail"),
+        ("deployments.forecasting.owners", ["a@b.c", "a@b.c"], "deployments.forecasting.owners: lists a person twice"),
+        ("deployments.forecasting.owners", ["$(x)@b.c"], "deployments.forecasting.owners.0: '$(x)@b.c' is not valid: an e-mail"),
         ("deployments.forecasting.pipeline", "forecastin", "deployments.forecasting.pipeline: there is no folder pipelines/fore"),
-        ("deployments.forecasting.pipeline", "../etc", "deployments.forecasting.pipeline: '../etc' is not right"),
+        ("deployments.forecasting.pipeline", "../etc", "deployments.forecasting.pipeline: '../etc' is not valid"),
         ("deployments.forecasting.retention_days", 0, "deployments.forecasting.retention_days: should be greater than"),
-        ("deployments.forecasting.schedule", "0 5 * *", "deployments.forecasting.schedule: '0 5 * *' is not right: five fields"),
+        ("deployments.forecasting.schedule", "0 5 * *", "deployments.forecasting.schedule: '0 5 * *' is not valid: five fields"),
         (
             "deployments.forecasting.schedule",
             "60 5 * * 1",
-            "deployments.forecasting.schedule: '60' is no minute: *, numbers from 0",
+            "deployments.forecasting.schedule: '60' is not a valid minute: *, numbers from 0",
         ),
-        ("deployments.forecasting.schedule", "0 5 0 * 1", "deployments.forecasting.schedule: '0' is no day: *, numbers from 1"),
-        ("deployments.forecasting.schedule", "0 5-3 * * 1", "deployments.forecasting.schedule: '5-3' is no hour"),
-        ("deployments.forecasting.schedule", "*/0 5 * * 1", "deployments.forecasting.schedule: '*/0' is no minute"),
-        ("deployments.forecasting.schedule", "0 5 * * 1,", "deployments.forecasting.schedule: '1,' is no weekday"),
-        ("deployments.forecasting.schedule", "@daily", "deployments.forecasting.schedule: '@daily' is not right: five fields"),
-        ("deployments.a_b", {}, "deployments.a_b: 'a_b' is not right: up to 23 lower-case letters"),
-        ("people.engineers", ["ada@northwind.example"], "people.engineers.0: 'ada@northwind.example' is not right: `group:` or"),
+        (
+            "deployments.forecasting.schedule",
+            "0 5 0 * 1",
+            "deployments.forecasting.schedule: '0' is not a valid day: *, numbers",
+        ),
+        ("deployments.forecasting.schedule", "0 5-3 * * 1", "deployments.forecasting.schedule: '5-3' is not a valid hour"),
+        ("deployments.forecasting.schedule", "*/0 5 * * 1", "deployments.forecasting.schedule: '*/0' is not a valid minute"),
+        ("deployments.forecasting.schedule", "0 5 * * 1,", "deployments.forecasting.schedule: '1,' is not a valid weekday"),
+        ("deployments.forecasting.schedule", "@daily", "deployments.forecasting.schedule: '@daily' is not valid: five fields"),
+        ("deployments.a_b", {}, "deployments.a_b: 'a_b' is not valid: up to 23 lower-case letters"),
+        ("people.engineers", ["ada@northwind.example"], "people.engineers.0: 'ada@northwind.example' is not valid: `group:` or"),
         ("people.engineers", ["user:a@p.iam.gserviceaccount.com"], "people.engineers.0: 'user:a@p.iam.gserviceaccount.com' is"),
-        ("people.engineers", ["serviceAccount:a@b.example"], "people.engineers.0: 'serviceAccount:a@b.example' is not right"),
-        ("people.engineers", ["group:a@b.example", "group:a@b.example"], "people.engineers: names somebody twice"),
-        ("people.auditors", ["group:a@b.example\n"], "people.auditors.0: 'group:a@b.example\\n' is not right"),
-        ("people.code_owners", ["northwind/platform"], "people.code_owners.0: 'northwind/platform' is not right: @user or"),
-        ("people.scientists", [], "people: open_data is true, and nobody reads them: name `scientists`"),
+        ("people.engineers", ["serviceAccount:a@b.example"], "people.engineers.0: 'serviceAccount:a@b.example' is not valid"),
+        ("people.engineers", ["group:a@b.example", "group:a@b.example"], "people.engineers: lists a person twice"),
+        ("people.auditors", ["group:a@b.example\n"], "people.auditors.0: 'group:a@b.example\\n' is not valid"),
+        ("people.code_owners", ["northwind/platform"], "people.code_owners.0: 'northwind/platform' is not valid: @user or"),
+        ("people.scientists", [], "people: open_data is true without readers: list `scientists`"),
         ("people.auditor", ["group:a@b.example"], "people.auditor: is not a setting; did you mean `auditors`?"),
-        ("platform_image", "images/groundwork", "platform_image: 'images/groundwork' is not right"),
+        ("platform_image", "images/groundwork", "platform_image: 'images/groundwork' is not valid"),
         (
             "platform_image",
             "europe-docker.pkg.dev/p/i/groundwork:latest",
@@ -241,12 +253,20 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ),
         ("raw_tables.sales.key", [], "raw_tables.sales.key: needs at least one entry"),
         ("raw_tables.sales.schema", "stacks/tables/nothing.json", "raw_tables.sales: stacks/tables/nothing.json: cannot be read"),
-        ("raw_tables.sales.schema", "/etc/passwd", "raw_tables.sales.schema: '/etc/passwd' is not right: a path within"),
-        ("raw_tables.sales.schema", "../sales.json", "raw_tables.sales.schema: '../sales.json' is not right"),
-        ("raw_tables.sales.time", "Datum", "raw_tables.sales: the time 'Datum' is no column of stacks/tables/sales.json of type"),
-        ("raw_tables.sales.time", "Store", "raw_tables.sales: the time 'Store' is no column of stacks/tables/sales.json of type"),
-        ("raw_tables.my-sales", {}, "raw_tables.my-sales: 'my-sales' is not right: a table's name"),
-        ("region", "europe-wset2", "region: 'europe-wset2' is not right"),
+        ("raw_tables.sales.schema", "/etc/passwd", "raw_tables.sales.schema: '/etc/passwd' is not valid: a path within"),
+        ("raw_tables.sales.schema", "../sales.json", "raw_tables.sales.schema: '../sales.json' is not valid"),
+        (
+            "raw_tables.sales.time",
+            "Datum",
+            "raw_tables.sales: the time 'Datum' is not a column of stacks/tables/sales.json",
+        ),
+        (
+            "raw_tables.sales.time",
+            "Store",
+            "raw_tables.sales: the time 'Store' is not a column of stacks/tables/sales.json",
+        ),
+        ("raw_tables.my-sales", {}, "raw_tables.my-sales: 'my-sales' is not valid: a table's name"),
+        ("region", "europe-wset2", "region: 'europe-wset2' is not valid"),
         ("repository", DELETED, "repository: is missing"),
         ("repository.git_provider_secret", DELETED, "repository.git_provider_secret: is missing"),
         (
@@ -255,10 +275,10 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
             "repository: token_secret and git_provider_secret are the same secret",
         ),
         ("repository.installation_id", 0, "repository.installation_id: should be greater than"),
-        ("repository.remote", "git@github.com:a/b.git", "repository.remote: 'git@github.com:a/b.git' is not right"),
-        ("repository.token_secret", "projects/p/secrets/s", "repository.token_secret: 'projects/p/secrets/s' is not right"),
-        ("workbenches.ada.owner", "ada", "workbenches.ada.owner: 'ada' is not right: an e-mail address"),
-        ("workbenches.ada.zone", "europe-west2-b", "workbenches.ada.zone: 'europe-west2-b' is not right: one letter"),
+        ("repository.remote", "git@github.com:a/b.git", "repository.remote: 'git@github.com:a/b.git' is not valid"),
+        ("repository.token_secret", "projects/p/secrets/s", "repository.token_secret: 'projects/p/secrets/s' is not valid"),
+        ("workbenches.ada.owner", "ada", "workbenches.ada.owner: 'ada' is not valid: an e-mail address"),
+        ("workbenches.ada.zone", "europe-west2-b", "workbenches.ada.zone: 'europe-west2-b' is not valid: one letter"),
     ],
 )
 def test_a_mistake_is_told_with_its_path(load: Load, section: dict[str, Any], path: str, value: Any, said: str) -> None:
@@ -289,10 +309,10 @@ def test_a_deployment_cannot_take_the_raw_tables_dataset(load: Load, section: di
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("known", "what candidates may know of them and `known` would share the dataset"),
-        ("forecasting-scratch", "what is tried of `forecasting` and `forecasting-scratch` would share the dataset"),
+        ("training-views", "the training views and `training-views` would share the dataset"),
+        ("forecasting-scratch", "the trials of `forecasting` and `forecasting-scratch` would share the dataset"),
         ("forecasting-0123456789ab", "`forecasting-0123456789ab` could be the name of a candidate"),
-        ("platform", "`platform` would have the trigger `platform-push`, which is the environment's own"),
+        ("platform", "`platform` would have the trigger `platform-push`, which belongs to the environment"),
     ],
 )
 def test_a_deployment_cannot_take_what_is_made_for_the_factory(load: Load, section: dict[str, Any], name: str, said: str) -> None:
@@ -301,7 +321,7 @@ def test_a_deployment_cannot_take_what_is_made_for_the_factory(load: Load, secti
     if len(name) <= 23:
         assert said in mistakes(load, section)[0]
     else:
-        assert said in names.clashes("northwind-ml-dev", [name])
+        assert said in validators.conflicts("northwind-ml-dev", [name])
 
 
 def test_candidates_cannot_be_measured_on_what_they_know(load: Load, section: dict[str, Any]) -> None:
@@ -311,7 +331,7 @@ def test_candidates_cannot_be_measured_on_what_they_know(load: Load, section: di
     (mistake,) = mistakes(load, section)
     assert mistake == (
         "groundwork:environment: raw_tables.weather: has no `time`: candidates would know the 12 weeks that they are measured on;"
-        " name the column that says when, or say `timeless: true` if it tells nothing of them"
+        " name the column that says when, or set `timeless: true` if it says nothing about them"
     )
     section["raw_tables"]["weather"]["timeless"] = True
     assert load(section).raw_tables["weather"].timeless
@@ -362,7 +382,7 @@ def test_a_bucket_s_name_has_to_fit(load: Load, section: dict[str, Any]) -> None
     section["deployments"]["d" * 23] = section["deployments"]["forecasting"]
 
     (mistake,) = mistakes(load, section, project="p" * 30)
-    assert "would have 64 characters, of 63 that Google allows" in mistake
+    assert "would have 64 characters; Google allows 63" in mistake
 
 
 @pytest.mark.parametrize("project", [None, "", "Northwind", "short", "p" * 31, "my-google-project", "example.com:northwind"])
@@ -516,7 +536,7 @@ def test_no_deployment_takes_the_dataset_of_another_s_features(load: Load, secti
     [
         ({"partition": "MONTH", "time": None}, "no time to partition by"),
         ({"partition": "HOUR"}, "partition"),
-        ({"cluster": ["Shop"]}, "cluster names 'Shop', which is no column"),
+        ({"cluster": ["Shop"]}, "cluster names 'Shop', which is not a column"),
         ({"cluster": ["Store", "Store"]}, "cluster names a column twice"),
     ],
 )

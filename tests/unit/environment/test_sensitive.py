@@ -23,7 +23,7 @@ from groundwork.environment.terraform import state
 from groundwork.environment.terraform.values import HIDEABLE
 from groundwork.errors import GroundworkError
 from groundwork.policy.enforce import enforce
-from groundwork.policy.resource import Demands
+from groundwork.policy.resource import Requirements
 from groundwork.twin.interfaces.pulumi.wire import SECRET, SIGNATURE, decode
 from groundwork.twin.registry import RESOURCE_TYPES
 from tools import graph as mocked
@@ -190,18 +190,18 @@ def test_nothing_sensitive_becomes_part_of_a_resources_name(graph: Built) -> Non
 
     with pytest.raises(pulumi.RunError) as refused:
         graph(small)
-    assert "(secret-in-a-name)" in str(refused.value)
+    assert "(sensitive-name-refused)" in str(refused.value)
     assert CANARY not in str(refused.value)
 
 
 def test_a_refusal_of_the_policy_does_not_show_it(graph: Built) -> None:
     hidden = Hidden(frozenset({"europe-north9"}))
-    demands = Demands(
+    requirements = Requirements(
         region="europe-west2", labels={}, protect_data=False, encrypted=False, deployer="d@x.y", deployer_roles=frozenset()
     )
 
     def small() -> None:
-        enforce(demands, (), dt.date(2026, 11, 24), masked=hidden.masked)
+        enforce(requirements, (), dt.date(2026, 11, 24), masked=hidden.masked)
         gcp.storage.Bucket("raw", name="raw", location="europe-north9", project="northwind-ml-dev")
 
     with pytest.raises(Exception, match="policy-refused") as refused:

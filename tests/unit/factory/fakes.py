@@ -20,7 +20,7 @@ from groundwork.ports.git_provider import Commit, Difference, FileChange, Propos
 from groundwork.ports.models import Version
 from groundwork.ports.runner import Run
 from groundwork.ports.schedules import Schedule
-from groundwork.ports.stacks import Made
+from groundwork.ports.stacks import DeployedStack
 from groundwork.ports.warehouse import Column, Table
 from tests.unit.factory.clock import ScheduledTopic
 
@@ -450,13 +450,13 @@ class Stacks:
         self._built = built
         self.made: set[str] = set()
 
-    def up(self, stack: str, project: str, program: Callable[[], None]) -> Made:
+    def up(self, stack: str, project: str, program: Callable[[], None]) -> DeployedStack:
         with self._clock.call("stacks.up"):
             self.made.add(stack)
         program()
         with self._clock.call("stacks.up: resources"):
             outputs = self._built(stack, True)
-        return Made(outputs=outputs, resources=(("gcp:bigquery/dataset:Dataset", stack),))
+        return DeployedStack(outputs=outputs, resources=(("gcp:bigquery/dataset:Dataset", stack),))
 
     def remove(self, stack: str) -> None:
         with self._clock.call("stacks.remove: resources"):

@@ -61,7 +61,7 @@ def capture(promotion_log: PromotionLog) -> Done | Wait:
         "copies", "results", folder=KEPT, objects={"notebook.ipynb": {"url": notebook, "most": 1_000, "needed": True}},
         dataset=OWN, tables=("forecasts",), batch=RUN,
     )  # fmt: skip
-    left = [told for key in ("stack", "folder") if not promotion_log.rolled_back(key) and (told := promotion_log.roll_back(key))]
+    left = [text for key in ("stack", "folder") if not promotion_log.rolled_back(key) and (text := promotion_log.roll_back(key))]
     return Wait(left[0]) if left else Done(kept)
 
 

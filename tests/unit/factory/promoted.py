@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,15 +13,15 @@ import pytest
 
 from groundwork.contract.deployment import Deployment
 from groundwork.contract.factory_settings import Chain, Settings, Thresholds
+from groundwork.contract.ledger_records import Ended, parsed
 from groundwork.errors import GroundworkError
 from groundwork.factory import ledger, promotions
 from groundwork.factory.__main__ import parser, run
 from groundwork.factory.child_process import BROKE, KILLED, REFUSED
-from groundwork.factory.effects import effects
 from groundwork.factory.promotion_log import PromotionLog
 from groundwork.factory.promotions import Promotions
 from groundwork.factory.reconcile import Reconciliation
-from groundwork.factory.status import standing
+from groundwork.factory.status import standings
 from groundwork.factory.steps import capture as capture_step
 from groundwork.factory.steps import gate as gate_step
 from groundwork.factory.steps import release as release_step
@@ -121,7 +120,14 @@ class Story:
                     raise
                 return KILLED
 
-        return Promotions(settings=self.settings, platform=self.world.platform, build=build, say=self.said.append, apart=apart)
+        return Promotions(
+            settings=self.settings,
+            platform=self.world.platform,
+            program=lambda _: lambda: None,
+            build=build,
+            say=self.said.append,
+            apart=apart,
+        )
 
     def attempt(self, move: Callable[[Story], Any]) -> None:
         """Let one process go as far as it comes."""
@@ -159,7 +165,7 @@ class Story:
         for name in sorted(name for name in self.world.objects.stored if name.startswith(f"{LEDGER[5:]}/promotions/")):
             last[name.rpartition("/")[0]] = self.world.objects.stored[name]
         marked = any(name.startswith(f"{RECORDS[5:]}/open/") for name in self.world.objects.stored)
-        return bool(last) and not marked and all(json.loads(record)["what"] == "end" for record in last.values())
+        return bool(last) and not marked and all(isinstance(parsed(record), Ended) for record in last.values())
 
     def ends(self) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Return each candidate's state, and what is stuck."""
@@ -171,10 +177,8 @@ class Story:
         down, self.world.clock.down = self.world.clock.down, None
         calls = list(self.world.clock.calls)
         try:
-            found = {
-                id_: standing(ledger.Ledger(self.world.ledger, LEDGER, id_).read())
-                for id_ in ledger.candidates(self.world.ledger, LEDGER)
-            }
+            ids = ledger.candidates(self.world.ledger, LEDGER)
+            found = {each.id: each for each in standings(self.world.ledger, LEDGER, ids)}
         finally:
             self.world.clock.kill_at, self.world.clock.denied, self.world.clock.down = clock, denied, down
             self.world.clock.calls[:] = calls  # looking at it is none of the factory's moments
@@ -264,8 +268,7 @@ def serve(world: Factory) -> None:
 
 
 def in_memory(patch: pytest.MonkeyPatch) -> None:
-    """Replace what a process of the factory takes from elsewhere: the engine's program, the pipeline's evaluation, time."""
-    patch.setattr(promotions, "effects", lambda platform, hear: effects(platform, lambda _: lambda: None, hear=hear))
+    """Replace the pipeline's evaluation and time in a process of the factory."""
     patch.setattr(promotions, "PromotionLog", partial(PromotionLog, sleep=lambda _: None))
     patch.setattr(release_step, "now", lambda: "now")
     patch.setattr(gate_step, "evaluation_for", evaluate)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from groundwork.errors import GroundworkError
-from groundwork.factory.admission import Intake
+from groundwork.factory.admission import Admission
 from groundwork.printable import printable
 from tests.helpers.hostile_strings import NASTIES
 from tests.unit.factory.promoted import COMMIT, LATER, Factory, settings
@@ -17,7 +17,7 @@ EVALUATION = "pipelines/forecasting/evaluation/evaluate.py"
 
 
 class Interface:
-    """An intake of a development environment, at which one commit of these paths stands."""
+    """An admission of a development environment, at which one commit of these paths stands."""
 
     def __init__(self, *changed: str) -> None:
         world = Factory()
@@ -25,7 +25,7 @@ class Interface:
         setattr(world.git_provider, "changed", lambda _, **__: list(changed))  # noqa: B010  a fake of a fake
         self.world = world
         told = settings("feature/*", "release")
-        self.intake = Intake(settings=told, git_provider=world.git_provider, models=world.models, objects=world.objects)
+        self.admission = Admission(settings=told, git_provider=world.git_provider, models=world.models, objects=world.objects)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ class Interface:
 )
 def test_a_branch_that_is_no_stage_here_is_refused_with_those_that_are(branch: str) -> None:
     with pytest.raises(GroundworkError) as refused:
-        Interface(PIPELINE).intake.candidate(branch, COMMIT)
+        Interface(PIPELINE).admission.candidate(branch, COMMIT)
     assert ("branch-outside", True) == (refused.value.code, "feature/*, release" in refused.value.hint)
 
 
@@ -41,54 +41,54 @@ def test_a_branch_that_is_no_stage_here_is_refused_with_those_that_are(branch: s
     ("branch", "goes_to", "base"), [("feature/x", "release", "b"), ("feature/a/b", "release", "b"), ("release", "main", "a")]
 )
 def test_a_branch_of_the_chain_goes_to_the_next(branch: str, goes_to: str, base: str) -> None:
-    found = Interface(PIPELINE).intake.candidate(branch, COMMIT)
+    found = Interface(PIPELINE).admission.candidate(branch, COMMIT)
     assert (goes_to, base * 40) == (found.target, found.base)
 
 
 def test_a_release_branch_that_is_still_to_be_made_is_compared_with_the_last_one() -> None:
     interface = Interface(PIPELINE)
     del interface.world.git_provider.heads["release"]
-    assert "a" * 40 == interface.intake.candidate("feature/x", COMMIT).base
+    assert "a" * 40 == interface.admission.candidate("feature/x", COMMIT).base
 
 
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ([PLATFORM], "platform-change"),
-        ([PLATFORM, PIPELINE], "two-lanes"),
-        (["pipelines/other/notebook.ipynb"], "platform-change"),
-        (["pipelines/forecasting-2/notebook.ipynb", PIPELINE], "two-lanes"),
-        (["pipelines/forecasting"], "platform-change"),
-        ([EVALUATION], "platform-change"),
-        ([EVALUATION, PIPELINE], "two-lanes"),
-        (["pipelines/forecasting/tables/forecasts.json"], "platform-change"),
+        ([PLATFORM], "platform-change-refused"),
+        ([PLATFORM, PIPELINE], "change-scope-conflict"),
+        (["pipelines/other/notebook.ipynb"], "platform-change-refused"),
+        (["pipelines/forecasting-2/notebook.ipynb", PIPELINE], "change-scope-conflict"),
+        (["pipelines/forecasting"], "platform-change-refused"),
+        ([EVALUATION], "platform-change-refused"),
+        ([EVALUATION, PIPELINE], "change-scope-conflict"),
+        (["pipelines/forecasting/tables/forecasts.json"], "platform-change-refused"),
     ],
 )
 def test_only_what_stays_inside_of_the_pipeline_is_evaluated(changed: list[str], code: str) -> None:
     with pytest.raises(GroundworkError) as refused:
-        Interface(*changed).intake.candidate("feature/x", COMMIT)
+        Interface(*changed).admission.candidate("feature/x", COMMIT)
     assert (code, True) == (refused.value.code, bool(refused.value.hint))
 
 
 @pytest.mark.parametrize("nasty", NASTIES)
 def test_a_branchs_name_decides_nothing_but_its_stage(nasty: str) -> None:
     """What is made is named after the commit; what is refused is told in printable words."""
-    found = Interface(PIPELINE).intake.candidate(f"feature/x{nasty}", COMMIT)
+    found = Interface(PIPELINE).admission.candidate(f"feature/x{nasty}", COMMIT)
     assert re.fullmatch(r"forecasting-[0-9a-f]{12}", found.id)
     with pytest.raises(GroundworkError) as refused:
-        Interface(PIPELINE).intake.candidate(f"-{nasty}", COMMIT)
+        Interface(PIPELINE).admission.candidate(f"-{nasty}", COMMIT)
     assert printable(refused.value.message) == refused.value.message
 
 
 @pytest.mark.parametrize("nasty", NASTIES)
 def test_a_paths_name_is_told_in_printable_words(nasty: str) -> None:
     with pytest.raises(GroundworkError) as refused:
-        Interface(f"stacks/{nasty}").intake.candidate("feature/x", COMMIT)
+        Interface(f"stacks/{nasty}").admission.candidate("feature/x", COMMIT)
     assert printable(refused.value.message) == refused.value.message
 
 
 def test_two_branches_of_one_commit_are_one_candidate() -> None:
-    names = {Interface(PIPELINE).intake.candidate(branch, COMMIT).id for branch in ("feature/x", "feature/y")}
+    names = {Interface(PIPELINE).admission.candidate(branch, COMMIT).id for branch in ("feature/x", "feature/y")}
     assert 1 == len(names)
 
 
@@ -96,13 +96,13 @@ def test_two_branches_of_one_commit_are_one_candidate() -> None:
 def test_a_platform_change_is_no_missed_candidate(path: str) -> None:
     interface = Interface(path)
     interface.world.git_provider.heads["feature/x"] = COMMIT
-    assert [] == list(interface.intake.missed(()))
+    assert [] == list(interface.admission.missed(()))
 
 
 def test_what_nobody_knows_yet_is_missed_once() -> None:
     interface = Interface(PIPELINE)
     interface.world.git_provider.heads.update({"feature/x": COMMIT, "wip/y": LATER})
-    (release, feature) = sorted(interface.intake.missed(()), reverse=True)
+    (release, feature) = sorted(interface.admission.missed(()), reverse=True)
     assert ("release", ("feature/x", COMMIT, None)) == (release[0], feature)
-    known = {interface.intake.candidate(branch, commit).id for branch, commit, _ in (release, feature)}
-    assert [] == list(interface.intake.missed(known))
+    known = {interface.admission.candidate(branch, commit).id for branch, commit, _ in (release, feature)}
+    assert [] == list(interface.admission.missed(known))

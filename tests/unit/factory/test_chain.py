@@ -24,7 +24,7 @@ def test_from_the_last_branch_nothing_goes_further() -> None:
 @pytest.mark.parametrize("branch", ["feature/", "features/x", "release2", "xrelease", "bugfix/x", "", "feature"])
 def test_a_branch_outside_of_the_chain_goes_nowhere(branch: str) -> None:
     assert stage(DEV, branch) is None
-    with pytest.raises(GroundworkError, match="no branch of this environment's chain"):
+    with pytest.raises(GroundworkError, match="not a branch of this environment's chain"):
         target(DEV, branch)
 
 

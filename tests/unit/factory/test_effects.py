@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import timedelta
@@ -47,8 +48,12 @@ def world() -> World:
     return World()
 
 
+def _no_program(_: object) -> Callable[[], None]:
+    return lambda: None
+
+
 def effect(world: World, kind: str) -> Effect:
-    return effects(world.platform, lambda _: lambda: None)[kind]
+    return effects(world.platform, _no_program)[kind]
 
 
 def lease(candidate: str = CANDIDATE, *, minutes: int = 0) -> dict[str, Any]:
@@ -63,7 +68,7 @@ def lease(candidate: str = CANDIDATE, *, minutes: int = 0) -> dict[str, Any]:
 
 def test_nothing_of_the_platform_is_loaded_for_effects_that_nobody_uses() -> None:
     nothing: Any = object()
-    assert 11 == len(effects(nothing))
+    assert 11 == len(effects(nothing, _no_program))
 
 
 def test_planning_changes_nothing(world: World) -> None:
@@ -92,8 +97,8 @@ def test_each_candidate_leases_an_identity_of_its_own(world: World) -> None:
     with pytest.raises(NoneFree):
         pool.apply(lease("c-3"))
     pool.revert(one)
-    assert "" == pool.remains(one)
-    assert f"{POOL[1]} is still leased: `gcloud storage rm {LEASES}/candidate-02.json`" == pool.remains(two)
+    assert "" == pool.leftovers(one)
+    assert f"{POOL[1]} is still leased: `gcloud storage rm {LEASES}/candidate-02.json`" == pool.leftovers(two)
     assert POOL[0] == pool.apply(lease("c-3"))["identity"]
 
 
@@ -119,23 +124,23 @@ def test_only_what_is_below_the_prefix_goes(world: World) -> None:
     folder = effect(world, "objects")
     intent = folder.plan(prefix="gs://bucket/a")
     world.objects.stored |= {"bucket/a/b": b"", "bucket/a/c/d": b"", "bucket/ab": b"", "bucket/a-b/c": b""}
-    assert "2 objects below gs://bucket/a: `gcloud storage rm --recursive gs://bucket/a`" == folder.remains(intent)
+    assert "2 objects below gs://bucket/a: `gcloud storage rm --recursive gs://bucket/a`" == folder.leftovers(intent)
     folder.revert(intent)
     folder.revert(intent)
-    assert ({"bucket/ab", "bucket/a-b/c"}, "") == (set(world.objects.stored), folder.remains(intent))
+    assert ({"bucket/ab", "bucket/a-b/c"}, "") == (set(world.objects.stored), folder.leftovers(intent))
 
 
 def test_ten_thousand_objects_go_in_one_go(twin: Twin) -> None:
-    folder = effects(twin.platform)["objects"]
+    folder = effects(twin.platform, _no_program)["objects"]
     intent = folder.plan(prefix=f"{RECORDS}/a")
     place = twin.root / "buckets" / RECORDS[5:] / "a"
     for part in range(10):
         (place / str(part)).mkdir(parents=True)
         for number in range(1_000):
             (place / str(part) / f"{number}").touch()
-    assert folder.remains(intent).startswith("10000 objects")
+    assert folder.leftovers(intent).startswith("10000 objects")
     folder.revert(intent)
-    assert ("", False) == (folder.remains(intent), place.exists())
+    assert ("", False) == (folder.leftovers(intent), place.exists())
 
 
 def test_what_happens_to_objects_is_told_as_ports_do(world: World) -> None:
@@ -156,9 +161,9 @@ def test_a_build_that_is_under_way_is_cancelled(world: World) -> None:
     assert {"build": "b0", "status": "SUCCESS", "error": ""} == build.apply(intent) == build.apply(intent)
     world.runner.made = []
     world.builds.made = [replace(world.builds.made[0], finished=None, status="WORKING")]
-    assert "build b0 is under way: `gcloud builds cancel b0 --region europe-west2`" == build.remains(intent)
+    assert "build b0 is under way: `gcloud builds cancel b0 --region europe-west2`" == build.leftovers(intent)
     build.revert(intent)
-    assert ("CANCELLED", "") == (world.builds.get("b0").status, build.remains(intent))
+    assert ("CANCELLED", "") == (world.builds.get("b0").status, build.leftovers(intent))
 
 
 def attempt(world: World, status: str, batch: str) -> None:
@@ -187,18 +192,18 @@ def test_a_build_that_succeeded_keeps_its_batches_until_it_is_rolled_back(world:
     execution.apply(intent)
     assert ["another's", "run-1"] == world.warehouse.batches(TABLE)
     statement = f"DELETE FROM `{TABLE}` WHERE batch = '\"'\"'run-1'\"'\"'"  # noqa: S608  shown to a person
-    assert f"batch run-1 of {TABLE}: `bq query --use_legacy_sql=false '{statement}'`" == execution.remains(intent)
+    assert f"batch run-1 of {TABLE}: `bq query --use_legacy_sql=false '{statement}'`" == execution.leftovers(intent)
     execution.revert(intent)
-    assert (["another's"], "") == (world.warehouse.batches(TABLE), execution.remains(intent))
+    assert (["another's"], "") == (world.warehouse.batches(TABLE), execution.leftovers(intent))
 
 
 def test_a_stack_that_cannot_be_removed_is_named(world: World) -> None:
     stack = effect(world, "stack")
     intent = stack.plan(stack="c-1", project=PROJECT, arguments={})
     assert [["gcp:bigquery/dataset:Dataset", "c-1"]] == stack.apply(intent)["resources"]
-    assert "of the stack c-1: its state: `pulumi destroy --yes --remove --stack c-1`" == stack.remains(intent)
+    assert "of the stack c-1: its state: `pulumi destroy --yes --remove --stack c-1`" == stack.leftovers(intent)
     stack.revert(intent)
-    assert "" == stack.remains(intent)
+    assert "" == stack.leftovers(intent)
 
 
 TYPES = {"week": "DATE", "value": "FLOAT", "units": "INTEGER", "open": "BOOLEAN", "at": "TIMESTAMP", "price": "NUMERIC"}
@@ -216,7 +221,7 @@ def of_every_type() -> pd.DataFrame:
 def copied(twin: Twin, source: str, *, batch: str) -> dict[str, dict[str, str]]:
     """Return a batch's copy as `batches` takes it."""
     dataset, _, table = source.rpartition(".")
-    copies = effects(twin.platform)["copies"]
+    copies = effects(twin.platform, _no_program)["copies"]
     intent = copies.plan(folder=f"{RECORDS}/c-1", objects={}, dataset=dataset, tables=(table,), batch=batch)
     (digest,) = copies.apply(intent)["tables"].values()
     return {table: {"url": f"{RECORDS}/c-1/tables/{table}.parquet", "digest": digest}}
@@ -228,7 +233,7 @@ def test_batches_are_written_from_their_copies_on_the_twin_and_taken_back(twin: 
     warehouse.append(source, of_every_type(), batch="r1")
     warehouse.append(target, of_every_type(), batch="r0")
 
-    batches = effects(twin.platform)["batches"]
+    batches = effects(twin.platform, _no_program)["batches"]
     intent = batches.plan(target=f"{PROJECT}.forecasting", batch="r1", copies=copied(twin, source, batch="r1"))
     assert {"rows": {"forecasts": 2}} == batches.apply(intent) == batches.apply(intent)
     query = "SELECT * FROM t WHERE batch = 'r1' ORDER BY week"
@@ -237,20 +242,20 @@ def test_batches_are_written_from_their_copies_on_the_twin_and_taken_back(twin: 
     way = (
         "`bq query --use_legacy_sql=false 'DELETE FROM `northwind-ml-dev.forecasting.forecasts` WHERE batch = '\"'\"'r1'\"'\"''`"
     )
-    assert f"batch r1 of {target}: {way}" == batches.remains(intent)
+    assert f"batch r1 of {target}: {way}" == batches.leftovers(intent)
     batches.revert(intent)
     batches.revert(intent)
-    assert (["r0"], "") == (warehouse.batches(target), batches.remains(intent))
+    assert (["r0"], "") == (warehouse.batches(target), batches.leftovers(intent))
 
 
 def test_a_copy_that_is_not_what_it_was_is_not_written(twin: Twin) -> None:
     source, target = twin.table("c_1", "forecasts", TYPES), twin.table("forecasting", "forecasts", TYPES)
     twin.platform.warehouse.append(source, of_every_type(), batch="r1")
-    batches = effects(twin.platform)["batches"]
+    batches = effects(twin.platform, _no_program)["batches"]
     intent = batches.plan(target=f"{PROJECT}.forecasting", batch="r1", copies=copied(twin, source, batch="r1"))
     with twin.objects.open(intent["copies"]["forecasts"]["url"], "wb") as file:
         file.write(twin.platform.warehouse.export(source, batch="another", rows=1, size=1))
-    with pytest.raises(GroundworkError, match="not what was copied"):
+    with pytest.raises(GroundworkError, match="was changed after it was copied"):
         batches.apply(intent)
     assert [] == twin.platform.warehouse.batches(target)
 
@@ -261,7 +266,7 @@ def test_a_batch_that_is_there_already_is_somebody_elses(twin: Twin) -> None:
     for table in (source, target):
         twin.platform.warehouse.append(table, of_every_type(), batch="r1")
     with pytest.raises(Conflict, match="has a batch r1 already"):
-        effects(twin.platform)["batches"].plan(
+        effects(twin.platform, _no_program)["batches"].plan(
             target=f"{PROJECT}.forecasting", batch="r1", copies=copied(twin, source, batch="r1")
         )
 
@@ -270,7 +275,7 @@ def test_rows_of_every_type_are_written_on_the_twin_and_taken_back(twin: Twin) -
     columns = {"version": "STRING", "number": "INTEGER", "day": "DATE", "since": "TIMESTAMP", "until": "TIMESTAMP"}
     table = twin.table("forecasting", "serving", columns)
     row = {"version": "2", "number": 7, "day": "2026-11-23", "since": "2026-11-23T12:00:00+00:00", "until": None}
-    rows = effects(twin.platform)["rows"]
+    rows = effects(twin.platform, _no_program)["rows"]
     intent = rows.plan(table=table, batch="c-1", rows=[row])
     rows.apply(intent)
     rows.apply(intent)
@@ -281,7 +286,7 @@ def test_rows_of_every_type_are_written_on_the_twin_and_taken_back(twin: Twin) -
     with pytest.raises(Conflict, match="has a batch c-1 already"):
         rows.plan(table=table, batch="c-1", rows=[row])
     rows.revert(intent)
-    assert ([], "") == (twin.platform.warehouse.batches(table), rows.remains(intent))
+    assert ([], "") == (twin.platform.warehouse.batches(table), rows.leftovers(intent))
 
 
 def test_rows_of_a_table_that_is_gone_are_gone(world: World) -> None:
@@ -292,7 +297,7 @@ def test_rows_of_a_table_that_is_gone_are_gone(world: World) -> None:
     for kind, intent in intents.items():
         world.warehouse.drop(HERE)
         effect(world, kind).revert(intent)
-        assert "" == effect(world, kind).remains(intent)
+        assert "" == effect(world, kind).leftovers(intent)
 
 
 def test_a_version_that_was_registered_before_stays(world: World) -> None:
@@ -301,11 +306,11 @@ def test_a_version_that_was_registered_before_stays(world: World) -> None:
     assert {"version": "1"} == version.apply(intent) == version.apply(intent)
     again = version.plan(**VERSION)
     version.revert(again)
-    assert ("1", "") == (world.models.made[0].version, version.remains(again))
+    assert ("1", "") == (world.models.made[0].version, version.leftovers(again))
     way = f"`gcloud ai models delete-version m@1 --project {PROJECT}`"
-    assert f"version 1 of the model m: take no alias off it, then {way}" == version.remains(intent)
+    assert f"version 1 of the model m: take no alias off it, then {way}" == version.leftovers(intent)
     version.revert(intent)
-    assert ([], "") == (world.models.made, version.remains(intent))
+    assert ([], "") == (world.models.made, version.leftovers(intent))
 
 
 def test_an_alias_goes_back_only_if_it_is_still_ours(world: World) -> None:
@@ -315,14 +320,14 @@ def test_an_alias_goes_back_only_if_it_is_still_ours(world: World) -> None:
     alias = effect(world, "alias")
     intent = alias.plan(**CHAMPION, version="2")
     assert {"was": "1"} == alias.apply(intent) == alias.apply(intent)
-    assert "the alias champion of m is on version 2: put it back on version 1 in the model registry" == alias.remains(intent)
+    assert "the alias champion of m is on version 2: put it back on version 1 in the model registry" == alias.leftovers(intent)
     alias.revert(intent)
-    assert ("1", "") == (world.models.alias("m", "champion"), alias.remains(intent))
+    assert ("1", "") == (world.models.alias("m", "champion"), alias.leftovers(intent))
 
     alias.apply(intent)
     world.models.move_alias("m", "champion", to="3", expected="2")
     alias.revert(intent)
-    assert ("3", "") == (world.models.alias("m", "champion"), alias.remains(intent))
+    assert ("3", "") == (world.models.alias("m", "champion"), alias.leftovers(intent))
     with pytest.raises(Conflict):
         alias.apply(intent)
 
@@ -347,15 +352,15 @@ def test_a_schedule_goes_back_only_if_it_is_still_ours(world: World, was: Schedu
     schedule.apply(intent)
     assert Schedule(**SCHEDULE) == world.schedules.get("s")
     way = "pin it to gs://b/o.yaml (0 6 * * *)" if was else f"delete it in project {PROJECT}"
-    assert f"the schedule s runs gs://b/p.yaml: {way}" == schedule.remains(intent)
+    assert f"the schedule s runs gs://b/p.yaml: {way}" == schedule.leftovers(intent)
     schedule.revert(intent)
-    assert (was, "") == (world.schedules.get("s"), schedule.remains(intent))
+    assert (was, "") == (world.schedules.get("s"), schedule.leftovers(intent))
 
     schedule.apply(intent)
     theirs = Schedule(**{**SCHEDULE, "cron": "1 1 * * *"})
     world.schedules.put("s", theirs, expected=Schedule(**SCHEDULE))
     schedule.revert(intent)
-    assert (theirs, "") == (world.schedules.get("s"), schedule.remains(intent))
+    assert (theirs, "") == (world.schedules.get("s"), schedule.leftovers(intent))
 
 
 def test_our_pull_request_is_closed_with_the_reason(world: World) -> None:
@@ -363,11 +368,11 @@ def test_our_pull_request_is_closed_with_the_reason(world: World) -> None:
     intent = request.plan(**AT, **PROPOSAL, **SAID)
     assert {"number": 1} == request.apply(intent) == request.apply(intent)
     assert (CANDIDATE, ("grace@n.example",)) == (world.git_provider.made[1].candidate, world.git_provider.made[1].reviewers)
-    assert "pull request #1 in https://f/r.git is open: close it" == request.remains(intent)
+    assert "pull request #1 in https://f/r.git is open: close it" == request.leftovers(intent)
     for _ in range(2):
         request.revert({**intent, "reason": "rejected: worse"})
     assert [f"The factory rolled `{CANDIDATE}` back.\n\nrejected: worse"] == world.git_provider.comments(1)
-    assert ("closed", "") == (world.git_provider.made[1].state, request.remains(intent))
+    assert ("closed", "") == (world.git_provider.made[1].state, request.leftovers(intent))
 
 
 def test_one_that_was_opened_but_not_presented_is_closed(world: World) -> None:
@@ -385,9 +390,9 @@ def test_a_persons_pull_request_is_adopted_and_given_back(world: World) -> None:
     intent = request.plan(**AT, **PROPOSAL, **SAID)
     assert {"number": 1} == request.apply(intent)
     assert "ours" == world.git_provider.made[1].body
-    assert "take the factory's words out of it" in request.remains(intent)
+    assert "remove the factory's text from it" in request.leftovers(intent)
     request.revert(intent)
-    assert (before, "") == (world.git_provider.made[1], request.remains(intent))
+    assert (before, "") == (world.git_provider.made[1], request.leftovers(intent))
 
 
 def test_a_pull_request_has_one_candidate(world: World) -> None:
@@ -407,7 +412,7 @@ def test_what_is_merged_is_not_rolled_back_but_said(world: World) -> None:
     request.apply(intent)
     world.git_provider.merge(1, commit="c1")
     request.revert(intent)
-    assert "pull request #1 was merged: `git revert -m 1 merge of c1` on release" == request.remains(intent)
+    assert "pull request #1 was merged: `git revert -m 1 merge of c1` on release" == request.leftovers(intent)
 
 
 def test_a_pull_request_at_another_commit_is_left_alone(world: World) -> None:
@@ -417,7 +422,7 @@ def test_a_pull_request_at_another_commit_is_left_alone(world: World) -> None:
     with pytest.raises(Conflict):
         request.apply(intent)
     request.revert(intent)
-    assert ("open", "") == (world.git_provider.made[1].state, request.remains(intent))
+    assert ("open", "") == (world.git_provider.made[1].state, request.leftovers(intent))
 
 
 class Hours:
@@ -442,7 +447,7 @@ def test_an_identity_rests_before_the_next_candidate_has_it(world: World) -> Non
     assert [POOL[0], POOL[1]] == [pool.apply(intent)["identity"] for intent in (one, two)]
     pool.revert(one)
     hours.later(59)
-    with pytest.raises(NoneFree, match=r"leased, or rests: the next is ready at 13:00 UTC"):
+    with pytest.raises(NoneFree, match=r"leased or in its cooldown: the next is ready at 13:00 UTC"):
         pool.plan(**lease("c-3", minutes=60))
     hours.later(1)
     assert POOL[0] == pool.apply(pool.plan(**lease("c-3", minutes=60)))["identity"]
@@ -491,10 +496,10 @@ def test_a_copy_is_made_once_and_no_other_takes_its_place(world: World) -> None:
     assert first == copies.apply(intent)
     assert b"first" == world.objects.stored[f"{RECORDS[5:]}/c-1/n"]
     assert first["objects"] == {"n": digest(b"first")}
-    assert f"the copy {RECORDS}/c-1/n: `gcloud storage rm {RECORDS}/c-1/n`" in copies.remains(intent)
+    assert f"the copy {RECORDS}/c-1/n: `gcloud storage rm {RECORDS}/c-1/n`" in copies.leftovers(intent)
     copies.revert(intent)
     copies.revert(intent)
-    assert ("", []) == (copies.remains(intent), world.objects.find(f"{RECORDS}/c-1"))
+    assert ("", []) == (copies.leftovers(intent), world.objects.find(f"{RECORDS}/c-1"))
 
 
 def test_what_is_too_large_is_never_read(world: World) -> None:

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from groundwork.errors import GroundworkError
-from groundwork.factory.history import story as told
+from groundwork.factory.history import story as lines_of
 from groundwork.factory.ledger import Ledger
 from groundwork.factory.machine import Done, PromotionLog, Rejected, Wait
-from groundwork.factory.status import standing
+from groundwork.factory.status import standings
 from groundwork.factory.step_context import Work
 from groundwork.factory.steps import capture as capture_step
 from groundwork.factory.steps import gate as gate_step
@@ -86,7 +86,7 @@ def test_builds_that_the_platform_goes_on_failing_at_end_as_failed_and_never_as_
     for _ in range(5):
         story.reconcile()
     assert ({ID: "failed"}, before) == (states(story), story.world.live)
-    assert "the platform failed at it 3 times" in why(story, ID)
+    assert "the platform failed 3 times" in why(story, ID)
 
 
 WORLD = [
@@ -153,7 +153,7 @@ def test_a_failed_commit_is_not_tried_again_by_itself(failed: Story) -> None:
         assert [] == failed.reconcile()
     failed.attempt(push("feature/x", COMMIT))
     assert {ID: "failed"} == states(failed)
-    assert any("`groundwork review retry forecasting-0123456789ab` tries the commit again" in line for line in failed.said)
+    assert any("`groundwork review retry forecasting-0123456789ab` evaluates the commit again" in line for line in failed.said)
     assert any("groundwork review retry" in body for _, body in failed.world.notifications.sent)
 
 
@@ -163,8 +163,8 @@ def test_a_failed_commit_is_tried_again_as_a_promotion_of_its_own(failed: Story,
     assert {ID: "failed", AGAIN: WAITING} == states(failed)
     (request,) = [each for each in failed.world.git_provider.made.values() if each.state == "open"]
     assert (AGAIN, COMMIT) == (request.candidate, request.commit)
-    (first, *_) = told(Ledger(failed.world.objects, LEDGER, AGAIN).read())
-    assert f"{who} had it tried again: the disk has room again" in first.text
+    (first, *_) = lines_of(Ledger(failed.world.objects, LEDGER, AGAIN).read())
+    assert f"{who} asked to retry it: the disk has room again" in first.text
 
     failed.approved = True
     failed.to_the_end()
@@ -188,9 +188,9 @@ def test_a_later_push_supersedes_a_retry(failed: Story) -> None:
 @pytest.mark.parametrize(
     ("candidate", "by", "code"),
     [
-        (ID, "eve@elsewhere.example", "not-yours"),
-        ("forecasting-ffffffffffff", GRACE, "no-candidate"),
-        (AGAIN, GRACE, "no-candidate"),
+        (ID, "eve@elsewhere.example", "retry-denied"),
+        ("forecasting-ffffffffffff", GRACE, "candidate-not-found"),
+        (AGAIN, GRACE, "candidate-not-found"),
     ],
 )
 def test_nobody_else_and_nothing_else_is_tried_again(failed: Story, candidate: str, by: str, code: str) -> None:
@@ -202,7 +202,7 @@ def test_nobody_else_and_nothing_else_is_tried_again(failed: Story, candidate: s
 
 def test_a_commit_that_the_branch_has_left_is_not_tried_again(failed: Story) -> None:
     failed.world.git_provider.heads["feature/x"] = LATER
-    with pytest.raises(GroundworkError, match="outdated"):
+    with pytest.raises(GroundworkError, match="commit-outdated"):
         failed.factory().retry(ID, by=GRACE, reason="again")
 
 
@@ -212,12 +212,13 @@ def test_what_was_rejected_or_is_under_way_is_not_tried_again(story: Story) -> N
         story.factory().retry(ID, by=GRACE, reason="again")
     story.approved = False
     story.to_the_end()
-    with pytest.raises(GroundworkError, match="not-retried"):
+    with pytest.raises(GroundworkError, match="retry-refused"):
         story.factory().retry(ID, by=GRACE, reason="again")
 
 
 def why(story: Story, id_: str) -> str:
-    return standing(Ledger(story.world.objects, LEDGER, id_).read()).why
+    (found,) = standings(story.world.objects, LEDGER, [id_])
+    return found.why
 
 
 def raising(error: Exception) -> object:
@@ -241,6 +242,6 @@ def test_raw_data_that_come_in_between_are_not_held_against_the_candidate(story:
     monkeypatch.setattr(capture_step, "run", captured)
     push("feature/x", COMMIT)(story)
     assert {ID: "failed"} == states(story)
-    assert "sales changed between the candidate's run and its measurement: nothing is wrong with it" in why(story, ID)
+    assert "sales changed between the candidate's run and its evaluation, which is not a fault of the candidate" in why(story, ID)
     assert "promoted" != story.factory().retry(ID, by=ADA, reason="the load is over").ending
     assert {ID: "failed", AGAIN: WAITING} == states(story)

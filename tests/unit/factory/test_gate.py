@@ -1,8 +1,9 @@
-"""What passes the gate and what does not; and that a evaluation is the release's, wherever the factory is started."""
+"""Which candidates pass the gate; and that the evaluation is the release's, wherever the factory is started."""
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -28,93 +29,114 @@ def error(candidate: float, baseline: float | None = 0.075, champion: float | No
     return Evaluation.model_construct(metrics=(metric,), problems=(), blocks=())
 
 
-def coverage(candidate: float, champion: float | None) -> Evaluation:
-    metric = Metric(
-        name="coverage", title="Coverage", better="higher", share=True, candidate=candidate, baseline=None, champion=champion
+def coverage(candidate: float, champion: float | None, baseline: float | None = None) -> Evaluation:
+    metric = Metric.model_construct(
+        name="coverage", title="Coverage", better="higher", share=True, candidate=candidate, baseline=baseline, champion=champion
     )
-    return Evaluation(metrics=(metric,), problems=(), blocks=())
+    return Evaluation.model_construct(metrics=(metric,), problems=(), blocks=())
 
 
 def texts(decision: GateResult, *, ok: bool) -> list[str]:
     return [reason.text for reason in decision.reasons if reason.ok is ok]
 
 
-def test_a_candidate_within_every_bound_passes_with_a_sentence_for_each() -> None:
+def test_a_candidate_within_every_threshold_passes_with_a_line_for_each() -> None:
     decision = gate(error(0.066), {"wape": Thresholds(at_most=0.12, ratio_to_baseline=1.05, ratio_to_champion=1.1)})
     assert decision.passed
     assert texts(decision, ok=True) == [
-        "The results were checked and have no fault.",
-        "WAPE is 6.6%; at most 12.0% is asked for.",
-        "WAPE is 6.6%; at most 1.05 times the naive result's 7.5% is asked for, which is 7.9%.",
-        "WAPE is 6.6%; at most 1.1 times the champion's 7.0% is asked for, which is 7.7%.",
+        "Results are valid.",
+        "WAPE 6.6 % <= 12.0 % (at_most)",
+        "WAPE 6.6 % <= 7.9 % (1.05 x baseline 7.5 %)",
+        "WAPE 6.6 % <= 7.7 % (1.1 x champion 7.0 %)",
     ]
     assert GateResult.model_validate_json(decision.model_dump_json()) == decision
 
 
 @pytest.mark.parametrize(
-    ("evaluation", "bounds", "text"),
+    ("evaluation", "thresholds", "text"),
     [
-        (error(0.13), Thresholds(at_most=0.12), "WAPE is 13.0%; at most 12.0% is asked for."),
-        (error(0.12001), Thresholds(at_most=0.12), "WAPE is 12.001%; at most 12.000% is asked for."),
-        (coverage(0.5, None), Thresholds(at_least=0.7), "Coverage is 50.0%; at least 70.0% is asked for."),
+        (error(0.13), Thresholds(at_most=0.12), "WAPE 13.0 % > 12.0 % (at_most)"),
+        (error(0.12001), Thresholds(at_most=0.12), "WAPE 12.001 % > 12.000 % (at_most)"),
+        (coverage(0.5, None), Thresholds(at_least=0.7), "Coverage 50.0 % < 70.0 % (at_least)"),
         (
             error(0.09),
             Thresholds(ratio_to_baseline=1.05),
-            "WAPE is 9.0%; at most 1.05 times the naive result's 7.5% is asked for, which is 7.9%.",
+            "WAPE 9.0 % > 7.9 % (1.05 x baseline 7.5 %)",
         ),
         (
             error(0.09),
             Thresholds(ratio_to_champion=1.1),
-            "WAPE is 9.0%; at most 1.1 times the champion's 7.0% is asked for, which is 7.7%.",
+            "WAPE 9.0 % > 7.7 % (1.1 x champion 7.0 %)",
         ),
         (
             coverage(0.6, 0.8),
             Thresholds(ratio_to_champion=0.9),
-            "Coverage is 60.0%; at least 0.9 times the champion's 80.0% is asked for, which is 72.0%.",
+            "Coverage 60.0 % < 72.0 % (0.9 x champion 80.0 %)",
         ),
         (
             error(0.01, champion=0.0),
             Thresholds(ratio_to_champion=1.1),
-            "WAPE is 1.0%; at most 1.1 times the champion's 0.0% is asked for, which is 0.0%.",
+            "WAPE 1.0 % > 0.0 % (1.1 x champion 0.0 %)",
         ),
         (
             error(0.01, baseline=None),
             Thresholds(ratio_to_baseline=1.1),
-            "WAPE of the naive result is not known, and the environment compares with it.",
+            "WAPE: the baseline was not measured, and the environment compares with it",
         ),
         (
             error(0.01, champion=-1.0),
             Thresholds(ratio_to_champion=1.1),
-            "WAPE cannot be compared with the champion: 1.1 times -1 says nothing.",
+            "WAPE: cannot be compared with 1.1 x champion -1",
         ),
-        (error(float("nan")), Thresholds(at_most=0.12), "WAPE is nan, which is no measure of anything."),
-        (error(float("inf")), Thresholds(at_least=0.12), "WAPE is inf, which is no measure of anything."),
+        (error(float("nan")), Thresholds(at_most=0.12), "WAPE: nan is not a finite number"),
+        (error(float("inf")), Thresholds(at_least=0.12), "WAPE: inf is not a finite number"),
         (
             error(0.01, baseline=float("nan")),
             Thresholds(ratio_to_baseline=1.1),
-            "WAPE cannot be compared with the naive result: 1.1 times nan says nothing.",
+            "WAPE: cannot be compared with 1.1 x baseline nan",
         ),
-        (error(0.01), Thresholds(at_most=float("inf")), "WAPE is 1.0%; at most inf% is asked for."),
+        (error(0.01), Thresholds(at_most=float("inf")), "WAPE: the threshold at_most is inf, not a finite number"),
     ],
 )
-def test_a_bound_that_is_not_kept_fails_and_says_with_which_metrics(
-    evaluation: Evaluation, bounds: Thresholds, text: str
-) -> None:
-    decision = gate(evaluation, {evaluation.metrics[0].name: bounds})
+def test_a_missed_threshold_fails_and_shows_the_numbers(evaluation: Evaluation, thresholds: Thresholds, text: str) -> None:
+    decision = gate(evaluation, {evaluation.metrics[0].name: thresholds})
     assert not decision.passed
     assert texts(decision, ok=False) == [text]
 
 
-def test_a_bound_on_what_was_not_measured_fails() -> None:
+def test_a_threshold_on_a_metric_that_was_not_measured_fails() -> None:
     decision = gate(Evaluation(metrics=(), problems=(), blocks=()), {"wape": Thresholds(at_most=0.12)})
     assert not decision.passed
-    assert texts(decision, ok=False) == ["There is no metric `wape`, and the environment bounds it."]
+    assert texts(decision, ok=False) == ["wape: not measured, and the environment sets a threshold for it"]
 
 
 def test_a_first_champion_needs_no_champion_to_beat() -> None:
     decision = gate(error(0.066, champion=None), {"wape": Thresholds(ratio_to_champion=1.1)})
     assert decision.passed
-    assert "WAPE has no champion to be compared with on the same weeks." in texts(decision, ok=True)
+    assert "WAPE: no champion to compare with, skipped" in texts(decision, ok=True)
+
+
+EQUAL: list[tuple[Evaluation, Thresholds, float, str]] = [
+    (error(0.12), Thresholds(at_most=0.12), 1, "WAPE 12.0 % <= 12.0 % (at_most)"),
+    (coverage(0.7, None), Thresholds(at_least=0.7), -1, "Coverage 70.0 % >= 70.0 % (at_least)"),
+    (error(0.07875), Thresholds(ratio_to_baseline=1.05), 1, "WAPE 7.9 % <= 7.9 % (1.05 x baseline 7.5 %)"),
+    (error(0.077), Thresholds(ratio_to_champion=1.1), 1, "WAPE 7.7 % <= 7.7 % (1.1 x champion 7.0 %)"),
+    (coverage(0.72, 0.8), Thresholds(ratio_to_champion=0.9), -1, "Coverage 72.0 % >= 72.0 % (0.9 x champion 80.0 %)"),
+    (coverage(0.72, None, 0.8), Thresholds(ratio_to_baseline=0.9), -1, "Coverage 72.0 % >= 72.0 % (0.9 x baseline 80.0 %)"),
+]
+
+
+@pytest.mark.parametrize(("evaluation", "thresholds", "worse", "text"), EQUAL)
+def test_a_metric_exactly_at_its_threshold_passes_and_the_next_worse_number_fails(
+    evaluation: Evaluation, thresholds: Thresholds, worse: float, text: str
+) -> None:
+    """Also where the product of two numbers in binary is not the product that people read: 0.9 x 0.8 is 0.72."""
+    (metric,) = evaluation.metrics
+    decision = gate(evaluation, {metric.name: thresholds})
+    assert (True, ["Results are valid.", text]) == (decision.passed, texts(decision, ok=True))
+
+    next_worse = metric.model_copy(update={"candidate": math.nextafter(metric.candidate, worse * math.inf)})
+    assert not gate(evaluation.model_copy(update={"metrics": (next_worse,)}), {metric.name: thresholds}).passed
 
 
 def test_as_good_as_a_perfect_one_passes() -> None:
@@ -128,7 +150,7 @@ def test_a_problem_fails_whatever_the_metrics_say() -> None:
     assert texts(decision, ok=False) == ["A week is there twice."]
 
 
-def test_results_without_fault_pass_where_nothing_is_bounded() -> None:
+def test_valid_results_pass_without_thresholds() -> None:
     assert gate(Evaluation(metrics=(), problems=(), blocks=()), {}).passed
 
 
@@ -136,7 +158,7 @@ def test_results_without_fault_pass_where_nothing_is_bounded() -> None:
 def test_what_is_no_name_of_a_pipeline_is_refused(name: str) -> None:
     with pytest.raises(GroundworkError) as refusal:
         evaluation_for(name, CASE)
-    assert refusal.value.code == "pipeline-name"
+    assert refusal.value.code == "pipeline-name-invalid"
 
 
 def test_a_pipeline_that_the_release_cannot_evaluate_is_refused() -> None:
@@ -149,12 +171,12 @@ def test_the_release_says_which_tables_are_evaluated() -> None:
 
 
 @pytest.mark.parametrize("tables", [None, (), "forecasts", ["forecasts"], ("fore casts",), ("../serving",), (1,)])
-def test_a_evaluation_that_does_not_name_its_tables_is_refused(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_evaluation_that_does_not_name_its_tables_is_refused(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     evaluated("forecasting")
     monkeypatch.setattr(sys.modules["pipelines.forecasting.evaluation.evaluate"], "TABLES", tables)
     with pytest.raises(GroundworkError) as refusal:
         evaluated("forecasting")
-    assert refusal.value.code == "no-tables"
+    assert refusal.value.code == "tables-missing"
 
 
 FORGED = "open({mark!r}, 'a').write(__file__)\nraise SystemExit(0)\n"
@@ -178,7 +200,7 @@ REWRITTEN = (
 ASK = """
 import json, sys
 from groundwork.factory import gate
-from groundwork.factory.evaluation import Case, Copied
+from groundwork.sdk.evaluation import Case, Copied
 case = Case(warehouse=None, raw="p.raw", holdout_weeks=0, candidate=Copied(run="r", tables={}), champion=None)
 try:
     gate.evaluation_for("forecasting", case)
@@ -187,7 +209,7 @@ except AttributeError:
 except Exception as error:
     print(getattr(error, "code", repr(error)), file=sys.stderr)
 own = "pipelines.forecasting.evaluation"
-used = [sys.modules.get(name) for name in (f"{own}.evaluate", f"{own}.evaluation", "pandas")]
+used = [sys.modules.get(name) for name in (f"{own}.evaluate", f"{own}.measures", "pandas")]
 print(json.dumps([gate.__file__, *(module and module.__file__ for module in used)]))
 """
 
@@ -244,4 +266,4 @@ def test_pipelines_that_were_merged_before_are_refused(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "pipelines", package)
     with pytest.raises(GroundworkError) as refusal:
         evaluation_for("forecasting", CASE)
-    assert refusal.value.code == "pipelines-elsewhere"
+    assert refusal.value.code == "pipelines-conflict"

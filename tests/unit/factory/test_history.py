@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 import pytest
 
 from benchmarks.history import ledger, name
+from groundwork.contract.ledger_records import candidate_of
 from groundwork.factory import audit
 from groundwork.factory.audit import checkpoint, verified
-from groundwork.factory.candidate import Candidate
 from groundwork.factory.checkpoints import MOST, Checkpoints
 from groundwork.factory.in_progress import Mark, Marks, way
 from groundwork.factory.ledger import Ledger, candidates
@@ -41,7 +41,8 @@ def grown(count: int, *, length: int = LENGTH, held: bool = True) -> Counted:
     while held and Checkpoints(objects, LEDGER).due():
         checkpoint(objects, LEDGER, "a-build")
     objects.put(LEDGER, ledger(WAITING, length, ended=False))
-    waiting = Candidate.of(Ledger(objects, LEDGER, WAITING).read())
+    waiting = candidate_of(Ledger(objects, LEDGER, WAITING).read())
+    assert waiting
     Marks(objects, RECORDS, "forecasting").add(waiting, "a-build")
     objects.read.clear()
     return objects
@@ -135,7 +136,7 @@ def test_a_ledger_that_was_written_anew_is_found_by_its_checkpoint_alone() -> No
     objects.remove(LEDGER, name(7))
     objects.put(LEDGER, ledger(name(7), LENGTH - 1))
     (finding,) = verified(objects, LEDGER, everything=True).findings
-    assert (name(7), True) == (finding.candidate, "not as the checkpoint has it" in finding.text)
+    assert (name(7), True) == (finding.candidate, "differs from its checkpoint" in finding.text)
 
 
 def test_a_checkpoint_that_was_changed_is_found_and_holds_nothing() -> None:
@@ -162,7 +163,8 @@ def test_marks_are_told_from_other_objects() -> None:
     objects = grown(0, held=False)
     objects.put(RECORDS, [("open/forecasting/note.txt", b""), ("open/forecasting/x", b"")])
     (mark,) = Marks(objects, RECORDS, "forecasting").all()
-    waiting = Candidate.of(Ledger(objects, LEDGER, WAITING).read())
+    waiting = candidate_of(Ledger(objects, LEDGER, WAITING).read())
+    assert waiting
     assert mark == Mark(WAITING, way(waiting), "a-build")
 
 
@@ -170,6 +172,6 @@ def test_what_the_generator_writes_is_what_the_factory_would() -> None:
     objects = grown(2, held=False)
     assert [] == audit.verify(objects, LEDGER)
     records = Ledger(objects, LEDGER, name(0)).read()
-    assert (LENGTH, "end") == (len(records), records[-1]["what"])
-    assert hashlib.sha256(objects.cat_file(f"{LEDGER}/promotions/{name(0)}/000000.json")).hexdigest() == records[1]["previous"]
+    assert (LENGTH, "ended") == (len(records), records[-1].type)
+    assert hashlib.sha256(objects.cat_file(f"{LEDGER}/promotions/{name(0)}/000000.json")).hexdigest() == records[1].previous
     assert sorted([name(0), name(1), WAITING]) == candidates(objects, LEDGER)

@@ -18,7 +18,7 @@ from groundwork.factory import child_process as apart_module
 from groundwork.factory.child_process import BROKE, KILLED, REFUSED, apart
 from groundwork.factory.ledger import Ledger
 from groundwork.factory.machine import Done, Rejected
-from groundwork.factory.promotion_log import DEATHS, PromotionLog
+from groundwork.factory.promotion_log import CRASHES, PromotionLog
 from groundwork.factory.reconcile import Reconciliation
 from groundwork.factory.step_context import Work
 from groundwork.factory.steps import gate as gate_step
@@ -85,45 +85,45 @@ def test_one_that_kills_its_process_fails_after_so_many_and_leaves_nothing(story
     for branch in [branch for branch in story.world.git_provider.heads if branch not in {"feature/x", "main", "release"}]:
         del story.world.git_provider.heads[branch]
     before = story.world.live
-    deaths: list[int] = []
+    crashes: list[int] = []
 
     def dies() -> None:
-        deaths.append(1)
+        crashes.append(1)
         raise Killed
 
     at_the_gate(monkeypatch, dies)
-    for _ in range(DEATHS + 3):
+    for _ in range(CRASHES + 3):
         story.reconcile()
 
     assert ({ID: "failed"}, before) == (states(story), story.world.live)
-    assert 1 + DEATHS == len(deaths), "the push that began it, and as many that took it over"
-    why = next(record["why"] for record in records(story) if record["what"] == "ending")
-    assert f"gate: whoever ran it ended before it was done, {DEATHS} times" in why
+    assert 1 + CRASHES == len(crashes), "the push that began it, and as many that took it over"
+    why = next(record["reason"] for record in records(story) if record["type"] == "outcome_decided")
+    assert f"gate: its runner crashed {CRASHES} times" in why
     assert [] == audit.verify(story.world.objects, LEDGER)
 
 
-def test_deaths_are_counted_before_anything_is_tried(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crashes_are_counted_before_anything_is_tried(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the whole build dies, and nobody is left to count."""
     story.outlives = False
     at_the_gate(monkeypatch, raises(Killed()))
-    for number in range(1, DEATHS + 1):
+    for number in range(1, CRASHES + 1):
         story.attempt(Story.reconcile)
-        assert number - 1 == len([record for record in records(story) if record["what"] == "claim"])
+        assert number - 1 == len([record for record in records(story) if record["type"] == "claimed"])
 
 
 def test_one_that_dies_while_it_rested_is_counted_by_the_process_beside_it(story: Story) -> None:
     push("feature/x", COMMIT)(story)
-    assert "waits" == records(story)[-1]["what"]
+    assert "waiting" == records(story)[-1]["type"]
     promotions = story.factory()
-    promotions.died(ID)
-    promotions.died(ID)
-    assert ["waits", "claim"] == [record["what"] for record in records(story)[-2:]]
+    promotions.crashed(ID)
+    promotions.crashed(ID)
+    assert ["waiting", "claimed"] == [record["type"] for record in records(story)[-2:]]
 
 
-def test_coming_back_with_an_error_is_no_death(story: Story) -> None:
+def test_a_runner_that_reports_an_error_has_not_crashed(story: Story) -> None:
     """A reminder that cannot be sent, for a week, fails nothing."""
     push("feature/x", COMMIT)(story)
-    for _ in range(DEATHS + 2):
+    for _ in range(CRASHES + 2):
         story.world.clock.down = "git_provider.decision"
         story.reconcile()
     story.world.clock.down = None
@@ -139,11 +139,11 @@ def test_a_rollback_that_kills_its_process_is_left_to_a_person_and_the_rest_is_r
     story.decide()
     with monkeypatch.context() as patch:
         patch.setattr(story.world.git_provider, "close", lambda _: raises(Killed())())
-        for _ in range(DEATHS + 2):
+        for _ in range(CRASHES + 2):
             story.attempt(Story.reconcile)
         state, stuck = story.ends()[ID]
         assert "rejected, stuck" == state
-        assert any("whoever tried to revert it ended before that was done" in each for each in stuck)
+        assert any("the runners that tried to revert it crashed" in each for each in stuck)
         leases = [content for name, content in story.world.objects.stored.items() if "/leases/" in name]
         assert leases, "others have theirs"
         assert ID.encode() not in leases, "its identity is free for others"
@@ -172,7 +172,7 @@ def test_not_knowing_what_was_missed_keeps_nothing_from_moving(story: Story, mon
     story.decide()
     monkeypatch.setattr(story.world.git_provider, "changed", lambda *_, **__: raises(RecursionError("a tree without end"))())
     (complaint,) = story.reconcile()
-    assert "what was missed: a tree without end" == complaint
+    assert "missed pushes: a tree without end" == complaint
     assert "rejected" == states(story)[ID]
 
 
@@ -180,7 +180,7 @@ def test_a_candidate_of_another_deployment_is_not_moved_whatever_a_mark_says(sto
     push("feature/x", COMMIT)(story)
     other = story.settings.deployment.model_copy(update={"name": "another"})
     story.settings = story.settings.model_copy(update={"deployment": other})
-    with pytest.raises(GroundworkError, match="another-deployment"):
+    with pytest.raises(GroundworkError, match="deployment-conflict"):
         story.factory().advance(ID)
 
 
@@ -257,5 +257,5 @@ def test_the_entry_tells_a_bug_from_what_was_refused() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "GROUNDWORK_FACTORY"}
     command = [sys.executable, "-P", "-m", "groundwork.factory", "advance", "x"]
     done = subprocess.run(command, env={**environment, "BUILD_ID": "b"}, capture_output=True, text=True, check=False)
-    assert (REFUSED, True) == (done.returncode, "no-settings" in done.stderr), done.stderr
+    assert (REFUSED, True) == (done.returncode, "settings-missing" in done.stderr), done.stderr
     assert KILLED == 128 + signal.SIGKILL

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from groundwork.contract.ledger_records import Planned, Reverted
 from groundwork.factory.machine import Outcome, PromotionLog, Rejected, Step
 from tests.unit.factory.generic import KEPT, evaluate, refused_at_the_end, steps, supersede
 from tests.unit.factory.world import Harness, World
@@ -55,8 +56,9 @@ def test_what_cannot_be_rolled_back_is_listed_and_the_others_are_rolled_back(cal
     assert outcome.ending == "rejected"
     assert 1 <= len(outcome.left) <= 2, outcome.left
     assert all(f"the factory lacks {call}" in each for each in outcome.left)
-    made, reverted = (harness.promotion_log().all(what) for what in ("intent", "reverted"))
-    assert len(made) - len(outcome.left) == len(reverted)
+    log = harness.promotion_log()
+    planned, reverted = log.all(Planned), log.all(Reverted)
+    assert len(planned) - len(outcome.left) == len(reverted)
 
     harness.world.clock.denied = None
     assert ((), World().live) == (harness.to_the_end().left, harness.world.live)

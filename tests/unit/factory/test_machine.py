@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from groundwork.contract.ledger_records import Completed, Record, Reverted, Started, Waiting
 from groundwork.errors import GroundworkError
 from groundwork.factory.ledger import Ledger
 from groundwork.factory.machine import (
@@ -28,31 +29,34 @@ from groundwork.factory.machine import (
 )
 from groundwork.ports.errors import Absent, Denied, Unavailable
 from tests.unit.factory.conftest import Twin
-from tests.unit.factory.world import LEDGER
+from tests.unit.factory.world import CANDIDATE, LEDGER, candidate
+
+COMMIT = candidate(CANDIDATE)
 
 
 class Memory:
     """A ledger."""
 
-    candidate = "forecasting-0123456789ab"
+    candidate = CANDIDATE
 
     def __init__(self) -> None:
-        self.records: list[Json] = []
+        self.records: list[Record] = []
         self.says: Exception | None = None
 
-    def read(self) -> list[Json]:
+    def read(self) -> list[Record]:
         return list(self.records)
 
-    def append(self, sequence: int, record: Json) -> None:
+    def append(self, record: Record) -> Record:
         if self.says:
             raise self.says
-        if sequence != len(self.records):
-            raise Taken(self.candidate, sequence)
+        if record.sequence != len(self.records):
+            raise Taken(self.candidate, record.sequence)
         self.records.append(record)
+        return record
 
     @property
-    def whats(self) -> list[str]:
-        return [record["what"] for record in self.records]
+    def types(self) -> list[str]:
+        return [record.type for record in self.records]
 
 
 class Thing:
@@ -76,7 +80,7 @@ class Thing:
         self.heard.append(intent["reason"])
         self.there = [name for name in self.there if name != intent["name"]]
 
-    def remains(self, intent: Json) -> str:
+    def leftovers(self, intent: Json) -> str:
         return f"`rm {intent['name']}`" if intent["name"] in self.there else ""
 
     def _say(self) -> None:
@@ -85,10 +89,10 @@ class Thing:
 
 
 def promotion_log(
-    ledger: Any, thing: Effect | None = None, runner: str = "b1", lives: Callable[[str], bool] = lambda _: False
+    ledger: Any, thing: Effect | None = None, runner: str = "b1", is_alive: Callable[[str], bool] = lambda _: False
 ) -> PromotionLog:
     noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    return PromotionLog(ledger, {"thing": thing} if thing else {}, runner, lives, now=lambda: noon, sleep=lambda _: None)
+    return PromotionLog(ledger, {"thing": thing} if thing else {}, runner, is_alive, now=lambda: noon, sleep=lambda _: None)
 
 
 def makes(key: str, *, temporary: bool = False) -> Step:
@@ -109,21 +113,24 @@ def breaks(error: BaseException) -> Step:
 def test_records_say_what_when_and_by_whom() -> None:
     ledger = Memory()
     first = promotion_log(ledger)
-    first.begun(branch="feature/x")
-    first.begun(branch="feature/x")
-    common = {"at": "2026-11-23T12:00:00.000+00:00", "by": "b1"}
-    assert [{"what": "begun", "key": ledger.candidate, "branch": "feature/x", **common}] == ledger.records
+    first.start(COMMIT)
+    first.start(COMMIT)
+    at = "2026-11-23T12:00:00.000+00:00"
+    assert [Started(key=ledger.candidate, candidate=COMMIT, at=at, by="b1", sequence=0)] == ledger.records
 
 
-def test_a_record_cannot_be_told_what_it_is() -> None:
-    with pytest.raises(ValueError, match="by"):
-        promotion_log(Memory()).write("done", "execute", by="somebody else")
+@pytest.mark.parametrize("fields", [{"by": "somebody else"}, {"sequence": 7}, {"outputs": {}}, {"output": None}, {}])
+def test_a_record_takes_the_fields_of_its_type_and_no_others(fields: dict[str, Any]) -> None:
+    ledger = Memory()
+    with pytest.raises((TypeError, ValueError)):
+        promotion_log(ledger).write(Completed, "execute", **fields)
+    assert ["claimed"] == ledger.types
 
 
 def test_steps_see_what_a_later_process_will_see() -> None:
     """A tuple comes back as a list: found out at once, not after a kill."""
     first = promotion_log(Memory())
-    first.write("done", "execute", output={"pair": (1, 2)})
+    first.write(Completed, "execute", output={"pair": (1, 2)})
     assert {"pair": [1, 2]} == first.output("execute")
 
 
@@ -132,45 +139,47 @@ def test_what_is_waited_for_is_written_down_once() -> None:
     steps = [says(Wait("the pull request is open"))]
     for _ in range(3):
         assert Outcome(ending="waiting", why="the pull request is open") == advance(promotion_log(ledger), steps)
-    assert ["claim", "waits"] == [record["what"] for record in ledger.records]
-    assert "the pull request is open" == ledger.records[-1]["why"]
+    assert ["claimed", "waiting"] == ledger.types
+    last = ledger.records[-1]
+    assert isinstance(last, Waiting)
+    assert "the pull request is open" == last.reason
 
 
 def test_who_waits_lets_others_have_it() -> None:
     """A reconciliation that moves many promotions lives on after it has let one go."""
     ledger = Memory()
     advance(promotion_log(ledger, Thing()), [makes("a"), says(Wait("for a person"))])
-    assert "waits" == ledger.whats[-1]
-    later = promotion_log(ledger, Thing(), "b2", lives=lambda _: True)
+    assert "waiting" == ledger.types[-1]
+    later = promotion_log(ledger, Thing(), "b2", is_alive=lambda _: True)
     assert "promoted" == advance(later, [makes("a"), says(Done({}))]).ending
 
 
 def test_a_runner_that_lives_is_not_overtaken() -> None:
     ledger = Memory()
-    promotion_log(ledger).begun()
+    promotion_log(ledger).start(COMMIT)
     with pytest.raises(Busy) as busy:
-        advance(promotion_log(ledger, Thing(), "b2", lives=lambda runner: runner == "b1"), [makes("a")])
+        advance(promotion_log(ledger, Thing(), "b2", is_alive=lambda runner: runner == "b1"), [makes("a")])
     assert str(busy.value) == (
-        "`b1` is moving this promotion on (promotion-busy)\nhint: wait until it has ended, or cancel it; then try again"
+        "build `b1` advances this promotion (promotion-busy)\nhint: wait until it ends, or cancel it, and try again"
     )
-    assert ["begun"] == ledger.whats
+    assert ["started"] == ledger.types
 
 
 def test_a_runner_that_is_over_is_followed() -> None:
     ledger = Memory()
-    promotion_log(ledger).begun()
+    promotion_log(ledger).start(COMMIT)
     assert "promoted" == advance(promotion_log(ledger, Thing(), "b2"), [makes("a")]).ending
 
 
 def test_a_runner_that_was_overtaken_may_write_nothing_more() -> None:
     ledger = Memory()
     stale, fresh = promotion_log(ledger), promotion_log(ledger, runner="b2")
-    fresh.write("done", "execute")
+    fresh.write(Completed, "execute", output={})
     with pytest.raises(Taken) as taken:
-        stale.write("done", "execute")
+        stale.write(Completed, "execute", output={})
     assert str(taken.value) == (
-        "another runner moves `forecasting-0123456789ab` on: it wrote record 0 first (promotion-taken)\n"
-        "hint: let it; `groundwork history forecasting-0123456789ab` tells how far it is"
+        "another runner advances `forecasting-0123456789ab`: it wrote record 0 first (promotion-taken)\n"
+        "hint: wait for the other runner; run `groundwork history forecasting-0123456789ab` to follow it"
     )
 
 
@@ -189,8 +198,8 @@ def test_a_finished_promotion_never_moves() -> None:
     again = promotion_log(ledger, Thing(), "b2")
     assert "promoted" == advance(again, [makes("a"), makes("b")]).ending
     assert not again.end_early("cancelled", "too late")
-    again.begun()
-    for write in (again.claim, lambda: again.write("done", "x"), lambda: again.once("x", lambda: None)):
+    again.start(COMMIT)
+    for write in (again.claim, lambda: again.write(Completed, "x", output={}), lambda: again.once("x", lambda: None)):
         with pytest.raises(GroundworkError, match="promotion-ended"):
             write()
     assert count == len(ledger.records)
@@ -204,7 +213,7 @@ def test_the_first_ending_decides() -> None:
     assert Outcome(ending="superseded", why="by a later push") == advance(first, [])
 
 
-@pytest.mark.parametrize("ending", ["promoted", "stuck"])
+@pytest.mark.parametrize("ending", ["promoted", "finished"])
 def test_nothing_is_promoted_or_invented_from_outside(ending: str) -> None:
     with pytest.raises(ValueError, match=r"promote|none of"):
         promotion_log(Memory()).end_early(ending, "reason")
@@ -277,14 +286,14 @@ def test_what_others_hold_is_asked_for_once_and_planned_anew() -> None:
     first = promotion_log(ledger, thing)
     with pytest.raises(NotNow):
         first.make("thing", "a", name="a")
-    assert ["claim", "intent", "reverted"] == ledger.whats
+    assert ["claimed", "planned", "reverted"] == ledger.types
     assert {"number": 1} == first.make("thing", "a", name="a")
 
 
 def test_it_is_rolled_back_newest_first_and_told_why() -> None:
     thing = Thing()
     advance(promotion_log(ledger := Memory(), thing), [makes("a"), makes("b"), makes("c"), says(Rejected("worse"))])
-    assert ["c", "b", "a"] == [record["key"] for record in ledger.records if record["what"] == "reverted"]
+    assert ["c", "b", "a"] == [record.key for record in ledger.records if isinstance(record, Reverted)]
     assert ["rejected: worse"] * 3 == thing.heard
 
 
@@ -305,10 +314,10 @@ def test_what_cannot_be_rolled_back_is_named_and_tried_again() -> None:
 
     thing.says = [Denied("no", "ask")]
     assert left == advance(promotion_log(ledger, thing), steps).left
-    assert 1 == ledger.whats.count("stuck"), "what is known already is not written again"
+    assert 1 == ledger.types.count("revert_failed"), "what is known already is not written again"
 
     assert () == advance(promotion_log(ledger, thing), steps).left
-    assert ([], "end") == (thing.there, ledger.whats[-1])
+    assert ([], "ended") == (thing.there, ledger.types[-1])
 
 
 def test_an_effect_that_this_release_does_not_know_is_left_to_a_person() -> None:
@@ -316,14 +325,14 @@ def test_an_effect_that_this_release_does_not_know_is_left_to_a_person() -> None
     advance(promotion_log(ledger, Thing()), [makes("a"), says(Wait("a person"))])
     later = promotion_log(ledger)
     later.end_early("cancelled", "by a person")
-    assert ('this release knows no effect `thing`; roll back by hand: {"name": "a"}',) == advance(later, []).left
+    assert ('this release has no effect `thing`; roll back by hand: {"name": "a"}',) == advance(later, []).left
 
 
 def test_people_are_told_once() -> None:
-    ledger, told = Memory(), list[str]()
+    ledger, sent = Memory(), list[str]()
     for runner in ("b1", "b2"):
-        promotion_log(ledger, runner=runner).once("asked", lambda: told.append("asked"))
-    assert ["asked"] == told
+        promotion_log(ledger, runner=runner).once("asked", lambda: sent.append("asked"))
+    assert ["asked"] == sent
 
 
 def test_the_last_word_comes_before_the_end_and_after_everything_else() -> None:
@@ -332,11 +341,11 @@ def test_the_last_word_comes_before_the_end_and_after_everything_else() -> None:
     said: list[tuple[str, str, Sequence[str]]] = []
 
     def last_word(ending: str, why: str) -> None:
-        now.once("told", lambda: said.append((ending, why, list(thing.there))))
+        now.once("outcome", lambda: said.append((ending, why, list(thing.there))))
 
     advance(now, [makes("a"), says(Rejected("worse"))], before_end=last_word)
     assert [("rejected", "worse", [])] == said
-    assert ["told", "end"] == ledger.whats[-2:]
+    assert ["notified", "ended"] == ledger.types[-2:]
 
 
 def test_an_error_without_end_is_cut() -> None:
@@ -351,7 +360,7 @@ def test_of_two_at_once_one_moves_it_and_the_other_says_so(twin: Twin, attempt: 
     thing = Thing()
 
     def run(runner: str) -> None:
-        mine = promotion_log(Ledger(twin.objects, LEDGER, f"c-{attempt}"), thing, runner, lives=lambda _: True)
+        mine = promotion_log(Ledger(twin.objects, LEDGER, f"c-{attempt}"), thing, runner, is_alive=lambda _: True)
         both_have_read.wait()
         try:
             ended[runner] = advance(mine, [makes("a"), makes("b")])

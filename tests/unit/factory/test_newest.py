@@ -59,7 +59,7 @@ def test_a_late_event_of_the_merge_still_releases_it(company: Company, path: str
 def test_of_two_approved_merges_the_later_is_released_and_the_other_is_outdated(company: Company) -> None:
     first, second = company.git_provider.heads["main"], approve(company, "2")
     company.git_provider.add("main", [ADA], {README: "later"})
-    with pytest.raises(GroundworkError, match="at another commit by now"):
+    with pytest.raises(GroundworkError, match="has a later commit than"):
         company.production.factory().push("main", first)
     company.reconcile()
     assert [second] == company.released()[1:]

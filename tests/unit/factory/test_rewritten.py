@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from groundwork.contract.ledger_records import Completed, latest
 from groundwork.factory.artifacts import digest, frame
 from groundwork.factory.ledger import Ledger
 from tests.unit.factory.fakes import NOTEBOOK
@@ -51,7 +52,7 @@ def rewrite(story: Story) -> None:
 def copied(story: Story) -> bool:
     """Return whether the ledger has the digests of the copies."""
     records = [content for name, content in story.world.objects.stored.items() if name.startswith(f"{LEDGER[5:]}/promotions")]
-    return any({"made", "results"} <= {record["what"], record["key"]} for record in map(json.loads, records))
+    return any({"applied", "results"} <= {record["type"], record["key"]} for record in map(json.loads, records))
 
 
 def rewritten(way: str, moment: int) -> tuple[Story, bool]:
@@ -77,7 +78,7 @@ def seen(story: Story) -> Any:
 
 def outputs(story: Story) -> dict[str, Any]:
     records = Ledger(story.world.ledger, LEDGER, ID).read()
-    return {record["key"]: record["output"] for record in records if record["what"] == "done"}
+    return {key: record.output for key, record in latest(records, Completed).items()}
 
 
 def assert_one_thing(story: Story, where: str) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from groundwork.factory.candidate import Candidate
+from groundwork.contract.candidate import Candidate
 from groundwork.factory.change import MOST_FILES, read_change
 from groundwork.factory.report.render_change import show_change
 from groundwork.ports.errors import Conflict
@@ -135,7 +133,8 @@ def _candidate(**changes: str) -> Candidate:
 def test_a_subject_of_megabytes_is_bounded_where_it_enters() -> None:
     """It stands in the ledger's first record, which everybody reads, for ever."""
     candidate = _candidate(subject="x" * 5_000_000, author="y" * 5_000_000)
-    assert len(json.dumps(candidate.facts())) < 2_000
+    assert len(candidate.model_dump_json()) < 2_000
     assert candidate.subject.startswith("x" * 200)
     assert "4,999," in candidate.subject
+    assert candidate == Candidate.model_validate_json(candidate.model_dump_json()), "it is cut once"
     assert "short" == _candidate(subject="short").subject

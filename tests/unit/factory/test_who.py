@@ -8,7 +8,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from groundwork.contract.accounts import account
-from groundwork.factory.candidate import Candidate
+from groundwork.contract.candidate import Candidate
 from groundwork.factory.ledger import Ledger, candidates
 from tests.unit.factory.graph import MODEL, README, RECEIVING, Company
 from tests.unit.factory.promoted import Story, in_memory
@@ -60,7 +60,7 @@ def require_that_others_decided(company: Company) -> None:
         record["output"]["commit"]: account(str(record["output"]["reviewer"]))  # type: ignore[index]
         for records in begun(company.development).values()
         for record in records
-        if (record["what"], record["key"]) == ("done", "review")
+        if (record["type"], record["key"]) == ("completed", "review")
     }
     for number, base, people in company.git_provider.merged:
         who = quoted[company.git_provider.made[number].commit]
@@ -68,7 +68,8 @@ def require_that_others_decided(company: Company) -> None:
         assert who.replace("+x", "") not in {each.replace("+x", "") for each in people}, f"{who} has a part in #{number}"
     first, *later = company.released()
     for before, commit in zip([first, *later], later, strict=False):
-        (one,) = [Candidate.of(records) for records in begun(company.production).values() if records[0]["commit"] == commit]
+        candidates = [Candidate.model_validate(records[0]["candidate"]) for records in begun(company.production).values()]
+        (one,) = [each for each in candidates if each.commit == commit]
         line = company.git_provider.line(commit, since=[before], below="pipelines/forecasting")
         parts = [company.git_provider.part(part.id, *part.parents[:1]) for part in line]
         who = account(one.approved_by).replace("+x", "")
@@ -117,7 +118,7 @@ def test_production_is_not_decided_on_by_developments_reviewers() -> None:
     company.decide("main", GRACE)
     company.reconcile()
     assert ["release"] == [base for _, base, _ in company.git_provider.merged]
-    assert any("not among the reviewers of the environment that receives" in line for line in company.development.said)
+    assert any("not a reviewer of the environment that receives" in line for line in company.development.said)
 
 
 def test_production_looks_itself_whatever_development_let_through() -> None:
@@ -172,7 +173,7 @@ def test_a_part_in_any_of_the_merges_of_a_release_counts() -> None:
 def test_where_a_commit_names_every_reviewer_the_way_out_is_said_and_works() -> None:
     company = Company()
     company.push("feature/x", company.git_provider.add("feature/x", [ADA, GRACE, ALAN], {MODEL: "1"}))
-    assert any("nobody is left to decide" in line for line in company.development.said)
+    assert any("has no reviewer left" in line for line in company.development.said)
     company.git_provider.close(1)
     company.reconcile()
     assert ["rejected"] == [state for state, _ in company.development.ends().values()]

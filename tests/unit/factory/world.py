@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from groundwork.contract.candidate import Candidate
 from groundwork.errors import GroundworkError
 from groundwork.factory.artifacts import digest
 from groundwork.factory.effects import effects
@@ -131,6 +132,14 @@ def run_of(candidate: str) -> str:
     return RUN if candidate == CANDIDATE else f"{RUN}-{candidate[-12:]}"
 
 
+def candidate(id_: str) -> Candidate:
+    """Return a candidate from a data scientist's branch."""
+    return Candidate(
+        id=id_, deployment="forecasting", branch="feature/x", target="release", commit="0123456789abcdef",
+        author="ada@northwind.example", subject="Fit", parent="", base="b" * 40,
+    )  # fmt: skip
+
+
 @dataclass
 class Harness:
     """One promotion; each attempt is a process that the one before knows nothing of."""
@@ -157,7 +166,7 @@ class Harness:
         """Go as far as one process comes; None for one that did not come to its end."""
         try:
             promotion_log = self.promotion_log()
-            promotion_log.begun(author="ada@northwind.example", branch="feature/x", commit="0123456789abcdef", subject="Fit")
+            promotion_log.start(candidate(self.candidate))
             outcome = advance(promotion_log, self.steps(self.world))
             if outcome.ending == "waiting":
                 self.person(self, self.promotion_log())

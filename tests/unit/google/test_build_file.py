@@ -103,8 +103,8 @@ def test_what_a_build_asks_for_is_what_it_does_not_set_itself(file: Path) -> Non
         ("- a", "1: a Build is a mapping of fields to values, not a list"),
         ("timeout: 600s\n", "1: a build needs at least one entry in `steps`"),
         ("steps:\n", "1: a build needs at least one entry in `steps`"),
-        ("steps:\n- nmae: a\n", "2: 'nmae' is no field of a BuildStep; did you mean 'name'?"),
-        ("steps:\n- name: a\noptons:\n  logging: NONE\n", "3: 'optons' is no field of a Build; did you mean 'options'?"),
+        ("steps:\n- nmae: a\n", "2: 'nmae' is not a field of a BuildStep; did you mean 'name'?"),
+        ("steps:\n- name: a\noptons:\n  logging: NONE\n", "3: 'optons' is not a field of a Build; did you mean 'options'?"),
         ("steps:\n- name: a\n  name: b\n", "3: 'name' is there twice"),
         ("steps:\n- name: a\n  wait_for: []\n  waitFor: []\n", "4: 'waitFor' is there twice"),
         ("steps:\n- name: a\n  args:\n  - b\n  - 1\n", "5: 'args' is text: put it in quotes, not '1'"),
@@ -159,7 +159,9 @@ def test_a_build_in_json_is_read_with_its_lines(file: Path) -> None:
     step = r'{"name": "ubuntu", "args": ["a\/b \u00e9 \ud83d\ude00 \"$_X\"", "\t"]}'
     text = f'{{\n\t"steps": [\n\t\t{step}\n\t],\n\t"timeout": "60s"\n}}'
     assert read(file, text).arguments["steps"][0]["args"] == ['a/b é 😀 "$_X"', "\t"]
-    assert mistakes(file, text.replace("timeout", "tiemout")) == ["5: 'tiemout' is no field of a Build; did you mean 'timeout'?"]
+    assert mistakes(file, text.replace("timeout", "tiemout")) == [
+        "5: 'tiemout' is not a field of a Build; did you mean 'timeout'?"
+    ]
 
     named = file.with_suffix(".json")
     named.write_text('{"steps": [\n]\n')
@@ -179,10 +181,10 @@ def test_a_substitution_without_a_value_is_empty(file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("steps:\n- name: a\n  args:\n  - ls\n  - echo $SHELF\n", "5: `$SHELF` is no substitution of Cloud Build's"),
-        ("steps:\n- name: a\n  env:\n  - A\n", "4: 'A' is no variable: write NAME=value"),
+        ("steps:\n- name: a\n  args:\n  - ls\n  - echo $SHELF\n", "5: `$SHELF` is not a substitution of Cloud Build's"),
+        ("steps:\n- name: a\n  env:\n  - A\n", "4: 'A' is not a variable: write NAME=value"),
         ("steps:\n- name: a\n  args: [b]\nsubstitutions:\n  _A: b\n  SHELF: c\n", "6: 'SHELF' names no substitution"),
-        ("steps:\n- name: a\n  dir: $PWD\n  args: [b]\n", "3: `$PWD` is no substitution"),
+        ("steps:\n- name: a\n  dir: $PWD\n  args: [b]\n", "3: `$PWD` is not a substitution"),
         ("steps:\n- name: a\n  args: [b]\n  timeout: 61s\ntimeout: 60s\n", "4: a step takes no longer than its build"),
         ("steps: [{name: a, args: [b]}]\nsecrets:\n- kmsKeyName: k\n  secretEnv:\n    A: hello\n", "5: 'secretEnv.A' is base64"),
         (

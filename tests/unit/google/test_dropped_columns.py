@@ -20,8 +20,8 @@ def test_a_dropped_column_is_refused_with_its_name_and_a_way_out() -> None:
     with pytest.raises(pulumi.RunError) as error:
         refuse(asked(["id", "Size", "Type", "batch"], ["id", "batch"]))
 
-    assert "raw-sales would lose Size, Type, with every value in it" in str(error.value)
-    assert "(columns-dropped)\nhint: leave the columns in its schema file" in str(error.value)
+    assert "raw-sales would lose Size, Type, with all their values" in str(error.value)
+    assert "(dropped-columns-refused)\nhint: keep the columns in its schema file" in str(error.value)
 
 
 @pytest.mark.parametrize("after", [["id", "batch"], ["id", "Reported", "batch"], ["batch", "id"], ["ID", "batch"]])

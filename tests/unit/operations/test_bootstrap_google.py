@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from groundwork.engine.state_migration import Backend
+from groundwork.engine.state_migration import StateBackend
 from groundwork.errors import GroundworkError
 from groundwork.operations import bootstrap_google as google
 from groundwork.operations.bootstrap import Bootstrapped
@@ -40,10 +40,10 @@ class Engine:
 
     def __init__(self, stack: str, file: Path, variables: dict[str, str], pulumi: Path) -> None:
         self.stack, self.file, self.variables, self.pulumi = stack, file, variables, pulumi
-        self.backends: tuple[Backend, Backend] | None = None
+        self.backends: tuple[StateBackend, StateBackend] | None = None
         Engine.made.append(self)
 
-    def run(self, program: Callable[[], None], local: Backend, bucket: Backend) -> Bootstrapped:
+    def run(self, program: Callable[[], None], local: StateBackend, bucket: StateBackend) -> Bootstrapped:
         self.backends = (local, bucket)
         return DONE
 

@@ -120,4 +120,4 @@ def test_a_table_cannot_be_described_by_a_file_that_a_push_may_change() -> None:
     for file in ("pipelines/forecasting/sales.json", "stacks/../pipelines/forecasting/./sales.json"):
         with pytest.raises(GroundworkError) as refused:
             table_schemas.table(file)
-        assert refused.value.code == "table-of-a-pipeline"
+        assert refused.value.code == "table-schema-refused"

@@ -14,7 +14,7 @@ import pytest
 
 from groundwork.environment.sections.exceptions import Exemption
 from groundwork.policy.enforce import enforce
-from groundwork.policy.resource import Demands
+from groundwork.policy.resource import Requirements
 from tests.helpers.policies import BROKEN, BUCKET, LABELS, PROJECT, address, break_
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ TODAY = dt.date(2026, 11, 24)
 BUILT = Callable[..., "Graph"]
 
 
-def demands(**other: Any) -> Demands:
+def requirements(**other: Any) -> Requirements:
     asked: dict[str, Any] = {
         "region": "europe-west2",
         "labels": LABELS,
@@ -34,7 +34,7 @@ def demands(**other: Any) -> Demands:
         "deployer": f"deployer@{PROJECT}.iam.gserviceaccount.com",
         "deployer_roles": frozenset({"roles/storage.admin"}),
     }
-    return Demands(**{**asked, **other})
+    return Requirements(**{**asked, **other})
 
 
 def exempt(code: str, until: str) -> Exemption:
@@ -50,7 +50,7 @@ def refused(graph: BUILT, program: Callable[[], object]) -> str:
 
 def breaking(code: str, *exemptions: Exemption) -> Callable[[], None]:
     def program() -> None:
-        enforce(demands(encrypted=code == "encryption"), exemptions, TODAY)
+        enforce(requirements(encrypted=code == "encryption"), exemptions, TODAY)
         break_([code])
 
     return program
@@ -76,7 +76,7 @@ def test_everything_that_is_wrong_is_told_at_once_and_nothing_is_registered(grap
     registered: list[str] = []
 
     def program() -> None:
-        enforce(demands(encrypted=True), (), TODAY)
+        enforce(requirements(encrypted=True), (), TODAY)
         pulumi.Output.from_input(gcp.storage.Bucket("right", **{**BUCKET, "encryption": {"default_kms_key_name": "k"}}).id).apply(
             registered.append
         )
@@ -90,7 +90,7 @@ def test_everything_that_is_wrong_is_told_at_once_and_nothing_is_registered(grap
 
 def test_an_exception_that_nothing_needs_is_refused(graph: BUILT) -> None:
     def program() -> None:
-        enforce(demands(), (exempt("location", "2027-01-01"),), TODAY)
+        enforce(requirements(), (exempt("location", "2027-01-01"),), TODAY)
         gcp.storage.Bucket("right", **BUCKET)
 
     assert f"exception-idle: {address('location')}: nothing of that name breaks location" in refused(graph, program)
@@ -100,17 +100,17 @@ def test_what_pulumi_would_replace_with_all_that_is_in_it_is_refused_where_data_
     """Google keeps a bucket that has content; a machine, or a repository of images, it does not."""
 
     def program(*, protect_data: bool) -> None:
-        enforce(demands(protect_data=protect_data), (), TODAY)
+        enforce(requirements(protect_data=protect_data), (), TODAY)
         gcp.storage.Bucket("loose", **{**BUCKET, "opts": None})
 
     said = refused(graph, lambda: program(protect_data=True))
-    assert "unprotected-data: gcp:storage/bucket:Bucket::loose: an `up` that replaces it would delete what is in it" in said
+    assert "unprotected-data: gcp:storage/bucket:Bucket::loose: an `up` that replaces it would delete its content" in said
     assert graph(lambda: program(protect_data=False)).counts["gcp:storage/bucket:Bucket"] == 1
 
 
 def test_a_grant_to_an_identity_of_the_program_is_evaluated_though_its_address_is_computed(graph: BUILT) -> None:
     def program() -> None:
-        enforce(demands(), (), TODAY)
+        enforce(requirements(), (), TODAY)
         runner = gcp.serviceaccount.Account("runner", account_id="runner", project=PROJECT)
         role = "roles/iam.serviceAccountTokenCreator"
         gcp.projects.IAMMember("all", project=PROJECT, role=role, member=runner.member)
@@ -120,8 +120,8 @@ def test_a_grant_to_an_identity_of_the_program_is_evaluated_though_its_address_i
 
 def test_the_deployer_may_have_what_is_on_its_list(graph: BUILT) -> None:
     def program() -> None:
-        enforce(demands(), (), TODAY)
-        member = f"serviceAccount:{demands().deployer}"
+        enforce(requirements(), (), TODAY)
+        member = f"serviceAccount:{requirements().deployer}"
         gcp.projects.IAMMember("storage", project=PROJECT, role="roles/storage.admin", member=member)
 
     assert graph(program).counts["gcp:projects/iAMMember:IAMMember"] == 1
@@ -129,7 +129,7 @@ def test_the_deployer_may_have_what_is_on_its_list(graph: BUILT) -> None:
 
 def test_a_key_of_ours_is_enough_wherever_it_comes_from(graph: BUILT) -> None:
     def program() -> None:
-        enforce(demands(encrypted=True), (), TODAY)
+        enforce(requirements(encrypted=True), (), TODAY)
         key = gcp.pubsub.Topic("other", name="other", project=PROJECT, labels=LABELS, kms_key_name="k").id
         gcp.storage.Bucket("right", **{**BUCKET, "encryption": {"default_kms_key_name": key}})
 

@@ -10,7 +10,7 @@ import pytest
 
 from groundwork.policy.enforce import enforce
 from tests.helpers.violations import ENGINEERS, LATE, VIOLATIONS, late
-from tests.unit.policy.test_rules import TODAY, demands, refused
+from tests.unit.policy.test_rules import TODAY, refused, requirements
 
 if TYPE_CHECKING:
     from tests.conftest import Graph
@@ -21,7 +21,7 @@ BUILT = Callable[..., "Graph"]
 @pytest.mark.parametrize("name", VIOLATIONS)
 def test_a_program_that_does_harm_is_refused_by_the_rule_that_names_the_fault(graph: BUILT, name: str) -> None:
     def program() -> None:
-        enforce(demands(encrypted=True, people=frozenset({ENGINEERS})), (), TODAY)
+        enforce(requirements(encrypted=True, people=frozenset({ENGINEERS})), (), TODAY)
         VIOLATIONS[name].program(name)
 
     said = refused(graph, program)
@@ -31,7 +31,7 @@ def test_a_program_that_does_harm_is_refused_by_the_rule_that_names_the_fault(gr
 @pytest.mark.parametrize("name", LATE)
 def test_what_is_made_inside_an_apply_is_refused_before_it_is_registered(graph: BUILT, name: str) -> None:
     def program() -> None:
-        enforce(demands(), (), TODAY)
+        enforce(requirements(), (), TODAY)
         late(name)
 
     said = refused(graph, program)
@@ -39,6 +39,6 @@ def test_what_is_made_inside_an_apply_is_refused_before_it_is_registered(graph: 
 
 
 def test_another_program_in_the_same_process_is_not_held_against_these_rules(graph: BUILT) -> None:
-    graph(lambda: enforce(demands(), (), TODAY))
+    graph(lambda: enforce(requirements(), (), TODAY))
 
     assert graph(lambda: VIOLATIONS["function"].program("x"), anything=True).counts["gcp:cloudfunctionsv2/function:Function"] == 1

@@ -9,7 +9,7 @@ import pytest
 
 from components.federation import FederationArgs, condition
 from groundwork.policy.enforce import enforce
-from tests.unit.policy.test_rules import TODAY, demands
+from tests.unit.policy.test_rules import TODAY, requirements
 from tools.component_pages import ROOT, Component, components, run
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def test_an_example_passes_without_an_exception(
 ) -> None:
     monkeypatch.chdir(ROOT)  # examples read files by their paths in the checkout
     whose = {"client": "northwind"}
-    asked = demands(labels=whose, protect_data=False, people=PEOPLE, condition=condition(OUTSIDE), deployer_roles=ROLES)
+    asked = requirements(labels=whose, protect_data=False, people=PEOPLE, condition=condition(OUTSIDE), deployer_roles=ROLES)
     example = run(component)
 
     def program() -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from groundwork.environment import names
+from groundwork.environment import validators
 from groundwork.environment.file import Environment
 from stacks.bootstrap import bootstrap
 from stacks.environment import deploy
@@ -29,7 +29,7 @@ def test_the_key_has_the_name_that_the_environment_file_takes(graph: Callable[..
     ring = built.values["gcp:kms/keyRing:KeyRing::keys"]
     key = built.values["gcp:kms/cryptoKey:CryptoKey::keys-data"]
     place = f"projects/{ring['project']}/locations/{ring['location']}/keyRings/{ring['name']}"
-    assert names.key(f"{place}/cryptoKeys/{key['name']}")
+    assert validators.key(f"{place}/cryptoKeys/{key['name']}")
 
 
 def test_the_states_bucket_keeps_what_was_and_goes_with_no_content(

@@ -59,7 +59,7 @@ def test_a_candidate_knows_nothing_of_the_weeks_that_it_is_measured_on(candidate
     told = Deployment.model_validate_json(json.dumps(candidate.outputs["deployment"]))
 
     assert (0, ()) == (told.holdout_weeks, told.owners)
-    assert ("northwind-ml-dev.known", "northwind-ml-dev.forecasting_0123456789ab") == (told.raw, told.dataset)
+    assert ("northwind-ml-dev.training_views", "northwind-ml-dev.forecasting_0123456789ab") == (told.raw, told.dataset)
     assert f"gs://northwind-ml-dev-candidates/candidate-02/{CANDIDATE}" == told.artifacts
     assert ("forecasting", IDENTITY) == (told.name, told.runner)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from groundwork.environment.file import Environment
 
 ROWS = rows()
-BESIDE_THE_FILE = ("policy-refused", "exception-", "columns-dropped")
+BESIDE_THE_FILE = ("policy-refused", "exception-", "dropped-columns-refused")
 """What refuses a change that the file's own rules let pass."""
 
 

@@ -19,7 +19,7 @@ from groundwork.contract.change_scope import pipeline_files
 from groundwork.contract.deployment import Deployment
 from groundwork.contract.factory_settings import ChangeSettings, Settings
 from groundwork.environment.sections.data import RawTable
-from groundwork.google.inline_values import asked
+from groundwork.google.substitutions import user_names
 from groundwork.twin.cloudbuild.substitutions import Substitutions
 from groundwork.twin.core.resource_type import dig
 from groundwork.twin.projects.resources import Service, number
@@ -454,11 +454,11 @@ def test_whoever_runs_a_trigger_can_change_neither_its_image_nor_what_its_build_
     for address, given in triggers.items():
         bound = given.get("substitutions", {})
         assert all(value.startswith("$(body.message.attributes.") for value in bound.values()), address
-        assert asked(given["build"]) <= {*bound, *events}, address
+        assert user_names(given["build"]) <= {*bound, *events}, address
         assert "substitutions" not in given["build"], address
         for step in given["build"]["steps"]:
             assert re.fullmatch(r"[^$]+@sha256:[0-9a-f]{64}", step["name"]), address
-            assert [] == [line for line in step.get("envs", ()) if asked(line)], address
+            assert [] == [line for line in step.get("envs", ()) if user_names(line)], address
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -36,7 +36,7 @@ def program() -> None:
 
 
 def granted(built: Graph) -> dict[str, set[tuple[str, str | None]]]:
-    """Return the roles of everybody who is no program, each with what it is on; None is the project."""
+    """Return the roles of everybody who is not a program, each with what it is on; None is the project."""
     found: dict[str, set[tuple[str, str | None]]] = {}
     for inputs in built.values.values():
         member = member_of(inputs)
@@ -56,7 +56,7 @@ def test_in_development_each_group_has_what_it_needs_and_no_more(environment: Ca
             (reads, "forecasting"),
             (reads, "forecasting_scratch"),
         },
-        ENGINEERS: {("roles/cloudbuild.builds.viewer", None), ("roles/logging.viewer", None), (PUBLISHES, "reconciliations")},
+        ENGINEERS: {("roles/cloudbuild.builds.viewer", None), ("roles/logging.viewer", None), (PUBLISHES, "reconcile")},
         REVIEWERS: {
             ("roles/storage.objectViewer", "northwind-ml-dev-records"),
             (PUBLISHES, "forecasting-retry"),
@@ -77,7 +77,7 @@ def test_in_production_nobody_reads_the_data_and_engineers_approve_what_is_broug
     viewer, approver = "roles/cloudbuild.builds.viewer", "roles/cloudbuild.builds.approver"
 
     assert {
-        ENGINEERS: {(viewer, None), (approver, None), ("roles/logging.viewer", None), (PUBLISHES, "reconciliations")},
+        ENGINEERS: {(viewer, None), (approver, None), ("roles/logging.viewer", None), (PUBLISHES, "reconcile")},
         REVIEWERS: {
             ("roles/storage.objectViewer", "northwind-ml-prod-records"),
             (PUBLISHES, "forecasting-retry"),

@@ -12,6 +12,7 @@ import jsonschema  # type: ignore[import-untyped]  # it has no types
 import pytest
 import yaml
 
+from groundwork.contract.ledger_records import RECORD_TYPES
 from groundwork.policy.grant_reasons import OPTIONAL, REASONS, pattern_of, why
 from tools.access import grants
 
@@ -29,9 +30,22 @@ def generated() -> dict[str, str]:
     return pages
 
 
-@pytest.mark.parametrize("page", ["access.md", "changes.md", "cli.md", "environment.md", "environment.schema.json", "errors.md"])
+PAGES = ("access.md", "changes.md", "cli.md", "environment.md", "environment.schema.json", "errors.md", "ledger.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_a_generated_page_is_current(page: str) -> None:
     assert generated()[page] == (ROOT / "docs/reference" / page).read_text()
+
+
+def test_every_record_type_and_field_of_the_ledger_says_what_it_means() -> None:
+    page = generated()["ledger.md"]
+    rows = re.findall(r"^\| `\w+` \|.*", page, re.MULTILINE)
+
+    assert 25 < len(rows)
+    assert [] == [row for row in rows if row.split("|")[3].strip() == ""]
+    names = [model.model_fields["type"].default for model in RECORD_TYPES]
+    assert names == re.findall(r"^## `(\w+)`\n\n\w", page, re.MULTILINE)
 
 
 def test_every_component_has_its_page_and_every_page_its_component() -> None:

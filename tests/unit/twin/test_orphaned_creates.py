@@ -28,12 +28,12 @@ def exported(inputs: dict[str, Any], *, type_: str = TYPE, parent: str = DATA, o
 
 
 @pytest.fixture
-def bucket(cloud: Cloud) -> orphaned_creates.Made:
+def bucket(cloud: Cloud) -> orphaned_creates.OrphanedResource:
     lifecycle.create(cloud.store, cloud.resource_type("bucket:Bucket"), BUCKET)
-    return orphaned_creates.Made(type=TYPE, name="raw", id="northwind-raw", parent=DATA)
+    return orphaned_creates.OrphanedResource(type=TYPE, name="raw", id="northwind-raw", parent=DATA)
 
 
-def test_what_was_made_before_the_kill_is_found(cloud: Cloud, bucket: orphaned_creates.Made) -> None:
+def test_what_was_made_before_the_kill_is_found(cloud: Cloud, bucket: orphaned_creates.OrphanedResource) -> None:
     assert orphaned_creates.made(cloud.store, exported(BUCKET)) == [bucket]
 
 
@@ -75,9 +75,9 @@ def test_an_encrypted_payload_finds_nothing_and_breaks_nothing(cloud: Cloud) -> 
     assert orphaned_creates.made(cloud.store, exported(inputs, type_="gcp:secretmanager/secretVersion:SecretVersion")) == []
 
 
-def test_the_import_file_names_each_parent_once(bucket: orphaned_creates.Made) -> None:
-    other = orphaned_creates.Made(type=TYPE, name="other", id="other-bucket", parent=DATA)
-    alone = orphaned_creates.Made(type=TYPE, name="alone", id="alone-bucket", parent="")
+def test_the_import_file_names_each_parent_once(bucket: orphaned_creates.OrphanedResource) -> None:
+    other = orphaned_creates.OrphanedResource(type=TYPE, name="other", id="other-bucket", parent=DATA)
+    alone = orphaned_creates.OrphanedResource(type=TYPE, name="alone", id="alone-bucket", parent="")
 
     assert orphaned_creates.import_file([bucket, other, alone]) == {
         "nameTable": {"parent-0": DATA},

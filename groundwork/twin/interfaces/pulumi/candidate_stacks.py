@@ -32,11 +32,11 @@ def twin_stacks(store: Store, identity: str | None = None) -> Stacks:
     if identity is not None:
         require(store, identity, "cloudbuild.builds.create", f"projects/{identity.partition('@')[2].removesuffix(DOMAIN)}")
     variables = {**shell.environment(store.root), IDENTITY_VARIABLE: identity or ""}
-    return CandidateStacks(variables, store.root, TwinBackend(store))
+    return CandidateStacks(variables, store.root, TwinCandidateStates(store))
 
 
-class TwinBackend:
-    """See `groundwork.engine.candidate_stacks.Backend`."""
+class TwinCandidateStates:
+    """See `groundwork.engine.candidate_stacks.CandidateStates`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

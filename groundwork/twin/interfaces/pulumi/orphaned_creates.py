@@ -19,7 +19,7 @@ SIGNATURE = "4dabf18193072939515e22adb298388d"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Made:
+class OrphanedResource:
     """A resource that is on the twin and not in the stack."""
 
     type: str
@@ -30,7 +30,7 @@ class Made:
     """URN of the component that it belongs to; empty for the stack itself."""
 
 
-def made(store: Store, exported: Mapping[str, Any]) -> list[Made]:
+def made(store: Store, exported: Mapping[str, Any]) -> list[OrphanedResource]:
     """Return what of a stack's pending creates is there, from what `pulumi stack export` printed."""
     deployment = exported["deployment"]
     kept = {resource["urn"] for resource in deployment.get("resources") or []}
@@ -41,13 +41,13 @@ def made(store: Store, exported: Mapping[str, Any]) -> list[Made]:
     ]
     found = [(resource, _id(store, resource)) for resource in pending]
     return [
-        Made(type=resource["type"], name=resource["urn"].rpartition("::")[2], id=id_, parent=_parent(resource))
+        OrphanedResource(type=resource["type"], name=resource["urn"].rpartition("::")[2], id=id_, parent=_parent(resource))
         for resource, id_ in found
         if id_
     ]
 
 
-def import_file(found: Sequence[Made]) -> Mapping[str, Any]:
+def import_file(found: Sequence[OrphanedResource]) -> Mapping[str, Any]:
     """Return the file for `pulumi import --file FILE --generate-code=false --protect=false --yes`."""
     parents = {parent: f"parent-{index}" for index, parent in enumerate(sorted({made.parent for made in found if made.parent}))}
     return {

@@ -13,7 +13,7 @@ import yaml
 
 from groundwork.environment.file import Environment
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
