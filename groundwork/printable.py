@@ -1,4 +1,4 @@
-"""Text of strangers (branch names, commit messages, output of candidates) as it may be shown in a person's terminal."""
+"""Untrusted text (branch names, commit messages, output of candidates), made safe for a person's terminal."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def printable(text: str) -> str:
-    """Return the text without anything that a terminal acts on, bidirectional marks included; tabs and line ends stay.
+    """Return the text without characters that a terminal interprets, such as bidirectional marks; tabs and line ends stay.
 
-    What a progress bar wrote over is dropped: of each line the part behind the last carriage return counts.
+    Of each line, the part behind the last carriage return is kept, as a progress bar overwrites the rest.
     """
     lines = _ESCAPES.sub("", text).split("\n")
-    return "\n".join(_shown(line.rstrip("\r").rpartition("\r")[2]) for line in lines)
+    return "\n".join(_visible(line.rstrip("\r").rpartition("\r")[2]) for line in lines)
 
 
 def bounded(text: str, limit: int = 500) -> str:
-    """Return the beginning of a text, and how much more there was: commit subjects and addresses may be of any length."""
+    """Return the beginning of a text and the number of omitted characters: commit subjects and addresses can be very long."""
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit:,} more characters)"
 
 
-def _shown(line: str) -> str:
+def _visible(line: str) -> str:
     if line.isascii() and line.isprintable():
         return line
     return "".join(c for c in line if c == "\t" or unicodedata.category(c) not in _INVISIBLE)

@@ -15,9 +15,9 @@ from typing import Any
 import psutil
 import pytest
 
+from groundwork.cli.demo.snapshot import differences, snapshot
 from groundwork.twin.cloudbuild.history import all_builds, log_path
 from groundwork.twin.core.store import Store
-from tests.e2e.snapshot import differences, snapshot
 from tests.e2e.workplace import NOTEBOOK, ROOT, Workplace, clean, eventually, notebook, processes
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
@@ -99,7 +99,7 @@ def reconcile_twice(place: Workplace, candidate: str) -> list[Record]:
     first = records(place, candidate)
     place.groundwork("reconcile")
     assert first == records(place, candidate)
-    place.groundwork("recover", "dev")
+    place.groundwork("recover", "-e", "dev")
     place.groundwork("audit", "verify")
     return first
 

@@ -16,13 +16,13 @@ import pytest
 import yaml
 
 from groundwork.adapters.connect import connect
+from groundwork.cli.demo.snapshot import differences, snapshot
 from groundwork.contract.deployment import Deployment
 from groundwork.twin import lifecycle
 from groundwork.twin.cloudbuild.history import all_builds
 from groundwork.twin.core.store import Store
 from groundwork.twin.registry import RESOURCE_TYPES
 from tests.e2e import hostile_code
-from tests.e2e.snapshot import differences, snapshot
 from tests.e2e.workplace import NOTEBOOK, ROOT, Workplace, notebook
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
@@ -137,7 +137,7 @@ def _records(place: Workplace, candidate: str) -> dict[str, bytes]:
 
 
 def _done(place: Workplace, candidate: str) -> dict[str, Any]:
-    records = json.loads(place.groundwork("ledger", candidate, "--json").stdout)
+    records = json.loads(place.groundwork("history", candidate, "--json").stdout)[candidate]
     return {record["key"]: record["output"] for record in records if record["type"] == "completed"}
 
 
