@@ -14,11 +14,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from groundwork.contract.factory_settings import Thresholds
+from groundwork.contract.release import CLIENT
 from groundwork.errors import GroundworkError
 from groundwork.sdk.evaluation import Case, Evaluation, Metric
 
-_RELEASE = Path(__file__).resolve().parents[2] / "pipelines"
-"""The pipelines of the checkout that this very code lies in, whatever the current folder or the path hold."""
+_RELEASE = CLIENT / "pipelines"
+"""The pipelines of the client's release, regardless of the current folder and of PYTHONPATH."""
 
 
 class Reason(BaseModel):
@@ -87,7 +88,7 @@ def _evaluation(pipeline: str) -> Any:
     if not (_RELEASE / pipeline / "evaluation" / "evaluate.py").is_file():
         raise GroundworkError(
             "no-evaluation",
-            f"the platform's release has no pipelines/{pipeline}/evaluation/evaluate.py",
+            f"the release in {CLIENT} has no pipelines/{pipeline}/evaluation/evaluate.py",
             "release a platform that can evaluate this pipeline before its candidates",
         )
     return importlib.import_module(f"pipelines.{pipeline}.evaluation.evaluate")

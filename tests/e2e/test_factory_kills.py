@@ -17,7 +17,7 @@ import pytest
 
 from groundwork.twin.cloudbuild.history import all_builds, log_path
 from groundwork.twin.core.store import Store
-from tests.e2e.snapshot import differences, snapshot
+from groundwork.cli.demo.snapshot import differences, snapshot
 from tests.e2e.workplace import NOTEBOOK, ROOT, Workplace, clean, eventually, notebook, processes
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]

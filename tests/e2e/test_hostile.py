@@ -22,7 +22,7 @@ from groundwork.twin.core import lifecycle
 from groundwork.twin.core.store import Store
 from groundwork.twin.registry import RESOURCE_TYPES
 from tests.e2e import hostile_code
-from tests.e2e.snapshot import differences, snapshot
+from groundwork.cli.demo.snapshot import differences, snapshot
 from tests.e2e.workplace import NOTEBOOK, ROOT, Workplace, notebook
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]

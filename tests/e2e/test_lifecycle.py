@@ -15,7 +15,7 @@ from groundwork import connect
 from groundwork.cli.demo.seed_twin import CREDENTIALS
 from groundwork.twin.core.store import Store
 from tests.e2e.grants import NOT_HERE, grants
-from tests.e2e.snapshot import differences, snapshot
+from groundwork.cli.demo.snapshot import differences, snapshot
 from tests.e2e.workplace import NOTEBOOK, Workplace, clean
 
 REPOSITORY = "repositories/northwind/forecasting.git"

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ SAMPLE = "pipelines/forecasting/sample/walmart_sales_weekly.csv"
 WAITS = "waiting for review"
 _GLANCE = 0.2
 """Seconds between two looks at what is waited for."""
-SNAPSHOT = "tests/e2e/snapshot.py"
+SNAPSHOT = Path(str(files("groundwork.cli.demo"))) / "snapshot.py"
 
 
 @contextmanager
@@ -148,7 +149,7 @@ class Stage:
 
     def snapshot(self, *options: str) -> str:
         """Return what the snapshot script prints: it knows nothing of groundwork."""
-        command = [sys.executable, str(self.checkout / SNAPSHOT), str(self.root), *options]
+        command = [sys.executable, str(SNAPSHOT), str(self.root), *options]
         shown = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True).stdout
         go_on()
         return shown

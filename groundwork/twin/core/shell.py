@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ from groundwork.twin.core import twin_lock
 from groundwork.twin.core.store import Store
 
 VARIABLE = "GROUNDWORK_TWIN"
-TEMPLATES = Path(__file__).parents[1] / "bin"
+TEMPLATES = Path(str(files("groundwork.twin"))) / "bin"
 STORAGE = "groundwork.twin.storage.fsspec_entry_point:TwinStorage"
 
 NO_PLACE = f"{os.devnull}/nowhere"

@@ -1,6 +1,6 @@
 """What is on a twin, read with ordinary tools and nothing of the product: files, SQLite rows, git refs, Pulumi's states.
 
-`python tests/e2e/snapshot.py TWIN [--without-branch BRANCH…] > before.json`, and later `… --compare before.json`, which
+`python groundwork/cli/demo/snapshot.py TWIN [--without-branch BRANCH…] > before.json`, and later `… --compare before.json`, which
 prints every difference and exits with 1 when there is one. The comparison leaves out only what a rejection keeps:
 branches that people pushed (named with `--without-branch`), logs and messages, the history of builds, runs and closed pull
 requests, the ledger, and what the factory remembers of branches that it looked at.
