@@ -13,6 +13,7 @@ from groundwork.cli import (
     client,
     codeowners,
     environment,
+    init,
     ledger,
     load,
     logs,
@@ -27,6 +28,7 @@ from groundwork.cli import (
     status,
     try_,
     twin,
+    upgrade,
     watch,
 )
 from groundwork.cli.demo import lifecycle, short
@@ -42,6 +44,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command("init")(init.init)
+app.command("upgrade")(upgrade.upgrade)
 app.command("demo")(lifecycle.demo)
 app.command("bootstrap")(bootstrap.bootstrap)
 app.command("demo-short")(short.demo_short)

@@ -14,14 +14,14 @@ def codeowners(
     *, write: Annotated[bool, typer.Option("--write", help="Write `.github/CODEOWNERS`, instead of showing it.")] = False
 ) -> None:
     """Show who has to review what of the platform: CODEOWNERS, from `people.code_owners` of the environments' files."""
-    from groundwork.onboarding.code_owners import PLACE, code_owners  # noqa: PLC0415  it loads Pulumi
+    from groundwork.onboarding.code_owners import FILE, code_owners  # noqa: PLC0415  it loads Pulumi
 
     checkout = shell.checkout()
     text = code_owners(checkout)
     if not write:
         show(text.rstrip("\n"))
         return
-    file = checkout / PLACE
+    file = checkout / FILE
     file.parent.mkdir(exist_ok=True)
     file.write_text(text)
-    say(f"written: {PLACE}; it takes effect on the base branch of pull requests, once that branch is protected")
+    say(f"written: {FILE}; it takes effect on the base branch of pull requests, once that branch is protected")

@@ -1,7 +1,7 @@
-"""Where the files of a release are: the platform's, which come with its code, and the client's, whose environment runs this process.
+"""The folders with the files of a release: the platform's, beside its code, and the client's, around this Python's environment.
 
-Neither depends on the current folder, on PYTHONPATH or on a variable: builds run in a checkout of a candidate's commit, which must
-not choose what evaluates it. Decision 27 gives the reasons.
+Neither depends on the current folder, on PYTHONPATH or on a variable: builds run in a checkout of a candidate's commit, and that
+must not choose the code that evaluates it. Decision 27 gives the reasons.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 import sys
 from importlib.resources import files
 from pathlib import Path
+
+DISTRIBUTION = "groundwork-mlops"
+"""The name of the platform's wheel."""
 
 _PACKAGE = Path(str(files("groundwork")))
 _INSTALLED = _PACKAGE / "release"

@@ -6,13 +6,14 @@ the last line that fits a path decides, and one without an owner asks for no rev
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from groundwork.contract.change_scope import PLATFORM_FOLDERS
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import environment_files
 
-PLACE = ".github/CODEOWNERS"
+FILE = ".github/CODEOWNERS"
 _HEAD = (
     "# Written by `groundwork codeowners --write` from `people.code_owners` of the environment files.\n"
     "# Pipeline folders have no code owners, because the factory evaluates their changes. The platform's owners review all\n"
@@ -29,6 +30,11 @@ def code_owners(checkout: Path) -> str:
         stack: environment_files.validated(stack, environment_files.read(checkout, stack)).people.code_owners
         for stack in environment_files.stacks(checkout)
     }
+    return code_owners_text(owners)
+
+
+def code_owners_text(owners: Mapping[str, Sequence[str]]) -> str:
+    """Return the file's text for the owners of each environment; raises GroundworkError where there are none."""
     everybody = sorted({owner for each in owners.values() for owner in each})
     if not everybody:
         raise GroundworkError(
@@ -38,7 +44,7 @@ def code_owners(checkout: Path) -> str:
         )
     lines = {
         "*": everybody,
-        **{f"/Pulumi.{stack}.yaml": each or everybody for stack, each in owners.items()},
+        **{f"/Pulumi.{stack}.yaml": list(each) or everybody for stack, each in owners.items()},
         "/pipelines/*/": [],
         **{f"/pipelines/*/{folder}/": everybody for folder in PLATFORM_FOLDERS},
     }
