@@ -17,7 +17,8 @@ from groundwork.errors import GroundworkError
 def upgrade(*, dry_run: Annotated[bool, typer.Option("--dry-run", help="Show all changes, and write none.")] = False) -> None:
     """Merge this release's changes into a client repository, and show them. Local changes stay; conflicts are marked as by git.
 
-    Run it with the new release, while the repository's environment has the old one: uvx --from groundwork-mlops groundwork upgrade
+    Run it with the new release, while the repository's environment has the old one:
+    uvx --from groundwork-mlops groundwork upgrade
     """
     from groundwork.onboarding import client_repository  # noqa: PLC0415  pydantic and Jinja take their time to load
 
@@ -29,7 +30,8 @@ def upgrade(*, dry_run: Annotated[bool, typer.Option("--dry-run", help="Show all
         say(f"the files of release {old} and of {client_repository.release()} are the same: nothing to change")
         return
     for change in changes:
-        show(change.diff())
+        if diff := change.diff():
+            show(diff)
     show(table([{"change": change.action, "file": change.path} for change in changes], ["change", "file"]))
     if dry_run:
         say("nothing was written")
@@ -72,7 +74,7 @@ def _base(repository: Path, old: str) -> dict[str, bytes]:
     """Return the files that the old release wrote: the one in the repository's environment writes them once more."""
     environment = repository / ".venv"
     python = environment / "bin/python"
-    hint = f"install the release {old} there (`make setup` with its version in pyproject.toml), then run the new release's upgrade"
+    hint = f"install the release {old} there (`make setup` with its version in pyproject.toml), then run the newer one's upgrade"
     if environment.resolve() == Path(sys.prefix).resolve():
         raise GroundworkError(
             "release-not-newer",

@@ -27,7 +27,7 @@ from groundwork.onboarding.code_owners import code_owners_text
 ANSWERS = ".groundwork.yaml"
 ENVIRONMENTS = ("dev", "prod")
 
-_COPIED = ("__main__.py", "Pulumi.yaml", "pipelines", "tables")
+COPIED = ("__main__.py", "Pulumi.yaml", "pipelines", "tables")
 """Files and folders of the release that a client's repository begins with, unchanged."""
 _UNWANTED = {"__pycache__", ".ipynb_checkpoints"}
 _TEMPLATE = Path(str(files("groundwork.templates"))) / "client"
@@ -97,7 +97,9 @@ class Answers(BaseModel):
         try:
             return cls(**given)
         except ValidationError as error:
-            mistakes = [f"{mistake['loc'][0]}: {mistake['msg'].removeprefix('Value error, ')}" for mistake in error.errors()]
+            mistakes = {
+                f"{mistake['loc'][0]}: {mistake['msg'].removeprefix('Value error, ')}": None for mistake in error.errors()
+            }
             raise GroundworkError(
                 "answers-invalid",
                 "".join(f"\n  {mistake}" for mistake in mistakes).strip(),
@@ -153,7 +155,7 @@ def render(answers: Answers) -> dict[str, bytes]:
 
 
 def _copied() -> Iterator[tuple[str, bytes]]:
-    for name in _COPIED:
+    for name in COPIED:
         top = PLATFORM / name
         for file in [top] if top.is_file() else sorted(top.rglob("*")):
             if file.is_file() and not _UNWANTED & set(file.parts):
@@ -169,9 +171,11 @@ def _environments(answers: Answers) -> dict[str, dict[str, Any]]:
 
 def write(directory: Path, answers: Answers) -> list[str]:
     """Write a new repository and return its paths; raises GroundworkError where the directory has files already."""
-    if directory.is_dir() and any(path.name != ".git" for path in directory.iterdir()) or directory.is_file():
+    if (directory.is_dir() and any(path.name != ".git" for path in directory.iterdir())) or directory.is_file():
         raise GroundworkError(
-            "directory-not-empty", f"{directory} has files already", "name a new directory; `groundwork upgrade` updates a repository"
+            "directory-not-empty",
+            f"{directory} has files already",
+            "name a new directory; `groundwork upgrade` updates a repository",
         )
     rendered = render(answers)
     for path, content in rendered.items():
@@ -190,7 +194,7 @@ def read_answers(file: Path) -> tuple[str, Answers]:
         ) from None
     except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError) as error:
         raise GroundworkError(
-            "answers-unreadable", f"{file} cannot be read: {error}", "restore the file from git: `git checkout " f"{file.name}`"
+            "answers-unreadable", f"{file} cannot be read: {error}", f"restore the file: `git checkout {file.name}`"
         ) from error
     return made_by, Answers.parse(recorded)
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from groundwork.adapters.connect import connect
+from groundwork.cli.demo.snapshot import differences, snapshot
 from groundwork.twin.cloudbuild.history import all_builds
 from groundwork.twin.core.store import Store
-from groundwork.cli.demo.snapshot import differences, snapshot
 from tests.e2e.test_factory_kills import ALAN, GRACE, SAMPLE, candidate_of, quick, records, standing
 from tests.e2e.workplace import ROOT, Workplace, clean, eventually
 

@@ -14,7 +14,6 @@ from groundwork.cli.stoppable import again, stoppable
 from groundwork.errors import GroundworkError
 
 WORSE, BETTER, RELEASE = "feature/fewer-models", "feature/another-horizon", "release"
-ADA, GRACE, ALAN = "ada@northwind.example", "grace@northwind.example", "alan@northwind.example"
 FEWER = 'models = ("seasonal_naive", "seasonal_average")'
 SERVES = (
     "SELECT serving.version, forecasts.series, MIN(forecasts.model) AS model, COUNT(*) AS weeks, "
@@ -48,13 +47,13 @@ def _play(place: Stage) -> None:
         old, new = change_notebook(clone(place.repository, place.clone), BETTER)
         say(f"   the horizon in the notebook's parameters: {old} -> {new} weeks")
         place.push(BETTER)
-        _approve(place, BETTER, GRACE, "better on the weeks nobody had seen")
+        _approve(place, BETTER, place.reviewers("dev")[0], "better on the weeks nobody had seen")
     with chapter(5, "The release, approved into production"):
-        _approve(place, RELEASE, ALAN, "ready for the shops")
+        _approve(place, RELEASE, place.reviewers("prod")[-1], "ready for the shops")
     show("\nforecasts of the champion in production")
     show(_serving(place))
     with chapter(6, "Back to the champion before"):
-        place.command("rollback", "prod", "--reason", "the shops are not ready for it", "--as", GRACE)
+        place.command("rollback", "prod", "--reason", "the shops are not ready for it", "--as", place.reviewers("prod")[0])
     show("\nforecasts of the champion in production")
     show(_serving(place))
     place.command("audit", "verify", "--stack", "prod")
@@ -69,7 +68,7 @@ def _finish(place: Stage) -> None:
     place.command("reconcile", "--stack", "prod")
     left = place.latest(WORSE)
     if left and left["state"] == WAITS:
-        place.command("review", "reject", _number(left), "--reason", "of an earlier demo", "--as", GRACE)
+        place.command("review", "reject", _number(left), "--reason", "of an earlier demo", "--as", place.reviewers("dev")[0])
 
 
 def _rejected(place: Stage) -> str:
@@ -89,7 +88,7 @@ def _rejected(place: Stage) -> str:
         else:
             number = _number(place.promotion(WORSE))
             say(f"   what is kept of it until a person decides: {place.snapshot('--compare', str(before)).splitlines()[-1]}")
-            place.command("review", "reject", number, "--reason", "worse where it matters", "--as", GRACE)
+            place.command("review", "reject", number, "--reason", "worse where it matters", "--as", place.reviewers("dev")[0])
         compared = place.snapshot("--without-branch", WORSE, "--compare", str(before))
     if not compared.endswith(" 0 differences\n"):
         raise GroundworkError(

@@ -22,6 +22,7 @@ from groundwork.cli.demo import seed_twin
 from groundwork.cli.output import say, show, table
 from groundwork.cli.stoppable import go_on
 from groundwork.errors import GroundworkError
+from groundwork.onboarding import environment_files
 from groundwork.twin.cloudbuild.recover import recover as recover_builds
 from groundwork.twin.core import shell, twin_lock
 from groundwork.twin.core.store import Store
@@ -72,6 +73,10 @@ class Stage:
     def clone(self) -> Path:
         """Where the data scientist works."""
         return self.root.parent / "demo" / self.repository.stem
+
+    def reviewers(self, stack: str) -> list[str]:
+        """Return the people who decide on changes to an environment."""
+        return list(environment_files.read(self.checkout, stack)[environment_files.SECTION]["reviewers"])
 
     def up(self, stack: str) -> dict[str, Any]:
         """Lay an environment, from where an `up` before was stopped, and return its outputs."""

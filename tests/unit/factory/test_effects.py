@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from groundwork.ports.git_provider import Proposal
 
 from groundwork.errors import GroundworkError
 from groundwork.factory.artifacts import digest
@@ -19,6 +18,7 @@ from groundwork.factory.effects.lease import Lease, NoneFree
 from groundwork.factory.machine import Effect
 from groundwork.ports.builds import Submission
 from groundwork.ports.errors import Conflict, Denied, Unavailable
+from groundwork.ports.git_provider import Proposal
 from groundwork.ports.schedules import Schedule
 from tests.unit.factory.conftest import Twin
 from tests.unit.factory.fakes import NOON
