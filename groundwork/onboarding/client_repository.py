@@ -97,12 +97,12 @@ class Answers(BaseModel):
         try:
             return cls(**given)
         except ValidationError as error:
-            mistakes = {
-                f"{mistake['loc'][0]}: {mistake['msg'].removeprefix('Value error, ')}": None for mistake in error.errors()
-            }
+            mistakes: dict[str, str] = {}
+            for mistake in error.errors():
+                mistakes.setdefault(str(mistake["loc"][0]), mistake["msg"].removeprefix("Value error, "))
             raise GroundworkError(
                 "answers-invalid",
-                "".join(f"\n  {mistake}" for mistake in mistakes).strip(),
+                "\n  ".join(f"{name}: {text}" for name, text in mistakes.items()),
                 "correct the options that are listed; nothing was written",
             ) from None
 

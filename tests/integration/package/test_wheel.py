@@ -79,7 +79,7 @@ def test_the_wheel_holds_all_that_it_reads_and_no_tests(package: Package) -> Non
     assert not [name for name in names if "__pycache__" in name]
 
 
-def test_the_command_says_which_release_it_is(package: Package, repository: Path) -> None:
+def test_the_command_says_which_release_it_is(repository: Path) -> None:
     asked = "import groundwork.factory.__main__; from importlib.metadata import version; print(version('groundwork-mlops'))"
 
     assert OLD == run(repository / ".venv/bin/python", "-P", "-c", asked).stdout.strip()
@@ -124,7 +124,7 @@ def build(source: Path, into: Path) -> Path:
 
 
 def previous_commit(folder: Path) -> Path:
-    """Return the files of the commit before this one; of this one where that has no template, or is not there (a shallow clone)."""
+    """Return the files of the commit before this one, or of this one where that has no template or is missing (shallow clone)."""
     template = run("git", "cat-file", "-e", "HEAD~1:groundwork/templates/client", cwd=ROOT, check=False)
     commit_id = "HEAD" if template.returncode else "HEAD~1"
     folder.mkdir()

@@ -7,7 +7,9 @@ import json
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -22,7 +24,13 @@ from groundwork.onboarding.code_owners import code_owners
 
 ROOT = Path(__file__).parents[3]
 MOST = 60
-PARSERS = {".py": ast.parse, ".yaml": yaml.safe_load, ".json": json.loads, ".ipynb": json.loads, ".toml": tomllib.loads}
+PARSERS: dict[str, Callable[[str], Any]] = {
+    ".py": ast.parse,
+    ".yaml": yaml.safe_load,
+    ".json": json.loads,
+    ".ipynb": json.loads,
+    ".toml": tomllib.loads,
+}
 
 
 @pytest.fixture(scope="module")
