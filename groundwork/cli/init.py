@@ -52,7 +52,7 @@ def init(  # noqa: PLR0913  each is an option of the command
     given = {name: value for name, value in options.items() if value is not None}
     if answers is not None:
         if given:
-            raise GroundworkError("answers-twice", "--answers does not go with other answers", "give the file, or the options")
+            raise GroundworkError("answers-conflict", "--answers does not go with other answers", "give the file, or the options")
         _, parsed = client_repository.read_answers(answers)
     elif client is None:
         raise GroundworkError("client-missing", "the client has no name", "give it with --client, like `--client acme`")

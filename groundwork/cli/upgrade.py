@@ -40,7 +40,7 @@ def upgrade(*, dry_run: Annotated[bool, typer.Option("--dry-run", help="Show all
     conflicts = [change.path for change in changes if change.action == "conflict"]
     if conflicts:
         raise GroundworkError(
-            "merge-conflicts",
+            "merge-conflict",
             f"both sides changed the same lines of {', '.join(conflicts)}",
             "edit the lines between `<<<<<<<` and `>>>>>>>`, then run `make setup` and `make test`, and commit",
         )
@@ -63,10 +63,12 @@ def _require_no_changes(repository: Path) -> None:
     """Refuse a repository with uncommitted changes, so that `git diff` shows the upgrade alone, and git can discard it."""
     done = subprocess.run(["git", "status", "--porcelain"], cwd=repository, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise GroundworkError("not-in-git", f"{repository} is no git repository", "run `git init`, and commit all files")
+        raise GroundworkError(
+            "repository-missing", f"{repository} is not a git repository", "run `git init`, and commit all files"
+        )
     if done.stdout:
         raise GroundworkError(
-            "changes-uncommitted", f"{repository} has changes that are not committed", "commit them or stash them, then upgrade"
+            "repository-not-ready", f"{repository} has changes that are not committed", "commit them or stash them, then upgrade"
         )
 
 
@@ -77,7 +79,7 @@ def _base(repository: Path, old: str) -> dict[str, bytes]:
     hint = f"install the release {old} there (`make setup` with its version in pyproject.toml), then run the newer one's upgrade"
     if environment.resolve() == Path(sys.prefix).resolve():
         raise GroundworkError(
-            "release-not-newer",
+            "release-conflict",
             "this is the release in the repository's own environment: there is nothing to compare it with",
             "run the new one: uvx --from groundwork-mlops groundwork upgrade",
         )

@@ -173,7 +173,7 @@ def write(directory: Path, answers: Answers) -> list[str]:
     """Write a new repository and return its paths; raises GroundworkError where the directory has files already."""
     if (directory.is_dir() and any(path.name != ".git" for path in directory.iterdir())) or directory.is_file():
         raise GroundworkError(
-            "directory-not-empty",
+            "directory-exists",
             f"{directory} has files already",
             "name a new directory; `groundwork upgrade` updates a repository",
         )
@@ -244,7 +244,9 @@ def _merge_file(base: bytes, new: bytes, local: bytes) -> tuple[bytes, bool]:
         labels = [word for label in ("local", "base", "release") for word in ("-L", label)]
         done = subprocess.run(["git", "merge-file", "-p", *labels, *map(str, paths)], capture_output=True, check=False)
     if not 0 <= done.returncode < 128:  # noqa: PLR2004  git: the number of conflicts, up to 127
-        raise GroundworkError("git", f"git merge-file failed: {done.stderr.decode().strip()}", "see git's message")
+        raise GroundworkError(
+            "merge-failed", f"git merge-file failed: {done.stderr.decode().strip()}", "correct it, and run the upgrade again"
+        )
     return done.stdout, done.returncode > 0
 
 

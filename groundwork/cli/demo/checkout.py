@@ -77,5 +77,7 @@ def _change(file: Path, models: str | None) -> tuple[int, int]:
                 file.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
                 return before, after
     raise GroundworkError(
-        "no-horizon", f"{file} has no parameters cell that sets `horizon`", "put `horizon = 12` into the cell tagged `parameters`"
+        "horizon-missing",
+        f"{file} has no parameters cell that sets `horizon`",
+        "put `horizon = 12` into the cell tagged `parameters`",
     )

@@ -92,7 +92,7 @@ def _rejected(place: Stage) -> str:
         compared = place.snapshot("--without-branch", WORSE, "--compare", str(before))
     if not compared.endswith(" 0 differences\n"):
         raise GroundworkError(
-            "traces-left", f"the rejection left traces:\n{compared}", "run `groundwork reconcile` and look again"
+            "rollback-failed", f"the rejection left traces:\n{compared}", "run `groundwork reconcile` and look again"
         )
     return f"\nbefore the push and after the rejection: {compared.strip()}"
 
@@ -108,5 +108,5 @@ def _approve(place: Stage, branch: str, who: str, reason: str) -> None:
 def _serving(place: Stage) -> str:
     rows = place.asked("query", SERVES, "--stack", "prod")
     if not rows:
-        raise GroundworkError("nothing-serves", "production has no champion", "read what the factory said above")
+        raise GroundworkError("champion-missing", "production has no champion", "look for an error in the output of the factory")
     return f"version {rows[0]['version']} serves:\n{table(rows, ['series', 'model', 'weeks', 'total'])}"

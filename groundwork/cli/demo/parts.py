@@ -112,7 +112,7 @@ class Stage:
         pushed = subprocess.run(["git", "push", "twin", branch], cwd=self.clone, env=variables, check=False, stdout=sys.stderr)
         go_on()
         if pushed.returncode:
-            raise GroundworkError("push-refused", f"`git push twin {branch}` failed", "read what it said above")
+            raise GroundworkError("push-refused", f"`git push twin {branch}` failed", "look for an error in the output of git")
 
     def command(self, *words: str) -> None:
         """Run a command of groundwork as a person types it, shown."""
@@ -128,8 +128,10 @@ class Stage:
         done = subprocess.run(command, cwd=self.checkout, env=self._variables, check=False, text=True, **streams)
         go_on()
         if done.returncode:
-            what = (done.stderr or "").strip() or "read what it said above"
-            raise GroundworkError("demo-stopped", f"`groundwork {words[0]}` ended with {done.returncode}", what)
+            said = f":\n{done.stderr.strip()}" if done.stderr else ""
+            raise GroundworkError(
+                "demo-failed", f"`groundwork {words[0]}` ended with {done.returncode}{said}", "look for an error in its output"
+            )
         return done.stdout or ""
 
     @property
@@ -142,9 +144,9 @@ class Stage:
         found = self.latest(branch)
         if not found or not found["pull_request"] or found["state"] != WAITS:
             raise GroundworkError(
-                "nothing-proposed",
+                "proposal-missing",
                 f"no promotion of {branch} waits for a review decision",
-                "read what the factory said above; `groundwork twin reset` begins anew",
+                "look for an error in the output of the factory, or start again with `groundwork twin reset`",
             )
         return found
 

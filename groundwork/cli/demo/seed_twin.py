@@ -73,7 +73,9 @@ def _client_repository(folder: Path, checkout: Path) -> Path:
 
     head = ask(checkout, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     if head is None:
-        raise GroundworkError("no-commit", f"{checkout} is no git repository with a commit", "commit something there first")
+        raise GroundworkError(
+            "commit-missing", f"{checkout} is not a git repository with a commit", "commit something there first"
+        )
     message = f"Take the environments and pipelines of {head}"
     if (folder / ".git").is_dir() and ask(folder, "log", "-1", "--format=%s") == message:
         return folder

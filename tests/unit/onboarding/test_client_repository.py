@@ -118,9 +118,9 @@ def test_nothing_is_written_over_or_with_a_wrong_answer(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("")
     new = str(tmp_path / "new")
 
-    assert "directory-not-empty" == refused("init", str(tmp_path), "--client", "acme").code
+    assert "directory-exists" == refused("init", str(tmp_path), "--client", "acme").code
     assert "client-missing" == refused("init", new).code
-    assert "answers-twice" == refused("init", new, "--client", "acme", "--answers", str(tmp_path / "a")).code
+    assert "answers-conflict" == refused("init", new, "--client", "acme", "--answers", str(tmp_path / "a")).code
     error = refused("init", new, "--client", "Acme", "--reviewers", "rita", "--installation-id", "0")
     assert "answers-invalid" == error.code
     assert [line.split(":")[0].strip() for line in error.message.splitlines()] == ["client", "installation_id", "reviewers"]
@@ -175,12 +175,12 @@ def test_an_upgrade_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)
     assert "client-repository-not-found" == refused("upgrade").code
     client_repository.write(tmp_path, Answers.parse({"client": "acme"}))
-    assert "not-in-git" == refused("upgrade").code
+    assert "repository-missing" == refused("upgrade").code
     git = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@acme.example")
     for words in (("init", "--quiet"), ("add", "--all")):
         subprocess.run([*git, *words], check=True)
-    assert "changes-uncommitted" == refused("upgrade").code
+    assert "repository-not-ready" == refused("upgrade").code
     subprocess.run([*git, "commit", "--quiet", "--message", "Begin"], check=True)
     assert "old-release-missing" == refused("upgrade").code
     (tmp_path / ".venv").symlink_to(sys.prefix)
-    assert "release-not-newer" == refused("upgrade").code
+    assert "release-conflict" == refused("upgrade").code
