@@ -56,7 +56,7 @@ def _files(twin: Path) -> Iterator[tuple[str, str]]:
 
 
 def _is_left_out(parts: tuple[str, ...]) -> bool:
-    return parts[0].endswith(_LEDGER) or (parts[0].endswith(_RECORDS) and parts[1] in _REMEMBERED)
+    return parts[0].endswith(_LEDGER) or (parts[0].endswith(_RECORDS) and not _REMEMBERED.isdisjoint(parts[1:2]))
 
 
 def _rows(twin: Path) -> Iterator[tuple[str, str]]:
