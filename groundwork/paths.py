@@ -1,11 +1,20 @@
-"""How files are named to people."""
+"""How files and folders are named: for people, and for Pulumi."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 
 def from_here(path: Path) -> Path:
-    """Return a path as seen from the folder we are in, if it lies below: what a terminal or an editor can follow."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
+    """Return a path relative to the current folder if it is below it, so that a terminal or an editor can follow it."""
+    current = Path.cwd()
+    return path.relative_to(current) if path.is_relative_to(current) else path
+
+
+def state_url(folder: Path) -> str:
+    """Return the address at which Pulumi keeps states in a folder, for a path with any characters.
+
+    Without Pulumi's metadata files: they are not written atomically, and a kill during a write makes a state unreadable.
+    """
+    return f"file://{quote(str(folder))}?metadata=skip"

@@ -58,7 +58,7 @@ def deploy(environment: Environment) -> None:
         key=base.key,
         readers=of_data(environment),
         row_writer=row_writer(environment, base.services),
-        holdout_weeks=environment.holdout_weeks,
+        holdout_weeks=environment.holdout.weeks,
     )
     first = base.services.before("iam", "cloudresourcemanager", "bigquery", "storage", "logging", "pubsub", "artifactregistry")
     deployed = {
@@ -74,7 +74,7 @@ def deploy(environment: Environment) -> None:
     triggers = delivery(environment, base.services, builds, evaluates, told)
     datasets = {name: made.dataset for name, made in deployed.items()}
     shown = (
-        {names.TRAINING_VIEWS: evaluates.training_views.dataset} if environment.holdout_weeks else {names.RAW: raw.tables.dataset}
+        {names.TRAINING_VIEWS: evaluates.training_views.dataset} if environment.holdout.weeks else {names.RAW: raw.tables.dataset}
     )
     learning(environment, base, {**shown, **datasets}, labels, private.place)
     serving(environment, base, datasets, labels)

@@ -36,12 +36,12 @@ def of_data(environment: Environment) -> dict[str, str]:
 
 def of_raw_data(environment: Environment) -> dict[str, str]:
     """Return who reads the raw tables whole: nobody where weeks are held out, which whoever writes a candidate is not to know."""
-    return {} if environment.holdout_weeks else of_data(environment)
+    return {} if environment.holdout.weeks else of_data(environment)
 
 
 def of_training_views(environment: Environment) -> dict[str, str]:
     """Return who reads what candidates may know of the raw tables, besides them."""
-    return of_data(environment) if environment.holdout_weeks else {}
+    return of_data(environment) if environment.holdout.weeks else {}
 
 
 def of_reports(environment: Environment) -> dict[str, str]:

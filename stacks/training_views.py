@@ -24,7 +24,7 @@ def training_views(
 
     There is one for all deployments: every identity that candidates lease reads it, whichever deployment it is leased for.
     """
-    weeks = environment.holdout_weeks
+    weeks = environment.holdout.weeks
     # decision 8: candidates read views that end before the holdout
     source = raw.tables.dataset.apply(lambda dataset: f"{environment.project}.{dataset}")
     tables = environment.raw_tables.items()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groundwork.checks.processes import run_python
+from groundwork.contract.variables import TESTED_VARIABLE
 from groundwork.errors import GroundworkError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _SECONDS = 120.0
-_ROOT = "GROUNDWORK_TESTED"
 """Variable with the folder: pytest fills variables in `--rootdir`, so a path with a dollar cannot stand there itself."""
 _NO_TESTS = 5
 """How pytest says that it found none."""
@@ -28,9 +28,9 @@ def run_tests(folder: Path, *, path: Path, scratch: Path) -> str:
     configuration.write_text("[pytest]\n", encoding="utf-8")
     command = [
         "-m", "pytest", "-q", "--color=no", "--tb=short", "--import-mode=importlib", "-p", "no:cacheprovider",
-        "-c", str(configuration), f"--rootdir=${_ROOT}", f"--confcutdir={folder}", str(folder / "tests"),
+        "-c", str(configuration), f"--rootdir=${TESTED_VARIABLE}", f"--confcutdir={folder}", str(folder / "tests"),
     ]  # fmt: skip
-    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", _ROOT: str(folder)}
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", TESTED_VARIABLE: str(folder)}
     done = run_python(command, path=path, scratch=scratch, seconds=_SECONDS, more=alone)
     if done.code is None:
         raise GroundworkError(

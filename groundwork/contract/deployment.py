@@ -6,9 +6,8 @@ import os
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from groundwork.contract.variables import DEPLOYMENT_VARIABLE
 from groundwork.errors import GroundworkError
-
-VARIABLE = "GROUNDWORK_DEPLOYMENT"
 
 
 class Deployment(BaseModel):
@@ -34,7 +33,7 @@ class Deployment(BaseModel):
     owners: tuple[str, ...]
     """Who hears of runs, failures and review decisions."""
     holdout_weeks: int
-    """How many of the newest weeks only the measured accuracy sees, and no training or selection; 0 forecasts the future."""
+    """How many of the newest weeks of raw data no run may use but to measure its results; 0: nothing is held out."""
 
     @classmethod
     def told(cls, text: str) -> Deployment:
@@ -42,17 +41,17 @@ class Deployment(BaseModel):
 
         It comes as an argument: Cloud Build takes 10,000 characters in one, and fewer in a variable.
         """
-        os.environ[VARIABLE] = text
+        os.environ[DEPLOYMENT_VARIABLE] = text
         return cls.current()
 
     @classmethod
     def current(cls) -> Deployment:
         """Return the deployment that this process works for; raises GroundworkError when the environment names none."""
-        text = os.environ.get(VARIABLE)
+        text = os.environ.get(DEPLOYMENT_VARIABLE)
         if not text:
             raise GroundworkError(
                 "no-deployment",
-                f"no deployment is chosen: {VARIABLE} is not set",
+                f"no deployment is chosen: {DEPLOYMENT_VARIABLE} is not set",
                 "run the notebook with `groundwork try`, or set it to one of the stack's output `deployments`, as JSON",
             )
         try:
@@ -60,6 +59,6 @@ class Deployment(BaseModel):
         except ValidationError as error:
             raise GroundworkError(
                 "deployment-not-understood",
-                f"{VARIABLE} is not a deployment: {error}",
+                f"{DEPLOYMENT_VARIABLE} is not a deployment: {error}",
                 "take it from the stack's outputs, unchanged",
             ) from error

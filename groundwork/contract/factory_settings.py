@@ -9,9 +9,8 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from groundwork.contract.deployment import Deployment
+from groundwork.contract.variables import FACTORY_VARIABLE
 from groundwork.errors import GroundworkError
-
-VARIABLE = "GROUNDWORK_FACTORY"
 
 
 class _Part(BaseModel):
@@ -24,7 +23,7 @@ class Thresholds(_Part):
     at_most: float | None = None
     at_least: float | None = None
     ratio_to_baseline: float | None = None
-    """At most this many times seasonal naive's (for a metric of which more is better: at least)."""
+    """At most this many times the baseline's (for a metric of which more is better: at least)."""
     ratio_to_champion: float | None = None
     """The same, of the champion's; not asked while there is none."""
 
@@ -42,17 +41,19 @@ class _Told(_Part):
     @classmethod
     def current(cls) -> Self:
         """Return what this process is told; raises GroundworkError when it is told nothing."""
-        text = os.environ.get(VARIABLE)
+        text = os.environ.get(FACTORY_VARIABLE)
         if not text:
             raise GroundworkError(
-                "no-settings", f"{VARIABLE} is not set", "the factory is started by its triggers, or with `groundwork reconcile`"
+                "no-settings",
+                f"{FACTORY_VARIABLE} is not set",
+                "the factory is started by its triggers, or with `groundwork reconcile`",
             )
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
             raise GroundworkError(
                 "settings-not-understood",
-                f"{VARIABLE} does not say how to work: {error}",
+                f"{FACTORY_VARIABLE} does not say how to work: {error}",
                 "take it from the stack's outputs, unchanged",
             ) from error
 
@@ -89,7 +90,7 @@ class Settings(_Told):
     deployment: Deployment
     """The environment's own."""
     training_views: str
-    """`project.dataset` of what candidates may know of the raw tables: all but the held-out weeks."""
+    """`project.dataset` of the training views: what candidates may read of the raw tables, all but the holdout."""
     candidates: str
     """`gs://…` of the bucket in which each candidate's identity has a folder."""
     records: str

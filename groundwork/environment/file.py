@@ -20,7 +20,7 @@ from pydantic_core import ErrorDetails
 from groundwork.environment import names
 from groundwork.environment.sections.audit_log import AuditLog
 from groundwork.environment.sections.base import People, Section
-from groundwork.environment.sections.data import RawTable
+from groundwork.environment.sections.data import Holdout, RawTable
 from groundwork.environment.sections.delivery import Chain, Factory, Repository
 from groundwork.environment.sections.deployment import Deployment
 from groundwork.environment.sections.encryption import Encryption
@@ -80,9 +80,7 @@ class Environment(Section):
     raw_tables: Annotated[Mapping[Annotated[str, AfterValidator(names.table)], RawTable], Field(min_length=1)]
     """The client's raw tables by name."""
 
-    holdout_weeks: Annotated[int, Field(ge=0, le=520)]
-    """How many of the newest weeks are kept from candidates, of every raw table, to measure accuracy on; 0 forecasts the future.
-    One number for all deployments: each candidate's identity may read whatever any candidate may know."""
+    holdout: Holdout = Field(default_factory=Holdout)
 
     workbenches: Mapping[Annotated[str, AfterValidator(names.workbench)], Workbench] = Field(default_factory=dict)
     """One per data scientist, by a short name of theirs."""
@@ -156,8 +154,8 @@ class Environment(Section):
 
     @model_validator(mode="after")
     def _held_out(self) -> Self:
-        """Keep the held-out weeks from candidates: a table that does not say when would be shown to them whole."""
-        weeks = self.holdout_weeks
+        """Keep the holdout from candidates: they could read all of a table without a column `time`."""
+        weeks = self.holdout.weeks
         found = [
             f"raw_tables.{name}: has no `time`: candidates would know the {weeks} weeks that they are measured on; name the"
             " column that says when, or say `timeless: true` if it tells nothing of them"
@@ -165,7 +163,7 @@ class Environment(Section):
             if weeks and table.time is None and not table.timeless
         ]
         if weeks and all(table.timeless for table in self.raw_tables.values()):
-            found.append(f"holdout_weeks: is {weeks}, and every raw table is `timeless`: there are no weeks to hold out")
+            found.append(f"holdout.weeks: is {weeks}, and every raw table is `timeless`: there are no weeks to hold out")
         gates = {name: deployment.ungated(weeks) for name, deployment in self.deployments.items()}
         found += [f"deployments.{name}: {mistake}" for name, mistake in gates.items() if mistake]
         if found:

@@ -9,7 +9,8 @@ import tempfile
 import traceback
 from typing import TYPE_CHECKING
 
-from groundwork.contract.factory_settings import VARIABLE, ChangeSettings, Settings
+from groundwork.contract.factory_settings import ChangeSettings, Settings
+from groundwork.contract.variables import FACTORY_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.factory.child_process import BROKE, NOT_PROMOTED, REFUSED, WELL
 from groundwork.printable import printable
@@ -22,7 +23,7 @@ def main(arguments: list[str]) -> int:
     """Run one command of the factory; return one of the exit codes of `apart`."""
     given = parser().parse_args(arguments)
     if given.settings:
-        os.environ[VARIABLE] = given.settings
+        os.environ[FACTORY_VARIABLE] = given.settings
     with tempfile.TemporaryDirectory(prefix="groundwork-factory-") as nowhere:
         os.chdir(nowhere)  # the folder that a build starts in is the candidate's
         try:

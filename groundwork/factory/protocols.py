@@ -21,7 +21,7 @@ class Taken(GroundworkError):
         super().__init__(
             "promotion-taken",
             f"another runner moves `{candidate}` on: it wrote record {sequence} first",
-            f"let it; `groundwork ledger {candidate}` tells how far it is",
+            f"let it; `groundwork history {candidate}` tells how far it is",
         )
 
 

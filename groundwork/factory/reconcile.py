@@ -14,6 +14,7 @@ from groundwork.factory.child_process import NOT_PROMOTED, REFUSED, WELL
 from groundwork.factory.in_progress import Mark
 from groundwork.factory.machine import Taken
 from groundwork.factory.promotions import Promotions
+from groundwork.notebook.results import retract_failed
 from groundwork.printable import printable
 
 
@@ -32,6 +33,7 @@ class Reconciliation:
             self._note(" ".join(words), self.promotions.apart("push", *words))
         if self._due():
             self._note("checkpoint", self.promotions.apart("checkpoint"))
+        self._retract_failed()
         return self._complaints
 
     def _under_way(self) -> Iterator[tuple[str, list[str]]]:
@@ -57,6 +59,16 @@ class Reconciliation:
         except GroundworkError as error:
             self._complain("the next checkpoint", error)
         return False
+
+    def _retract_failed(self) -> None:
+        """Retract what failed and interrupted runs of the environment's own deployment have stored."""
+        try:
+            retracted = retract_failed(self.promotions.platform, self.promotions.settings.deployment)
+        except GroundworkError as error:
+            self._complain("results of failed runs", error)
+            return
+        for run, phrase in retracted.items():
+            self.promotions.say(f"run {printable(run)}: {phrase}")
 
     def _note(self, what: str, code: int) -> None:
         if code not in {WELL, NOT_PROMOTED}:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+from groundwork.contract.variables import BUILD_VARIABLE
 from groundwork.notebook.paths import pushed_pipelines
 
 if TYPE_CHECKING:
@@ -39,6 +40,6 @@ def kernel_for(workspace: Path, scratch: Path, *, execution: str) -> type[Kernel
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else each kernel warns of frozen modules
         "IPYTHONDIR": str(scratch / "ipython"),  # no start-up files of a person's own
         "JUPYTER_CONFIG_DIR": str(scratch / "jupyter"),
-        "GROUNDWORK_BUILD": execution,
+        BUILD_VARIABLE: execution,
     }
     return type("WorkspaceKernel", (Kernel,), {"variables": variables})

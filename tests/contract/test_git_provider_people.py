@@ -12,7 +12,6 @@ from groundwork.ports import git_provider as port
 from groundwork.ports.errors import Conflict, Denied
 from groundwork.twin.core.store import Store
 from groundwork.twin.github import history, pushers
-from groundwork.twin.interfaces import git as interface
 from tests.contract.git_provider_place import REPORT, Place, decision
 from tests.helpers.hostile_strings import NASTIES
 
@@ -126,7 +125,6 @@ def test_a_line_that_was_cut_off_is_nobodys(place: Place) -> None:
     with (place.bare / "groundwork-pushers").open("a") as file:
         file.write('["cut')
     assert {ADA, GRACE} == people(place, commit)
-    assert interface.PUSHER == "GROUNDWORK_PUSHER"
 
 
 @pytest.mark.parametrize("who", ["grace@northwind.example", "Grace+work@NORTHWIND.example.", "\uff47race@northwind.example"])

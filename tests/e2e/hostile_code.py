@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import groundwork
-from groundwork.adapters.connect import VARIABLE
 from groundwork.contract.deployment import Deployment
+from groundwork.contract.variables import PLATFORM_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.ports.builds import Submission
 from groundwork.ports.errors import Denied
@@ -145,7 +145,7 @@ def makes(place: Deployment) -> Mapping[str, Callable[[], object]]:
         return lifecycle.completed(Table(), wanted, place.project)
 
     def store() -> Store:
-        return Store(Path(os.environ[VARIABLE].removeprefix("twin:")))
+        return Store(Path(os.environ[PLATFORM_VARIABLE].removeprefix("twin:")))
 
     def create(table: str, **inputs: Any) -> Callable[[], object]:
         return lambda: lifecycle.create(store(), Table(), given(table, **inputs), by=place.runner)

@@ -53,14 +53,14 @@ def test_every_mistake_in_an_environment_file_is_told_at_once_before_anything_is
     place: Workplace, edit: Callable[[str, str, str], None]
 ) -> None:
     edit("Pulumi.dev.yaml", "owners: [forecasting", "ownres: [forecasting")
-    edit("Pulumi.dev.yaml", "holdout_weeks: 12", "holdout_weeks: twelve")
+    edit("Pulumi.dev.yaml", "weeks: 12", "weeks: twelve")
     edit("Pulumi.dev.yaml", "client: northwind", "client: North Wind")
     before = resources(place)
 
     said = refused(place, "up", "--yes", "--skip-preview", "--stack", "dev")
 
     assert "environment-invalid" in said
-    for path in ("deployments.forecasting.ownres", "holdout_weeks", "client"):
+    for path in ("deployments.forecasting.ownres", "holdout.weeks", "client"):
         assert path in said
     assert "owners" in said, "what was meant"
     assert "Traceback" not in said
@@ -71,7 +71,7 @@ def test_a_bootstrap_tells_of_a_mistake_in_the_file_without_a_traceback(
     place: Workplace, edit: Callable[[str, str, str], None]
 ) -> None:
     edit("Pulumi.dev.yaml", "region: europe-west2", "region: europe-wset2")
-    done = place.groundwork("bootstrap", "dev", check=False)
+    done = place.groundwork("bootstrap", "-e", "dev", check=False)
 
     assert 1 == done.returncode
     assert "groundwork:environment.region: 'europe-wset2' is not right" in done.stderr
@@ -93,7 +93,7 @@ def test_a_build_file_that_does_not_parse_is_refused_at_preview_with_the_line(
 
 
 def test_a_stack_without_a_file_has_one_clear_error(place: Workplace) -> None:
-    done = place.groundwork("query", "SELECT 1", "--stack", "stagin", check=False)
+    done = place.groundwork("query", "SELECT 1", "-e", "stagin", check=False)
 
     assert 1 == done.returncode
     assert (

@@ -66,14 +66,14 @@ def test_a_bootstrap_killed_between_export_and_import_has_its_state_on_this_mach
     killed(place, "_put")
 
     assert states(place) == ["here"]
-    assert "0 resources made, 12 there already" in place.groundwork("bootstrap", "prod").stderr
+    assert "0 resources created, 12 unchanged" in place.groundwork("bootstrap", "-e", "prod").stderr
     assert states(place) == ["bucket"]
 
 
 def test_a_second_bootstrap_changes_nothing_and_says_so(place: Workplace) -> None:
-    said = place.groundwork("bootstrap", "prod")
+    said = place.groundwork("bootstrap", "-e", "prod")
 
-    assert "0 resources made, 12 there already" in said.stderr
+    assert "0 resources created, 12 unchanged" in said.stderr
     assert f"their state is in {STATE}" in said.stderr
     assert said.stdout.split()[-3:] == [STATE, AUDIT, KEY]
 

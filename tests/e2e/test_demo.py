@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from groundwork.cli.stoppable import STOPPED, again
+from groundwork.cli.demo.stoppable import STOPPED, again
 from tests.e2e.workplace import Workplace, checkout_into, clean, eventually, processes
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
@@ -100,6 +100,6 @@ def test_it_shows_everything_three_times_in_a_row(place: Workplace, person: dict
 def test_after_all_that_the_environments_are_as_the_program_says(place: Workplace) -> None:
     for stack in ("dev", "prod"):
         place.pulumi("preview", "--stack", stack, "--expect-no-changes")
-        place.groundwork("audit", "verify", "--stack", stack)
+        place.groundwork("audit", "verify", "-e", stack)
     place.groundwork("twin", "reset")
     assert [False, False] == [folder.exists() for folder in (place.twin, place.clone)]

@@ -98,7 +98,7 @@ def reconcile_twice(place: Workplace, candidate: str) -> list[Record]:
     first = records(place, candidate)
     place.groundwork("reconcile")
     assert first == records(place, candidate)
-    place.groundwork("recover", "dev")
+    place.groundwork("recover", "-e", "dev")
     place.groundwork("audit", "verify")
     return first
 

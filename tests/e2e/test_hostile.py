@@ -137,7 +137,7 @@ def _records(place: Workplace, candidate: str) -> dict[str, bytes]:
 
 
 def _done(place: Workplace, candidate: str) -> dict[str, Any]:
-    records = json.loads(place.groundwork("ledger", candidate, "--json").stdout)
+    records = json.loads(place.groundwork("history", candidate, "--json").stdout)[candidate]
     return {record["key"]: record["output"] for record in records if record["what"] == "done"}
 
 

@@ -67,7 +67,7 @@ def many(place: Workplace) -> Many:
         futures = {branch: pool.submit(ways[branch], place, branch, works[branch], chance[branch]) for branch in branches}
         candidates = {branch: future.result() for branch, future in futures.items()}
     place.groundwork("reconcile")
-    place.groundwork("recover", "dev")
+    place.groundwork("recover", "-e", "dev")
     return Many(before, snapshot(place.twin, without=without), candidates)
 
 
@@ -228,7 +228,7 @@ def test_of_two_that_move_one_candidate_one_does_and_the_other_says_so(place: Wo
     told = [("is moving this promotion on" in each.stderr or "moves `" in each.stderr) for each in said]
     assert 1 == sum(told), [each.stderr for each in said]
     assert "waiting for review" == standing(place, candidate)["state"]
-    assert 1 == Counter(records(place, candidate))["made", "build"]
+    assert 1 == Counter(records(place, candidate))["applied", "build"]
     decide(place, candidate, "reject")
 
 

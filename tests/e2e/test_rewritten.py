@@ -125,7 +125,7 @@ def release_of(place: Workplace) -> str:
 def test_what_it_rewrites_from_the_copy_on_reaches_neither_page_nor_production(place: Workplace) -> None:
     branch = "feature/rewritten"
     work = place.commit(branch, quick(branch))
-    first = Intruder(place, candidate_of(place, work), ("made", "results"))
+    first = Intruder(place, candidate_of(place, work), ("applied", "results"))
     with first.at_work():
         place.run("git", "push", "twin", branch, cwd=work)
     until(place, first.candidate, "waiting for review")
@@ -135,7 +135,7 @@ def test_what_it_rewrites_from_the_copy_on_reaches_neither_page_nor_production(p
     until(place, first.candidate, "promoted")
     second = release_of(place)
     until(place, second, "waiting for review")
-    intruder = Intruder(place, second, ("made", "results"))
+    intruder = Intruder(place, second, ("applied", "results"))
     intruder.strike()
     with intruder.at_work():
         decide(place, second, ALAN)

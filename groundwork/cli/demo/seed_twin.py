@@ -1,12 +1,11 @@
-"""What people do by hand before the first `up` of an environment, done here for the twin.
+"""The manual preparation of an environment before its first `up`, done here for the twin.
 
-On Google somebody makes the repository on the Git provider and stores two credentials of it in Secret Manager: the token of its
-connection, and the factory's own. The twin starts where they left off, for every environment file of the checkout.
+On Google a person creates the repository on the Git provider, and stores two credentials in Secret Manager: the token of the
+connection, and the factory's own. This module does the same on the twin, for every environment file of the checkout.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -14,11 +13,12 @@ from typing import Any
 
 import yaml
 
+from groundwork.cli.demo.client_repository import client_checkout
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import environment_files
 from groundwork.twin.core import lifecycle, shell
 from groundwork.twin.core.store import Store
-from groundwork.twin.github.git import ask, git, output
+from groundwork.twin.github.git import ask
 from groundwork.twin.interfaces.git import install
 from groundwork.twin.registry import RESOURCE_TYPES
 from groundwork.twin.secretmanager.resources import find_version
@@ -27,25 +27,15 @@ SERVICE = "gcp:projects/service:Service"
 SECRET = "gcp:secretmanager/secret:Secret"  # noqa: S105  the name of a type
 VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
 CREDENTIALS = {"token_secret": "a-token-of-the-twin", "git_provider_secret": "a-factory-s-key-of-the-twin"}
-"""What each setting's secret holds. They open nothing: the twin has no GitHub."""
-
-_OF_THE_PLATFORM = "groundwork/templates"
-"""A folder that a checkout of the platform has, and no client's repository."""
-_AUTHOR = {
-    "GIT_AUTHOR_NAME": "Platform",
-    "GIT_AUTHOR_EMAIL": "platform@northwind.example",
-    "GIT_COMMITTER_NAME": "Platform",
-    "GIT_COMMITTER_EMAIL": "platform@northwind.example",
-}
-"""Writes the first commits of the client's repository; decides on nothing."""
+"""The value of each setting's secret. They give no access: the twin has no GitHub."""
 
 
 def prepare(root: Path, checkout: Path) -> list[Path]:
-    """Make the twin in a folder ready for the first `up` of every environment; return the repositories, each once.
+    """Prepare the twin in a folder for the first `up` of every environment; return the repositories, each once.
 
-    What is there already stays; `main` of a repository follows the checkout's HEAD where that only adds commits. From a checkout
-    of the platform itself, a client's repository with the checkout's environments and pipelines is made first, and followed. Many
-    shells may do it at once: each waits for those before.
+    Existing resources stay as they are; `main` of a repository follows the checkout's HEAD if that only adds commits. From a
+    checkout of the platform, a client's repository is made first, and followed. Several processes may call it at once: each waits
+    for the earlier ones.
     """
     store = shell.make(root)
     with store.lock("twin", "prepared"):
@@ -54,7 +44,7 @@ def prepare(root: Path, checkout: Path) -> list[Path]:
 
 def _prepare(store: Store, checkout: Path) -> list[Path]:
     repositories: list[Path] = []
-    seed = _client_repository(store.root / "client", checkout) if (checkout / _OF_THE_PLATFORM).is_dir() else checkout
+    seed = client_checkout(checkout, store.root / "client")
     for project, repository in _connections(checkout):
         for setting, credential in CREDENTIALS.items():
             if setting in repository:
@@ -67,45 +57,8 @@ def _prepare(store: Store, checkout: Path) -> list[Path]:
     return repositories
 
 
-def _client_repository(folder: Path, checkout: Path) -> Path:
-    """Return a client's repository with what the HEAD of a checkout of the platform has of one, as a commit for each HEAD."""
-    from groundwork.onboarding import client_repository  # noqa: PLC0415  Jinja takes its time to load
-
-    head = ask(checkout, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-    if head is None:
-        raise GroundworkError(
-            "commit-missing", f"{checkout} is not a git repository with a commit", "commit something there first"
-        )
-    message = f"Take the environments and pipelines of {head}"
-    if (folder / ".git").is_dir() and ask(folder, "log", "-1", "--format=%s") == message:
-        return folder
-    folder.mkdir(exist_ok=True)
-    git(folder, "init", "--quiet", "--template=", "--initial-branch=main")
-    (folder / ".git/index.lock").unlink(missing_ok=True)  # of one that was killed; the caller has a lock
-    for old in folder.iterdir():
-        if old.name != ".git":
-            shutil.rmtree(old) if old.is_dir() else old.unlink()
-    config = environment_files.parsed(git(checkout, "show", f"{head}:Pulumi.dev.yaml"), "Pulumi.dev.yaml")
-    answers = client_repository.Answers.parse({"client": config[environment_files.SECTION]["client"]})
-    own = git(checkout, "ls-tree", "-r", "--name-only", "-z", head, "--", ".github/CODEOWNERS", *client_repository.COPIED)
-    environments = git(checkout, "ls-tree", "--name-only", "-z", head).split("\0")
-    paths = [*own.split("\0"), *(name for name in environments if name.startswith("Pulumi.") and name.endswith(".yaml"))]
-    texts = {path: output(checkout, "cat-file", "blob", f"{head}:{path}")[1] for path in paths if path}
-    rendered = {
-        path: text
-        for path, text in client_repository.render(answers).items()
-        if path.split("/")[0] not in client_repository.COPIED
-    }
-    for path, content in {**rendered, **texts}.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(content)
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--allow-empty", f"--message={message}", **_AUTHOR)
-    return folder
-
-
 def _connections(checkout: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield project and repository of each environment file that names them; what is wrong with others `pulumi preview` says."""
+    """Yield project and repository of each environment file that names them; `pulumi preview` reports errors in the others."""
     for file in sorted(checkout.glob("Pulumi.*.yaml")):
         try:
             config = yaml.safe_load(file.read_text())["config"]
@@ -117,7 +70,7 @@ def _connections(checkout: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _settled(stack: str, config: Mapping[str, Any]) -> dict[str, str]:
-    """Return what is set for an environment's repository; where Terraform's state is not there yet, what needs none of it."""
+    """Return the settings of an environment's repository; without Terraform's state, those that do not need it."""
     repository = config[environment_files.SECTION]["repository"]
     with suppress(GroundworkError):
         repository = environment_files.settled(stack, {**config, environment_files.SECTION: {"repository": repository}})[
@@ -135,11 +88,11 @@ def _store(store: Store, project: str, secret: str, credential: str) -> None:
         _create(store, VERSION, {"secret": name, "secretData": credential}, project)
 
 
-def _create(store: Store, token: str, given: dict[str, Any], project: str) -> None:
+def _create(store: Store, token: str, inputs: dict[str, Any], project: str) -> None:
     resource_type = RESOURCE_TYPES[token]
-    lifecycle.create(store, resource_type, lifecycle.completed(resource_type, given, project))
+    lifecycle.create(store, resource_type, lifecycle.completed(resource_type, inputs, project))
 
 
 def _follow(repository: Path, checkout: Path) -> None:
     words = ("fetch", "--quiet", "--no-tags", "--update-shallow", str(checkout), "HEAD:refs/heads/main")
-    ask(repository, *words)  # refused where it would lose commits: then main stays
+    ask(repository, *words)  # git refuses if commits would be lost: then main stays

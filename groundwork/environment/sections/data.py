@@ -11,6 +11,14 @@ from groundwork.environment.validation_messages import shown
 from groundwork.google.table_schema import Partition, TableSchema
 
 
+class Holdout(Section):
+    """The newest part of the raw tables, which candidates cannot read."""
+
+    weeks: Annotated[int, Field(ge=0, le=520)] = 0
+    """The newest weeks of every raw table that are kept from candidates, to measure their results on. With 0 nothing is held out,
+    and nothing is measured. One number for all deployments: each candidate's identity may read all training views."""
+
+
 class RawTable(Section):
     """One table of the client's raw data."""
 
@@ -21,11 +29,11 @@ class RawTable(Section):
     """The columns that tell rows apart: the primary key."""
 
     time: str | None = None
-    """The column that says when: where weeks are held out, what candidates may know of the table ends before them."""
+    """The column that says when: with a holdout, the table's training view ends before it."""
 
     timeless: bool = False
-    """It tells nothing of the held-out weeks: candidates may know the whole of it. Needed of a table without `time` where weeks
-    are held out."""
+    """The table reveals nothing about the holdout, and candidates may read all of it. Required of a table without `time` if there
+    is a holdout."""
 
     partition: Literal["DAY", "MONTH", "YEAR"] | None = None
     """Lay the table's rows apart by the column `time`. Changing it means another table, so choose before there are data."""

@@ -20,7 +20,7 @@ class Thresholds(Section):
     """The metric itself is at least this."""
 
     ratio_to_baseline: Positive | None = None
-    """At most this many times seasonal naive's; for a metric of which more is better, at least."""
+    """At most this many times the baseline's; for a metric of which more is better, at least."""
 
     ratio_to_champion: Positive | None = None
     """The same, of the champion's; not asked while there is none."""
@@ -48,7 +48,7 @@ class Deployment(Section):
     """Delete run artifacts after this many days; leave it out to keep them."""
 
     gate: Mapping[Annotated[str, AfterValidator(names.metric)], Thresholds] = Field(default_factory=dict)
-    """What a candidate's metrics have to reach, by the metric's name; required where weeks are held out, and only there."""
+    """What a candidate's metrics have to reach, by the metric's name; required where `holdout.weeks` is more than 0, and only there."""
 
     schedule: Annotated[str, AfterValidator(cron)] | None = None
     """When the champion runs, in UTC, as cron says it: minute, hour, day, month, weekday. Leave it out: on nobody's clock."""
@@ -60,9 +60,9 @@ class Deployment(Section):
         return pipeline
 
     def ungated(self, holdout_weeks: int) -> str:
-        """Return what is wrong with its gate where so many weeks are held out; "" for nothing."""
+        """Return what is wrong with its gate for a holdout of so many weeks; "" for nothing."""
         if holdout_weeks and not self.gate:
-            return f"gate is missing: with {holdout_weeks} held-out weeks there is accuracy to evaluate"
+            return f"gate is missing: with {holdout_weeks} held-out weeks there are results to measure"
         if self.gate and not holdout_weeks:
             return "gate is there, but no weeks are held out to measure on: leave it out"
         return ""

@@ -31,7 +31,7 @@ class Monitoring(Section):
     """Who is told; a budget takes no more than five."""
 
     stale_results_days: Annotated[int, Field(ge=1, le=30)] | None = None
-    """A scheduled deployment that has stored no forecasts for so long is reported. Absent: none is."""
+    """A scheduled deployment that has stored no results for so long is reported. Absent: none is."""
 
     keep_logs_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     """Logs of audit, builds and runs are copied to a bucket and stay there for so long. Absent: they go when Google's own do."""

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
+from groundwork.factory.effects.batches import left
 from groundwork.factory.protocols import Fault, Json
+from groundwork.notebook.results import retract, stored
 from groundwork.ports.builds import Build, Submission
 from groundwork.ports.platform import Platform
 
@@ -18,18 +20,26 @@ _BUILDS = 3
 
 @dataclass(frozen=True)
 class Execution:
-    """A build of one key. That it failed is a result like another; that the platform failed at it is none."""
+    """A build of one key, and what its runs store. A failed build is a result; a build that the platform failed at is not.
+
+    Cloud Build ends a build without a word to its programs, so this effect retracts what the runs of a build had stored.
+    """
 
     platform: Platform
     hear: Callable[[str], None]
 
-    def plan(self, **submission: Any) -> Json:
-        """Take the fields of a `Submission`."""
-        return _fields(Submission(**submission))
+    def plan(self, *, dataset: str, **submission: Any) -> Json:
+        """Take the `dataset` (`project.dataset`) that its runs store in, and the fields of a `Submission`."""
+        return {"dataset": dataset, **_fields(Submission(**submission))}
 
     def apply(self, intent: Json) -> Json:
-        """Run it to its end, or follow the one that runs already; return its id, status and error. Raises Fault."""
-        build = self.platform.builds.submit(Submission(**intent), self.hear)
+        """Run it to its end, or follow the one that runs already; return its id, status and error. Raises Fault.
+
+        The results of this key's builds that ended without success are retracted, also those of an earlier attempt.
+        """
+        submission = {name: value for name, value in intent.items() if name != "dataset"}
+        build = self.platform.builds.submit(Submission(**submission), self.hear)
+        self._retract([each for each in self._builds(intent) if each.finished and each.status != "SUCCESS"], intent)
         if build.status not in _ITS_OWN:
             raise Fault(
                 f"build {build.id} ended as {build.status}: {build.error}",
@@ -39,19 +49,36 @@ class Execution:
         return {"build": build.id, "status": build.status, "error": build.error}
 
     def revert(self, intent: Json) -> None:
-        """Cancel what is under way; what is over is history."""
+        """Cancel the build if it is under way, and retract what the runs of this key's builds have stored."""
         for build in self._under_way(intent):
             self.platform.builds.cancel(build.id)
+        self._retract(self._builds(intent), intent)
 
     def remains(self, intent: Json) -> str:
-        """Return what is still under way."""
-        return "; ".join(
+        """Return which builds are still under way, and which tables still have batches of their runs."""
+        builds = [
             f"build {build.id} is under way: `gcloud builds cancel {quote(build.id)} --region {quote(intent['region'])}`"
             for build in self._under_way(intent)
-        )
+        ]
+        batches = [
+            left(self.platform, table, run)
+            for table, run in stored(self.platform, intent["dataset"], self._runs(self._builds(intent)))
+        ]
+        return "; ".join(filter(None, builds + batches))
+
+    def _retract(self, builds: list[Build], intent: Json) -> None:
+        for run, phrase in retract(self.platform, intent["dataset"], self._runs(builds)).items():
+            self.hear(f"run {run}: {phrase}")
+
+    def _runs(self, builds: list[Build]) -> list[str]:
+        ids = {build.id for build in builds}
+        return [run.id for run in self.platform.runner.runs() if run.build in ids] if ids else []
+
+    def _builds(self, intent: Json) -> list[Build]:
+        return [build for build in self.platform.builds.builds() if build.key == intent["key"]]
 
     def _under_way(self, intent: Json) -> list[Build]:
-        return [build for build in self.platform.builds.builds() if build.key == intent["key"] and build.finished is None]
+        return [build for build in self._builds(intent) if build.finished is None]
 
 
 def _fields(submission: Submission) -> dict[str, Any]:

@@ -38,6 +38,7 @@ def submission(work: Work, provided: Mapping[str, Any], *, build: str, key: str,
     """
     candidate, settings = work.candidate, work.settings
     return {
+        "dataset": provided["deployment"]["dataset"],
         "key": key,
         "project": settings.deployment.project,
         "region": settings.deployment.region,

@@ -12,11 +12,11 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from groundwork.contract.variables import BUILD_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.ports.builds import Build, BuildStep
 from groundwork.ports.errors import Absent
 from groundwork.twin.core import process_locks as life
-from groundwork.twin.core.processes import MARK
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -111,7 +111,7 @@ def get_build(store: Store, build: str) -> Build:
 
 
 def unfinished(store: Store) -> list[str]:
-    """Return the ids of builds that are under way, dead or alive, and of those that could not clear up behind themselves."""
+    """Return the ids of builds without a recorded end: those that run, and those whose process died."""
     return [id_ for (id_,) in _table(store).records.execute("select id from builds where finished is null order by created")]
 
 
@@ -142,7 +142,7 @@ def require_own(store: Store, identity: str | None) -> None:
     Raises GroundworkError.
     """
     try:
-        build = get_build(store, os.environ.get(MARK, ""))
+        build = get_build(store, os.environ.get(BUILD_VARIABLE, ""))
     except Absent:
         return  # a notebook that a person tries has a mark, too, and is no build's
     if identity != build.service_account:
@@ -164,9 +164,7 @@ def _truth(store: Store, build: Build) -> Build:
 
 
 def _dead(build: Build, error: str) -> Build:
-    """Return a build as it stands without its process; one that had only to be cleared up behind stands as it did."""
-    if build.status != "WORKING":
-        return build
+    """Return a build without its process: cancelled, with the steps that ran."""
     steps = tuple(replace(step, status="CANCELLED") if step.status == "WORKING" else step for step in build.steps)
     return replace(build, status="CANCELLED", error=error, steps=steps)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groundwork.errors import GroundworkError
-from groundwork.operations.retract_results import retract, take_back_runs
+from groundwork.contract.variables import BUILD_VARIABLE
 from groundwork.twin.cloudbuild import history
 from groundwork.twin.cloudbuild.workspace import remove
-from groundwork.twin.core.processes import MARK, end_marked
+from groundwork.twin.core.processes import end_marked
 from groundwork.twin.vertex.runs import recover_runs
 
 if TYPE_CHECKING:
@@ -16,27 +15,22 @@ if TYPE_CHECKING:
 
 
 def recover(store: Store) -> list[str]:
-    """End what is left of dead builds and runs, retract what they stored, and mark them so; return what was done, as sentences.
+    """End the leftover processes of dead builds and runs, and mark those as ended; return what was done, as sentences.
 
-    What lives is left alone. Twice does no harm.
+    Builds and runs whose process lives are left alone. Calling it twice does no harm. What dead runs stored stays, as it does on
+    Google: the product retracts it.
     """
     sentences: list[str] = []
     for build in history.unfinished(store):
         with history.alive(store, build) as ours:
             if ours and build in history.unfinished(store):
-                sentences += _clear(store, build)
-    for run in recover_runs(store):
-        sentences += [f"run {run.id} had died: it is marked {run.status}", *take_back_runs(store, [run.id])]
-    return sentences
+                sentences.append(_clear(store, build))
+    return sentences + [f"run {run.id} had died: it is marked {run.status}" for run in recover_runs(store)]
 
 
-def _clear(store: Store, build: str) -> list[str]:
-    ended = end_marked(MARK, build, history.workspace_path(store, build).resolve())
+def _clear(store: Store, build: str) -> str:
+    ended = end_marked(BUILD_VARIABLE, build, history.workspace_path(store, build).resolve())
     remove(store, build)
-    try:
-        taken = retract(store, build)
-    except GroundworkError as refused:
-        return [f"build {build} had died; what its runs stored could not be retracted, try again: {refused}"]
     closed = history.close_dead(store, build)
     processes = f", {ended} left over processes ended" if ended else ""
-    return [f"build {build} had died: its workspace is removed{processes}; it is marked {closed.status}", *taken]
+    return f"build {build} had died: its workspace is removed{processes}; it is marked {closed.status}"

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, TextIO
 from uuid import uuid4
 
 from groundwork.errors import GroundworkError
-from groundwork.operations.retract_results import retract
 from groundwork.ports.builds import Build, BuildStep
 from groundwork.printable import bounded
 from groundwork.twin.cloudbuild import history
 from groundwork.twin.cloudbuild.build_permissions import require_account, require_images, require_place
 from groundwork.twin.cloudbuild.build_request import Order
-from groundwork.twin.cloudbuild.engine import CANCELLED, FAILURE, QUEUED, SKIPPED, SUCCESS, WORKING, Execution, Site
+from groundwork.twin.cloudbuild.engine import CANCELLED, FAILURE, WORKING, Execution, Site
 from groundwork.twin.cloudbuild.log import Log
 from groundwork.twin.cloudbuild.plan import Plan, plan
 from groundwork.twin.cloudbuild.step_environment import Worker, step_environment
@@ -90,17 +89,15 @@ class _UnderWay:
             self.error = execution.error
 
     def close(self) -> None:
-        """Retract what a failed build stored, and record the end last: until then it counts as unfinished."""
+        """Write the summary to the log, and record the end last: until then the build counts as unfinished."""
         if self.error:
             self._log.write(f"error: {self.error}")
-        cleared = self.status == SUCCESS or self._take_back()
         width = max((len(step.id) for step in self._steps), default=0)
         for step in self._steps:
             self._log.write(f"  {step.id:<{width}}  {step.status:<9}  {step.seconds:8.1f} s")
         self._log.write(f"build {self._build.id} {self.status} in {time.monotonic() - self._began:.1f} s")
-        finished = history.now() if cleared else None
         history.update_build(
-            self._store, self._build.id, status=self.status, steps=self._steps, error=self.error, finished=finished
+            self._store, self._build.id, status=self.status, steps=self._steps, error=self.error, finished=history.now()
         )
 
     def _plan(self) -> Plan:
@@ -136,17 +133,6 @@ class _UnderWay:
     def _progress(self, steps: tuple[BuildStep, ...]) -> None:
         self._steps = steps
         history.update_build(self._store, self._build.id, steps=steps)
-
-    def _take_back(self) -> bool:
-        if all(step.status in {QUEUED, SKIPPED} for step in self._steps):
-            return True
-        try:
-            for sentence in retract(self._store, self._build.id):
-                self._log.write(sentence)
-        except GroundworkError as error:
-            self._log.write(f"warning: what its runs stored could not be retracted; `groundwork recover` tries again: {error}")
-            return False
-        return True
 
 
 def builtin(build: Build, order: Order) -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from groundwork.twin.core.processes import MARK, STEP_MARK
+from groundwork.contract.variables import BUILD_STEP_VARIABLE, BUILD_VARIABLE, IDENTITY_VARIABLE, PLATFORM_VARIABLE
 from groundwork.twin.core.shell import NO_PLACE, NOWHERE
 
 if TYPE_CHECKING:
@@ -55,10 +55,10 @@ def step_environment(worker: Worker, step: int, own: Mapping[str, str]) -> dict[
         "KUBECONFIG": NO_PLACE,
         "PATH": path(),
         "HOME": str(worker.store),
-        "GROUNDWORK_PLATFORM": f"twin:{worker.twin}",
-        "GROUNDWORK_IDENTITY": worker.identity,
-        MARK: worker.build,
-        STEP_MARK: f"{worker.build}/{step}",
+        PLATFORM_VARIABLE: f"twin:{worker.twin}",
+        IDENTITY_VARIABLE: worker.identity,
+        BUILD_VARIABLE: worker.build,
+        BUILD_STEP_VARIABLE: f"{worker.build}/{step}",
     }
 
 

@@ -16,11 +16,12 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from groundwork.contract.variables import BUILD_STEP_VARIABLE, BUILD_VARIABLE
 from groundwork.ports.builds import Submission
 from groundwork.twin.cloudbuild.build_request import for_submission
 from groundwork.twin.cloudbuild.run import run_build
 from groundwork.twin.cloudbuild.step_environment import path as path_of_builds
-from groundwork.twin.core.processes import MARK, STEP_MARK, adopt_orphans
+from groundwork.twin.core.processes import adopt_orphans
 from groundwork.twin.core.shell import NO_PLACE
 from groundwork.twin.core.store import Store
 from groundwork.twin.github.repositories import repository_path
@@ -32,7 +33,7 @@ GONE = "whoever submitted it has gone"
 @contextmanager
 def started(store: Store, submission: Submission, build: str) -> Iterator[Iterator[str]]:
     """Start a build's process and give its log, line by line; on the way out the build is ended if it still runs."""
-    marks = {name: os.environ[name] for name in (MARK, STEP_MARK) if name in os.environ}
+    marks = {name: os.environ[name] for name in (BUILD_VARIABLE, BUILD_STEP_VARIABLE) if name in os.environ}
     with subprocess.Popen(
         [sys.executable, "-P", "-m", "groundwork.twin.cloudbuild.submitted", str(store.root.resolve())],
         cwd=store.root, env={"PATH": path_of_builds(), "LANG": "C.UTF-8", "HOME": NO_PLACE, **marks},
@@ -40,7 +41,7 @@ def started(store: Store, submission: Submission, build: str) -> Iterator[Iterat
     ) as process:  # fmt: skip
         if process.stdin is None or process.stdout is None:
             raise AssertionError
-        order = {"submission": asdict(submission), "build": build, "parent": os.environ.get(MARK, "")}
+        order = {"submission": asdict(submission), "build": build, "parent": os.environ.get(BUILD_VARIABLE, "")}
         try:
             process.stdin.write(json.dumps(order) + "\n")
             process.stdin.flush()

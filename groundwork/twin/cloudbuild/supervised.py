@@ -8,7 +8,8 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
-from groundwork.twin.core.processes import STEP_MARK, end_marked, end_orphans
+from groundwork.contract.variables import BUILD_STEP_VARIABLE
+from groundwork.twin.core.processes import end_marked, end_orphans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +27,7 @@ class Kept:
     def __init__(
         self, command: Sequence[str], *, folder: Path, environment: Mapping[str, str], hear: Callable[[str], None]
     ) -> None:
-        self._mark = environment[STEP_MARK]
+        self._mark = environment[BUILD_STEP_VARIABLE]
         with Kept._starting:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-m", "groundwork.twin.cloudbuild.supervisor", *command],
@@ -44,7 +45,7 @@ class Kept:
         with Kept._starting:
             Kept._keepers.discard(self._process.pid)
             if code < 0:  # the keeper itself was killed: do its work; what it kept are this process's children now
-                end_marked(STEP_MARK, self._mark)
+                end_marked(BUILD_STEP_VARIABLE, self._mark)
                 end_orphans(Kept._keepers)
         self._reader.join()
         self.end()

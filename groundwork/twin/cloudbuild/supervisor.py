@@ -14,7 +14,8 @@ import subprocess
 import sys
 from contextlib import suppress
 
-from groundwork.twin.core.processes import STEP_MARK, adopt_orphans, end_descendants, end_marked
+from groundwork.contract.variables import BUILD_STEP_VARIABLE
+from groundwork.twin.core.processes import adopt_orphans, end_descendants, end_marked
 
 # decision 4: on the twin a build step is a process of this machine
 NOT_FOUND, NOT_RUNNABLE, CLOSED = 127, 126, 137
@@ -40,7 +41,7 @@ def main(command: list[str]) -> int:
     else:
         child.kill()
         child.wait()
-        end_marked(STEP_MARK, os.environ[STEP_MARK])
+        end_marked(BUILD_STEP_VARIABLE, os.environ[BUILD_STEP_VARIABLE])
     return code
 
 

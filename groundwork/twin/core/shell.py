@@ -12,16 +12,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
-from urllib.parse import quote
 
+from groundwork.contract.variables import PLATFORM_VARIABLE, TWIN_VARIABLE
 from groundwork.errors import GroundworkError
+from groundwork.paths import state_url
+from groundwork.project import checkout
 from groundwork.twin.core import twin_lock
 from groundwork.twin.core.store import Store
 
-VARIABLE = "GROUNDWORK_TWIN"
-TEMPLATES = Path(str(files("groundwork.twin"))) / "bin"
+TEMPLATES = Path(__file__).parents[1] / "bin"
 STORAGE = "groundwork.twin.storage.fsspec_entry_point:TwinStorage"
 
 NO_PLACE = f"{os.devnull}/nowhere"
@@ -40,20 +40,9 @@ PARTS = ("buckets", "warehouse", "repositories", "logs", "workspaces", "outbox",
 """Folders of every twin."""
 
 
-def checkout(start: Path | None = None) -> Path:
-    """Return the checkout that a folder lies in; raises GroundworkError outside of any."""
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
-        if (folder / "Pulumi.yaml").is_file() and (folder / "__main__.py").is_file():
-            return folder
-    raise GroundworkError(
-        "no-checkout", f"{here} is not in a checkout of the project", "change into the folder that has `Pulumi.yaml`"
-    )
-
-
 def folder(start: Path | None = None) -> Path:
     """Return where the twin is or would be: as the environment says, else the nearest one upwards, else in the checkout."""
-    if chosen := os.environ.get(VARIABLE):
+    if chosen := os.environ.get(TWIN_VARIABLE):
         return Path(chosen).resolve()
     here = (start or Path.cwd()).resolve()
     for parent in (here, *here.parents):
@@ -82,24 +71,16 @@ def variables(root: Path) -> dict[str, str]:
     python = Path(sys.executable).parent
     return {
         **NOWHERE,
-        "GROUNDWORK_PLATFORM": f"twin:{root}",
-        VARIABLE: str(root),
+        PLATFORM_VARIABLE: f"twin:{root}",
+        TWIN_VARIABLE: str(root),
         "PATH": _first([root / "bin", python], "PATH"),
-        "PULUMI_BACKEND_URL": states(root / "state"),
+        "PULUMI_BACKEND_URL": state_url(root / "state"),
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(root / "passphrase"),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_HOME": str(root / "pulumi"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PYTHONPATH": _first([root / "python"], "PYTHONPATH"),
     }
-
-
-def states(folder: Path) -> str:
-    """Return the address at which Pulumi keeps states in a folder, whatever its path holds.
-
-    Without the side files of metadata: they are not written whole, and a kill there makes a state unreadable.
-    """
-    return f"file://{quote(str(folder))}?metadata=skip"
 
 
 def _first(folders: Sequence[Path], variable: str) -> str:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import psutil
 
+from groundwork.contract.variables import PUSHER_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.twin.cloudbuild import history as builds
 from groundwork.twin.cloudbuild.log import say
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BRANCHES = "refs/heads/"
-PUSHER = "GROUNDWORK_PUSHER"
 """What the hook tells of who pushes: it knows the environment of `git push`, and hands on nothing else of it."""
 
 
@@ -77,7 +77,7 @@ def _write_hook(store: Store, repository: Path) -> None:
     text = f"""#!/bin/sh
 # Builds what was pushed. Written by groundwork; rewritten each time the repository is set up.
 pusher=${{GROUNDWORK_IDENTITY:-$GROUNDWORK_PERSON}}
-exec env -i HOME="$HOME" PATH="$PATH" LANG=C.UTF-8 {PUSHER}="$pusher" {shlex.join(command)}
+exec env -i HOME="$HOME" PATH="$PATH" LANG=C.UTF-8 {PUSHER_VARIABLE}="$pusher" {shlex.join(command)}
 """
     hooks = repository / "hooks"
     hooks.mkdir(exist_ok=True)
@@ -94,7 +94,7 @@ def main(twin: Path, repository: Path, lines: TextIO, stream: TextIO) -> None:
     adopt_orphans()
     ended = _Ended(stream)
     pushes = list(_pushes(repository, lines, stream))
-    who = os.environ.get(PUSHER, "").strip() or _user_of(ended.git)
+    who = os.environ.get(PUSHER_VARIABLE, "").strip() or _user_of(ended.git)
     for push in pushes:
         pushers.record(repository, History(repository).pushed(push.commit, push.before, push.branch), who)
     for push in pushes:

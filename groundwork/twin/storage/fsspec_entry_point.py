@@ -11,7 +11,7 @@ from typing import Any
 
 import fsspec  # type: ignore[import-untyped]  # fsspec has no types
 
-from groundwork.adapters.connect import IDENTITY
+from groundwork.contract.variables import IDENTITY_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.twin.cloudbuild.history import require_own
 from groundwork.twin.core import shell
@@ -23,7 +23,7 @@ class TwinStorage(TwinObjects):
     """The buckets of the twin that this process is on, as the identity that it acts as."""
 
     def __init__(self, **_: Any) -> None:
-        root, identity = shell.folder(), os.environ.get(IDENTITY)
+        root, identity = shell.folder(), os.environ.get(IDENTITY_VARIABLE)
         if not (root / "twin.sqlite").is_file():
             raise GroundworkError("no-twin", f"there is no twin in {root}", 'make one: eval "$(.venv/bin/groundwork twin env)"')
         store = Store(root)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from groundwork.adapters.connect import IDENTITY
+from groundwork.contract.variables import BUILD_VARIABLE, IDENTITY_VARIABLE, PLATFORM_VARIABLE, RUN_VARIABLE
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.runner import Run, RunStep
 from groundwork.twin.cloudbuild.history import require_own
@@ -21,7 +21,7 @@ from groundwork.twin.core.store import Store
 from groundwork.twin.iam.permissions import require
 from groundwork.twin.vertex.local_kfp import compiled, execute, task_names
 from groundwork.twin.vertex.run_log import RunLog, read_log
-from groundwork.twin.vertex.runs import MARK, all_runs, get_run, log_path, recorded, update_run
+from groundwork.twin.vertex.runs import all_runs, get_run, log_path, recorded, update_run
 
 _ROOT = re.compile(r"gs://([a-z0-9][a-z0-9_-]+)((?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*)")
 _TURN = re.compile(r"iteration-(\d+)")
@@ -43,7 +43,7 @@ class TwinRunner:
         self._require_log()
         name = str(getattr(pipeline, "name", None) or getattr(pipeline, "__name__", "pipeline"))
         begun = Run(
-            id=run, pipeline=name, deployment=deployment, build=os.environ.get("GROUNDWORK_BUILD"), status="running",
+            id=run, pipeline=name, deployment=deployment, build=os.environ.get(BUILD_VARIABLE), status="running",
             started=datetime.now(UTC), ended=None, steps=(), artifacts={}, error="", compiled=compiled(pipeline),
         )  # fmt: skip
         with recorded(self._store, begun):
@@ -86,9 +86,9 @@ class TwinRunner:
             require(self._store, self._identity, "logging.logEntries.create", f"projects/{project}")
 
     def _environment(self, run: str) -> dict[str, str]:
-        own = {"GROUNDWORK_PLATFORM": f"twin:{self._store.root}", MARK: run, "PYTHONUNBUFFERED": "1"}
-        others = {name: value for name, value in os.environ.items() if name != IDENTITY}
-        return {**others, **own, **({IDENTITY: self._identity} if self._identity else {})}
+        own = {PLATFORM_VARIABLE: f"twin:{self._store.root}", RUN_VARIABLE: run, "PYTHONUNBUFFERED": "1"}
+        others = {name: value for name, value in os.environ.items() if name != IDENTITY_VARIABLE}
+        return {**others, **own, **({IDENTITY_VARIABLE: self._identity} if self._identity else {})}
 
 
 class _Record:

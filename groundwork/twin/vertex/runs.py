@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import IntegrityError
 
+from groundwork.contract.variables import RUN_VARIABLE
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.runner import Run, RunStep
 from groundwork.ports.warehouse import check_batch
@@ -22,7 +23,6 @@ from groundwork.twin.core import process_locks
 from groundwork.twin.core.processes import end_marked
 from groundwork.twin.core.store import Store
 
-MARK = "GROUNDWORK_RUN"
 """A run's steps have its name in this variable, so that they can be found when its process is gone."""
 
 INTERRUPTED = "its process ended before the run did"
@@ -75,7 +75,7 @@ def recover_runs(store: Store) -> list[Run]:
     rows = _table(store).records.execute(f"select {_FIELDS} from runs where status = 'running'").fetchall()  # noqa: S608  our own names
     interrupted = [run for run in (_truth(store, _run(row)) for row in rows) if run.status == "interrupted"]
     for run in interrupted:
-        end_marked(MARK, run.id)
+        end_marked(RUN_VARIABLE, run.id)
         update_run(store, replace(run, ended=datetime.now(UTC)))
         _life(store, run.id).unlink(missing_ok=True)
     return interrupted

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 import yaml
 
 from groundwork import connect
 from groundwork.contract.deployment import Deployment
+from groundwork.factory.effects.execution import Execution
 from groundwork.twin.cloudbuild import history
-from groundwork.twin.cloudbuild.recover import recover
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,16 +40,16 @@ import os
 import pandas as pd
 import groundwork
 from groundwork.ports.runner import Run, new_run
-from groundwork.twin.home import Home
-from groundwork.twin.services.runs import recorded, update_run
+from groundwork.twin.core.store import Store
+from groundwork.twin.vertex.runs import recorded, update_run
 from dataclasses import replace
 from datetime import UTC, datetime
-home = Home(__import__("pathlib").Path(os.environ["GROUNDWORK_PLATFORM"].removeprefix("twin:")))
+store = Store(__import__("pathlib").Path(os.environ["GROUNDWORK_PLATFORM"].removeprefix("twin:")))
 run = Run(id=new_run("forecasting"), pipeline="forecasting", deployment="forecasting", build=os.environ["GROUNDWORK_BUILD"],
           status="running", started=datetime.now(UTC), ended=None, steps=(), artifacts={}, error="")
-with recorded(home, run):
+with recorded(store, run):
     groundwork.connect().warehouse.append("northwind-ml-dev.forecasting.forecasts", pd.DataFrame({"y": [1.5]}), batch=run.id)
-    update_run(home, replace(run, status="succeeded"))
+    update_run(store, replace(run, status="succeeded"))
 """
 
 
@@ -152,30 +155,68 @@ def test_a_module_that_the_commit_lacks_is_no_package(deployed: Any) -> None:
     assert "raised ModuleNotFoundError: No module named 'pipelines.forecasting.gone' (notebook-failed)" in deployed.push()
 
 
-@pytest.mark.parametrize("how", ["kill", "time limit"])
+@pytest.mark.parametrize("how", ["kill of the build", "kill of the factory", "time limit"])
 def test_a_kill_or_a_time_limit_leaves_no_kernel_and_no_result(
-    deployed: Any, eventually: Callable[..., Any], of_twin: Any, how: str
+    deployed: Any, eventually: Callable[..., Any], of_twin: Any, request: pytest.FixtureRequest, how: str
 ) -> None:
-    if how == "time limit":
-        ((id_, trigger),) = deployed.store.all("gcp:cloudbuild/trigger:Trigger")
-        hurried = {**trigger, "build": {**trigger["build"], "timeout": "6s"}}
-        deployed.store.put("gcp:cloudbuild/trigger:Trigger", id_, hurried, ready=True)
-    deployed.commit({NOTEBOOK: notebook(STORE, "print('stored')", "import time; time.sleep(600)")})
-    push = deployed.start_push("HEAD:refs/heads/feature/x")
+    """A killed build retracts nothing, on the twin as on Google: the factory's effect does, whatever was killed."""
+    commit = deployed.commit({NOTEBOOK: notebook(STORE, "print('stored')", "import time; time.sleep(600)")})
+    deployed.git("push", "--quiet", "twin", "HEAD:refs/heads/other")
+    execution = Execution(connect(f"twin:{deployed.store.root}"), lambda _: None)
+    intent = execution.plan(dataset=DEPLOYMENT.dataset, **submission(commit, timeout="8s" if how == "time limit" else "600s"))
+    factory = subprocess.Popen(
+        [sys.executable, "-c", APPLY, str(deployed.store.root), json.dumps(intent)], stdout=subprocess.PIPE, text=True
+    )
+    request.addfinalizer(factory.kill)
     eventually(lambda: len(left(deployed)) == 1, "the notebook has stored")
-    if how == "kill":
-        (hook,) = [process for process in of_twin(deployed.store) if "groundwork.twin.interfaces.git" in process.cmdline()]
-        hook.kill()
-    push.communicate(timeout=30)
+    if how != "time limit":
+        victim = "groundwork.twin.cloudbuild.submitted" if how == "kill of the build" else APPLY
+        (process,) = [
+            each for each in psutil.process_iter() if victim in _command(each) and str(deployed.store.root) in _command(each)
+        ]
+        process.kill()
+    said, _ = factory.communicate(timeout=60)
     eventually(lambda: not of_twin(deployed.store), "its processes are gone")
-    if how == "kill":
-        sentences = recover(deployed.store)
-        assert sentences[0].endswith("it is marked CANCELLED")
-        assert sentences[1].endswith("retracted what it stored in forecasts")
     (build,) = history.all_builds(deployed.store)
-    assert build.status == ("CANCELLED" if how == "kill" else "TIMEOUT")
+    assert build.status == ("TIMEOUT" if how == "time limit" else "CANCELLED")
+    if how == "kill of the factory":
+        assert left(deployed)
+        execution.revert(intent)  # as the next reconciliation does
+    else:
+        assert "retracted what it stored in forecasts" in said
     assert not left(deployed)
-    assert recover(deployed.store) == []
+    assert execution.remains(intent) == ""
+
+
+APPLY = """
+import json, sys
+from groundwork import connect
+from groundwork.factory.effects.execution import Execution
+from groundwork.factory.protocols import Fault
+try:
+    Execution(connect("twin:" + sys.argv[1]), print).apply(json.loads(sys.argv[2]))
+except Fault as fault:
+    print(fault)
+"""
+
+
+def submission(commit: str, *, timeout: str) -> dict[str, Any]:
+    """Return a submission of the candidate's build file, with another time limit."""
+    build = yaml.safe_load((Path(__file__).parents[3] / "cloudbuild/candidate.yaml").read_text())
+    values = {"_DEPLOYMENT": DEPLOYMENT.model_dump_json(), "_NOTEBOOK": NOTEBOOK, "_IMAGE": "groundwork:0.1.0"}
+    build = {**build, "steps": [{**step, "timeout": timeout} for step in build["steps"]], "timeout": timeout}
+    return {
+        "key": "candidate-1", "project": PROJECT, "region": "europe-west2", "branch": "other", "commit": commit,
+        "repository": "https://github.com/northwind/forecasting.git", "build": build,
+        "substitutions": values, "service_account": DEPLOYMENT.runner,
+    }  # fmt: skip
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 def left(world: Any) -> list[Path]:

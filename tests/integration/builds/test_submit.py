@@ -149,10 +149,10 @@ def test_a_cancelled_build_ends_with_all_its_processes_and_can_be_built_again(
 
 def test_a_killed_submitter_leaves_no_build_behind(store: Store, eventually: Any, of_twin: Any) -> None:
     code = (
-        "import sys; from pathlib import Path; from groundwork.twin.core.store import Home\n"
+        "import sys; from pathlib import Path; from groundwork.twin.core.store import Store\n"
         "from groundwork.twin.cloudbuild.client import TwinBuilds\n"
         "from tests.integration.builds.test_submit import submission, HIDES\n"
-        "TwinBuilds(Home(Path(sys.argv[1])), None).submit(submission(HIDES), print)"
+        "TwinBuilds(Store(Path(sys.argv[1])), None).submit(submission(HIDES), print)"
     )
     with subprocess.Popen([sys.executable, "-c", code, str(store.root)], stdout=subprocess.DEVNULL) as submitter:
         build = eventually(lambda: _going(store), "the step runs")
@@ -180,9 +180,9 @@ def test_a_killed_build_counts_as_died_and_is_built_again(
 
 def test_who_ends_a_build_ends_those_that_it_submitted(world: Any, store: Store, eventually: Any, of_twin: Any) -> None:
     code = (
-        "from pathlib import Path; from groundwork.twin.core.store import Home\n"
+        "from pathlib import Path; from groundwork.twin.core.store import Store\n"
         "from tests.integration.builds.test_submit import submission, HIDES\n"
-        f"from groundwork.twin.cloudbuild.client import TwinBuilds; TwinBuilds(Home(Path({str(store.root)!r})), None)"
+        f"from groundwork.twin.cloudbuild.client import TwinBuilds; TwinBuilds(Store(Path({str(store.root)!r})), None)"
         ".submit(submission(HIDES), print)"
     )
     root = __file__.rpartition("/tests/")[0]

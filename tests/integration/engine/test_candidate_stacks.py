@@ -143,11 +143,11 @@ def test_two_stand_beside_each_other_and_one_goes_alone(store: Store, stacks: St
 UP = """
 import json, sys
 from groundwork.adapters.twin.stacks import twin_stacks
-from groundwork.twin.home import Home
+from groundwork.twin.core.store import Store
 from pathlib import Path
 from stacks.candidate import program
 given = json.loads(sys.argv[2])
-twin_stacks(Home(Path(sys.argv[1])), sys.argv[3]).up(given["candidate"], "northwind-ml-dev", program(given))
+twin_stacks(Store(Path(sys.argv[1])), sys.argv[3]).up(given["candidate"], "northwind-ml-dev", program(given))
 """
 
 

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from groundwork import connect
-from groundwork.contract.deployment import VARIABLE, Deployment
+from groundwork.contract.deployment import Deployment
+from groundwork.contract.variables import DEPLOYMENT_VARIABLE
 from groundwork.ports.platform import Platform
 from groundwork.twin.core.store import Store
 
@@ -35,7 +36,7 @@ class Place:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        return {"GROUNDWORK_PLATFORM": f"twin:{self.root}", VARIABLE: self.deployment.model_dump_json()}
+        return {"GROUNDWORK_PLATFORM": f"twin:{self.root}", DEPLOYMENT_VARIABLE: self.deployment.model_dump_json()}
 
     def load(self, sales: pd.DataFrame, batch: str = "sample") -> None:
         self.platform.warehouse.append(f"{PROJECT}.raw.sales", sales, batch=batch)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from groundwork import connect
-from groundwork.contract.deployment import VARIABLE
+from groundwork.contract.variables import DEPLOYMENT_VARIABLE
 from groundwork.environment import names
 from groundwork.factory.artifacts import TABLE_BYTES, TABLE_ROWS, frame
 from groundwork.factory.gate import evaluation_for
@@ -80,7 +80,7 @@ def executed(place_of: Callable[..., Place], sample: pd.DataFrame) -> Executed:
     said: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GROUNDWORK_IDENTITY", IDENTITY)
-        patch.setenv(VARIABLE, own.model_dump_json())
+        patch.setenv(DEPLOYMENT_VARIABLE, own.model_dump_json())
         kept = execute(
             ROOT / "pipelines/forecasting/notebook.ipynb",
             workspace=ROOT, deployment=own, platform=connect(), execution="build-1", say=said.append,

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from groundwork.adapters.connect import connect
 from groundwork.cli.app import app
+from groundwork.contract.variables import TWIN_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.twin.core import lifecycle, shell
 from groundwork.twin.registry import RESOURCE_TYPES
@@ -30,7 +31,7 @@ def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
     for name in ("Pulumi.yaml", "__main__.py", "Pulumi.dev.yaml", "Pulumi.prod.yaml"):
         shutil.copy(ROOT / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(shell.VARIABLE, raising=False)
+    monkeypatch.delenv(TWIN_VARIABLE, raising=False)
     store = shell.make(shell.folder())
     replication = {"userManaged": {"replicas": [{"location": "europe-west2"}]}}
     made: dict[str, dict[str, Any]] = {
@@ -67,7 +68,7 @@ def test_what_is_no_payload_is_refused(put: Put, payload: str | bytes) -> None:
     result = put(payload)
 
     assert isinstance(result.exception, GroundworkError)
-    assert "secret-payload" == result.exception.code
+    assert "secret-payload-invalid" == result.exception.code
 
 
 def test_a_secret_that_the_program_did_not_make_is_absent(put: Put) -> None:

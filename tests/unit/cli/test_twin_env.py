@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from groundwork import __main__ as command
 from groundwork.cli.app import app
+from groundwork.contract.variables import TWIN_VARIABLE
 from groundwork.twin.core import shell as environment
 
 ROOT = Path(__file__).parents[3]
@@ -101,7 +102,7 @@ def test_every_path_arrives_in_the_shell_as_it_is(tmp_path: Path, shell: str, mo
 def _printed(root: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return what the command prints for a twin that is ready."""
     monkeypatch.setattr("groundwork.cli.demo.seed_twin.prepare", lambda *_: [])
-    monkeypatch.setenv(environment.VARIABLE, str(root))
+    monkeypatch.setenv(TWIN_VARIABLE, str(root))
     result = CliRunner().invoke(app, ["twin", "env"])
     assert 0 == result.exit_code, result.output
     return result.stdout

@@ -65,7 +65,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
     section["protect_data"] = "no"
     section["repository"]["instalation_id"] = section["repository"].pop("installation_id")
     section["deployments"]["forecasting"]["owner"] = section["deployments"]["forecasting"].pop("owners")
-    section["holdout_weeks"] = "12"
+    section["holdout"] = {"weeks": "12"}
 
     assert [
         "client: is missing",
@@ -73,7 +73,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         "protect_data: should be a valid boolean, not 'no'",
         "repository.installation_id: is missing",
         "repository.instalation_id: is not a setting; did you mean `installation_id`?",
-        "holdout_weeks: should be a valid integer, not '12'",
+        "holdout.weeks: should be a valid integer, not '12'",
         "deployments.forecasting.owners: is missing",
         "deployments.forecasting.owner: is not a setting; did you mean `owners`?",
         "clinet: is not a setting; did you mean `client`?",
@@ -194,11 +194,12 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
             {"at_most": 1, "at_least": 2},
             "deployments.forecasting.gate.wape: nothing is at least 2.0 and at most 1.0",
         ),
-        ("holdout_weeks", 0, f"{WHOLE}deployments.forecasting: gate is there, but no weeks are held out"),
-        ("holdout_weeks", -1, "holdout_weeks: should be greater than"),
-        ("holdout_weeks", True, "holdout_weeks: should be a valid integer"),
-        ("holdout_weeks", DELETED, "holdout_weeks: is missing"),
-        ("deployments.forecasting.holdout_weeks", 4, "deployments.forecasting.holdout_weeks: is not a setting"),
+        ("holdout.weeks", 0, f"{WHOLE}deployments.forecasting: gate is there, but no weeks are held out"),
+        ("holdout.weeks", -1, "holdout.weeks: should be greater than"),
+        ("holdout.weeks", True, "holdout.weeks: should be a valid integer"),
+        ("holdout", DELETED, f"{WHOLE}deployments.forecasting: gate is there, but no weeks are held out"),
+        ("holdout_weeks", 12, "holdout_weeks: is not a setting"),
+        ("deployments.forecasting.holdout", {"weeks": 4}, "deployments.forecasting.holdout: is not a setting"),
         ("raw_tables.sales.timeless", True, "raw_tables.sales: timeless is true, and the time is 'Date'"),
         ("deployments.forecasting.owners", [], "deployments.forecasting.owners: needs at least one entry"),
         ("deployments.forecasting.owners", ["a@b.c", "a@b.c"], "deployments.forecasting.owners: names somebody twice"),
@@ -321,13 +322,13 @@ def test_weeks_can_only_be_held_out_of_a_table_that_says_when(load: Load, sectio
     section["raw_tables"]["sales"]["timeless"] = True
 
     (mistake,) = mistakes(load, section)
-    assert "holdout_weeks: is 12, and every raw table is `timeless`: there are no weeks to hold out" in mistake
+    assert "holdout.weeks: is 12, and every raw table is `timeless`: there are no weeks to hold out" in mistake
 
 
 def test_an_environment_without_held_out_weeks_has_no_gate_and_needs_no_time(load: Load, section: dict[str, Any]) -> None:
     del section["raw_tables"]["sales"]["time"]
     del section["deployments"]["forecasting"]["gate"]
-    section["holdout_weeks"] = 0
+    section["holdout"] = {"weeks": 0}
 
     assert load(section).deployments["forecasting"].gate == {}
 
@@ -400,7 +401,7 @@ PATHS = [
     *("factory", "factory.identities", "raw_tables", "raw_tables.sales", "raw_tables.sales.time"),
     *("raw_tables.sales.schema", "raw_tables.sales.key", "workbenches", "workbenches.ada", "workbenches.ada.owner"),
     *("deployments", "deployments.forecasting", "deployments.forecasting.pipeline", "deployments.forecasting.owners"),
-    *("holdout_weeks", "raw_tables.sales.timeless", "deployments.forecasting.retention_days"),
+    *("holdout", "holdout.weeks", "raw_tables.sales.timeless", "deployments.forecasting.retention_days"),
     *("deployments.forecasting.gate", "deployments.forecasting.gate.wape", "deployments.forecasting.schedule"),
 ]
 KEYS = st.sampled_from(PATHS) | st.tuples(
@@ -523,7 +524,7 @@ def test_a_raw_table_is_laid_out_by_columns_that_it_has(
     load: Load, section: dict[str, Any], changed: dict[str, Any], said: str
 ) -> None:
     section["deployments"]["forecasting"].pop("gate", None)
-    section["holdout_weeks"] = 0
+    section["holdout"] = {"weeks": 0}
     section["raw_tables"]["sales"] = {**section["raw_tables"]["sales"], "time": "Date", **changed}
 
     (mistake,) = mistakes(load, section)

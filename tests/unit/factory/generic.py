@@ -45,7 +45,7 @@ def provision(promotion_log: PromotionLog) -> Done | Wait:
 
 def execute(promotion_log: PromotionLog) -> Done | Rejected:
     built = promotion_log.make(
-        "execution", "build", temporary=True, key=CANDIDATE, project=PROJECT, region="europe-west2", repository="https://f/r.git",
+        "execution", "build", temporary=True, dataset=OWN, key=CANDIDATE, project=PROJECT, region="europe-west2", repository="https://f/r.git",
         branch="feature/x", commit="0123456789abcdef", build={"steps": []}, substitutions={},
         service_account=promotion_log.output("provision")["identity"],
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -16,13 +17,14 @@ from groundwork.factory.effects import effects
 from groundwork.factory.effects.copies import Unfit
 from groundwork.factory.effects.lease import Lease, NoneFree
 from groundwork.factory.machine import Effect
+from groundwork.factory.protocols import Fault
 from groundwork.ports.builds import Submission
 from groundwork.ports.errors import Conflict, Denied, Unavailable
 from groundwork.ports.git_provider import Proposal
 from groundwork.ports.schedules import Schedule
 from tests.unit.factory.conftest import Twin
 from tests.unit.factory.fakes import NOON
-from tests.unit.factory.world import CANDIDATE, CANDIDATES, HERE, POOL, PROJECT, RECORDS, World
+from tests.unit.factory.world import CANDIDATE, CANDIDATES, HERE, OWN, POOL, PROJECT, RECORDS, World
 
 LEASES = f"{RECORDS}/leases"
 PROPOSAL = {"head": "feature/x", "base": "release", "commit": "c1", "title": "Fit", "body": "ours", "author": "ada@n.example"}
@@ -31,6 +33,13 @@ AT = {"repository": "https://f/r.git", "secret": "projects/p/secrets/s"}
 VERSION: dict[str, Any] = {"project": PROJECT, "model": "m", "key": CANDIDATE, "artifact": "gs://b/a", "labels": {}}
 CHAMPION: dict[str, Any] = {"project": PROJECT, "model": "m", "alias": "champion"}
 SCHEDULE = {"cron": "0 5 * * 1", "pipeline": "gs://b/p.yaml", "digest": "sha256:1", "service_account": "r@n.example"}
+TABLE = f"{OWN}.forecasts"
+SUBMISSION = asdict(
+    Submission(
+        key=CANDIDATE, project=PROJECT, region="europe-west2", repository="r", branch="b", commit="c", build={}, substitutions={},
+        service_account=POOL[0],
+    )
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -141,19 +150,46 @@ def test_what_happens_to_objects_is_told_as_ports_do(world: World) -> None:
 
 
 def test_a_build_that_is_under_way_is_cancelled(world: World) -> None:
-    submission = Submission(
-        key=CANDIDATE, project=PROJECT, region="europe-west2", repository="r", branch="b", commit="c", build={}, substitutions={},
-        service_account=POOL[0],
-    )  # fmt: skip
     build = effect(world, "execution")
-    intent = build.plan(**asdict(submission))
+    intent = build.plan(dataset=OWN, **SUBMISSION)
     world.stacks.up(CANDIDATE, PROJECT, lambda: None)
     assert {"build": "b0", "status": "SUCCESS", "error": ""} == build.apply(intent) == build.apply(intent)
-    assert "" == build.remains(intent)
+    world.runner.made = []
     world.builds.made = [replace(world.builds.made[0], finished=None, status="WORKING")]
     assert "build b0 is under way: `gcloud builds cancel b0 --region europe-west2`" == build.remains(intent)
     build.revert(intent)
     assert ("CANCELLED", "") == (world.builds.get("b0").status, build.remains(intent))
+
+
+def attempt(world: World, status: str, batch: str) -> None:
+    """Record a build of the candidate that ended so after its run had stored."""
+    world.stacks.up(CANDIDATE, PROJECT, lambda: None)
+    world.builds.submit(Submission(**SUBMISSION), lambda _: None)
+    world.builds.made = [replace(world.builds.made[0], status=status)]
+    world.runner.made = [replace(world.runner.made[0], id=batch)]
+    world.warehouse.stored[TABLE] = {batch: pd.DataFrame(), "another's": pd.DataFrame()}
+
+
+@pytest.mark.parametrize("status", ["FAILURE", "TIMEOUT", "CANCELLED", "INTERNAL_ERROR"])
+def test_a_build_that_was_ended_leaves_no_batch_of_its_runs(world: World, status: str) -> None:
+    """Cloud Build ends a build's programs without a word, so the notebook could not retract by itself."""
+    attempt(world, status, "run-1")
+    execution = effect(world, "execution")
+    with suppress(Fault):
+        execution.apply(execution.plan(dataset=OWN, **SUBMISSION))
+    assert ["another's"] == world.warehouse.batches(TABLE)
+
+
+def test_a_build_that_succeeded_keeps_its_batches_until_it_is_rolled_back(world: World) -> None:
+    attempt(world, "SUCCESS", "run-1")
+    execution = effect(world, "execution")
+    intent = execution.plan(dataset=OWN, **SUBMISSION)
+    execution.apply(intent)
+    assert ["another's", "run-1"] == world.warehouse.batches(TABLE)
+    statement = f"DELETE FROM `{TABLE}` WHERE batch = '\"'\"'run-1'\"'\"'"  # noqa: S608  shown to a person
+    assert f"batch run-1 of {TABLE}: `bq query --use_legacy_sql=false '{statement}'`" == execution.remains(intent)
+    execution.revert(intent)
+    assert (["another's"], "") == (world.warehouse.batches(TABLE), execution.remains(intent))
 
 
 def test_a_stack_that_cannot_be_removed_is_named(world: World) -> None:

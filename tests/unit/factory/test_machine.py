@@ -170,7 +170,7 @@ def test_a_runner_that_was_overtaken_may_write_nothing_more() -> None:
         stale.write("done", "execute")
     assert str(taken.value) == (
         "another runner moves `forecasting-0123456789ab` on: it wrote record 0 first (promotion-taken)\n"
-        "hint: let it; `groundwork ledger forecasting-0123456789ab` tells how far it is"
+        "hint: let it; `groundwork history forecasting-0123456789ab` tells how far it is"
     )
 
 

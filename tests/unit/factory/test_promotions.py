@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pytest
 
 from groundwork.errors import GroundworkError
@@ -13,11 +14,12 @@ from groundwork.factory.ledger import candidates
 from groundwork.factory.machine import Busy
 from groundwork.factory.status import standings
 from groundwork.ports.builds import Build
-from groundwork.ports.errors import Denied
+from groundwork.ports.errors import Denied, Unavailable
 from groundwork.ports.git_provider import Proposal, ReviewDecision
+from groundwork.ports.runner import Run
 from tests.unit.factory.fakes import NOON
 from tests.unit.factory.promoted import COMMIT, GRACE, LATER, Story, in_development, in_memory, in_production, push
-from tests.unit.factory.world import LEDGER
+from tests.unit.factory.world import HERE, LEDGER
 
 ID, NEWER = "forecasting-0123456789ab", "forecasting-fedcba987654"
 WAITING = "waiting for review"
@@ -142,6 +144,28 @@ def test_a_review_decision_is_never_too_late_once_it_is_given(story: Story, monk
     days_later(20, monkeypatch)
     story.reconcile()
     assert {ID: "promoted"} == states(story)
+
+
+def test_a_reconciliation_retracts_what_a_killed_run_of_the_environments_own_deployment_stored(story: Story) -> None:
+    """Google ends a scheduled run without a word to its steps, so nothing in the run could retract."""
+    table = f"{HERE}.forecasts"
+    killed = Run(
+        id="run-1", pipeline="forecasting", deployment="forecasting", build=None, status="interrupted", started=NOON, ended=NOON,
+        steps=(), artifacts={}, error="it was cancelled",
+    )  # fmt: skip
+    story.world.runner.made = [killed, replace(killed, id="run-0", status="succeeded")]
+    story.world.warehouse.stored[table] = {"run-0": pd.DataFrame(), "run-1": pd.DataFrame()}
+    assert not story.reconcile()
+    assert ["run-0"] == story.world.warehouse.batches(table)
+    assert "run run-1: retracted what it stored in forecasts" in story.said
+
+
+def test_a_reconciliation_that_cannot_retract_says_so(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> list[Run]:
+        raise Unavailable("Vertex AI does not answer", "try again")
+
+    monkeypatch.setattr(story.world.runner, "runs", refuse)
+    assert any(complaint.startswith("results of failed runs: Vertex AI does not answer") for complaint in story.reconcile())
 
 
 def test_while_a_build_that_has_it_lives_others_leave_it_alone(story: Story) -> None:

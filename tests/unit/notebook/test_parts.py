@@ -16,7 +16,7 @@ from groundwork.errors import GroundworkError
 from groundwork.notebook.document import read_notebook
 from groundwork.notebook.paths import pushed_pipelines
 from groundwork.notebook.progress import Progress
-from groundwork.notebook.results import retract, runs_of
+from groundwork.notebook.results import retract, retract_failed, runs_of
 from groundwork.ports.errors import Absent
 
 if TYPE_CHECKING:
@@ -158,6 +158,26 @@ def test_only_the_results_of_those_runs_in_that_dataset_are_taken_back() -> None
     assert warehouse.stored == {"p.d.a": ["r2"], "p.d.b": [], "p.other.c": ["r1"]}
     assert retract(platform, "p.d", ["r1", "r9"]) == {}
     assert retract(platform, "p.d", []) == {}
+
+
+def test_results_of_failed_and_interrupted_runs_of_a_deployment_are_retracted() -> None:
+    warehouse = FakeWarehouse()
+    warehouse.stored = {"p.d.a": ["ended", "failed", "killed", "loaded", "runs", "theirs"], "p.other.c": ["failed"]}
+    statuses = {"ended": "succeeded", "failed": "failed", "killed": "interrupted", "runs": "running"}
+    runs = [SimpleNamespace(id=id_, deployment="own", status=status) for id_, status in statuses.items()]
+    runs.append(SimpleNamespace(id="theirs", deployment="another", status="failed"))
+    platform: Any = SimpleNamespace(warehouse=warehouse, runner=SimpleNamespace(runs=lambda: runs))
+    deployment: Any = SimpleNamespace(name="own", dataset="p.d")
+    assert set(retract_failed(platform, deployment)) == {"failed", "killed"}
+    assert warehouse.stored == {"p.d.a": ["ended", "loaded", "runs", "theirs"], "p.other.c": ["failed"]}
+
+
+def test_a_dataset_that_is_gone_has_nothing_to_retract() -> None:
+    def gone(dataset: str) -> list[str]:
+        raise Absent(dataset, "")
+
+    platform: Any = SimpleNamespace(warehouse=SimpleNamespace(tables=gone))
+    assert retract(platform, "p.d", ["r1"]) == {}
 
 
 def test_the_runs_of_a_build_are_those_that_carry_its_id() -> None:

@@ -65,7 +65,7 @@ def test_an_environment_without_owners_is_everybody_s(checkout: Path) -> None:
     assert ["@northwind/platform"] == lines(code_owners(checkout))["/Pulumi.dev.yaml"]
 
     own(checkout, "prod", [])
-    with pytest.raises(GroundworkError, match="no environment's file says who owns the platform's files"):
+    with pytest.raises(GroundworkError, match="no environment file names the owners of the platform's files"):
         code_owners(checkout)
 
 

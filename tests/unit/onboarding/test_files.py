@@ -103,7 +103,7 @@ def test_a_file_system_without_links_will_do(tmp_path: Path, code: int, monkeypa
 
     assert WRITTEN == listing(tmp_path)
     (tmp_path / "Pulumi.b.yaml").write_text("mine")
-    with pytest.raises(GroundworkError, match=r"Pulumi\.b\.yaml is there already"):
+    with pytest.raises(GroundworkError, match=r"Pulumi\.b\.yaml exists already"):
         environment_files.write(tmp_path, TEXTS)
     assert "mine" == (tmp_path / "Pulumi.b.yaml").read_text()
 
@@ -112,7 +112,7 @@ def test_a_link_in_a_file_s_place_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_text("of b\n")
     (tmp_path / "Pulumi.b.yaml").symlink_to("elsewhere")
 
-    with pytest.raises(GroundworkError, match="is there already"):
+    with pytest.raises(GroundworkError, match="exists already"):
         environment_files.write(tmp_path, TEXTS)
     assert ["Pulumi.b.yaml", "elsewhere"] == sorted(listing(tmp_path))
 

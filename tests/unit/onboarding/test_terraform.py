@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from groundwork.cli.app import app
 from groundwork.cli.demo import seed_twin
+from groundwork.contract.variables import TWIN_VARIABLE
 from groundwork.environment.terraform import state
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import environment_files
@@ -37,7 +38,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(RECORDED, tmp_path / "infra")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(shell.VARIABLE, raising=False)
+    monkeypatch.delenv(TWIN_VARIABLE, raising=False)
     monkeypatch.setattr(state, "ROOT", tmp_path)
     edit(tmp_path, {"zone": {"state": "infra"}})
     return tmp_path
@@ -86,11 +87,11 @@ def twin(root: Path) -> Path:
 
 @pytest.mark.usefixtures("checkout")
 def test_a_check_takes_the_values_and_tells_of_one_that_is_missing(checkout: Path) -> None:
-    right = CliRunner().invoke(app, ["check", "dev", "--files-only"])
+    right = CliRunner().invoke(app, ["check", "-e", "dev", "--files-only"])
     edit(checkout, {"zone": {"state": "infra"}}, region={"terraform": "zone.regoin"})
-    wrong = CliRunner().invoke(app, ["check", "dev", "--files-only"])
+    wrong = CliRunner().invoke(app, ["check", "-e", "dev", "--files-only"])
 
-    assert "right  the environment's file, and the files that it names" in right.stdout
+    assert "passed  the environment file, and the files that it names" in right.stdout
     assert 1 == wrong.exit_code
     assert "has no output `regoin`; did you mean `region`? There are: `billing`," in wrong.stdout
 
@@ -98,12 +99,12 @@ def test_a_check_takes_the_values_and_tells_of_one_that_is_missing(checkout: Pat
 def test_a_check_reads_a_bucket_of_the_twin(checkout: Path) -> None:
     """And never one of Google's, which fsspec would lead to."""
     edit(checkout, {"zone": {"state": "gs://states"}})
-    without = CliRunner().invoke(app, ["check", "dev", "--files-only"])
+    without = CliRunner().invoke(app, ["check", "-e", "dev", "--files-only"])
     twin(checkout / ".groundwork/twin")
-    with_ = CliRunner().invoke(app, ["check", "dev", "--files-only"])
+    with_ = CliRunner().invoke(app, ["check", "-e", "dev", "--files-only"])
 
     assert "groundwork:terraform.zone: gs://states/default.tfstate cannot be read: 'there is no twin in" in without.stdout
-    assert "right  the environment's file, and the files that it names" in with_.stdout
+    assert "passed  the environment file, and the files that it names" in with_.stdout
 
 
 def test_a_copy_takes_its_values_from_the_same_state(checkout: Path) -> None:
@@ -137,7 +138,7 @@ def test_a_copy_with_another_repository_needs_its_settings_written_out(checkout:
     with pytest.raises(GroundworkError) as refused:
         replicate(checkout, "dev", "staging", "northwind-ml-staging", repository="northwind/other")
 
-    assert "environment-terraform" == refused.value.code
+    assert "environment-terraform-unsupported" == refused.value.code
     assert before == sorted(checkout.iterdir())
 
 

@@ -106,7 +106,7 @@ def test_whoever_writes_a_candidate_knows_no_more_than_it(
     """Else a scientist, or a notebook in Workbench, carries the held-out weeks into the code."""
     given = configuration("dev")
     section = json.loads(given["groundwork:environment"])
-    section["holdout_weeks"] = weeks
+    section["holdout"] = {"weeks": weeks}
     if not weeks:
         del section["deployments"]["forecasting"]["gate"]
     built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from groundwork import connect
+from groundwork.contract.variables import RUN_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.ports.errors import Conflict, Unavailable
 from groundwork.ports.platform import Platform
@@ -25,7 +26,7 @@ from groundwork.twin.core.store import Store
 from groundwork.twin.pubsub.notifications import TwinNotifications
 from groundwork.twin.vertex.local_kfp import HOOKS
 from groundwork.twin.vertex.run_log import RunLog, read_log
-from groundwork.twin.vertex.runs import MARK, all_runs, recorded, recover_runs
+from groundwork.twin.vertex.runs import all_runs, recorded, recover_runs
 
 PROJECT = "northwind-ml-dev"
 TABLE = f"{PROJECT}.raw.numbers"
@@ -195,7 +196,7 @@ def test_recovery_ends_what_an_interrupted_run_left_and_leaves_a_live_one_alone(
     with recorded(store, a_run("dead")), recorded(store, a_run("alive")):
         life = store.root / "locks/run-dead"
         life.rename(life.with_name("away"))  # as if the kernel had freed it
-        with subprocess.Popen(["sleep", "60"], env={**os.environ, MARK: "dead"}) as step:
+        with subprocess.Popen(["sleep", "60"], env={**os.environ, RUN_VARIABLE: "dead"}) as step:
             assert [run.id for run in recover_runs(store)] == ["dead"]
             step.wait(timeout=10)  # it would sleep for a minute
         assert {run.id: (run.status, run.ended is not None) for run in all_runs(store)} == {

@@ -18,8 +18,8 @@ from concurrent import futures
 from importlib import metadata
 from pathlib import Path
 
-VARIABLE = "GROUNDWORK_TWIN"
-IDENTITY = "GROUNDWORK_IDENTITY"
+from groundwork.contract.variables import IDENTITY_VARIABLE, TWIN_VARIABLE
+
 """Whom the process that runs the engine acts as; nobody, or empty: the person at the keyboard."""
 
 
@@ -28,9 +28,9 @@ def main() -> None:
     """Print the port that is served, as the engine expects, and serve until it is gone."""
     parent = os.getppid()
     threading.Thread(target=_leave_with, args=(parent, sys.argv[1:]), daemon=True).start()
-    folder = os.environ.get(VARIABLE, "")
+    folder = os.environ.get(TWIN_VARIABLE, "")
     if not Path(folder).is_absolute():
-        sys.exit(f"{VARIABLE} must be the absolute path of the twin's folder, not `{folder}`")
+        sys.exit(f"{TWIN_VARIABLE} must be the absolute path of the twin's folder, not `{folder}`")
     _without_sdk()
     import grpc  # noqa: PLC0415  after the thread that watches the parent
     from pulumi.runtime.proto import provider_pb2_grpc  # noqa: PLC0415  after `_without_sdk`
@@ -41,7 +41,7 @@ def main() -> None:
     from groundwork.twin.interfaces.pulumi.provider import Provider  # noqa: PLC0415  as above
 
     server = grpc.server(futures.ThreadPoolExecutor(16), options=[("grpc.max_receive_message_length", -1)])
-    store, identity = Store(Path(folder)), os.environ.get(IDENTITY) or None
+    store, identity = Store(Path(folder)), os.environ.get(IDENTITY_VARIABLE) or None
     try:
         require_own(store, identity)
     except GroundworkError as error:

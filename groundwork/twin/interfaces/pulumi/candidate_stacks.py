@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from groundwork.adapters.connect import IDENTITY
+from groundwork.contract.variables import IDENTITY_VARIABLE
 from groundwork.engine.candidate_stacks import PROJECT, CandidateStacks
 from groundwork.engine.stack import Stack
 from groundwork.errors import GroundworkError
@@ -31,7 +31,7 @@ def twin_stacks(store: Store, identity: str | None = None) -> Stacks:
     """
     if identity is not None:
         require(store, identity, "cloudbuild.builds.create", f"projects/{identity.partition('@')[2].removesuffix(DOMAIN)}")
-    variables = {**shell.environment(store.root), IDENTITY: identity or ""}
+    variables = {**shell.environment(store.root), IDENTITY_VARIABLE: identity or ""}
     return CandidateStacks(variables, store.root, TwinBackend(store))
 
 

@@ -1,1 +1,0 @@
-"""The ports on the twin."""
