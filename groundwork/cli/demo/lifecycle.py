@@ -36,7 +36,7 @@ def _play(place: Stage) -> None:
     with chapter(1, "Two environments: the real `pulumi up` of `dev` and of `prod`, on the twin"):
         say(f"   the client's repository: {place.typed(place.repository)}")
         outputs = {stack: place.up(stack) for stack in ("dev", "prod")}
-    with chapter(2, "Real weekly sales, and a first champion: what `main` has"):
+    with chapter(2, "Real weekly sales, and a first champion: the model of `main`"):
         for each in outputs.values():
             place.load(each)
         _finish(place)

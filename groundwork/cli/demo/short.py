@@ -28,7 +28,7 @@ def _play(place: Stage) -> None:
         outputs = place.up("dev")
     with chapter(2, "Real weekly sales, into the raw bucket and the warehouse"):
         place.load(outputs)
-    with chapter(3, f"A changed notebook, pushed to `{BRANCH}`; what follows is `git push`"):
+    with chapter(3, f"A changed notebook, pushed to `{BRANCH}`: the output of `git push` follows"):
         before, after = change_notebook(clone(place.repository, place.clone), BRANCH)
         say(f"   the horizon in the notebook's parameters: {before} -> {after} weeks")
         place.push(BRANCH)
