@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from groundwork.cli.failures import drop_output, explained
 from groundwork.cli.output import say, show
+from groundwork.contract.release import release
 
 COMPLETION = "_GROUNDWORK_COMPLETE"
 """The variable by which a shell asks for completions."""
@@ -109,8 +109,7 @@ app = typer.Typer(
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001  Typer's own form of a callback
     if asked:
-        (script,) = entry_points(group="console_scripts", name="groundwork")
-        show(f"groundwork {script.dist.version if script.dist else 'unknown'}")
+        show(f"groundwork {release()}")
         raise typer.Exit
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from groundwork.cli.output import say, show
+from groundwork.contract.release import release
 from groundwork.errors import GroundworkError
 
 _OPTIONAL = "Replace the placeholder before the first deployment to Google."
@@ -60,7 +61,7 @@ def init(  # noqa: PLR0913  each is an option of the command
         parsed = client_repository.Answers.parse(given)
     written = client_repository.write(directory, parsed)
     if commit:
-        _commit(directory, f"Begin the repository of {parsed.client} with groundwork {client_repository.release()}")
+        _commit(directory, f"Begin the repository of {parsed.client} with groundwork {release()}")
     show(str(directory))
     say(f"wrote {len(written)} files; next: cd {directory} && make test")
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from groundwork.cli.output import say, show, table
+from groundwork.contract.release import DISTRIBUTION, release
 from groundwork.errors import GroundworkError
 
 
@@ -27,7 +28,7 @@ def upgrade(*, dry_run: Annotated[bool, typer.Option("--dry-run", help="Show all
     _require_no_changes(repository)
     changes = client_repository.upgrade(repository, _base(repository, old), client_repository.render(answers))
     if not changes:
-        say(f"the files of release {old} and of {client_repository.release()} are the same: nothing to change")
+        say(f"the files of release {old} and of {release()} are the same: nothing to change")
         return
     for change in changes:
         if diff := change.diff():
@@ -44,7 +45,7 @@ def upgrade(*, dry_run: Annotated[bool, typer.Option("--dry-run", help="Show all
             f"both sides changed the same lines of {', '.join(conflicts)}",
             "edit the lines between `<<<<<<<` and `>>>>>>>`, then run `make setup` and `make test`, and commit",
         )
-    say(f"upgraded from {old} to {client_repository.release()}; next: make setup && make test, then commit")
+    say(f"upgraded from {old} to {release()}; next: make setup && make test, then commit")
 
 
 def _repository(marker: str) -> Path:
@@ -83,7 +84,7 @@ def _base(repository: Path, old: str) -> dict[str, bytes]:
             "this is the release in the repository's own environment: there is nothing to compare it with",
             "run the new one: uvx --from groundwork-mlops groundwork upgrade",
         )
-    version = _run(python, "-c", "from importlib.metadata import version; print(version('groundwork-mlops'))", hint=hint).strip()
+    version = _run(python, "-c", f"from importlib.metadata import version; print(version({DISTRIBUTION!r}))", hint=hint).strip()
     if version != old:
         raise GroundworkError("old-release-missing", f"the environment {environment} has the release {version}, not {old}", hint)
     with tempfile.TemporaryDirectory(prefix="groundwork-upgrade-") as name:

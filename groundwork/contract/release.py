@@ -7,6 +7,7 @@ must not choose the code that evaluates it. Decision 27 gives the reasons.
 from __future__ import annotations
 
 import sys
+from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 
@@ -24,3 +25,8 @@ pipeline, and what else `groundwork init` copies (`tool.hatch` in `pyproject.tom
 CLIENT = Path(sys.prefix).resolve().parent
 """The client's repository at its release: the folder around this Python's environment (`.venv`). In the image it is
 `/groundwork`, on a person's machine the checkout."""
+
+
+def release() -> str:
+    """Return the version of the installed platform."""
+    return metadata.version(DISTRIBUTION)

@@ -7,7 +7,6 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -16,7 +15,7 @@ import jinja2
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from groundwork.contract.release import DISTRIBUTION, PLATFORM
+from groundwork.contract.release import DISTRIBUTION, PLATFORM, release
 from groundwork.environment import names
 from groundwork.environment.sections.base import People
 from groundwork.errors import GroundworkError
@@ -128,11 +127,6 @@ class Change:
             return f"binary file {self.path}\n"
         lines = difflib.unified_diff(old.splitlines(), new.splitlines(), f"a/{self.path}", f"b/{self.path}", lineterm="")
         return "".join(f"{line}\n" for line in lines)
-
-
-def release() -> str:
-    """Return the version of the installed platform."""
-    return metadata.version(DISTRIBUTION)
 
 
 def render(answers: Answers) -> dict[str, bytes]:

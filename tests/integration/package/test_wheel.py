@@ -80,9 +80,7 @@ def test_the_wheel_holds_all_that_it_reads_and_no_tests(package: Package) -> Non
 
 
 def test_the_command_says_which_release_it_is(repository: Path) -> None:
-    asked = "import groundwork.factory.__main__; from importlib.metadata import version; print(version('groundwork-mlops'))"
-
-    assert OLD == run(repository / ".venv/bin/python", "-P", "-c", asked).stdout.strip()
+    assert f"groundwork {OLD}\n" == run(repository / ".venv/bin/groundwork", "--version").stdout
 
 
 def test_the_repository_passes_its_own_tests(repository: Path) -> None:

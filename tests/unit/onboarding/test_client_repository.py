@@ -63,7 +63,7 @@ def test_its_environments_are_valid_and_nothing_in_them_is_another_client_s(rend
 def test_the_platform_is_a_pinned_dependency_and_no_copy(rendered: dict[str, bytes]) -> None:
     project = tomllib.loads(rendered["pyproject.toml"].decode())["project"]
 
-    assert project["dependencies"] == [f"groundwork-mlops=={client_repository.release()}"]
+    assert project["dependencies"] == [f"groundwork-mlops=={release.release()}"]
     assert not [path for path in rendered if path.startswith(("groundwork/", "components/", "stacks/", "cloudbuild/"))]
 
 
