@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Annotated, Any
 
 import typer
@@ -17,12 +16,15 @@ from typer.core import TyperCommand, TyperGroup
 
 from groundwork.cli.failures import drop_output, explained
 from groundwork.cli.output import say, show
+from groundwork.contract.release import release
 
 COMPLETION = "_GROUNDWORK_COMPLETE"
 """The variable by which a shell asks for completions."""
 
 SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "Set up": {
+        "init": ("groundwork.cli.init:init", "Create a client repository."),
+        "upgrade": ("groundwork.cli.upgrade:upgrade", "Merge a newer release into a client repository."),
         "client": ("groundwork.cli.client:app", "Add a client."),
         "environment": ("groundwork.cli.environment:app", "List and copy environments."),
         "check": ("groundwork.cli.check:check", "Validate an environment before deployment."),
@@ -112,8 +114,7 @@ app = typer.Typer(
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001  Typer's own form of a callback
     if asked:
-        (script,) = entry_points(group="console_scripts", name="groundwork")
-        show(f"groundwork {script.dist.version if script.dist else 'unknown'}")
+        show(f"groundwork {release()}")
         raise typer.Exit
 
 

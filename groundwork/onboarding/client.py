@@ -38,6 +38,9 @@ class Answers:
     branches: Sequence[str] = ("feature/*", "release", "main")
     token_secret: str = "github-token"  # noqa: S105  the name of a secret
     git_provider_secret: str = "github-factory"  # noqa: S105  as above
+    code_owners: Sequence[str] = ()
+    """Users or teams that review platform changes."""
+
     like: str = "dev"
     """The environment whose tables, pipelines, thresholds and schedules are copied."""
 
@@ -46,15 +49,18 @@ def add(checkout: Path, answers: Answers) -> list[Path]:
     """Write the files of all environments of a new client. Raises GroundworkError, with nothing written, for any problem."""
     # with values instead of references: the other client's Terraform states are not the new client's
     model = environment_files.settled(answers.like, environment_files.read(checkout, answers.like))
-    own = _distributed(answers.branches, answers.environments)
-    configs = {
-        f"{answers.client}-{name}": _config(answers, name, own[name], model, last=name == answers.environments[-1])
-        for name in answers.environments
-    }
+    configs = {f"{answers.client}-{name}": config for name, config in configurations(answers, model).items()}
     texts = {name: environment_files.rendered(name, config) for name, config in configs.items()}
     environment_files.missing(checkout, texts)  # before the checks, which would report an existing file as a conflict
     _check(checkout, configs)
     return environment_files.write(checkout, texts)
+
+
+def configurations(answers: Answers, model: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the configuration of each environment; tables, pipelines, thresholds and schedules are those of `model`."""
+    own = _distributed(answers.branches, answers.environments)
+    last = answers.environments[-1]
+    return {name: _config(answers, name, own[name], model, last=name == last) for name in answers.environments}
 
 
 def remote(repository: str) -> str:
@@ -109,6 +115,7 @@ def _config(answers: Answers, name: str, own: list[str], model: Mapping[str, Any
         "chain": {"branches": list(answers.branches), "own_branches": own},
         "reviewers": list(answers.reviewers),
         **({} if last else {"next_reviewers": list(answers.reviewers)}),
+        **({"people": {"code_owners": list(answers.code_owners)}} if answers.code_owners else {}),
         "factory": {"identities": 3 if production else 8},
         "holdout": {"weeks": 0 if production else model.get("holdout", {}).get("weeks", 0)},
         "raw_tables": model["raw_tables"],

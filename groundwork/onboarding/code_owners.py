@@ -6,6 +6,7 @@ the last line that matches a path decides, and a line without an owner requires 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from groundwork.contract.change_scope import PLATFORM_FOLDERS
@@ -29,6 +30,11 @@ def code_owners(checkout: Path) -> str:
         name: environment_files.validated(name, environment_files.read(checkout, name)).people.code_owners
         for name in environment_files.environments(checkout)
     }
+    return code_owners_text(owners)
+
+
+def code_owners_text(owners: Mapping[str, Sequence[str]]) -> str:
+    """Return the text of the file for the owners of each environment; raises GroundworkError if there are none."""
     all_owners = sorted({owner for of_environment in owners.values() for owner in of_environment})
     if not all_owners:
         raise GroundworkError(
@@ -38,7 +44,7 @@ def code_owners(checkout: Path) -> str:
         )
     lines = {
         "*": all_owners,
-        **{f"/Pulumi.{name}.yaml": of_environment or all_owners for name, of_environment in owners.items()},
+        **{f"/Pulumi.{name}.yaml": list(of_environment) or all_owners for name, of_environment in owners.items()},
         "/pipelines/*/": [],
         **{f"/pipelines/*/{folder}/": all_owners for folder in PLATFORM_FOLDERS},
     }

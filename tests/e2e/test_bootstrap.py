@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -59,7 +58,7 @@ def states(place: Workplace) -> list[str]:
 def killed(place: Workplace, method: str) -> None:
     """Bootstrap, killed where the method would be called."""
     program = KILLED.format(method=method)
-    done = subprocess.run([sys.executable, "-P", "-c", program], cwd=place.checkout, env=clean(), check=False)
+    done = subprocess.run([place.python, "-P", "-c", program], cwd=place.checkout, env=clean(), check=False)
     assert done.returncode == -signal.SIGKILL
 
 

@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -58,7 +57,7 @@ def demo(place: Workplace, person: dict[str, str]) -> subprocess.CompletedProces
 
 def command(place: Workplace) -> tuple[str, ...]:
     """Return the command as it is called there: with the Python of that path."""
-    return (str(place.checkout / ".venv/bin" / Path(sys.executable).name), "-P", "-m", "groundwork", "demo")
+    return (place.python, "-P", "-m", "groundwork", "demo")
 
 
 def stopped(place: Workplace, person: dict[str, str], chapter: int, log: Path) -> tuple[int, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -50,7 +49,7 @@ def place(fresh: Callable[[], Workplace]) -> Workplace:
 
 @pytest.fixture(scope="module")
 def demo(place: Workplace) -> CompletedProcess[str]:
-    command = [sys.executable, "-P", "-m", "groundwork", "demo"]
+    command = [place.python, "-P", "-m", "groundwork", "demo"]
     return place.run(*command, env={**clean(), "GROUNDWORK_CANARY": CANARY, "AWS_SECRET_ACCESS_KEY": CANARY})
 
 
@@ -232,7 +231,7 @@ def test_production_is_not_destroyed_while_its_data_are_protected(place: Workpla
 def everyday(place: Workplace) -> None:
     """Do what the demo does not show: runs as a schedule would start them, a notebook on a Workbench, CI that looks in."""
     for stack in ("dev", "prod"):
-        place.run(sys.executable, "-P", "-c", SCHEDULED, stack, NOTEBOOK)
+        place.run(place.python, "-P", "-c", SCHEDULED, stack, NOTEBOOK)
     place.groundwork("try", NOTEBOOK)
     project = "northwind-ml-{}.iam.gserviceaccount.com".format
     ada = connect(f"twin:{place.twin}", identity=f"ada-workbench@{project('dev')}").warehouse

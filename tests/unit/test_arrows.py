@@ -26,7 +26,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "contract": GROUND,
     "google": GROUND,
     "ports": FACTS,
-    "sdk": PORTS,
+    "sdk": PORTS | {"adapters"},
     "engine": PORTS,
     "components": FACTS,
     "ingestion": PORTS,

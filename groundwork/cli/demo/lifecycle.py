@@ -14,7 +14,6 @@ from groundwork.cli.output import say, show, table
 from groundwork.errors import GroundworkError
 
 WORSE, BETTER, RELEASE = "feature/fewer-models", "feature/another-horizon", "release"
-ADA, GRACE, ALAN = "ada@northwind.example", "grace@northwind.example", "alan@northwind.example"
 FEWER = 'models = ("seasonal_naive", "seasonal_average")'
 SERVES = (
     "SELECT serving.version, forecasts.series, MIN(forecasts.model) AS model, COUNT(*) AS weeks, "
@@ -48,13 +47,13 @@ def _play(place: Stage) -> None:
         old, new = change_notebook(clone(place.repository, place.clone), BETTER)
         say(f"   the horizon in the notebook's parameters: {old} -> {new} weeks")
         place.push(BETTER)
-        _approve(place, BETTER, GRACE, "better on the held-out weeks")
+        _approve(place, BETTER, place.reviewers("dev")[0], "better on the held-out weeks")
     with chapter(5, "The release, approved into production"):
-        _approve(place, RELEASE, ALAN, "ready for the shops")
+        _approve(place, RELEASE, place.reviewers("prod")[-1], "ready for the shops")
     show("\nforecasts of the champion in production")
     show(_serving(place))
     with chapter(6, "Rollback to the previous champion"):
-        place.command("rollback", "-e", "prod", "--reason", "the shops are not ready for it", "--as", GRACE)
+        place.command("rollback", "-e", "prod", "--reason", "the shops are not ready for it", "--as", place.reviewers("prod")[0])
     show("\nforecasts of the champion in production")
     show(_serving(place))
     place.command("audit", "verify", "-e", "prod")
@@ -69,7 +68,7 @@ def _finish(place: Stage) -> None:
     place.command("reconcile", "-e", "prod")
     earlier = place.latest(WORSE)
     if earlier and earlier["state"] == WAITS:
-        place.command("review", "reject", _number(earlier), "--reason", "of an earlier demo", "--as", GRACE)
+        place.command("review", "reject", _number(earlier), "--reason", "of an earlier demo", "--as", place.reviewers("dev")[0])
 
 
 def _rejected(place: Stage) -> str:
@@ -89,7 +88,7 @@ def _rejected(place: Stage) -> str:
         else:
             number = _number(place.promotion(WORSE))
             say(f"   the candidate, until the review decision: {place.snapshot('--compare', str(before)).splitlines()[-1]}")
-            place.command("review", "reject", number, "--reason", "worse where it matters", "--as", GRACE)
+            place.command("review", "reject", number, "--reason", "worse where it matters", "--as", place.reviewers("dev")[0])
         compared = place.snapshot("--without-branch", WORSE, "--compare", str(before))
     if not compared.endswith(" 0 differences\n"):
         raise GroundworkError("rejection-failed", f"the rejection left traces:\n{compared}", "run the demo again")

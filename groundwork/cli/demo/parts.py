@@ -23,6 +23,7 @@ from groundwork.cli.demo.stoppable import go_on
 from groundwork.cli.output import say, show, table
 from groundwork.contract.variables import TWIN_VARIABLE
 from groundwork.errors import GroundworkError
+from groundwork.onboarding import environment_files
 from groundwork.project import checkout as nearest_checkout
 from groundwork.twin.cloudbuild.recover import recover as recover_builds
 from groundwork.twin.core import shell, twin_lock
@@ -74,6 +75,10 @@ class Stage:
     def clone(self) -> Path:
         """The data scientist's clone."""
         return self.root.parent / "demo" / self.repository.stem
+
+    def reviewers(self, environment: str) -> list[str]:
+        """Return the people who decide on changes to an environment."""
+        return list(environment_files.read(self.checkout, environment)[environment_files.SECTION]["reviewers"])
 
     def up(self, stack: str) -> dict[str, Any]:
         """Deploy an environment, continue an interrupted `up`, and return the outputs."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from groundwork.cli.demo.client_repository import client_checkout
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import environment_files
 from groundwork.twin import lifecycle
@@ -33,8 +34,9 @@ CREDENTIALS = {"token_secret": "a-token-of-the-twin", "git_provider_secret": "a-
 def prepare(root: Path, checkout: Path) -> list[Path]:
     """Prepare the twin in a folder for the first `up` of every environment; return the repositories, each once.
 
-    Existing resources stay as they are; `main` of a repository follows the checkout's HEAD if that only adds commits. Several
-    processes may call it at once: each waits for the earlier ones.
+    Existing resources stay as they are; `main` of a repository follows the checkout's HEAD if that only adds commits. From a
+    checkout of the platform, a client's repository is made first, and followed. Several processes may call it at once: each waits
+    for the earlier ones.
     """
     store = shell.make(root)
     with store.lock("twin", "prepared"):
@@ -43,13 +45,14 @@ def prepare(root: Path, checkout: Path) -> list[Path]:
 
 def _prepare(store: Store, checkout: Path) -> list[Path]:
     repositories: list[Path] = []
+    seed = client_checkout(checkout, store.root / "client")
     for project, repository in _connections(checkout):
         for setting, credential in CREDENTIALS.items():
             if setting in repository:
                 _store(store, project, repository[setting], credential)
-        path = install(store, repository["remote"], checkout)
+        path = install(store, repository["remote"], seed)
         if path not in repositories:
-            _follow(path, checkout)
+            _follow(path, seed)
             repositories.append(path)
     shell.add_stacks(store.root, checkout)
     return repositories
