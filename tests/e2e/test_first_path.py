@@ -52,7 +52,7 @@ def test_the_demo_ends_with_what_a_person_wants_to_see(demo: CompletedProcess[st
     assert "remote:" in demo.stderr, "the build's log streams back through git push"
     assert re.search(r"execute +SUCCESS +\d", demo.stdout)
     assert re.search(r"WAPE \d\.\d % <= 7\.9 % \(1\.05 x baseline 7\.5 %\)", demo.stdout)
-    (page,) = re.findall(r"review decision is on: (\S+)", demo.stdout)
+    (page,) = re.findall(r"the report for the review decision: (\S+)", demo.stdout)
     assert (place.checkout / page).read_bytes().startswith(b"<!doctype html>")
     assert "#1" == promotion(place)["pull_request"]
 
