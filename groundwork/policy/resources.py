@@ -60,7 +60,7 @@ def location(resource: Resource, requirements: Requirements) -> Iterator[Violati
             where = given.rpartition("/")[2] if isinstance(given, str) else ""
             if where and not re.fullmatch(rf"{re.escape(requirements.region)}(-[a-z])?", where.lower()):
                 reason = f"its {path} `{where}` is not in {requirements.region}"
-                yield violation("location", resource, reason, f"set it to {requirements.region}, or a zone of it")
+                yield violation("location-refused", resource, reason, f"set it to {requirements.region}, or a zone of it")
 
 
 def labelled(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
@@ -70,7 +70,7 @@ def labelled(resource: Resource, requirements: Requirements) -> Iterator[Violati
     labels = resource.at("labels") or {}
     if isinstance(labels, dict) and (missing := [name for name in requirements.labels if name not in labels]):
         reason = f"lacks {', '.join(missing)}: its owner and its costs could not be assigned"
-        yield violation("labels", resource, reason, "set `labels` to the environment's")
+        yield violation("labels-missing", resource, reason, "set `labels` to the environment's")
 
 
 def encrypted(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
@@ -78,7 +78,7 @@ def encrypted(resource: Resource, requirements: Requirements) -> Iterator[Violat
     missing = [path for path in KEYED.get(resource.type, ()) if not resource.has(path)]
     if requirements.encrypted and missing:
         way_out = f"set {' and '.join(missing)} to the environment's key, in every element"
-        yield violation("encryption", resource, "does not use the client's key, which `encryption` requires", way_out)
+        yield violation("key-missing", resource, "does not use the client's key, which `encryption` requires", way_out)
 
 
 def protected(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
@@ -105,7 +105,7 @@ def well_named(resource: Resource, requirements: Requirements) -> Iterator[Viola
         given = resource.at(re.sub(r"(?<!^)(?=[A-Z])", "_", property_).lower())
         if isinstance(given, str) and not pattern.fullmatch(given):
             reason = f"Google does not accept `{given}` as {property_}"
-            yield violation("name", resource, reason, f"choose one that matches {pattern.pattern}")
+            yield violation("name-refused", resource, reason, f"choose one that matches {pattern.pattern}")
 
 
 def overlooked(resource: Resource, requirements: Requirements) -> Iterator[Violation]:

@@ -61,7 +61,7 @@ BROKEN: dict[str, tuple[type[pulumi.CustomResource], dict[str, Any]]] = {
         gcp.projects.IAMMember,
         _granted("roles/bigquery.dataViewer", f"serviceAccount:deployer@{PROJECT}.iam.gserviceaccount.com"),
     ),
-    "encryption": (gcp.pubsub.Topic, {"name": "told", "project": PROJECT, "labels": LABELS}),
+    "key-missing": (gcp.pubsub.Topic, {"name": "told", "project": PROJECT, "labels": LABELS}),
     "guardrail-off": (
         gcp.orgpolicy.Policy,
         {
@@ -71,9 +71,9 @@ BROKEN: dict[str, tuple[type[pulumi.CustomResource], dict[str, Any]]] = {
         },
     ),
     "ignored-changes": (gcp.storage.Bucket, {**BUCKET, "opts": pulumi.ResourceOptions(protect=True, ignore_changes=["labels"])}),
-    "labels": (gcp.storage.Bucket, {**BUCKET, "labels": {"client": "northwind"}}),
-    "location": (gcp.storage.Bucket, {**BUCKET, "location": "US"}),
-    "name": (gcp.storage.Bucket, {**BUCKET, "name": "Northwind"}),
+    "labels-missing": (gcp.storage.Bucket, {**BUCKET, "labels": {"client": "northwind"}}),
+    "location-refused": (gcp.storage.Bucket, {**BUCKET, "location": "US"}),
+    "name-refused": (gcp.storage.Bucket, {**BUCKET, "name": "Northwind"}),
     "open-firewall": (
         gcp.compute.Firewall,
         {"name": "f", "project": PROJECT, "network": "n", "source_ranges": ["0.0.0.0/0"], "allows": [{"protocol": "tcp"}]},

@@ -303,13 +303,13 @@ VIOLATIONS: dict[str, Violation] = {
     ),
     # lists and options
     "second-replica-without-key": Violation(
-        "encryption",
+        "key-missing",
         _secret(
             {"location": "europe-west2", "customer_managed_encryption": KEYED}, {"location": "europe-west2"}
         ),
     ),
     "second-replica-elsewhere": Violation(
-        "location",
+        "location-refused",
         _secret(*({"location": each, "customer_managed_encryption": KEYED} for each in ("europe-west2", "us-east1"))),
     ),
     "changes-that-nobody-sees": Violation("ignored-changes", _bucket(ignore_changes=["*"])),

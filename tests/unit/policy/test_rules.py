@@ -50,7 +50,7 @@ def refused(graph: BUILT, program: Callable[[], object]) -> str:
 
 def breaking(code: str, *exemptions: Exemption) -> Callable[[], None]:
     def program() -> None:
-        enforce(requirements(encrypted=code == "encryption"), exemptions, TODAY)
+        enforce(requirements(encrypted=code == "key-missing"), exemptions, TODAY)
         break_([code])
 
     return program
@@ -90,10 +90,10 @@ def test_everything_that_is_wrong_is_told_at_once_and_nothing_is_registered(grap
 
 def test_an_exception_that_nothing_needs_is_refused(graph: BUILT) -> None:
     def program() -> None:
-        enforce(requirements(), (exempt("location", "2027-01-01"),), TODAY)
+        enforce(requirements(), (exempt("location-refused", "2027-01-01"),), TODAY)
         gcp.storage.Bucket("right", **BUCKET)
 
-    assert f"exception-idle: {address('location')}: nothing of that name breaks location" in refused(graph, program)
+    assert f"exception-idle: {address('location-refused')}: nothing of that name breaks location-refused" in refused(graph, program)
 
 
 def test_what_pulumi_would_replace_with_all_that_is_in_it_is_refused_where_data_are_protected(graph: BUILT) -> None:
