@@ -1,4 +1,4 @@
-"""The table schemas that an environment's file and its pipelines name, read from this project."""
+"""The table schemas of an environment file and of its pipelines, read from this project."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from groundwork.google.table_schema import TableSchema, read_table_schema
 from groundwork.ports.warehouse import BATCH
 
 ROOT = Path(__file__).parents[2]
-"""The project's folder: every path in an environment's file starts there."""
+"""The project's folder: the paths in an environment file are relative to it."""
 
 SERVING = "serving"
 
 TIMES = ("DATE", "DATETIME", "TIMESTAMP")
-"""Types of columns that say when."""
+"""The types of columns with a date or a time."""
 
 
 def table(file: str, key: Sequence[str] = ()) -> TableSchema:
-    """Return the table in a schema file; raises GroundworkError when its rows could not be stored batch by batch."""
+    """Return the table in a schema file; raises GroundworkError if its rows could not be stored in batches."""
     _require_platforms(file)
     schema = read_table_schema(ROOT / file, key)
     last = schema.columns[-1]
@@ -34,7 +34,7 @@ def table(file: str, key: Sequence[str] = ()) -> TableSchema:
 
 
 def _require_platforms(file: str) -> None:
-    """Refuse a file of a pipeline's own: a push may change it, and would with it change what `pulumi up` makes."""
+    """Refuse a file that belongs to a pipeline: a push could change it, and with it a table of the environment."""
     real = (ROOT / file).resolve()
     if real.is_relative_to(ROOT.resolve()) and is_pipelines(real.relative_to(ROOT.resolve()).as_posix(), "pipelines"):
         raise GroundworkError(
@@ -45,11 +45,11 @@ def _require_platforms(file: str) -> None:
 
 
 def pipeline_tables(pipeline: str) -> dict[str, TableSchema]:
-    """Return a pipeline's own tables by name; raises GroundworkError when there is no such pipeline, or a file is wrong."""
+    """Return a pipeline's tables by name; raises GroundworkError for a missing pipeline or a mistake in a file."""
     folder = ROOT / "pipelines" / pipeline
     if not folder.is_dir():
-        there = ", ".join(sorted(path.parent.name for path in folder.parent.glob("*/tables")))
-        raise GroundworkError("pipeline-not-found", f"there is no folder pipelines/{pipeline}", f"choose one of {there}")
+        existing = ", ".join(sorted(path.parent.name for path in folder.parent.glob("*/tables")))
+        raise GroundworkError("pipeline-not-found", f"there is no folder pipelines/{pipeline}", f"choose one of {existing}")
     if (folder / "tables" / f"{SERVING}.json").exists():
         raise GroundworkError(
             "table-taken",
@@ -60,5 +60,5 @@ def pipeline_tables(pipeline: str) -> dict[str, TableSchema]:
 
 
 def serving() -> TableSchema:
-    """Return the table of what serves, and what served before, which the platform keeps beside a deployment's results."""
+    """Return the table of present and earlier champions, which the platform keeps in a deployment's dataset."""
     return table(f"stacks/tables/{SERVING}.json")

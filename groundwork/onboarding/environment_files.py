@@ -116,10 +116,10 @@ def settled(stack: str, config: Mapping[str, Any]) -> dict[str, Any]:
     section = config.get(SECTION)
     if TERRAFORM not in config or not isinstance(section, Mapping):
         return dict(section or {})
-    from groundwork.environment.terraform.values import take  # noqa: PLC0415  it takes its time to load
+    from groundwork.environment.terraform.values import resolve  # noqa: PLC0415  it loads slowly
 
     _lead_here(config)
-    taken = take(section, json.dumps(config[TERRAFORM], default=str))
+    taken = resolve(section, json.dumps(config[TERRAFORM], default=str))
     if taken.mistakes:
         listed = "".join(f"\n  {mistake}" for mistake in taken.mistakes)
         raise GroundworkError(

@@ -83,7 +83,7 @@ class _Program:
         return []
 
     async def _second(self, everything: Sequence[Resource]) -> None:
-        """Check everything again with the values that providers computed meanwhile."""
+        """Check all resources again with the values that providers have computed."""
         named = [await _value(getattr(resource, output, None)) for resource, output in self.agents]
         numbers = frozenset(filter(None, map(number, named)))
         known = [dataclasses.replace(await _resolved(resource), numbers=numbers) for resource in everything]
@@ -98,9 +98,9 @@ class _Program:
         self._refuse(excused(violations, exemptions, self.today))
         return []
 
-    def _refuse(self, found: Iterator[Violation] | Sequence[Violation]) -> None:
-        if violations := list(found):
-            raise _refused(violations, self.masked)
+    def _refuse(self, violations: Iterator[Violation] | Sequence[Violation]) -> None:
+        if listed := list(violations):
+            raise _refused(listed, self.masked)
 
 
 def evaluated(everything: Sequence[Resource], requirements: Requirements, of: Resource | None = None) -> Iterator[Violation]:
@@ -148,8 +148,8 @@ def _awaited(value: Any) -> Any:
     if inspect.isawaitable(value):
         return OUTPUT.from_input(value)
     if isinstance(value, Mapping):
-        return {key: _awaited(each) for key, each in value.items()}
-    return [_awaited(each) for each in value] if isinstance(value, (list, tuple)) else value
+        return {key: _awaited(inner) for key, inner in value.items()}
+    return [_awaited(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 async def _resolved(resource: Resource) -> Resource:
@@ -164,13 +164,13 @@ async def _value(value: Any) -> Any:
         except Exception:  # noqa: BLE001  the resource that it comes from reports the error
             return value
     if isinstance(value, Mapping):
-        return {key: await _value(each) for key, each in value.items()}
-    return [await _value(each) for each in value] if isinstance(value, (list, tuple)) else value
+        return {key: await _value(inner) for key, inner in value.items()}
+    return [await _value(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
-def _refused(found: Sequence[Violation], masked: Callable[[str], str]) -> pulumi.RunError:
-    count = "a rule" if len(found) == 1 else f"rules in {len(found)} places"
-    listed = "".join(f"\n  {masked(str(violation))}" for violation in found)
+def _refused(violations: Sequence[Violation], masked: Callable[[str], str]) -> pulumi.RunError:
+    count = "a rule" if len(violations) == 1 else f"rules in {len(violations)} places"
+    listed = "".join(f"\n  {masked(str(violation))}" for violation in violations)
     error = GroundworkError(
         "policy-refused",
         f"the program breaks {count}:{listed}",

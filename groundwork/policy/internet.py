@@ -47,8 +47,8 @@ def firewall(resource: Resource, requirements: Requirements) -> Iterator[Violati
     _ = requirements
     if resource.type != "gcp:compute/firewall:Firewall" or resource.text("direction") == "EGRESS" or not resource.has("allows"):
         return
-    given = [each for each in resource.at_list("source_ranges") if isinstance(each, str)]
-    sources = given or ([] if resource.has("source_tags") or resource.has("source_service_accounts") else ["0.0.0.0/0"])
+    ranges = [entry for entry in resource.at_list("source_ranges") if isinstance(entry, str)]
+    sources = ranges or ([] if resource.has("source_tags") or resource.has("source_service_accounts") else ["0.0.0.0/0"])
     if outside := [source for source in sources if not _private(source)]:
         reason = f"lets in {', '.join(outside)}"
         yield violation("open-firewall", resource, reason, "set private ranges; Google's services use Google's own network")

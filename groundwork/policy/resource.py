@@ -1,4 +1,4 @@
-"""The input and the output of a rule."""
+"""The types of policy rules: the resource to check, the requirements, and violations."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class Resource:
         return f"{self.type}::{self.name}"
 
     def at(self, path: str) -> Any:
-        """Return the one input at a dotted path; None where it is not set or not known. For paths through lists see `every`."""
-        found = self.every(path)
-        return found[0] if len(found) == 1 and not isinstance(found[0], pulumi.Output) else None
+        """Return the one input at a dotted path; None if it is not set or not known. For paths through lists use `every`."""
+        values = self.every(path)
+        return values[0] if len(values) == 1 and not isinstance(values[0], pulumi.Output) else None
 
     def has(self, path: str) -> bool:
         """Return whether the input is set, in every element of the lists on the path, known yet or not."""
@@ -67,7 +67,7 @@ class Resource:
         return any(isinstance(value, pulumi.Output) for value in self.every(path))
 
     def text(self, path: str) -> str:
-        """Return the input as text, "" where it is not text."""
+        """Return the input as text, "" for any other type."""
         value = self.at(path)
         return value if isinstance(value, str) else ""
 
@@ -77,7 +77,7 @@ class Violation:
     """One violation of a rule."""
 
     code: str
-    """The rule's name; an exception names it too."""
+    """The code of the rule; exceptions name it too."""
 
     resource: str
     reason: str
