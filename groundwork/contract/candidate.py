@@ -9,10 +9,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from groundwork.printable import bounded
 
 RETRIABLE = frozenset({"failed", "expired"})
-"""Outcomes that say nothing about the commit: a person may have the factory evaluate it again."""
+"""Outcomes with a cause outside of the commit: a person may request another attempt."""
 
 _KEPT = 600
-"""Characters of a commit's text that a record keeps; more than what `bounded` returns, so that text is cut once."""
+"""The longest text of a commit in a record, in characters; longer than the texts of `bounded`, so that text is cut once."""
 
 
 def _cut(text: str) -> str:
@@ -64,7 +64,7 @@ def candidate_id(deployment: str, commit: str, attempt: int = 1) -> str:
 
 
 def next_action(candidate: Candidate, outcome: str) -> str:
-    """Return what a person can do after an outcome that says nothing about the commit, or ""."""
+    """Return the next action of a person after a retriable outcome, "" for other outcomes."""
     if outcome not in RETRIABLE or not candidate.branch:
         return ""
     return f"`groundwork review retry {candidate.id}` evaluates the commit again"

@@ -1,4 +1,4 @@
-"""The records of a ledger: one model per type, the only definition of what is written and read.
+"""The records of a ledger: one model per type, the only definition for writers and readers.
 
 Each record is one object of canonical JSON. Records of another schema version, and types that this release does not know, are
 refused by name and version: a promotion is never continued from a record that is only partly understood.
@@ -26,7 +26,7 @@ ENDINGS: tuple[str, ...] = get_args(Ending)
 
 
 class LedgerRecord(BaseModel):
-    """What records of every type have."""
+    """The fields of all record types."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, ser_json_inf_nan="constants")  # which `canonical` refuses
 
@@ -66,7 +66,7 @@ class Waiting(LedgerRecord):
 
     type: Literal["waiting"] = "waiting"
     reason: str
-    """What the promotion waits for."""
+    """The event that the promotion waits for."""
     fault: bool = False
     """Whether the platform failed at the step: such attempts are counted and limited."""
 
@@ -80,7 +80,7 @@ class Planned(LedgerRecord):
     temporary: bool
     """Whether the effect is rolled back after every outcome; otherwise it stays after `promoted`."""
     intent: Json
-    """What to apply, and what was there before: enough to revert the effect without anything else."""
+    """The change to apply, and the state before it: enough to revert the effect without other information."""
 
 
 class Applied(LedgerRecord):
@@ -88,7 +88,7 @@ class Applied(LedgerRecord):
 
     type: Literal["applied"] = "applied"
     result: Json
-    """What the effect returned, such as the number of a pull request."""
+    """The result of the effect, such as the number of a pull request."""
 
 
 class Reverted(LedgerRecord):
@@ -102,7 +102,7 @@ class RevertFailed(LedgerRecord):
 
     type: Literal["revert_failed"] = "revert_failed"
     leftovers: str
-    """What is left, and how a person removes it."""
+    """The leftovers, and the way to remove them by hand."""
 
 
 class Completed(LedgerRecord):

@@ -1,6 +1,7 @@
-"""The stack of what outlives an environment, and where its state is: on this machine until the bucket for it is there.
+"""Deploy the bootstrap stack, with the resources that outlive an environment.
 
-Each part can be killed and begun again: as long as there is a state on this machine, it is the one that counts.
+Its state is on this machine until the bucket for it exists. Each part can be killed and repeated: a state on this machine takes
+precedence.
 """
 
 from __future__ import annotations
@@ -23,44 +24,44 @@ from groundwork.errors import GroundworkError
 from stacks.bootstrap import bootstrap
 
 PROJECT = "groundwork-bootstrap"
-"""The Pulumi project of all such stacks."""
+"""The Pulumi project of all bootstrap stacks."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bootstrapped:
-    """What a run did."""
+    """The result of a run."""
 
     changes: Mapping[str, int]
     """Resources by operation."""
     outputs: Mapping[str, str]
     moved: bool
-    """Whether the state went from this machine into the bucket now."""
+    """Whether this run moved the state from this machine into the bucket."""
 
 
 class Bootstrap:
-    """One environment's."""
+    """The bootstrap stack of one environment."""
 
     def __init__(self, stack: str, file: Path, variables: Mapping[str, str], pulumi: Path) -> None:
-        """`file` is the environment's; `variables` lead to the cloud; `pulumi` is the folder whose `bin/pulumi` to run."""
+        """`file` is the environment file; `variables` lead to the cloud; the engine is `bin/pulumi` in the folder `pulumi`."""
         self._stack = stack
         self._file = file
         self._variables = dict(variables)
         self._pulumi = pulumi
 
-    def run(self, program: Callable[[], None], here: StateBackend, bucket: StateBackend) -> Bootstrapped:
-        """Bring everything about, and the state into the bucket; twice changes nothing. Raises GroundworkError."""
-        with self._folder() as folder, said(f"the stack `{self._stack}` of {PROJECT} could not be made"):
+    def run(self, program: Callable[[], None], local: StateBackend, bucket: StateBackend) -> Bootstrapped:
+        """Deploy the stack and move its state into the bucket; a repetition changes nothing. Raises GroundworkError."""
+        with self._folder() as folder, reported(f"the stack `{self._stack}` of {PROJECT} could not be deployed"):
             states = States(self._stack, PROJECT, folder, self._variables, self._pulumi)
-            there = not states.at(here) and states.at(bucket)
-            done = self._up(program, states, bucket if there else here)
-            if not there:
-                states.move(here, bucket)
-            changes = {str(getattr(kind, "value", kind)): n for kind, n in (done.summary.resource_changes or {}).items()}
-            outputs = {name: str(output.value) for name, output in done.outputs.items()}
-            return Bootstrapped(changes=changes, outputs=outputs, moved=not there)
+            in_bucket = not states.exists(local) and states.exists(bucket)
+            result = self._up(program, states, bucket if in_bucket else local)
+            if not in_bucket:
+                states.move(local, bucket)
+            changes = {str(getattr(op, "value", op)): number for op, number in (result.summary.resource_changes or {}).items()}
+            outputs = {name: str(output.value) for name, output in result.outputs.items()}
+            return Bootstrapped(changes=changes, outputs=outputs, moved=not in_bucket)
 
     def _up(self, program: Callable[[], None], states: States, backend: StateBackend) -> automation.UpResult:
-        if states.at(backend):
+        if states.exists(backend):
             states.recover(backend)
         workspace = automation.LocalWorkspace(
             work_dir=str(states.folder), program=program, env_vars=states.variables(backend), pulumi_command=states.command
@@ -69,7 +70,7 @@ class Bootstrap:
 
     @contextmanager
     def _folder(self) -> Iterator[Path]:
-        """Make a project folder for one run: the environment's settings under the name of this project."""
+        """Create a project folder for one run: the settings of the environment under the name of this project."""
         with tempfile.TemporaryDirectory(prefix=f"{PROJECT}-") as name:
             folder = Path(name)
             (folder / "Pulumi.yaml").write_text(f"name: {PROJECT}\nruntime: python\n")
@@ -79,7 +80,7 @@ class Bootstrap:
 
 
 def program() -> None:
-    """Build what outlives an environment; what is wrong with its file the engine tells, without a traceback."""
+    """Create the resources that outlive an environment; the engine prints mistakes in its file without a traceback."""
     try:
         bootstrap(Environment.load())
     except GroundworkError as error:
@@ -87,7 +88,7 @@ def program() -> None:
 
 
 def project_of(file: Path) -> str:
-    """Return the environment's project; what is wrong with the file the program says."""
+    """Return the project in an environment file, "" for an invalid file, which the program reports."""
     try:
         return str(yaml.safe_load(file.read_text())["config"]["gcp:project"])
     except (yaml.YAMLError, KeyError, TypeError):
@@ -95,13 +96,13 @@ def project_of(file: Path) -> str:
 
 
 @contextmanager
-def said(what: str) -> Iterator[None]:
-    """Turn the engine's error into one that says what could not be done, in the engine's words."""
+def reported(failure: str) -> Iterator[None]:
+    """Turn an error of the engine into a GroundworkError with the failure and the engine's diagnostics."""
     try:
         yield
     except automation.CommandError as error:
         raise GroundworkError(
             "bootstrap-failed",
-            f"{what}:\n{diagnostics(error)}",
-            "correct the cause and run it again: it continues there",
+            f"{failure}:\n{diagnostics(error)}",
+            "correct the cause and run the command again: it continues from there",
         ) from error

@@ -1,4 +1,4 @@
-"""Bootstrap an environment on the twin: the states of this machine are the twin's, and the bucket is one of its folders."""
+"""Bootstrap an environment on the twin, which stores the states of this machine, and the bucket as a folder."""
 
 from __future__ import annotations
 
