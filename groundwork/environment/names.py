@@ -148,6 +148,6 @@ def trigger(deployment: str) -> str:
     return f"{deployment}-push"
 
 
-def workbench_of(who: str) -> str:
+def workbench_of(person: str) -> str:
     """Return the instance, and the account id, of a data scientist."""
-    return f"{who}-workbench"
+    return f"{person}-workbench"

@@ -90,7 +90,7 @@ class BuildFile:
 
         def change(text: str) -> pulumi.Input[str]:
             if user_names(text) & set(computed):
-                return pulumi.Output.all(**computed).apply(lambda known: fill_text(text, {**plain, **known}))
+                return pulumi.Output.all(**computed).apply(lambda resolved: fill_text(text, {**plain, **resolved}))
             return fill_text(text, plain)
 
         mentions, uses = self.mentions - set(values), self.uses - set(values)
@@ -187,39 +187,39 @@ def _message(node: yaml.Node, descriptor: Any, arguments: type, mistakes: _Mista
     seen: set[str] = set()
     for key, value in node.value:
         name = str(key.value)
-        known = descriptor.fields_by_camelcase_name.get(name) or descriptor.fields_by_name.get(name)
-        argument = _argument(known, arguments) if known else None
-        if known is None:
+        proto_field = descriptor.fields_by_camelcase_name.get(name) or descriptor.fields_by_name.get(name)
+        argument = _argument(proto_field, arguments) if proto_field else None
+        if proto_field is None:
             mistakes.add(_line(key), f"{name!r} is not a field of a {descriptor.name}{_nearest(name, descriptor)}")
-        elif known.name in seen:
+        elif proto_field.name in seen:
             mistakes.add(_line(key), f"{name!r} occurs twice")
         elif argument is None:
-            mistakes.add(_line(key), f"{name!r} cannot be part of a trigger's build: {_refusal(known)}")
+            mistakes.add(_line(key), f"{name!r} cannot be part of a trigger's build: {_refusal(proto_field)}")
         elif value.tag != "tag:yaml.org,2002:null":
-            built[argument] = _value(value, known, _nested(argument, arguments), mistakes)
-        if known is not None:
-            seen.add(known.name)
+            built[argument] = _value(value, proto_field, _nested(argument, arguments), mistakes)
+        if proto_field is not None:
+            seen.add(proto_field.name)
     return built
 
 
-def _value(node: yaml.Node, known: Any, nested: type | None, mistakes: _Mistakes) -> Any:
+def _value(node: yaml.Node, proto_field: Any, nested: type | None, mistakes: _Mistakes) -> Any:
     if nested is None:
-        return _leaf(node, known, mistakes)
-    if not known.is_repeated:
-        return _message(node, known.message_type, nested, mistakes)
-    return [_message(item, known.message_type, nested, mistakes) for item in _items(node, known, mistakes)]
+        return _leaf(node, proto_field, mistakes)
+    if not proto_field.is_repeated:
+        return _message(node, proto_field.message_type, nested, mistakes)
+    return [_message(item, proto_field.message_type, nested, mistakes) for item in _items(node, proto_field, mistakes)]
 
 
-def _leaf(node: yaml.Node, known: Any, mistakes: _Mistakes) -> Any:
+def _leaf(node: yaml.Node, proto_field: Any, mistakes: _Mistakes) -> Any:
     """Return a value without fields (text, numbers, booleans, lists and mappings of them), as Google's parser reads it."""
-    if known.message_type and known.message_type.GetOptions().map_entry:
+    if proto_field.message_type and proto_field.message_type.GetOptions().map_entry:
         if not isinstance(node, yaml.MappingNode):
-            mistakes.add(_line(node), f"{known.camelcase_name!r} is a mapping, not {_shown(node)}")
+            mistakes.add(_line(node), f"{proto_field.camelcase_name!r} is a mapping, not {_shown(node)}")
             return {}
-        return {str(key.value): _scalar(_empty(value), known, mistakes, key=str(key.value)) for key, value in node.value}
-    if known.is_repeated:
-        return [_scalar(item, known, mistakes) for item in _items(node, known, mistakes)]
-    return _scalar(node, known, mistakes)
+        return {str(key.value): _scalar(_empty(value), proto_field, mistakes, key=str(key.value)) for key, value in node.value}
+    if proto_field.is_repeated:
+        return [_scalar(item, proto_field, mistakes) for item in _items(node, proto_field, mistakes)]
+    return _scalar(node, proto_field, mistakes)
 
 
 def _empty(node: yaml.Node) -> yaml.Node:
@@ -228,32 +228,32 @@ def _empty(node: yaml.Node) -> yaml.Node:
     return yaml.ScalarNode("tag:yaml.org,2002:str", "", node.start_mark, node.end_mark) if is_null else node
 
 
-def _scalar(node: yaml.Node, known: Any, mistakes: _Mistakes, *, key: str = "") -> Any:
+def _scalar(node: yaml.Node, proto_field: Any, mistakes: _Mistakes, *, key: str = "") -> Any:
     from google.protobuf import json_format, message_factory  # noqa: PLC0415  as above
 
-    name, field_name = f"{known.camelcase_name}.{key}" if key else known.camelcase_name, known.camelcase_name
+    name, field_name = f"{proto_field.camelcase_name}.{key}" if key else proto_field.camelcase_name, proto_field.camelcase_name
     try:
         content = yaml.constructor.SafeConstructor().construct_document(node)
-        wrapped = {key: content} if key else [content] if known.is_repeated else content
-        parsed = json_format.ParseDict({field_name: wrapped}, message_factory.GetMessageClass(known.containing_type)())
+        wrapped = {key: content} if key else [content] if proto_field.is_repeated else content
+        parsed = json_format.ParseDict({field_name: wrapped}, message_factory.GetMessageClass(proto_field.containing_type)())
     except yaml.MarkedYAMLError as error:
         mistakes.add(_line(error), f"{name!r}: {error.problem}")
         return None
     except (json_format.ParseError, RecursionError, TypeError, ValueError):
-        mistakes.add(_line(node), f"{name!r} {_expected(known)}, not {_shown(node)}")
+        mistakes.add(_line(node), f"{name!r} {_expected(proto_field)}, not {_shown(node)}")
         return None
-    if known.enum_type and not isinstance(content, str):
-        mistakes.add(_line(node), f"{name!r} {_expected(known)}, not {_shown(node)}")
-    value = getattr(parsed, known.name)
-    if known.enum_type or (known.message_type and not key):
+    if proto_field.enum_type and not isinstance(content, str):
+        mistakes.add(_line(node), f"{name!r} {_expected(proto_field)}, not {_shown(node)}")
+    value = getattr(parsed, proto_field.name)
+    if proto_field.enum_type or (proto_field.message_type and not key):
         return content
-    return value[key] if key else value[0] if known.is_repeated else value
+    return value[key] if key else value[0] if proto_field.is_repeated else value
 
 
-def _items(node: yaml.Node, known: Any, mistakes: _Mistakes) -> Sequence[yaml.Node]:
+def _items(node: yaml.Node, proto_field: Any, mistakes: _Mistakes) -> Sequence[yaml.Node]:
     if isinstance(node, yaml.SequenceNode):
         return list(node.value)
-    mistakes.add(_line(node), f"{known.camelcase_name!r} is a list, not {_shown(node)}")
+    mistakes.add(_line(node), f"{proto_field.camelcase_name!r} is a list, not {_shown(node)}")
     return []
 
 
@@ -293,10 +293,10 @@ def _plain(name: str) -> str:
     return name.replace("_", "").casefold()
 
 
-def _argument(known: Any, arguments: type) -> str | None:
+def _argument(proto_field: Any, arguments: type) -> str | None:
     """Return Pulumi's name of a field of Google's; None for a field that a trigger does not have."""
-    name = known.name.rstrip("_")
-    plurals = (f"{name}s", f"{name}es") if known.is_repeated else ()
+    name = proto_field.name.rstrip("_")
+    plurals = (f"{name}s", f"{name}es") if proto_field.is_repeated else ()
     return next((argument for argument in (name, *plurals) if argument in arguments.__annotations__ and name != "timing"), None)
 
 
@@ -308,24 +308,26 @@ def _nested(argument: str, arguments: type) -> type | None:
     return getattr(cloudbuild, named[1]) if named else None
 
 
-def _expected(known: Any) -> str:
-    if known.enum_type:
-        return f"is one of {', '.join(sorted(known.enum_type.values_by_name))}"
-    if known.message_type and known.message_type.name == "Duration":
+def _expected(proto_field: Any) -> str:
+    if proto_field.enum_type:
+        return f"is one of {', '.join(sorted(proto_field.enum_type.values_by_name))}"
+    if proto_field.message_type and proto_field.message_type.name == "Duration":
         return "is a number of seconds in quotes, as in '600s'"
     value = (
-        known.message_type.fields_by_name["value"] if known.message_type and known.message_type.GetOptions().map_entry else known
+        proto_field.message_type.fields_by_name["value"]
+        if proto_field.message_type and proto_field.message_type.GetOptions().map_entry
+        else proto_field
     )
-    if value.type == known.TYPE_BYTES:
+    if value.type == proto_field.TYPE_BYTES:
         return "is base64, as `gcloud kms encrypt` and `base64` write it"
-    if value.type == known.TYPE_STRING or value.message_type:
+    if value.type == proto_field.TYPE_STRING or value.message_type:
         return "is text: put it in quotes"
-    return "is true or false" if known.type == known.TYPE_BOOL else "is a whole number"
+    return "is true or false" if proto_field.type == proto_field.TYPE_BOOL else "is a whole number"
 
 
-def _refusal(known: Any) -> str:
+def _refusal(proto_field: Any) -> str:
     """Return the reason why a field of Google's cannot be part of a trigger's build."""
-    name = known.name.rstrip("_")
+    name = proto_field.name.rstrip("_")
     if name in _INSTEAD:
         return f"Google accepts it, but Pulumi's trigger has no argument for it; {_INSTEAD[name]}"
     if name in _OF_THE_TRIGGER:

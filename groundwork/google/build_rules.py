@@ -159,15 +159,15 @@ def step_faults(steps: Sequence[Any]) -> Iterator[Fault]:
     if not steps:
         yield Fault((), "a build needs at least one entry in `steps`")
     yield from _too_many(("steps",), steps, _STEPS, "steps")
-    known = {_FIRST}
+    earlier = {_FIRST}
     for number, step in enumerate(steps):
         at: Path = ("steps", number)
         yield from (Fault((*at, *fault.path), fault.message) for fault in _step(step))
-        if step.id in known:
+        if step.id in earlier:
             yield Fault(at, f"there are two steps with the id {step.id!r}")
-        for other in sorted(set(step.wait_for) - known):
+        for other in sorted(set(step.wait_for) - earlier):
             yield Fault(at, f"the step waits for {other!r}, but no earlier step has this id")
-        known |= {step.id} if step.id else set()
+        earlier |= {step.id} if step.id else set()
 
 
 def _step(step: Any) -> Iterator[Fault]:

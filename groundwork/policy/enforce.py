@@ -86,15 +86,15 @@ class _Program:
         """Check all resources again with the values that providers have computed."""
         named = [await _value(getattr(resource, output, None)) for resource, output in self.agents]
         numbers = frozenset(filter(None, map(number, named)))
-        known = [dataclasses.replace(await _resolved(resource), numbers=numbers) for resource in everything]
-        violations = sorted(evaluated(known, self.requirements))
+        resolved = [dataclasses.replace(await _resolved(resource), numbers=numbers) for resource in everything]
+        violations = sorted(evaluated(resolved, self.requirements))
         self._refuse([*excused(violations, self.exemptions, self.today), *idle(violations, self.exemptions)])
 
     async def _known(self, resource: Resource, exemptions: Sequence[Exemption]) -> list[pulumi.Resource]:
         """Check one resource before it is created, when the values that it takes from others are known."""
         await self.decision.future()
-        known = await _resolved(resource)
-        violations = evaluated([*self.everything, known], self.requirements, of=known)
+        resolved = await _resolved(resource)
+        violations = evaluated([*self.everything, resolved], self.requirements, of=resolved)
         self._refuse(excused(violations, exemptions, self.today))
         return []
 

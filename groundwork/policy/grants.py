@@ -63,9 +63,9 @@ def _entry(entry: Any, dataset: str, computed: frozenset[str]) -> Iterator[Grant
     fields = entry if isinstance(entry, Mapping) else vars(entry)
     role = fields.get("role")
     for key, start in (("user_by_email", ""), ("group_by_email", "group:"), ("domain", "domain:"), ("iam_member", "")):
-        if (who := fields.get(key)) is None:
+        if (address := fields.get(key)) is None:
             continue
-        text = who if isinstance(who, str) else ""
+        text = address if isinstance(address, str) else ""
         program = "serviceAccount:" if text.endswith(".gserviceaccount.com") else "user:"
         member = f"{program if key == 'user_by_email' else start}{text}" if text else ""
         yield _of_dataset(dataset, role, member, computed=bool({key, "accesses"} & computed))
@@ -100,15 +100,15 @@ def _first(*rules: Iterator[Violation]) -> Iterator[Violation]:
 
 def _role(resource: Resource, grant: Grant, requirements: Requirements) -> Iterator[Violation]:
     """Yield a violation by the role, for any member."""
-    role, who = grant.role, member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers)
+    role, kind = grant.role, member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers)
     if role in PRIMITIVE:
         reason = f"{role} reaches every service of the project"
         yield violation("primitive-role", resource, reason, "grant the predefined role for the task, on the one resource")
-    if who == PUBLIC:
+    if kind == PUBLIC:
         yield violation(
             "public-member", resource, f"{grant.member} is every user of the Internet", "name the members that need it"
         )
-    if who == DEPLOYER or (not grant.member and role in requirements.deployer_roles):
+    if kind == DEPLOYER or (not grant.member and role in requirements.deployer_roles):
         return
     if grant.scope == "project" and _ACTING.fullmatch(role):
         reason = f"{role} on the project lets {grant.member or 'its member'} act as every identity in it"
@@ -160,45 +160,45 @@ def _unlisted(resource: Resource, grant: Grant, requirements: Requirements) -> I
 
 def _may_have_custom_role(grant: Grant, resource: Resource, requirements: Requirements) -> bool:
     """Return whether a member may have a custom role there; a member that is not known yet is one of the program."""
-    who = member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers)
-    return (who, grant.scope) in CUSTOM or (not grant.member and grant.scope in {scope for _, scope in CUSTOM})
+    kind = member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers)
+    return (kind, grant.scope) in CUSTOM or (not grant.member and grant.scope in {scope for _, scope in CUSTOM})
 
 
 def _allowed_roles(grant: Grant, resource: Resource, requirements: Requirements) -> frozenset[str]:
     if not grant.member:  # an identity of the program
         known = frozenset().union(*(roles for (_, scope), roles in ALLOWED.items() if scope == grant.scope))
         return known | requirements.deployer_roles if grant.scope == "project" else known
-    who = member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers)
-    if (who, grant.scope) == (DEPLOYER, "project"):
+    kind = member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers)
+    if (kind, grant.scope) == (DEPLOYER, "project"):
         return requirements.deployer_roles
-    return ALLOWED.get((who, grant.scope), frozenset())
+    return ALLOWED.get((kind, grant.scope), frozenset())
 
 
 def _reach(resource: Resource, grant: Grant, requirements: Requirements) -> Iterator[Violation]:
     """Yield a grant of a listed role on a resource that its member must not reach."""
-    who = member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers) if grant.member else ""
+    kind = member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers) if grant.member else ""
     name = grant.on.rpartition("/")[2]
     if grant.scope == "account" and grant.on:
-        yield from _acting(resource, grant, who, requirements)
-    elif who == CANDIDATE and name and not _of_candidates(grant, name, requirements):
+        yield from _acting(resource, grant, kind, requirements)
+    elif kind == CANDIDATE and name and not _of_candidates(grant, name, requirements):
         yield violation(
             "out-of-reach", resource, f"{grant.member} would reach {name}", "give candidates a copy of their own instead"
         )
-    elif who == PROGRAM and grant.scope == "bucket" and name in _kept(requirements):
+    elif kind == PROGRAM and grant.scope == "bucket" and name in _kept(requirements):
         yield violation(
             "out-of-reach", resource, f"{grant.member} would reach {name}", "remove it: it is for the factory and listed readers"
         )
-    elif (who, grant.scope, grant.role) == (PROGRAM, "project", "roles/storage.objectViewer") and not _one_bucket(grant):
+    elif (kind, grant.scope, grant.role) == (PROGRAM, "project", "roles/storage.objectViewer") and not _one_bucket(grant):
         reason = f"{grant.role} on the project lets {grant.member} read every bucket"
         yield violation("out-of-reach", resource, reason, "grant it under the condition of one bucket (`within`)")
 
 
-def _acting(resource: Resource, grant: Grant, who: str, requirements: Requirements) -> Iterator[Violation]:
+def _acting(resource: Resource, grant: Grant, kind: str, requirements: Requirements) -> Iterator[Violation]:
     """Yield a grant that lets a member act as an identity that it must not use."""
     target = grant.on.rpartition("/")[2]
     name = target.removesuffix(f"@{requirements.project}.iam.gserviceaccount.com")
     started = r"candidate-[0-9]+|.+-runner"
-    fitting = {FACTORY: started, PERSON: r".+-workbench", OUTSIDE: names.CI}.get(who, r".*" if not who else r"(?!)")
+    fitting = {FACTORY: started, PERSON: r".+-workbench", OUTSIDE: names.CI}.get(kind, r".*" if not kind else r"(?!)")
     if not re.fullmatch(fitting, name):
         reason = f"{grant.member} could act as {target}"
         yield violation(

@@ -88,14 +88,14 @@ def audit(resource: Resource, requirements: Requirements) -> Iterator[Violation]
     """Refuse gaps in the audit log, and organisation policies that are switched off."""
     _ = requirements
     if resource.type == AUDIT:
-        logged = {each for each in resource.every("audit_log_configs.log_type") if isinstance(each, str)}
-        exempted = [each for each in resource.every("audit_log_configs.exempted_members") if each]
+        logged = {type_ for type_ in resource.every("audit_log_configs.log_type") if isinstance(type_, str)}
+        exempted = [member for member in resource.every("audit_log_configs.exempted_members") if member]
         if exempted or logged != _LOGGED or resource.text("service") != "allServices":
             reason = "would leave entries out of the audit log"
             yield violation("audit-config", resource, reason, "log every type, of all services, without exempted members")
     if resource.type == GUARDRAIL and (
-        [each for each in resource.every("spec.rules.enforce") if str(each).upper() == "FALSE"]
-        or [each for each in resource.every("spec.rules.allow_all") if str(each).upper() == "TRUE"]
+        [value for value in resource.every("spec.rules.enforce") if str(value).upper() == "FALSE"]
+        or [value for value in resource.every("spec.rules.allow_all") if str(value).upper() == "TRUE"]
         or resource.at("spec.reset") is True
     ):
         reason = "switches an organisation policy off"

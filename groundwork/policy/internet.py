@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from groundwork.policy.resource import Requirements, Resource, Rule, Violation, violation
 
-_PRIVATE = tuple(ipaddress.ip_network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
+_PRIVATE = tuple(ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
 _INTERNAL = {"INTERNAL", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED"}
 
 
@@ -71,7 +71,7 @@ def _private(source: str) -> bool:
         network = ipaddress.ip_network(source, strict=False)
     except ValueError:
         return False
-    return any(network.version == each.version and network.subnet_of(each) for each in _PRIVATE)  # type: ignore[arg-type]
+    return any(network.version == private.version and network.subnet_of(private) for private in _PRIVATE)  # type: ignore[arg-type]
 
 
 RULES: tuple[Rule, ...] = (address, firewall, service)

@@ -55,12 +55,12 @@ class Resource:
         """Return all inputs at a dotted path, one for each element of the lists on it; None for one that is not set."""
         values: list[Any] = [self.inputs]
         for key in path.split("."):
-            values = [_step(value, key) for each in values for value in _elements(each)]
+            values = [_step(element, key) for value in values for element in _elements(value)]
         return values
 
     def at_list(self, path: str) -> list[Any]:
         """Return the elements of the list at a dotted path; empty where it is not set or not known."""
-        return [each for value in self.every(path) for each in _elements(value) if each is not None]
+        return [element for value in self.every(path) for element in _elements(value) if element is not None]
 
     def unknown(self, path: str) -> bool:
         """Return whether an input there is not known yet."""

@@ -57,8 +57,8 @@ class RawTable(Section):
         columns = [column["name"] for column in table_schemas.table(self.schema_file).columns]
         if len(set(self.cluster)) < len(self.cluster):
             raise ValueError("cluster names a column twice")
-        if strangers := [name for name in self.cluster if name not in columns]:
-            raise ValueError(f"cluster names {shown(strangers[0])}, which is not a column of {self.schema_file}")
+        if unknown := [name for name in self.cluster if name not in columns]:
+            raise ValueError(f"cluster names {shown(unknown[0])}, which is not a column of {self.schema_file}")
         return self
 
     @property

@@ -55,7 +55,7 @@ class Deployment(Section):
 
     @field_validator("pipeline")
     @classmethod
-    def _there(cls, pipeline: str) -> str:
+    def _exists(cls, pipeline: str) -> str:
         read(lambda: table_schemas.pipeline_tables(pipeline))
         return pipeline
 

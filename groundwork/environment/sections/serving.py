@@ -34,13 +34,13 @@ class Features(Section):
         if self.deployment not in deployments:
             yield f"there is no deployment {shown(self.deployment)}: there is {', '.join(deployments)}"
             return
-        known = table_schemas.pipeline_tables(deployments[self.deployment].pipeline)
-        if self.table not in known:
-            yield f"{shown(self.deployment)} has no table {shown(self.table)}: there is {', '.join(known)}"
+        tables = table_schemas.pipeline_tables(deployments[self.deployment].pipeline)
+        if self.table not in tables:
+            yield f"{shown(self.deployment)} has no table {shown(self.table)}: there is {', '.join(tables)}"
             return
         if len({column.lower() for column in self.columns}) < len(self.columns):
             yield "columns names a column twice"
-        types = known[self.table].types
+        types = tables[self.table].types
         for column in (self.entity, self.time, *self.columns):
             if column not in types:
                 yield f"{shown(self.table)} has no column {shown(column)}: there is {', '.join(types)}"

@@ -14,7 +14,7 @@ OBJECT = ".tfstate"
 class State(Section):
     """The Terraform state of one workspace."""
 
-    place: Annotated[str, AfterValidator(validators.terraform_state), Field(alias="state")]
+    location: Annotated[str, AfterValidator(validators.terraform_state), Field(alias="state")]
     """The folder within this project in which `terraform` runs, or the backend's `gs://<bucket>/<prefix>`. A path or an address
     that ends in `.tfstate` is one state."""
 
@@ -23,7 +23,7 @@ class State(Section):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.place.startswith("gs://") and self.place.endswith(OBJECT) and self.workspace != DEFAULT:
+        if self.location.startswith("gs://") and self.location.endswith(OBJECT) and self.workspace != DEFAULT:
             raise ValueError("state is one object, and workspace is set: write the backend's `gs://<bucket>/<prefix>` instead")
         return self
 
@@ -35,9 +35,9 @@ class State(Section):
         (https://developer.hashicorp.com/terraform/language/backend/gcs); on disk the default one is `terraform.tfstate`, and
         others are in `terraform.tfstate.d/<workspace>/` (https://developer.hashicorp.com/terraform/language/backend/local).
         """
-        whole, folder = self.place.endswith(OBJECT), self.place.rstrip("/")
+        whole, folder = self.location.endswith(OBJECT), self.location.rstrip("/")
         if whole and self.workspace == DEFAULT:
-            return self.place
+            return self.location
         if folder.startswith("gs://"):
             return f"{folder}/{self.workspace}{OBJECT}"
         folder = folder.rpartition("/")[0] if whole else folder

@@ -61,7 +61,7 @@ def malformed(draw: st.DrawFn, whole: dict[str, Any]) -> tuple[str, Any]:
             parent = path[:-1]
             return f"{where} gets {key!r}", changed(whole, (*parent, key), _add)
         case "missing":
-            return f"{path[0]} is taken out", changed(whole, path[:1], lambda part, name: part.pop(name))
+            return f"{path[0]} is removed", changed(whole, path[:1], lambda part, name: part.pop(name))
         case "list":
             return f"{where} in a list", changed(whole, path, lambda part, name: part.__setitem__(name, [part[name]] * 2))
         case _:
