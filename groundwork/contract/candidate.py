@@ -1,4 +1,4 @@
-"""A candidate: one commit that the factory evaluates, as the first record of its promotion keeps it."""
+"""A candidate: one commit that the factory evaluates, as stored in the first record of its promotion."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Candidate(BaseModel):
     target: str | None
     """The branch that the candidate is promoted to; None on the chain's last branch."""
     commit: str
-    """The full commit id; for a rollback, the commit that the earlier champion was made of."""
+    """The full commit id; for a rollback, the commit of the earlier champion."""
     author: _Bounded
-    """E-mail address, as the commit says; for a rollback, the person who asked for it."""
+    """The e-mail address of the commit's author; for a rollback, the person who requested it."""
     people: tuple[str, ...] = ()
     """The accounts of all who contributed to the change: none of them may review it."""
     approved_by: str = ""
@@ -54,7 +54,7 @@ class Candidate(BaseModel):
     retried_by: str = ""
     """The person who asked for another attempt after a failure or an expiry; empty for the first attempt."""
     retried_reason: str = ""
-    """The reason for another attempt, as that person gave it."""
+    """The reason of that person for another attempt."""
 
 
 def candidate_id(deployment: str, commit: str, attempt: int = 1) -> str:

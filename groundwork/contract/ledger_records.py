@@ -18,7 +18,7 @@ SCHEMA_VERSION: Final = 2
 """The version of this schema; version 1 is that of records without a version."""
 
 FIRST: Final = "0" * 64
-"""Stands for the hash of the previous record in the first one."""
+"""The value of `previous` in the first record."""
 
 Json = Mapping[str, Any]
 Ending = Literal["promoted", "rejected", "failed", "superseded", "expired", "cancelled"]
@@ -55,7 +55,7 @@ class Started(LedgerRecord):
 class Claimed(LedgerRecord):
     """A runner took the promotion over, before its first change; the key is the runner.
 
-    Claims in a row are runners that crashed before they wrote anything else.
+    Consecutive claims are from runners that crashed before they wrote another record.
     """
 
     type: Literal["claimed"] = "claimed"
@@ -92,7 +92,7 @@ class Applied(LedgerRecord):
 
 
 class Reverted(LedgerRecord):
-    """A planned effect was rolled back and verified to be gone, or was never applied; the key is that of `planned`."""
+    """A planned effect was rolled back and verified to be absent, or was never applied; the key is that of `planned`."""
 
     type: Literal["reverted"] = "reverted"
 
@@ -130,7 +130,7 @@ class OutcomeDecided(LedgerRecord):
 
 
 class Ended(LedgerRecord):
-    """The promotion ended: everything that the outcome rolls back is gone. The key is the outcome; no record follows."""
+    """The promotion ended: all effects that the outcome rolls back are rolled back. The key is the outcome; no record follows."""
 
     type: Literal["ended"] = "ended"
     key: Ending
@@ -138,7 +138,7 @@ class Ended(LedgerRecord):
 
 
 class EndedLedger(BaseModel):
-    """The ledger of an ended promotion, as a checkpoint keeps it."""
+    """The ledger of an ended promotion, as stored in a checkpoint."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -195,7 +195,7 @@ def parsed(content: bytes) -> Record:
 
 
 def canonical(value: Json) -> bytes:
-    """Return JSON in the one form that hashes are made of: sorted keys, no spaces, ASCII; raises ValueError for NaN."""
+    """Return JSON in the canonical form for hashes: sorted keys, no spaces, ASCII; raises ValueError for NaN."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 

@@ -212,7 +212,7 @@ class Environment(Section):
         if not isinstance(section, dict):
             raise _refused(["groundwork:environment: is not a mapping of settings to values"])
         if "project" in section:
-            raise _refused(["groundwork:environment.project: is not a setting; set `gcp:project` instead, beside the section"])
+            raise _refused(["groundwork:environment.project: is not a setting; set `gcp:project` instead, next to the section"])
         project = pulumi.Config("gcp").get("project")
         outside = {} if project is None else {"project": project}
         resolved = _resolved(section)

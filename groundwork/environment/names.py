@@ -74,7 +74,7 @@ def factory_bucket(project: str, of: str) -> str:
 
 
 def scratch(deployment: str) -> str:
-    """Return the dataset for trials of a deployment by hand."""
+    """Return the dataset for manual runs of a deployment."""
     return f"{dataset(deployment)}_scratch"
 
 

@@ -23,7 +23,7 @@ def conflicts(project: str | None, deployments: Iterable[str]) -> str:
     for deployment in deployments:
         owners[names.dataset(deployment)].append(f"`{deployment}`")
         owners[names.features(deployment)].append(f"the features of `{deployment}`")
-        owners[names.scratch(deployment)].append(f"the trials of `{deployment}`")
+        owners[names.scratch(deployment)].append(f"the manual runs of `{deployment}`")
     mistakes = [f"{' and '.join(shared)} would share the dataset `{name}`" for name, shared in owners.items() if len(shared) > 1]
     for deployment in deployments:
         if _CANDIDATE.fullmatch(deployment):

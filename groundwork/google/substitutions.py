@@ -5,8 +5,8 @@ https://cloud.google.com/build/docs/configuring-builds/substitute-variable-value
 dollar stays as it is, for the shell.
 
 Callers of a build can set its substitutions. A value that no caller may change is therefore filled in by the program when it
-writes the trigger, or by the factory when it submits a build. Every dollar of such a value is doubled: Cloud Build goes through
-the text once more and makes one of two.
+writes the trigger, or by the factory when it submits a build. Every dollar of such a value is doubled, because Cloud
+Build reads the text afterwards and replaces two dollars by one.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _WITH_DEFAULT = (":-", "-", ":=", "=", ":+", "+")
 
 
 def required_names(text: str, *, operations: bool) -> Iterator[str]:
-    """Yield the names that need a value for this text; `operations` says whether Cloud Build performs those of bash."""
+    """Yield the names that need a value for this text; `operations`: whether Cloud Build applies operations of bash."""
     for placeholder in PLACEHOLDER.finditer(text):
         name, operation = _name(placeholder), placeholder["operation"] or ""
         if name and (not operation or (operations and not operation.startswith(_WITH_DEFAULT))):

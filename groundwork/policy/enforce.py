@@ -58,7 +58,7 @@ class _Program:
         self.decision: pulumi.Output[Any] = OUTPUT.from_input(self._first())
 
     def note(self, registration: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-        """Record a resource and make it wait; raises RunError for a late one that breaks a rule."""
+        """Record a resource and delay its registration; raises RunError for a late one that violates a rule."""
         if RUNTIME.get_root_resource() is not self.root:  # another program in the same process
             return None
         props = {name: _awaited(value) for name, value in dict(registration.props).items()}

@@ -81,7 +81,7 @@ def test_all_mistakes_are_listed_with_their_paths(load: Load, section: dict[str,
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "said"),
+    ("path", "value", "message"),
     [
         ("client", "North Wind", "client: 'North Wind' is not valid"),
         ("chain.branches", ["main"], "chain.branches: needs at least two branches"),
@@ -281,10 +281,10 @@ def test_all_mistakes_are_listed_with_their_paths(load: Load, section: dict[str,
         ("workbenches.ada.zone", "europe-west2-b", "workbenches.ada.zone: 'europe-west2-b' is not valid: one letter"),
     ],
 )
-def test_a_mistake_is_listed_with_its_path(load: Load, section: dict[str, Any], path: str, value: Any, said: str) -> None:
+def test_a_mistake_is_listed_with_its_path(load: Load, section: dict[str, Any], path: str, value: Any, message: str) -> None:
     first, *_ = mistakes(load, spoilt(section, path, value))
 
-    assert first.startswith(said), first
+    assert first.startswith(message), first
 
 
 @pytest.mark.parametrize(
@@ -307,23 +307,23 @@ def test_a_deployment_cannot_take_the_raw_tables_dataset(load: Load, section: di
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("training-views", "the training views and `training-views` would share the dataset"),
-        ("forecasting-scratch", "the trials of `forecasting` and `forecasting-scratch` would share the dataset"),
+        ("forecasting-scratch", "the manual runs of `forecasting` and `forecasting-scratch` would share the dataset"),
         ("forecasting-0123456789ab", "`forecasting-0123456789ab` could be the name of a candidate"),
         ("platform", "`platform` would have the trigger `platform-push`, which belongs to the environment"),
     ],
 )
 def test_a_deployment_cannot_have_a_name_of_the_factory_s_resources(
-    load: Load, section: dict[str, Any], name: str, said: str
+    load: Load, section: dict[str, Any], name: str, message: str
 ) -> None:
     section["deployments"][name] = section["deployments"]["forecasting"]
 
     if len(name) <= 23:
-        assert said in mistakes(load, section)[0]
+        assert message in mistakes(load, section)[0]
     else:
-        assert said in validators.conflicts("northwind-ml-dev", [name])
+        assert message in validators.conflicts("northwind-ml-dev", [name])
 
 
 def test_candidates_cannot_read_the_data_that_they_are_measured_on(load: Load, section: dict[str, Any]) -> None:
@@ -409,11 +409,11 @@ def test_a_section_that_is_not_a_mapping_is_one_mistake(load: Load, text: str) -
 
 def test_hostile_text_is_shown_shortened_and_escaped(load: Load, section: dict[str, Any]) -> None:
     """A mistake is printed to a terminal, and the file can contain any text."""
-    said = "\n".join(mistakes(load, spoilt(spoilt(section, "client", "\x1b[2J" * 100), "\x1b[2J\nkey" * 50, 1)))
+    message = "\n".join(mistakes(load, spoilt(spoilt(section, "client", "\x1b[2J" * 100), "\x1b[2J\nkey" * 50, 1)))
 
-    assert "\x1b" not in said
-    assert 2 == len(said.splitlines())
-    assert 400 > max(map(len, said.splitlines()))
+    assert "\x1b" not in message
+    assert 2 == len(message.splitlines())
+    assert 400 > max(map(len, message.splitlines()))
 
 
 PATHS = [
@@ -473,7 +473,7 @@ def test_the_branch_of_platform_cd_is_the_last_one_by_default(load: Load, sectio
 
 
 @pytest.mark.parametrize(
-    ("monitoring", "said"),
+    ("monitoring", "message"),
     [
         ({"alert_emails": []}, "alert_emails"),
         ({"alert_emails": ["ada"]}, "an e-mail address"),
@@ -486,12 +486,12 @@ def test_the_branch_of_platform_cd_is_the_last_one_by_default(load: Load, sectio
     ],
 )
 def test_an_invalid_monitoring_section_is_a_mistake(
-    load: Load, section: dict[str, Any], monitoring: dict[str, Any], said: str
+    load: Load, section: dict[str, Any], monitoring: dict[str, Any], message: str
 ) -> None:
     section["monitoring"] = {"alert_emails": ["ada@northwind.example"], **monitoring}
 
     listed = mistakes(load, section)
-    assert said in listed[0]
+    assert message in listed[0]
     assert all(mistake.startswith("monitoring.") for mistake in listed)
 
 
@@ -507,7 +507,7 @@ def test_an_invalid_federation_section_is_a_mistake(load: Load, section: dict[st
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         ({"deployment": "other"}, "there is no deployment 'other': there is forecasting"),
         ({"table": "nothing"}, "'forecasting' has no table 'nothing': there is accuracy, forecasts"),
@@ -517,14 +517,14 @@ def test_an_invalid_federation_section_is_a_mistake(load: Load, section: dict[st
     ],
 )
 def test_features_are_columns_of_a_deployment_s_table(
-    load: Load, section: dict[str, Any], changed: dict[str, Any], said: str
+    load: Load, section: dict[str, Any], changed: dict[str, Any], message: str
 ) -> None:
     """A missing column would otherwise fail an `up` half-way."""
     right = {"deployment": "forecasting", "table": "forecasts", "entity": "series", "time": "week", "columns": ["mean"]}
 
     assert load({**section, "serving": {"features": {"forecasts": right}}})
     (mistake,) = mistakes(load, {**section, "serving": {"features": {"forecasts": {**right, **changed}}}})
-    assert f"serving.features.forecasts: {said}" in mistake
+    assert f"serving.features.forecasts: {message}" in mistake
 
 
 def test_no_deployment_takes_the_dataset_of_another_s_features(load: Load, section: dict[str, Any]) -> None:
@@ -534,7 +534,7 @@ def test_no_deployment_takes_the_dataset_of_another_s_features(load: Load, secti
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         ({"partition": "MONTH", "time": None}, "`time` is not: name the column to partition by"),
         ({"partition": "HOUR"}, "partition"),
@@ -543,7 +543,7 @@ def test_no_deployment_takes_the_dataset_of_another_s_features(load: Load, secti
     ],
 )
 def test_a_raw_table_is_partitioned_and_clustered_by_its_own_columns(
-    load: Load, section: dict[str, Any], changed: dict[str, Any], said: str
+    load: Load, section: dict[str, Any], changed: dict[str, Any], message: str
 ) -> None:
     section["deployments"]["forecasting"].pop("gate", None)
     section["holdout"] = {"weeks": 0}
@@ -551,4 +551,4 @@ def test_a_raw_table_is_partitioned_and_clustered_by_its_own_columns(
 
     (mistake,) = mistakes(load, section)
     assert mistake.startswith("raw_tables.sales")
-    assert said in mistake
+    assert message in mistake

@@ -51,21 +51,21 @@ def changed(section: Any, path: SettingPath, change: Callable[[Any, Any], None])
 def malformed(draw: st.DrawFn, whole: dict[str, Any]) -> tuple[str, Any]:
     """Return the description of a change to a valid file, and the changed file."""
     path = draw(st.sampled_from(list(paths(whole))))
-    where = ".".join(map(str, path))
+    label = ".".join(map(str, path))
     match draw(st.sampled_from(["value", "key", "missing", "list", "type"])):
         case "value":
             wrong = draw(st.sampled_from(NEVER_RIGHT))
-            return f"{where} = {wrong!r}", changed(whole, path, lambda part, name: part.__setitem__(name, wrong))
+            return f"{label} = {wrong!r}", changed(whole, path, lambda part, name: part.__setitem__(name, wrong))
         case "key":
             key = draw(st.one_of(st.sampled_from(NASTIES), st.text(min_size=1, max_size=20)))
             parent = path[:-1]
-            return f"{where} gets {key!r}", changed(whole, (*parent, key), _add)
+            return f"{label} gets {key!r}", changed(whole, (*parent, key), _add)
         case "missing":
             return f"{path[0]} is removed", changed(whole, path[:1], lambda part, name: part.pop(name))
         case "list":
-            return f"{where} in a list", changed(whole, path, lambda part, name: part.__setitem__(name, [part[name]] * 2))
+            return f"{label} in a list", changed(whole, path, lambda part, name: part.__setitem__(name, [part[name]] * 2))
         case _:
-            return f"{where} as text", changed(whole, path, lambda part, name: part.__setitem__(name, json.dumps(part[name])))
+            return f"{label} as text", changed(whole, path, lambda part, name: part.__setitem__(name, json.dumps(part[name])))
 
 
 def _add(part: Any, name: Any) -> None:
@@ -85,16 +85,16 @@ def test_an_invalid_file_is_reported_with_a_path_and_a_hint(
     @settings(max_examples=400, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(malformed(whole))
     def tried(case: tuple[str, Any]) -> None:
-        what, section = case
+        description, section = case
         error = refusal(load, config["gcp:project"], section)
         if error is None:
             return
-        refused.append(what)
-        assert ("environment-invalid", True) == (error.code, bool(error.hint)), what
+        refused.append(description)
+        assert ("environment-invalid", True) == (error.code, bool(error.hint)), description
         assert all(line.startswith(("  groundwork:environment", "  gcp:")) for line in error.message.split("\n")[1:-1]), (
             error.message
         )
-        assert not any(unicodedata.category(each) in UNSEEN for each in error.message.replace("\n", "")), what
+        assert not any(unicodedata.category(character) in UNSEEN for character in error.message.replace("\n", "")), description
 
     tried()
     assert len(refused) >= 250, "most of the examples are invalid"

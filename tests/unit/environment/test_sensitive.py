@@ -244,11 +244,12 @@ def test_every_other_setting_refuses_sensitive_values(section: dict[str, Any], r
 
     assert len(paths) > 40
     for path in paths:
-        said = refusal(path, CANARY)
+        message = refusal(path, CANARY)
         assert (
-            f"groundwork:environment.{path}: the sensitive output `x` of `zone` (./terraform.tfstate) could not be kept" in said
+            f"groundwork:environment.{path}: the sensitive output `x` of `zone` (./terraform.tfstate) could not be kept"
+            in message
         )
-        assert CANARY not in said
+        assert CANARY not in message
 
 
 @pytest.mark.parametrize("value", [True, False, None, 12345, "short", "", ["0A1B2C-3D4E5F-6A7B8C"], {"a": "b"}, 0.25])
@@ -260,21 +261,21 @@ def test_a_mistake_in_a_sensitive_value_is_reported_without_it(refusal: Callable
     @settings(max_examples=80, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(path=st.sampled_from(HIDEABLE), before=st.text(max_size=70), after=st.text(max_size=70))
     def tried(path: str, before: str, after: str) -> None:
-        said = refusal(path, f"{before}{CANARY}{after}")
-        assert said, path
-        assert CANARY[:4] not in said, said
+        message = refusal(path, f"{before}{CANARY}{after}")
+        assert message, path
+        assert CANARY[:4] not in message, message
 
     tried()
 
 
 def test_a_number_that_is_too_large_is_reported_without_it(refusal: Callable[[str, Any], str]) -> None:
-    said = refusal("repository.installation_id", 57283946000000000000000)
+    message = refusal("repository.installation_id", 57283946000000000000000)
 
     assert (
         "groundwork:environment.repository.installation_id: should be less than 9223372036854775808, not '[secret]' "
         "(the sensitive output `x` of `zone` (./terraform.tfstate))"
-    ) in said
-    assert "57283946" not in said
+    ) in message
+    assert "57283946" not in message
 
 
 def test_a_mistake_that_involves_a_sensitive_value_is_reported_without_it(

@@ -167,7 +167,7 @@ def test_a_missing_output_is_reported_with_the_existing_ones(loads: Loads) -> No
 
 
 @pytest.mark.parametrize(
-    ("reference", "said"),
+    ("reference", "message"),
     [
         ("zne.region", "there is no state `zne` in `groundwork:terraform`; did you mean `zone`? There are: `zone`"),
         ("zone", "'zone' names no output: write <state>.<output>, and .<key> for a value inside of it"),
@@ -182,14 +182,14 @@ def test_a_missing_output_is_reported_with_the_existing_ones(loads: Loads) -> No
         ("zone.\x1b[2J", "`zone` (tests/data/terraform/terraform.tfstate) has no output '\\x1b[2J'; there are: `billing`"),
     ],
 )
-def test_a_reference_without_a_value_is_reported(loads: Loads, reference: str, said: str) -> None:
+def test_a_reference_without_a_value_is_reported(loads: Loads, reference: str, message: str) -> None:
     (mistake,) = mistakes(loads, {"client": of(reference)})
 
-    assert mistake.startswith(f"groundwork:environment.client: {said}"), mistake
+    assert mistake.startswith(f"groundwork:environment.client: {message}"), mistake
 
 
 @pytest.mark.parametrize(
-    ("states", "said"),
+    ("states", "message"),
     [
         ("[", "groundwork:terraform: is not a mapping of names to Terraform states"),
         ('"x"', "groundwork:terraform: is not a mapping of names to Terraform states"),
@@ -223,11 +223,11 @@ def test_a_reference_without_a_value_is_reported(loads: Loads, reference: str, s
     ],
 )
 @pytest.mark.usefixtures("bucket")
-def test_a_missing_state_is_reported_once_for_all_of_its_values(loads: Loads, states: Any, said: str) -> None:
+def test_a_missing_state_is_reported_once_for_all_of_its_values(loads: Loads, states: Any, message: str) -> None:
     first, *others = mistakes(loads, {"client": of("zone.client"), "region": of("zone.region")}, states)
 
-    assert first.startswith(said), first
-    assert [] == [other for other in others if other.startswith(said)]
+    assert first.startswith(message), first
+    assert [] == [other for other in others if other.startswith(message)]
 
 
 @pytest.mark.usefixtures("bucket")
@@ -265,7 +265,7 @@ def test_a_reference_inside_of_a_value_is_not_resolved(loads: Loads, project: Pa
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "is empty: run `terraform apply` first"),
         ("\n", "is empty"),
@@ -308,12 +308,12 @@ def test_a_reference_inside_of_a_value_is_not_resolved(loads: Loads, project: Pa
         ('{"version": 4, "outputs": {"x": {"value": "s", "sensitive": "false"}}}', "has an invalid output 'x'"),
     ],
 )
-def test_a_file_that_is_not_a_state_is_reported(loads: Loads, project: Path, text: str, said: str) -> None:
+def test_a_file_that_is_not_a_state_is_reported(loads: Loads, project: Path, text: str, message: str) -> None:
     (project / "terraform.tfstate").write_text(text, encoding="latin-1")
 
     (mistake,) = mistakes(loads, {"region": of("zone.x")}, {"zone": {"state": "."}})
 
-    assert mistake.startswith(f"groundwork:terraform.zone: ./terraform.tfstate {said}"), mistake
+    assert mistake.startswith(f"groundwork:terraform.zone: ./terraform.tfstate {message}"), mistake
 
 
 def test_a_state_without_outputs_is_reported(loads: Loads, project: Path) -> None:
@@ -335,7 +335,7 @@ def test_a_file_larger_than_a_state_is_not_read(loads: Loads, project: Path) -> 
 
 @pytest.mark.parametrize("special", ["folder", "pipe", "link"])
 def test_only_regular_files_of_the_project_are_opened(loads: Loads, project: Path, special: str) -> None:
-    """Opening a pipe would wait for ever."""
+    """Opening a pipe would never return."""
     file = project / "terraform.tfstate"
     match special:
         case "folder":
@@ -373,10 +373,10 @@ def test_hostile_values_are_reported_like_any_other_mistake(loads: Loads, projec
     @given(path=st.sampled_from(paths), value=json_values, name=st.one_of(st.just("x"), st.text(min_size=1)))
     def tried(path: str, value: Any, name: str) -> None:
         written(project / "terraform.tfstate", {name: value})
-        said = refusal(lambda: loads({path: of("zone.x")}, {"zone": {"state": "."}}))
-        listed = said.splitlines()[1:-1]
-        assert all(line.startswith(("  groundwork:environment", "  groundwork:terraform")) for line in listed), said
-        assert not any(unicodedata.category(each) in UNSEEN for each in said.replace("\n", "")), said
+        message = refusal(lambda: loads({path: of("zone.x")}, {"zone": {"state": "."}}))
+        listed = message.splitlines()[1:-1]
+        assert all(line.startswith(("  groundwork:environment", "  groundwork:terraform")) for line in listed), message
+        assert not any(unicodedata.category(character) in UNSEEN for character in message.replace("\n", "")), message
 
     tried()
 

@@ -94,7 +94,7 @@ def test_a_build_needs_the_substitutions_that_it_does_not_set(file: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("steps:\n- name: a\n  args: [b\n", "4: is not YAML: expected ',' or ']', but got '<stream end>'"),
         ("steps:\n- name: a\n\targs: []\n", "3: is not YAML: found character '\\t' that cannot start any token"),
@@ -130,22 +130,22 @@ def test_a_build_needs_the_substitutions_that_it_does_not_set(file: Path) -> Non
         ("steps:\n- {name: a, script: ls, args: [x]}\n", "2: a step has either `script`, or `entrypoint` and `args`"),
     ],
 )
-def test_a_mistake_is_refused_with_its_line(file: Path, text: str, said: str) -> None:
+def test_a_mistake_is_refused_with_its_line(file: Path, text: str, message: str) -> None:
     (mistake,) = mistakes(file, text)
 
-    assert mistake.startswith(said), mistake
+    assert mistake.startswith(message), mistake
 
 
 def test_all_mistakes_are_listed_in_order(file: Path) -> None:
-    said = mistakes(file, "timeout: 5\nsteps:\n- nmae: a\n- name: b\n  args: c\nbuild: d\n")
+    message = mistakes(file, "timeout: 5\nsteps:\n- nmae: a\n- name: b\n  args: c\nbuild: d\n")
 
-    assert ["1", "3", "5", "6"] == [mistake.partition(":")[0] for mistake in said]
+    assert ["1", "3", "5", "6"] == [mistake.partition(":")[0] for mistake in message]
 
 
 def test_an_unreadable_file_is_refused(file: Path, tmp_path: Path) -> None:
     file.write_bytes(b"steps: \xff")
-    for path, said in [(file, "is not UTF-8 text"), (tmp_path, "cannot be read"), (tmp_path / "absent", "cannot be read")]:
-        with pytest.raises(GroundworkError, match=said):
+    for path, message in [(file, "is not UTF-8 text"), (tmp_path, "cannot be read"), (tmp_path / "absent", "cannot be read")]:
+        with pytest.raises(GroundworkError, match=message):
             read_build_file(path)
 
 
@@ -179,7 +179,7 @@ def test_a_substitution_without_a_value_is_empty(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("steps:\n- name: a\n  args:\n  - ls\n  - echo $SHELF\n", "5: `$SHELF` is not a substitution of Cloud Build"),
         ("steps:\n- name: a\n  env:\n  - A\n", "4: 'A' is not a variable: write NAME=value"),
@@ -201,7 +201,7 @@ def test_a_substitution_without_a_value_is_empty(file: Path) -> None:
         ),
     ],
 )
-def test_a_mistake_that_google_finds_at_the_start_is_refused_with_its_line(file: Path, text: str, said: str) -> None:
+def test_a_mistake_that_google_finds_at_the_start_is_refused_with_its_line(file: Path, text: str, message: str) -> None:
     (mistake,) = mistakes(file, text)
 
-    assert mistake.startswith(said), mistake
+    assert mistake.startswith(message), mistake

@@ -13,11 +13,11 @@ SHARED = {"name": "shared", "path": "/shared"}
 KEY = {"kmsKeyName": "projects/p/locations/l/keyRings/r/cryptoKeys/k", "secretEnv": {"TOKEN": "aGk="}}
 
 
-def steps(*given: dict[str, Any], **build: Any) -> dict[str, Any]:
-    return {"steps": [{**STEP, **step} for step in given or ({},)], **build}
+def steps(*changes: dict[str, Any], **build: Any) -> dict[str, Any]:
+    return {"steps": [{**STEP, **step} for step in changes or ({},)], **build}
 
 
-def found(build: dict[str, Any], *, triggered: bool = False) -> list[tuple[Path, str]]:
+def mistakes(build: dict[str, Any], *, triggered: bool = False) -> list[tuple[Path, str]]:
     return [(fault.path, fault.message) for fault in faults(parse_build(build), triggered=triggered)]
 
 
@@ -56,11 +56,11 @@ def found(build: dict[str, Any], *, triggered: bool = False) -> list[tuple[Path,
     ],
 )
 def test_a_build_that_google_accepts_is_accepted(build: dict[str, Any]) -> None:
-    assert found(build) == []
+    assert mistakes(build) == []
 
 
 @pytest.mark.parametrize(
-    ("build", "at", "said"),
+    ("build", "at", "message"),
     [
         ({}, (), "at least one entry in `steps`"),
         ({"steps": [STEP] * 301}, ("steps",), "more than 300 steps"),
@@ -150,8 +150,8 @@ def test_a_build_that_google_accepts_is_accepted(build: dict[str, Any]) -> None:
         (steps(options={"diskSizeGb": "4001"}), ("options", "disk_size_gb"), "4000 GB"),
     ],
 )
-def test_a_build_that_google_refuses_is_refused_with_the_path(build: dict[str, Any], at: Path, said: str) -> None:
-    assert any(path == at and said in what for path, what in found(build)), found(build)
+def test_a_build_that_google_refuses_is_refused_with_the_path(build: dict[str, Any], at: Path, message: str) -> None:
+    assert any(path == at and message in text for path, text in mistakes(build)), mistakes(build)
 
 
 def test_only_replaced_fields_need_substitutions() -> None:

@@ -31,7 +31,7 @@ def test_the_layout_of_a_file_does_not_change_its_schema(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("columns", "said"),
+    ("columns", "message"),
     [
         ("[{", "Expecting property name"),
         ("{}", "is not a list of columns"),
@@ -45,8 +45,8 @@ def test_the_layout_of_a_file_does_not_change_its_schema(tmp_path: Path) -> None
         ([WEEK, {**WEEK, "name": "Week"}], "column 2 ('Week'): the name occurs twice"),
     ],
 )
-def test_a_mistake_is_refused_with_its_column(tmp_path: Path, columns: Any, said: str) -> None:
-    assert refusal(tmp_path, columns).startswith(said)
+def test_a_mistake_is_refused_with_its_column(tmp_path: Path, columns: Any, message: str) -> None:
+    assert refusal(tmp_path, columns).startswith(message)
 
 
 def test_all_mistakes_are_listed_together(tmp_path: Path) -> None:

@@ -58,18 +58,18 @@ def breaking(code: str, *exemptions: Exemption) -> Callable[[], None]:
 
 @pytest.mark.parametrize("code", BROKEN)
 def test_a_violation_is_refused_with_the_rule_the_resource_and_a_hint(graph: BUILT, code: str) -> None:
-    said = refused(graph, breaking(code))
+    message = refused(graph, breaking(code))
 
-    assert re.search(rf"^  {code}: {address(code)}: .+; .+$", said, re.MULTILINE), said
-    assert said.startswith("the program breaks a rule:"), said
+    assert re.search(rf"^  {code}: {address(code)}: .+; .+$", message, re.MULTILINE), message
+    assert message.startswith("the program breaks a rule:"), message
 
 
 @pytest.mark.parametrize("code", BROKEN)
 def test_an_exception_is_valid_until_its_last_day(graph: BUILT, code: str) -> None:
     assert address(code) in graph(breaking(code, exempt(code, "2026-11-24")), anything=True).values
 
-    said = refused(graph, breaking(code, exempt(code, "2026-11-23")))
-    assert f"exception-expired: {address(code)}: the exception from {code} ended on 2026-11-23" in said
+    message = refused(graph, breaking(code, exempt(code, "2026-11-23")))
+    assert f"exception-expired: {address(code)}: the exception from {code} ended on 2026-11-23" in message
 
 
 def test_all_violations_are_listed_and_no_resource_is_registered(graph: BUILT) -> None:
@@ -82,10 +82,10 @@ def test_all_violations_are_listed_and_no_resource_is_registered(graph: BUILT) -
         )
         break_(list(BROKEN))
 
-    said = refused(graph, program)
+    message = refused(graph, program)
 
     assert [] == registered
-    assert set(BROKEN) == {line.strip().partition(":")[0] for line in said.splitlines() if line.startswith("  ")}
+    assert set(BROKEN) == {line.strip().partition(":")[0] for line in message.splitlines() if line.startswith("  ")}
 
 
 def test_an_unused_exception_is_refused(graph: BUILT) -> None:
@@ -105,8 +105,8 @@ def test_an_unprotected_resource_with_data_is_refused_if_data_are_protected(grap
         enforce(requirements(protect_data=protect_data), (), TODAY)
         gcp.storage.Bucket("loose", **{**BUCKET, "opts": None})
 
-    said = refused(graph, lambda: program(protect_data=True))
-    assert "unprotected-data: gcp:storage/bucket:Bucket::loose: an `up` that replaces it would delete its content" in said
+    message = refused(graph, lambda: program(protect_data=True))
+    assert "unprotected-data: gcp:storage/bucket:Bucket::loose: an `up` that replaces it would delete its content" in message
     assert graph(lambda: program(protect_data=False)).counts["gcp:storage/bucket:Bucket"] == 1
 
 

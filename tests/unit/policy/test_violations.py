@@ -24,8 +24,8 @@ def test_a_harmful_program_is_refused_by_the_most_specific_rule(graph: BUILT, na
         enforce(requirements(encrypted=True, people=frozenset({ENGINEERS})), (), TODAY)
         VIOLATIONS[name].program(name)
 
-    said = refused(graph, program)
-    assert re.search(rf"^  {VIOLATIONS[name].code}: \S+::{name}: .+; .+$", said, re.MULTILINE), said
+    message = refused(graph, program)
+    assert re.search(rf"^  {VIOLATIONS[name].code}: \S+::{name}: .+; .+$", message, re.MULTILINE), message
 
 
 @pytest.mark.parametrize("name", LATE)
@@ -34,8 +34,8 @@ def test_a_resource_inside_an_apply_is_refused_before_it_is_registered(graph: BU
         enforce(requirements(), (), TODAY)
         late(name)
 
-    said = refused(graph, program)
-    assert re.search(rf"^  {LATE[name].code}: \S+::{name}: .+; .+$", said, re.MULTILINE), said
+    message = refused(graph, program)
+    assert re.search(rf"^  {LATE[name].code}: \S+::{name}: .+; .+$", message, re.MULTILINE), message
 
 
 def test_another_program_in_the_same_process_is_not_checked(graph: BUILT) -> None:
