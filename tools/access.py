@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from groundwork.policy.grant_reasons import why
+from groundwork.policy.grant_reasons import reason_of
 from groundwork.twin.bigquery.dataset_access import DatasetAccess
 from stacks.candidate import program as candidate_program
 from tools.graph import Graph, graphs, member_of
@@ -100,7 +100,7 @@ def _arguments(environment: Graph) -> dict[str, Any]:
 
 
 def _table(found: list[Grant]) -> str:
-    rows = [f"| {grant.identity} | {grant.resource} | {grant.role} | {why(grant.name)} |" for grant in found]
+    rows = [f"| {grant.identity} | {grant.resource} | {grant.role} | {reason_of(grant.name)} |" for grant in found]
     return "| identity | resource | role | why |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
 
 

@@ -8,7 +8,7 @@ from groundwork.cli.options import Environment
 
 
 def reconcile(environment: Environment = "dev") -> None:
-    """Advance all promotions that have not ended, and start those whose event was missed.
+    """Advance all promotions that have not ended, and start those that missed their event.
 
     Safe to run concurrently. Ends with exit code 1 if a promotion could not be advanced.
     """

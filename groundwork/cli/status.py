@@ -26,9 +26,9 @@ def status(
     all_: Annotated[bool, typer.Option("--all", help="Include promotions that have ended.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List the promotions that have not ended, and what is stuck.
+    """List the promotions that have not ended, and failed rollbacks.
 
-    A promotion whose ledger was changed has the state `ledger-changed` and does not hide the others. With `--json`, `why` has the
+    A promotion with a changed ledger has the state `ledger-changed` and does not hide the others. With `--json`, `why` has the
     reason of an ending, of a wait, or of a broken ledger.
     """
     context = command_context()

@@ -1,4 +1,4 @@
-"""Which e-mail addresses are one account: people are compared by this, never by the text that somebody typed."""
+"""Compare people by the accounts of their e-mail addresses, never by the text of the addresses."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from collections.abc import Collection, Iterable
 
 # decision 21: accounts are compared, not text
 LONGEST = 254
-"""Characters of the longest address that mail can reach (RFC 5321, with its errata): what is longer is nobody's."""
+"""The length of the longest valid address in characters (RFC 5321, with its errata); a longer one belongs to no account."""
 
 
 def account(address: str) -> str:
-    """Return an address as it is compared: upper and lower case, a dot behind the domain and the domain's script mean nothing.
+    """Return the normalised address, without differences in case, in a dot behind the domain, or in the domain's script.
 
-    "" where the text is too long to be an address.
+    "" for a text that is too long to be an address.
     """
     name, at, domain = unicodedata.normalize("NFKC", address).strip().casefold().rpartition("@")
-    found = f"{name}{at}{_ascii(domain.rstrip('.'))}"
-    return found if len(found) <= LONGEST else ""
+    normalised = f"{name}{at}{_ascii(domain.rstrip('.'))}"
+    return normalised if len(normalised) <= LONGEST else ""
 
 
 def accounts(addresses: Iterable[str], listed: Collection[str]) -> frozenset[str]:
-    """Return the accounts behind some addresses, for a comparison with those that a list names.
+    """Return the accounts of some addresses, for a comparison with those in a list.
 
-    `grace+x@` is a mailbox of `grace@`, and so of her account. Only where the list itself names several mailboxes of one name are
-    they taken for several people's, and compared in full: whoever wrote the list said so.
+    `grace+x@` is a mailbox of `grace@`, and so belongs to her account. If the list itself has several mailboxes of one name, they
+    belong to several people, and are compared in full.
     """
-    named = {account(each) for each in listed}
-    apart = {base for base in map(_untagged, named) if sum(_untagged(each) == base for each in named) > 1}
-    found = {account(each) for each in addresses}
-    return frozenset(each if _untagged(each) in apart else _untagged(each) for each in found if each)
+    named = {account(address) for address in listed}
+    shared = {base for base in map(_untagged, named) if sum(_untagged(one) == base for one in named) > 1}
+    normalised = {account(address) for address in addresses}
+    return frozenset(one if _untagged(one) in shared else _untagged(one) for one in normalised if one)
 
 
 def same_account(one: str, other: str, listed: Collection[str] = ()) -> bool:
-    """Return whether two addresses are one account's."""
+    """Return whether two addresses belong to one account."""
     return bool(accounts([one], listed) & accounts([other], listed))
 
 
@@ -43,7 +43,7 @@ def _untagged(address: str) -> str:
 
 
 def _ascii(domain: str) -> str:
-    """Return a domain as it is looked up; one that no registry would take stays as it is."""
+    """Return the ASCII form of a domain; an invalid domain is not changed."""
     try:
         return domain.encode("idna").decode("ascii")
     except UnicodeError:

@@ -1,4 +1,4 @@
-"""A candidate: one commit that the factory evaluates, as the first record of its promotion keeps it."""
+"""A candidate: one commit that the factory evaluates, as stored in the first record of its promotion."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from groundwork.printable import bounded
 
 RETRIABLE = frozenset({"failed", "expired"})
-"""Outcomes that say nothing about the commit: a person may have the factory evaluate it again."""
+"""Outcomes with a cause outside of the commit: a person may request another attempt."""
 
 _KEPT = 600
-"""Characters of a commit's text that a record keeps; more than what `bounded` returns, so that text is cut once."""
+"""The longest text of a commit in a record, in characters; longer than the texts of `bounded`, so that text is cut once."""
 
 
 def _cut(text: str) -> str:
@@ -36,9 +36,9 @@ class Candidate(BaseModel):
     target: str | None
     """The branch that the candidate is promoted to; None on the chain's last branch."""
     commit: str
-    """The full commit id; for a rollback, the commit that the earlier champion was made of."""
+    """The full commit id; for a rollback, the commit of the earlier champion."""
     author: _Bounded
-    """E-mail address, as the commit says; for a rollback, the person who asked for it."""
+    """The e-mail address of the commit's author; for a rollback, the person who requested it."""
     people: tuple[str, ...] = ()
     """The accounts of all who contributed to the change: none of them may review it."""
     approved_by: str = ""
@@ -54,7 +54,7 @@ class Candidate(BaseModel):
     retried_by: str = ""
     """The person who asked for another attempt after a failure or an expiry; empty for the first attempt."""
     retried_reason: str = ""
-    """The reason for another attempt, as that person gave it."""
+    """The reason of that person for another attempt."""
 
 
 def candidate_id(deployment: str, commit: str, attempt: int = 1) -> str:
@@ -64,7 +64,7 @@ def candidate_id(deployment: str, commit: str, attempt: int = 1) -> str:
 
 
 def next_action(candidate: Candidate, outcome: str) -> str:
-    """Return what a person can do after an outcome that says nothing about the commit, or ""."""
+    """Return the next action of a person after a retriable outcome, "" for other outcomes."""
     if outcome not in RETRIABLE or not candidate.branch:
         return ""
     return f"`groundwork review retry {candidate.id}` evaluates the commit again"

@@ -9,7 +9,7 @@ from groundwork.errors import GroundworkError
 from groundwork.printable import printable
 
 PLATFORM_FOLDERS = ("evaluation", "tables")
-"""Folders of every pipeline that belong to the platform: the evaluation imports the one, `pulumi up` reads the other."""
+"""Folders of every pipeline that belong to the platform: the evaluation imports the first one, `pulumi up` reads the second."""
 
 PLATFORM_FILES = tuple(f"pipelines/*/{folder}/**" for folder in PLATFORM_FOLDERS)
 """The same as globs for a trigger."""
@@ -30,11 +30,11 @@ def pipeline_files() -> list[str]:
     listed by the first letter that differs.
     """
     beginnings = sorted({folder[:length] for folder in PLATFORM_FOLDERS for length in range(1 + len(folder))})
-    names = [glob for beginning in beginnings for glob in _apart(beginning)]
+    names = [glob for beginning in beginnings for glob in _differing(beginning)]
     return ["pipelines/*/*", *(f"pipelines/*/{name}/**" for name in names)]
 
 
-def _apart(beginning: str) -> Iterator[str]:
+def _differing(beginning: str) -> Iterator[str]:
     """Yield globs of the names that equal a platform folder up to `beginning`, and differ after it."""
     longer = [folder for folder in PLATFORM_FOLDERS if folder.startswith(beginning) and folder != beginning]
     following = sorted({folder[len(beginning)] for folder in longer})

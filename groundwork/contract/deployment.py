@@ -11,7 +11,7 @@ from groundwork.errors import GroundworkError
 
 
 class Deployment(BaseModel):
-    """One deployment's surroundings; an output of the environment's stack, so that names are written down once."""
+    """The settings and resource names of one deployment: an output of the environment's stack, so that each is written once."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,9 +31,9 @@ class Deployment(BaseModel):
     topic: str
     """Full name of the notifications topic, `projects/…/topics/…`."""
     owners: tuple[str, ...]
-    """Who hears of runs, failures and review decisions."""
+    """The e-mail addresses that are notified of runs, failures and review decisions."""
     holdout_weeks: int
-    """How many of the newest weeks of raw data no run may use but to measure its results; 0: nothing is held out."""
+    """The number of newest weeks of raw data that are used only to measure results; 0: nothing is held out."""
 
     @classmethod
     def from_argument(cls, text: str) -> Deployment:

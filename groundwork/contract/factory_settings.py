@@ -61,7 +61,7 @@ class _FromVariable(_Part):
 
 
 class ChangeSettings(_FromVariable):
-    """Settings that tell pipeline changes from platform changes; they do not depend on the deployments."""
+    """Settings that distinguish pipeline changes from platform changes; they do not depend on the deployments."""
 
     repository: str
     """The remote, `https://…/….git`."""

@@ -1,4 +1,4 @@
-"""The records of a ledger: one model per type, the only definition of what is written and read.
+"""The records of a ledger: one model per type, the only definition for writers and readers.
 
 Each record is one object of canonical JSON. Records of another schema version, and types that this release does not know, are
 refused by name and version: a promotion is never continued from a record that is only partly understood.
@@ -18,7 +18,7 @@ SCHEMA_VERSION: Final = 2
 """The version of this schema; version 1 is that of records without a version."""
 
 FIRST: Final = "0" * 64
-"""Stands for the hash of the previous record in the first one."""
+"""The value of `previous` in the first record."""
 
 Json = Mapping[str, Any]
 Ending = Literal["promoted", "rejected", "failed", "superseded", "expired", "cancelled"]
@@ -26,7 +26,7 @@ ENDINGS: tuple[str, ...] = get_args(Ending)
 
 
 class LedgerRecord(BaseModel):
-    """What records of every type have."""
+    """The fields of all record types."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, ser_json_inf_nan="constants")  # which `canonical` refuses
 
@@ -55,7 +55,7 @@ class Started(LedgerRecord):
 class Claimed(LedgerRecord):
     """A runner took the promotion over, before its first change; the key is the runner.
 
-    Claims in a row are runners that crashed before they wrote anything else.
+    Consecutive claims are from runners that crashed before they wrote another record.
     """
 
     type: Literal["claimed"] = "claimed"
@@ -66,7 +66,7 @@ class Waiting(LedgerRecord):
 
     type: Literal["waiting"] = "waiting"
     reason: str
-    """What the promotion waits for."""
+    """The event that the promotion waits for."""
     fault: bool = False
     """Whether the platform failed at the step: such attempts are counted and limited."""
 
@@ -80,7 +80,7 @@ class Planned(LedgerRecord):
     temporary: bool
     """Whether the effect is rolled back after every outcome; otherwise it stays after `promoted`."""
     intent: Json
-    """What to apply, and what was there before: enough to revert the effect without anything else."""
+    """The change to apply, and the state before it: enough to revert the effect without other information."""
 
 
 class Applied(LedgerRecord):
@@ -88,11 +88,11 @@ class Applied(LedgerRecord):
 
     type: Literal["applied"] = "applied"
     result: Json
-    """What the effect returned, such as the number of a pull request."""
+    """The result of the effect, such as the number of a pull request."""
 
 
 class Reverted(LedgerRecord):
-    """A planned effect was rolled back and verified to be gone, or was never applied; the key is that of `planned`."""
+    """A planned effect was rolled back and verified to be absent, or was never applied; the key is that of `planned`."""
 
     type: Literal["reverted"] = "reverted"
 
@@ -102,7 +102,7 @@ class RevertFailed(LedgerRecord):
 
     type: Literal["revert_failed"] = "revert_failed"
     leftovers: str
-    """What is left, and how a person removes it."""
+    """The leftovers, and the way to remove them by hand."""
 
 
 class Completed(LedgerRecord):
@@ -130,7 +130,7 @@ class OutcomeDecided(LedgerRecord):
 
 
 class Ended(LedgerRecord):
-    """The promotion ended: everything that the outcome rolls back is gone. The key is the outcome; no record follows."""
+    """The promotion ended: all effects that the outcome rolls back are rolled back. The key is the outcome; no record follows."""
 
     type: Literal["ended"] = "ended"
     key: Ending
@@ -138,7 +138,7 @@ class Ended(LedgerRecord):
 
 
 class EndedLedger(BaseModel):
-    """The ledger of an ended promotion, as a checkpoint keeps it."""
+    """The ledger of an ended promotion, as stored in a checkpoint."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -195,7 +195,7 @@ def parsed(content: bytes) -> Record:
 
 
 def canonical(value: Json) -> bytes:
-    """Return JSON in the one form that hashes are made of: sorted keys, no spaces, ASCII; raises ValueError for NaN."""
+    """Return JSON in the canonical form for hashes: sorted keys, no spaces, ASCII; raises ValueError for NaN."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 

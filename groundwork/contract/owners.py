@@ -1,4 +1,4 @@
-"""Those who hear of runs, failures and review decisions: plain e-mail addresses in the environment file."""
+"""The owners of a deployment, who are notified of its runs: plain e-mail addresses in the environment file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ADDRESS = re.compile(r"([^\s@\"<>(),:;\[\]\\]+)@([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)
 
 
 def owner_url(address: str) -> str:
-    """Return the URL under which `Platform.notifications` reaches an address; raises GroundworkError when it is none."""
+    """Return the URL under which `Platform.notifications` reaches an address; raises GroundworkError for an invalid address."""
     match = _ADDRESS.fullmatch(address)
     if not match:
         raise GroundworkError(

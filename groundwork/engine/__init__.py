@@ -1,1 +1,1 @@
-"""Pulumi's engine through its Automation API: environments' stacks, candidates' stacks, and moving a state."""
+"""Pulumi's engine through its Automation API: stacks of environments, stacks of candidates, and state migration."""

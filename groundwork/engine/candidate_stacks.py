@@ -1,7 +1,7 @@
-"""Candidates' stacks: small, short-lived and many at once, brought about by Pulumi's engine from a program in this process.
+"""Stacks of candidates: small, short-lived, many at the same time, deployed by Pulumi's engine from a program in this process.
 
-Nothing is kept beside the backend's state: each operation has a folder of its own, gone with it. What a later process needs to
-open a stack (how its secrets are encrypted) the engine finds in the state.
+Only the state in the backend is kept: each operation has a temporary folder of its own. A later process can open a stack,
+because the engine reads from the state how its secrets are encrypted.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from groundwork.ports.errors import Conflict, Unavailable
 from groundwork.ports.stacks import DeployedStack
 
 PROJECT = "groundwork-candidate"
-"""The Pulumi project of them all."""
+"""The Pulumi project of all candidates' stacks."""
 
 
 class CandidateStates(Protocol):
-    """Where the states are: what the CLI cannot tell or do."""
+    """The storage of states, for operations that Pulumi's CLI does not have."""
 
-    def there(self, stack: str) -> bool:
-        """Return whether there is such a stack."""
+    def exists(self, stack: str) -> bool:
+        """Return whether the stack exists."""
         ...
 
     def recover(self, stack: Stack) -> None:
-        """Put right what a killed engine left; raises Unavailable while one works on the stack."""
+        """Repair a stack after its engine was killed; raises Unavailable while an engine works on it."""
         ...
 
-    def left(self, stack: str) -> list[str]:
-        """Return what there is of a stack: state, history, backups, locks; one phrase each."""
+    def leftovers(self, stack: str) -> list[str]:
+        """Return the files of a stack (state, history, backups, locks), one phrase each."""
         ...
 
     def sweep(self, stack: str) -> None:
-        """Drop what is left of a stack that is gone."""
+        """Delete the leftover files of a removed stack."""
         ...
 
 
@@ -51,44 +51,44 @@ class CandidateStacks:
     """See `groundwork.ports.stacks.Stacks`."""
 
     def __init__(self, variables: Mapping[str, str], pulumi: Path, backend: CandidateStates) -> None:
-        """`variables` say where states are and how to reach the cloud; `pulumi` is the folder whose `bin/pulumi` to run."""
+        """`variables` lead to the states and the cloud; the engine is `bin/pulumi` in the folder `pulumi`."""
         self._variables = dict(variables)
         self._pulumi = pulumi
         self._backend = backend
 
     def up(self, stack: str, project: str, program: Callable[[], None]) -> DeployedStack:
-        """Bring a stack about; half-made ones are put right first."""
-        with _folder(stack, project) as folder, _said_as_ports_do(stack):
-            if self._backend.there(stack):
+        """Deploy a stack; an interrupted deployment is repaired first."""
+        with _folder(stack, project) as folder, _port_errors(stack):
+            if self._backend.exists(stack):
                 self._backend.recover(self._stack(stack, folder))
             else:
                 self._backend.sweep(stack)  # a removal that was killed may have left a lock
-            heard = _Heard()
-            with _without_collecting():
-                self._selected(stack, folder, program).up(on_event=heard, color="never")
-            return DeployedStack(outputs=heard.outputs, resources=tuple(sorted(heard.resources)))
+            deployed = _DeployedFromEvents()
+            with _without_garbage_collection():
+                self._selected(stack, folder, program).up(on_event=deployed, color="never")
+            return DeployedStack(outputs=deployed.outputs, resources=tuple(sorted(deployed.resources)))
 
     def remove(self, stack: str) -> None:
-        """Destroy a stack and everything that is kept of it."""
-        if not self._backend.left(stack):
+        """Destroy a stack and delete its state, its history and its backups."""
+        if not self._backend.leftovers(stack):
             return
-        with _folder(stack, None) as folder, _said_as_ports_do(stack):
-            if self._backend.there(stack):
+        with _folder(stack, None) as folder, _port_errors(stack):
+            if self._backend.exists(stack):
                 self._backend.recover(self._stack(stack, folder))
                 self._run(folder, "destroy", "--yes", "--skip-preview", "--color=never", "--stack", stack)
                 self._run(folder, "stack", "rm", "--yes", "--remove-backups", "--stack", stack)
         self._backend.sweep(stack)
 
     def left(self, stack: str) -> list[str]:
-        """Return what is still there of a stack's state."""
-        return self._backend.left(stack)
+        """Return the leftover files of a stack, one phrase each."""
+        return self._backend.leftovers(stack)
 
     def _stack(self, stack: str, folder: Path) -> Stack:
         return Stack(stack, folder, self._variables, self._pulumi, project=PROJECT)
 
     def _selected(self, stack: str, folder: Path, program: Callable[[], None]) -> automation.Stack:
         workspace = _Workspace(work_dir=str(folder), program=program, env_vars=self._variables, pulumi_command=self._command)
-        return _Quick(stack, workspace, StackInitMode.SELECT if self._backend.there(stack) else StackInitMode.CREATE)
+        return _WithoutHistory(stack, workspace, StackInitMode.SELECT if self._backend.exists(stack) else StackInitMode.CREATE)
 
     def _run(self, folder: Path, *arguments: str) -> None:
         self._command.run(list(arguments), str(folder), self._variables)
@@ -99,7 +99,7 @@ class CandidateStacks:
 
 
 class _Workspace(automation.LocalWorkspace):
-    """One that selects nothing: a selection is kept outside of the folder, and every command names its stack."""
+    """A workspace that selects no stack: Pulumi stores a selection outside of the folder, and every command names its stack."""
 
     def create_stack(self, stack_name: str) -> None:
         self.pulumi_command.run(["stack", "init", stack_name, "--no-select"], self.work_dir, self.env_vars)
@@ -108,13 +108,13 @@ class _Workspace(automation.LocalWorkspace):
         """Do nothing."""
 
     def stack_outputs(self, stack_name: str) -> automation.OutputMap:
-        """Return none: the engine's events tell them, and the CLI would be started twice more for them."""
+        """Return none: the engine's events contain the outputs, and reading them would start the CLI twice more."""
         _ = stack_name
         return {}
 
 
-class _Quick(automation.Stack):
-    """One that does not ask the CLI for the history of what has just been heard."""
+class _WithoutHistory(automation.Stack):
+    """A stack that does not read the history from the CLI after an `up`: the events contained all of it."""
 
     def info(self, show_secrets: bool = True) -> automation.UpdateSummary:  # noqa: FBT001, FBT002  Pulumi's signature
         _ = show_secrets
@@ -123,15 +123,15 @@ class _Quick(automation.Stack):
         )
 
 
-class _Heard:
-    """What the engine's events say of an `up`."""
+class _DeployedFromEvents:
+    """The outputs and resources of a stack, from the engine's events of an `up`."""
 
     def __init__(self) -> None:
         self.outputs: Mapping[str, Any] = {}
         self.resources: list[tuple[str, str]] = []
 
     def __call__(self, event: automation.EngineEvent) -> None:
-        """Note a resource that is there, or what the stack puts out."""
+        """Record a resource, or the outputs of the stack."""
         if event.res_outputs_event is None:
             return
         resource = event.res_outputs_event.metadata
@@ -143,7 +143,7 @@ class _Heard:
 
 @contextmanager
 def _folder(stack: str, project: str | None) -> Iterator[Path]:
-    """Make a project folder for one operation."""
+    """Create a project folder for one operation."""
     with tempfile.TemporaryDirectory(prefix="groundwork-candidate-") as name:
         folder = Path(name)
         (folder / "Pulumi.yaml").write_text(f"name: {PROJECT}\nruntime: python\n")
@@ -153,7 +153,8 @@ def _folder(stack: str, project: str | None) -> Iterator[Path]:
 
 
 @contextmanager
-def _said_as_ports_do(stack: str) -> Iterator[None]:
+def _port_errors(stack: str) -> Iterator[None]:
+    """Turn errors of the engine into errors of ports."""
     try:
         yield
     except automation.ConcurrentUpdateError as error:
@@ -165,12 +166,12 @@ def _said_as_ports_do(stack: str) -> Iterator[None]:
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Keep the collector of garbage from walking through Google's SDK again and again: it takes half of the time of a program."""
-    was = gc.isenabled()
+def _without_garbage_collection() -> Iterator[None]:
+    """Switch garbage collection off: it would scan Google's SDK again and again, for half of the time of a program."""
+    enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if was:
+        if enabled:
             gc.enable()

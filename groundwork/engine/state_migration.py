@@ -1,7 +1,7 @@
-"""A stack's state, and its way from one place to another.
+"""Move the state of a stack from one backend to another.
 
-It can be killed and begun again at any point: what is at the target is written anew as long as the source is there, and the
-source is removed only once the target's copy has been read back.
+A move can be killed and repeated at any point: the target is written again as long as the source exists, and the source is
+removed only after the copy at the target has been read back.
 """
 
 from __future__ import annotations
@@ -24,59 +24,58 @@ URL = "PULUMI_BACKEND_URL"
 
 @dataclass(frozen=True, kw_only=True)
 class StateBackend:
-    """A place for states."""
+    """A Pulumi backend, which stores states."""
 
     url: str
-    """As Pulumi takes it: `gs://…`, `file://…`."""
+    """The URL in Pulumi's form: `gs://…`, `file://…`."""
 
     ready: Callable[[], bool]
-    """Whether it is there at all."""
+    """Returns whether the backend exists."""
 
     recover: Callable[[Stack], object]
-    """Puts right what a killed engine left of a stack there."""
+    """Repairs a stack of the backend after its engine was killed."""
 
 
 class States:
-    """The states of one stack, wherever they are."""
+    """The states of one stack, in any backend."""
 
     def __init__(self, stack: str, project: str, folder: Path, variables: Mapping[str, str], pulumi: Path) -> None:
-        """`folder` has the project's `Pulumi.yaml`; `pulumi` is the folder whose `bin/pulumi` to run, with these variables."""
+        """`folder` has the project's `Pulumi.yaml`; the engine is `bin/pulumi` in the folder `pulumi`, with these variables."""
         self.stack = stack
         self.project = project
         self.folder = folder
         self._variables = dict(variables)
         self._pulumi = pulumi
 
-    def at(self, backend: StateBackend) -> bool:
-        """Return whether there is one."""
+    def exists(self, backend: StateBackend) -> bool:
+        """Return whether the backend has a state of the stack."""
         if not backend.ready():
             return False
         listed = json.loads(self._run(backend, "stack", "ls", "--json"))
         return self.stack in {str(stack["name"]).rpartition("/")[2] for stack in listed}
 
-    def make(self, backend: StateBackend) -> None:
-        """Make an empty one."""
+    def create(self, backend: StateBackend) -> None:
+        """Create an empty state."""
         self._run(backend, "stack", "init", self.stack, "--no-select")
 
     def recover(self, backend: StateBackend) -> None:
-        """Put right what a killed engine left of the stack there."""
-        found = Stack(self.stack, self.folder, self.variables(backend), self._pulumi, project=self.project)
-        backend.recover(found)
+        """Repair the stack in a backend after its engine was killed."""
+        backend.recover(Stack(self.stack, self.folder, self.variables(backend), self._pulumi, project=self.project))
 
-    def move(self, source: StateBackend, target: StateBackend, *, over: bool = True) -> None:
-        """Take it there; secrets in it stay as they are, and open with the same passphrase or key. Raises GroundworkError.
+    def move(self, source: StateBackend, target: StateBackend, *, overwrite: bool = True) -> None:
+        """Move the state; its secrets keep their passphrase or key. Raises GroundworkError.
 
-        Without `over`, another state at the target is nothing to write over: only an empty one is, or a copy.
+        Without `overwrite`, only an empty state or a copy at the target is replaced.
         """
-        held = self._opened(source)
-        if not over and self.at(target) and self._opened(target) not in ([], held):
+        resources = self._decrypted(source)
+        if not overwrite and self.exists(target) and self._decrypted(target) not in ([], resources):
             raise GroundworkError(
                 "state-conflict",
-                f"there is a state of `{self.stack}` at {source.url}, and another one at {target.url}",
+                f"there are two different states of `{self.stack}`: at {source.url}, and at {target.url}",
                 "compare the two, and remove the wrong one with `pulumi stack rm --force --preserve-config`",
             )
         self._put(self._run(source, "stack", "export", "--stack", self.stack), target)
-        if self._opened(target) != held:
+        if self._decrypted(target) != resources:
             raise GroundworkError(
                 "state-move-failed",
                 f"{target.url} returned another state than the one written; the state at {source.url} is unchanged",
@@ -85,7 +84,7 @@ class States:
         self._run(source, "stack", "rm", "--yes", "--force", "--remove-backups", "--preserve-config", "--stack", self.stack)
 
     def variables(self, backend: StateBackend) -> dict[str, str]:
-        """Return what the engine needs in its environment to work there."""
+        """Return the environment variables with which the engine uses a backend."""
         return {**self._variables, URL: backend.url}
 
     @cached_property
@@ -94,17 +93,17 @@ class States:
         return automation.PulumiCommand(str(self._pulumi))
 
     def _put(self, state: str, target: StateBackend) -> None:
-        if self.at(target):
+        if self.exists(target):
             self.recover(target)
         else:
-            self.make(target)
+            self.create(target)
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             file.write(state)
             file.flush()
             self._run(target, "stack", "import", "--file", file.name, "--stack", self.stack)
 
-    def _opened(self, backend: StateBackend) -> list[Any]:
-        """Return what is in it, secrets opened: the engine encrypts them anew, and differently, each time that it writes."""
+    def _decrypted(self, backend: StateBackend) -> list[Any]:
+        """Return the resources of a state, secrets decrypted: the engine encrypts them differently each time that it writes."""
         state = json.loads(self._run(backend, "stack", "export", "--show-secrets", "--stack", self.stack))
         return list(state["deployment"].get("resources") or [])
 

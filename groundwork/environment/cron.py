@@ -1,4 +1,4 @@
-"""When something runs, in five fields: checked here, because a wrong one is noticed only when nothing ran."""
+"""Cron expressions: checked here, because a wrong one would only be noticed when nothing runs."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import re
 from groundwork.environment.validation_messages import shown
 
 FIELDS = {"minute": (0, 59), "hour": (0, 23), "day": (1, 31), "month": (1, 12), "weekday": (0, 7)}
-"""Their lowest and highest values; a week's Sunday is 0 and 7."""
+"""The fields with their lowest and highest values; Sunday is 0 and 7."""
 
 _PART = re.compile(r"(?:\*|(?P<first>[0-9]{1,2})(?:-(?P<last>[0-9]{1,2}))?)(?:/(?P<step>[0-9]{1,2}))?")
 
 
 def cron(value: str) -> str:
-    """Check a cron expression of numbers; raises ValueError with what is wrong with which field."""
+    """Return a cron expression of numbers; raises ValueError that names the wrong field."""
     fields = value.split(" ")
     if len(fields) != len(FIELDS):
         raise ValueError(
-            f"{shown(value)} is not valid: five fields ({', '.join(FIELDS)}), one space between them, like 0 5 * * 1"
+            f"{shown(value)} is not valid: write five fields ({', '.join(FIELDS)}) with one space between them, like 0 5 * * 1"
         )
     for name, text in zip(FIELDS, fields, strict=True):
         if not all(_fits(part, *FIELDS[name]) for part in text.split(",")):

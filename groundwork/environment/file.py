@@ -1,4 +1,4 @@
-"""What one environment is, read once and checked before anything is built."""
+"""The environment file: read once, and validated before any resource is created."""
 
 import json
 from collections.abc import Mapping
@@ -35,155 +35,155 @@ from groundwork.environment.sections.secrets import Secret
 from groundwork.environment.sections.serving import Serving
 from groundwork.environment.sections.workbenches import Workbench
 from groundwork.environment.sensitive import Hidden
-from groundwork.environment.terraform.values import Taken, take
+from groundwork.environment.terraform.values import Resolved, resolve
 from groundwork.errors import GroundworkError
 
 
 class Environment(Section):
-    """One environment of one client. dev and prod differ in their files, never in the program."""
+    """One environment of one client. Environments differ in their files, never in the program."""
 
     project: Annotated[str, AfterValidator(validators.project)]
     """The Google project, from `gcp:project`."""
 
     client: Annotated[str, AfterValidator(validators.client)]
-    """The organisation; a label on everything."""
+    """The organisation; becomes a label of all resources."""
 
     region: Annotated[str, AfterValidator(validators.region)]
-    """Where everything is: connection, repository and triggers have to share one region."""
+    """The region of all resources: connection, repository and triggers must be in one region."""
 
     protect_data: bool = True
-    """Refuse, in the preview, whatever would delete data: destroying or replacing buckets, datasets with tables, tables,
-    repositories of releases, the metadata store, secrets, or people's machines."""
+    """Refuse changes that delete data, already in the preview: destroying or replacing buckets, datasets with tables, tables,
+    repositories of releases, the metadata store, secrets, or Workbench instances."""
 
     platform_image: Annotated[str, AfterValidator(validators.image)]
-    """The platform's released image, in which builds run, by its digest (`gcloud artifacts docker images describe`)."""
+    """The released image of the platform, in which builds run, by its digest (`gcloud artifacts docker images describe`)."""
 
     foundation: Foundation = Field(default_factory=Foundation)
 
     network: Network | None = None
-    """Leave it out: no network of ours, and Workbench instances are in the project's default one."""
+    """The private network. Omit to use the project's default network for Workbench instances."""
 
     repository: Repository
     chain: Chain
 
     reviewers: People
-    """E-mail addresses of the people who approve or reject changes to this environment; one decides, never an author."""
+    """The e-mail addresses of those who approve or reject changes to this environment. One of them decides, never an author."""
 
     next_reviewers: People | None = None
-    """The next environment's own `reviewers`, who are asked about what leaves this one; required where the chain goes on."""
+    """The `reviewers` of the next environment, who decide on changes that leave this one. Required unless the chain ends here."""
 
     people: Groups = Field(default_factory=Groups)
-    """Who works here besides, and what each group needs. Absent: what people may do is granted elsewhere."""
+    """Groups of people and their tasks. Omit to manage access outside of this file."""
 
     factory: Factory = Field(default_factory=Factory)
 
     raw_tables: Annotated[Mapping[Annotated[str, AfterValidator(validators.table)], RawTable], Field(min_length=1)]
-    """The client's raw tables by name."""
+    """The client's raw tables, by name."""
 
     holdout: Holdout = Field(default_factory=Holdout)
 
     workbenches: Mapping[Annotated[str, AfterValidator(validators.workbench)], Workbench] = Field(default_factory=dict)
-    """One per data scientist, by a short name of theirs."""
+    """The Workbench instances, one per data scientist, by a short name of the person."""
 
     deployments: Annotated[Mapping[Annotated[str, AfterValidator(validators.deployment)], Deployment], Field(min_length=1)]
-    """What runs here, by name."""
+    """The deployed pipelines, by the name of the deployment."""
 
     secrets: Mapping[Annotated[str, AfterValidator(validators.secret)], Secret] = Field(default_factory=dict)
-    """Credentials that pipelines need, by their names in Secret Manager."""
+    """The credentials that pipelines need, by their names in Secret Manager."""
 
     encryption: Encryption | None = None
-    """Encrypt the client's data with a key of its own. Absent: with Google's."""
+    """Encryption of the client's data with a key of the client. Omit for Google's keys."""
 
     monitoring: Monitoring | None = None
-    """Who is told when something goes wrong or gets expensive. Absent: nobody."""
+    """Alerts, budgets and retained logs. Omit for none."""
 
     audit_log: AuditLog | None = None
-    """Keep the audit log out of everybody's reach. Absent: it is where Google keeps it, and for as long."""
+    """A protected copy of the audit log. Omit to rely on Google's log and its retention."""
 
     platform_cd: PlatformCd | None = None
-    """The builds that bring this environment itself up. Absent: people do, by hand."""
+    """Builds that preview and deploy platform changes. Omit to run `pulumi up` by hand."""
 
     federation: Federation | None = None
-    """The repository's CI outside of Google, which may look in. Absent: nobody may."""
+    """Read-only access for the repository's CI outside of Google Cloud. Omit for no access."""
 
     serving: Serving | None = None
-    """What Vertex AI keeps for runs and answers online. Absent: nothing of it."""
+    """Vertex AI's metadata store, endpoints and features. Omit for none."""
 
     exceptions: tuple[Exemption, ...] = ()
-    """What a rule refuses and this environment does all the same, each with a reason and a last day."""
+    """Exceptions from policy rules, each with a reason and an end date."""
 
     _hidden: Hidden = PrivateAttr(default_factory=Hidden)
 
     @property
     def hidden(self) -> Hidden:
-        """What of it may be shown nowhere."""
+        """The sensitive values, which must not be shown."""
         return self._hidden
 
     @model_validator(mode="after")
     def _features(self) -> Self:
-        """Columns that are not there would only be missed half-way through an `up`."""
+        """Refuse missing columns of features now: otherwise an `up` would fail half-way."""
         groups = self.serving.features if self.serving else {}
-        found = [
+        mistakes = [
             f"serving.features.{name}: {mistake}"
             for name, group in groups.items()
             for mistake in group.mistakes(self.deployments)
         ]
-        if found:
-            raise ValueError("; ".join(found))
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
         return self
 
     @field_validator("deployments")
     @classmethod
-    def _apart(cls, deployments: Mapping[str, Deployment], info: ValidationInfo) -> Mapping[str, Deployment]:
-        """No two may own the same thing."""
-        if clashes := validators.conflicts(info.data.get("project"), deployments):
-            raise ValueError(clashes)
+    def _distinct(cls, deployments: Mapping[str, Deployment], info: ValidationInfo) -> Mapping[str, Deployment]:
+        """Refuse deployments that would own the same resource."""
+        if conflicts := validators.conflicts(info.data.get("project"), deployments):
+            raise ValueError(conflicts)
         return deployments
 
     @model_validator(mode="after")
     def _secrets(self) -> Self:
-        """Keep pipelines from what opens the repository."""
+        """Refuse to give pipelines the credentials of the repository."""
         own = {self.repository.token_secret, self.repository.git_provider_secret}
         if taken := sorted(own & self.secrets.keys()):
-            raise ValueError(f"secrets.{taken[0]}: is a credential of the repository: no pipeline may read it")
+            raise ValueError(f"secrets.{taken[0]}: is a credential of the repository, which no pipeline may read: remove it")
         for name, secret in self.secrets.items():
-            if strangers := [each for each in secret.deployments if each not in self.deployments]:
-                there = ", ".join(self.deployments)
-                raise ValueError(f"secrets.{name}: there is no deployment `{strangers[0]}`: there is {there}")
+            if unknown := [deployment for deployment in secret.deployments if deployment not in self.deployments]:
+                existing = ", ".join(self.deployments)
+                raise ValueError(f"secrets.{name}: there is no deployment `{unknown[0]}`; deployments: {existing}")
         return self
 
     @model_validator(mode="after")
     def _held_out(self) -> Self:
-        """Keep the holdout from candidates: they could read all of a table without a column `time`."""
+        """Refuse tables that would show the holdout to candidates: a table without a column `time` has no training view."""
         weeks = self.holdout.weeks
-        found = [
-            f"raw_tables.{name}: has no `time`: candidates would know the {weeks} weeks that they are measured on; name the"
-            " column that says when, or set `timeless: true` if it says nothing about them"
+        mistakes = [
+            f"raw_tables.{name}: has no `time`: candidates could read the {weeks} weeks that they are measured on; name the"
+            " column with the date or time, or set `timeless: true` if the table contains no information about these weeks"
             for name, table in self.raw_tables.items()
             if weeks and table.time is None and not table.timeless
         ]
         if weeks and all(table.timeless for table in self.raw_tables.values()):
-            found.append(f"holdout.weeks: is {weeks}, and every raw table is `timeless`: there are no weeks to hold out")
+            mistakes.append(f"holdout.weeks: is {weeks}, but every raw table is `timeless`: there are no weeks to hold out")
         gates = {name: deployment.ungated(weeks) for name, deployment in self.deployments.items()}
-        found += [f"deployments.{name}: {mistake}" for name, mistake in gates.items() if mistake]
-        if found:
-            raise ValueError("; ".join(found))
+        mistakes += [f"deployments.{name}: {mistake}" for name, mistake in gates.items() if mistake]
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
         return self
 
     @model_validator(mode="after")
     def _receivers(self) -> Self:
-        """Ask about what leaves only those who receive it, and nobody about what goes nowhere."""
+        """Require `next_reviewers` if the chain continues in another environment, and refuse them otherwise."""
         goes_on = self.chain.own_branches[-1] != self.chain.branches[-1]
         if goes_on and self.next_reviewers is None:
             after = self.chain.branches[self.chain.branches.index(self.chain.own_branches[-1]) + 1]
             raise ValueError(f"next_reviewers is missing: name the reviewers of the environment of `{after}`, as its file does")
         if self.next_reviewers is not None and not goes_on:
-            raise ValueError("next_reviewers is there, but the chain ends here: leave it out")
+            raise ValueError("next_reviewers is set, but the chain ends in this environment: remove it")
         return self
 
     @model_validator(mode="after")
     def _change_scope(self) -> Self:
-        """Keep the platform's lane on a branch of this environment's own, so that no merge starts two environments' builds."""
+        """Require a branch of this environment for platform CD, so that no merge starts the builds of two environments."""
         branch = self.platform_branch
         if branch is not None and (branch not in self.chain.own_branches or branch.endswith("*")):
             raise ValueError(f"platform_cd.branch is `{branch}`: name one of `chain.own_branches` in full")
@@ -191,56 +191,56 @@ class Environment(Section):
 
     @property
     def platform_branch(self) -> str | None:
-        """The branch of the platform's lane, if there is one."""
+        """The branch of platform CD; None without platform CD."""
         return (self.platform_cd.branch or self.chain.own_branches[-1]) if self.platform_cd else None
 
     @model_validator(mode="after")
     def _near(self) -> Self:
-        """Ask for a key where the data are: the services refuse one from elsewhere."""
+        """Require a key in the region of the data: services refuse a key of another region."""
         if self.encryption and f"/locations/{self.region}/" not in self.encryption.key:
-            raise ValueError(f"encryption.key: `{self.encryption.key}` is not in {self.region}, where the data are")
+            raise ValueError(f"encryption.key: `{self.encryption.key}` is not in {self.region}, the region of the data")
         return self
 
     @classmethod
     def load(cls) -> Self:
-        """Return the selected stack's environment; raises GroundworkError with every mistake in its file, each with its path."""
+        """Return the environment of the selected stack; raises GroundworkError that lists all mistakes in its file by path."""
         text = pulumi.Config("groundwork").get("environment")
         try:
             section = {} if text is None else json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise _refused([f"groundwork:environment: is not a mapping that can be read: {error}"]) from error
+            raise _refused([f"groundwork:environment: is not a readable mapping: {error}"]) from error
         if not isinstance(section, dict):
             raise _refused(["groundwork:environment: is not a mapping of settings to values"])
         if "project" in section:
-            raise _refused(["groundwork:environment.project: belongs beside it, as `gcp:project`"])
+            raise _refused(["groundwork:environment.project: is not a setting; set `gcp:project` instead, next to the section"])
         project = pulumi.Config("gcp").get("project")
-        known = {} if project is None else {"project": project}
-        taken = _taken(section)
+        outside = {} if project is None else {"project": project}
+        resolved = _resolved(section)
         try:
-            environment = cls.model_validate_json(json.dumps({**taken.section, **known}))
-        except ValidationError as error:  # whose own text shows values, sensitive ones among them
-            raise _refused(_mistakes(cls, error.errors(include_url=False), taken, empty=text is None)) from None
-        if taken.mistakes:
-            raise _refused(taken.mistakes)
-        environment._hidden = taken.hidden  # noqa: SLF001  an object of this class
+            environment = cls.model_validate_json(json.dumps({**resolved.section, **outside}))
+        except ValidationError as error:  # its own text would show values, sensitive ones too
+            raise _refused(_mistakes(cls, error.errors(include_url=False), resolved, empty=text is None)) from None
+        if resolved.mistakes:
+            raise _refused(resolved.mistakes)
+        environment._hidden = resolved.hidden  # noqa: SLF001  an object of this class
         return environment
 
 
-def _taken(section: Mapping[str, Any]) -> Taken:
-    """Take what the file has from Terraform."""
+def _resolved(section: Mapping[str, Any]) -> Resolved:
+    """Return the section with the values from Terraform."""
     try:
-        return take(section, pulumi.Config("groundwork").get("terraform"))
+        return resolve(section, pulumi.Config("groundwork").get("terraform"))
     except RecursionError as error:
         raise _refused(["groundwork:environment: is nested too deep"]) from error
 
 
-def _mistakes(model: type[BaseModel], errors: list[ErrorDetails], taken: Taken, *, empty: bool) -> list[str]:
-    """Say in one line that the whole section is missing, instead of one for every setting in it."""
+def _mistakes(model: type[BaseModel], errors: list[ErrorDetails], resolved: Resolved, *, empty: bool) -> list[str]:
+    """Return the mistakes; a missing section is one mistake, not one for every setting in it."""
     if not empty:
-        return [*taken.mistakes, *taken.described(model, errors)]
+        return [*resolved.mistakes, *resolved.described(model, errors)]
     outside = [error for error in errors if error["loc"] == ("project",)]
-    missing = "groundwork:environment: is missing; every stack's file has this section"
-    return [*taken.mistakes, *taken.described(model, outside), missing]
+    missing = "groundwork:environment: is missing; every environment file needs this section"
+    return [*resolved.mistakes, *resolved.described(model, outside), missing]
 
 
 def _refused(mistakes: list[str]) -> GroundworkError:

@@ -74,7 +74,7 @@ def factory_bucket(project: str, of: str) -> str:
 
 
 def scratch(deployment: str) -> str:
-    """Return the dataset for trials of a deployment by hand."""
+    """Return the dataset for manual runs of a deployment."""
     return f"{dataset(deployment)}_scratch"
 
 
@@ -148,6 +148,6 @@ def trigger(deployment: str) -> str:
     return f"{deployment}-push"
 
 
-def workbench_of(who: str) -> str:
+def workbench_of(person: str) -> str:
     """Return the instance, and the account id, of a data scientist."""
-    return f"{who}-workbench"
+    return f"{person}-workbench"

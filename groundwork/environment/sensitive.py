@@ -1,4 +1,4 @@
-"""What may be shown nowhere: values that Terraform calls sensitive, wherever the program hands them to Pulumi or to a reader."""
+"""Sensitive values: values that Terraform marks as sensitive, which neither Pulumi nor an error message may show."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from groundwork.environment.validation_messages import shown
 from groundwork.errors import GroundworkError
 
 MARK = "[secret]"
-"""What stands in its place, as in Pulumi's own output."""
+"""The replacement for a sensitive value, as in Pulumi's own output."""
 
 SHORTEST = 6
-"""Characters that a value needs so that it can be told from other text."""
+"""The length of the shortest value that can be distinguished from other text, in characters."""
 
-RUNTIME: Any = pulumi.runtime  # which has no types where we need it
+RUNTIME: Any = pulumi.runtime  # it has no types for these functions
 
 
 @dataclass(frozen=True)
 class Hidden:
-    """Texts, and numbers as text; each is looked for inside of other text, as names and addresses are put together of several."""
+    """Sensitive texts, and numbers as text. They are recognised inside of other text too, such as names and addresses."""
 
     texts: frozenset[str] = field(default=frozenset(), repr=False)
 
     def everywhere(self) -> None:
-        """Hide them in the inputs of every resource that the program makes from here on."""
+        """Hide them in the inputs of every resource that the program creates from here on."""
         # decision 16: sensitive values are recognised by their text, in any input
         if self.texts:
             RUNTIME.register_stack_transformation(self._transformed)
 
     def masked(self, text: str) -> str:
-        """Return text for a reader, without them; also where `shown` has cut one short."""
+        """Return a text with each of them replaced, also where `shown` has shortened it."""
         for secret in sorted(self.texts, key=len, reverse=True):
             for form in (shown(secret), repr(secret)[1:-1], secret):
                 text = text.replace(form, MARK)
         return text
 
     def holds(self, value: Any) -> bool:
-        """Return whether one of them is anywhere in a plain value."""
+        """Return whether a plain value contains one of them."""
         match value:
             case bool():
                 return False
@@ -58,7 +58,7 @@ class Hidden:
         return types.is_input_type(type(value)) and self.holds(vars(value))
 
     def secret(self, value: Any) -> Any:
-        """Return an input in which each of them is a secret of Pulumi's, whatever it is nested in, and known yet or not."""
+        """Return an input in which each of them is a Pulumi secret, at any depth, and also in values that are not known yet."""
         match value:
             case pulumi.Output():
                 return value.apply(lambda known: pulumi.Output.secret(known) if self.holds(known) else known)
@@ -72,14 +72,14 @@ class Hidden:
             return changed
         return pulumi.Output.secret(value) if self.holds(value) else value
 
-    def _transformed(self, asked: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
-        if self.holds(asked.name):
+    def _transformed(self, registration: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
+        if self.holds(registration.name):
             error = GroundworkError(
                 "sensitive-name-refused",
-                f"a resource of type {asked.type_} would have a sensitive value in its name, which Pulumi shows everywhere",
+                f"a resource of type {registration.type_} would have a sensitive value in its name, which Pulumi always shows",
                 "choose another name, or remove the setting from HIDEABLE in groundwork/environment/terraform/values.py",
             )
             raise pulumi.RunError(str(error))
         return pulumi.ResourceTransformationResult(
-            props={name: self.secret(value) for name, value in asked.props.items()}, opts=asked.opts
+            props={name: self.secret(value) for name, value in registration.props.items()}, opts=registration.opts
         )

@@ -1,4 +1,4 @@
-"""The table schemas that an environment's file and its pipelines name, read from this project."""
+"""The table schemas of an environment file and of its pipelines, read from this project."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ ROOT = CLIENT
 SERVING = "serving"
 
 TIMES = ("DATE", "DATETIME", "TIMESTAMP")
-"""Types of columns that say when."""
+"""The types of columns with a date or a time."""
 
 
 def table(file: str, key: Sequence[str] = ()) -> TableSchema:
-    """Return the table in a schema file; raises GroundworkError when its rows could not be stored batch by batch."""
+    """Return the table in a schema file; raises GroundworkError if its rows could not be stored in batches."""
     _require_platforms(file)
     schema = read_table_schema(ROOT / file, key)
     last = schema.columns[-1]
@@ -36,7 +36,7 @@ def table(file: str, key: Sequence[str] = ()) -> TableSchema:
 
 
 def _require_platforms(file: str) -> None:
-    """Refuse a file of a pipeline's own: a push may change it, and would with it change what `pulumi up` makes."""
+    """Refuse a file that belongs to a pipeline: a push could change it, and with it a table of the environment."""
     real = (ROOT / file).resolve()
     if real.is_relative_to(ROOT.resolve()) and is_pipelines(real.relative_to(ROOT.resolve()).as_posix(), "pipelines"):
         raise GroundworkError(
@@ -47,11 +47,11 @@ def _require_platforms(file: str) -> None:
 
 
 def pipeline_tables(pipeline: str) -> dict[str, TableSchema]:
-    """Return a pipeline's own tables by name; raises GroundworkError when there is no such pipeline, or a file is wrong."""
+    """Return a pipeline's tables by name; raises GroundworkError for a missing pipeline or a mistake in a file."""
     folder = ROOT / "pipelines" / pipeline
     if not folder.is_dir():
-        there = ", ".join(sorted(path.parent.name for path in folder.parent.glob("*/tables")))
-        raise GroundworkError("pipeline-not-found", f"there is no folder pipelines/{pipeline}", f"choose one of {there}")
+        existing = ", ".join(sorted(path.parent.name for path in folder.parent.glob("*/tables")))
+        raise GroundworkError("pipeline-not-found", f"there is no folder pipelines/{pipeline}", f"choose one of {existing}")
     if (folder / "tables" / f"{SERVING}.json").exists():
         raise GroundworkError(
             "table-taken",

@@ -1,4 +1,4 @@
-"""Say what is wrong with a file that people write: one line a mistake, with its path, and a guess at what was meant."""
+"""Messages about mistakes in a file: one line per mistake, with its path and, for an unknown key, a similar key."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ SECTION = "groundwork:environment"
 
 
 def described(model: type[BaseModel], errors: Sequence[ErrorDetails], section: str = SECTION) -> list[str]:
-    """Return pydantic's errors as `path: what is wrong`, in the file's own words."""
-    return [f"{where(error['loc'], section)}: {_what(model, error)}" for error in errors]
+    """Return pydantic's errors as `path: message`, with the names of the file."""
+    return [f"{where(error['loc'], section)}: {_message(model, error)}" for error in errors]
 
 
 def shown(value: object) -> str:
-    """Return any value on one short line, with nothing in it that a terminal would obey."""
+    """Return a value as one short line, without control characters for a terminal."""
     text = repr(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def where(parts: tuple[int | str, ...], section: str = SECTION) -> str:
-    """Return a place in a file as people write it."""
+    """Return a path in the file, as a person writes it."""
     if section == SECTION and parts and parts[0] in _OUTSIDE:
         return _OUTSIDE[str(parts[0])]
     named = [str(part) if _PLAIN.fullmatch(str(part)) else shown(part) for part in parts if part != "[key]"]
     return ".".join([section, *named])
 
 
-def _what(model: type[BaseModel], error: ErrorDetails) -> str:
+def _message(model: type[BaseModel], error: ErrorDetails) -> str:
     match error["type"]:
         case "missing":
             return "is missing"
@@ -52,12 +52,12 @@ def _what(model: type[BaseModel], error: ErrorDetails) -> str:
 
 
 def _keys(model: type[BaseModel], parts: tuple[int | str, ...]) -> list[str]:
-    """Return the settings that a section has, by the path to it."""
+    """Return the names of the settings in the section at a path."""
     for part in parts:
-        kind = next((field.annotation for name, field in _fields(model) if name == part), None)
-        if kind is None:  # the key of an entry of the mapping that we are in
+        annotation = next((field.annotation for name, field in _fields(model) if name == part), None)
+        if annotation is None:  # the key of an entry of a mapping
             continue
-        inner = get_args(kind)[-1] if get_origin(kind) is Mapping else kind
+        inner = get_args(annotation)[-1] if get_origin(annotation) is Mapping else annotation
         choices = [choice for choice in (inner, *get_args(inner)) if isinstance(choice, type) and issubclass(choice, BaseModel)]
         model = choices[0] if choices else model
     return [name for name, _ in _fields(model)]

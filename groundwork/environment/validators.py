@@ -23,21 +23,21 @@ def conflicts(project: str | None, deployments: Iterable[str]) -> str:
     for deployment in deployments:
         owners[names.dataset(deployment)].append(f"`{deployment}`")
         owners[names.features(deployment)].append(f"the features of `{deployment}`")
-        owners[names.scratch(deployment)].append(f"the trials of `{deployment}`")
-    found = [f"{' and '.join(who)} would share the dataset `{name}`" for name, who in owners.items() if len(who) > 1]
+        owners[names.scratch(deployment)].append(f"the manual runs of `{deployment}`")
+    mistakes = [f"{' and '.join(shared)} would share the dataset `{name}`" for name, shared in owners.items() if len(shared) > 1]
     for deployment in deployments:
         if _CANDIDATE.fullmatch(deployment):
-            found.append(
+            mistakes.append(
                 f"`{deployment}` could be the name of a candidate: it ends like the hash of a commit (twelve hexadecimal digits)"
             )
         if names.trigger(deployment) == names.PLATFORM_PUSH:
-            found.append(f"`{deployment}` would have the trigger `{names.PLATFORM_PUSH}`, which belongs to the environment")
+            mistakes.append(f"`{deployment}` would have the trigger `{names.PLATFORM_PUSH}`, which belongs to the environment")
         bucket = names.artifacts_bucket(project or "", deployment)
         if len(bucket) > _BUCKET:
-            found.append(f"the bucket `{bucket}` would have {len(bucket)} characters; Google allows {_BUCKET}")
+            mistakes.append(f"the bucket `{bucket}` would have {len(bucket)} characters; Google allows {_BUCKET}")
         if "google" in bucket:
-            found.append(f"the bucket `{bucket}` would have `google` in its name, which Google refuses")
-    return "; ".join(found)
+            mistakes.append(f"the bucket `{bucket}` would have `google` in its name, which Google refuses")
+    return "; ".join(mistakes)
 
 
 def _matching(pattern: str, rule: str) -> Callable[[str], str]:
@@ -57,7 +57,7 @@ def _named(suffix: str) -> Callable[[str], str]:
     longest = _ACCOUNT - len(suffix)
     return _matching(
         rf"[a-z](?:[a-z0-9-]{{0,{longest - 2}}}[a-z0-9])?",
-        f"up to {longest} lower-case letters, digits and dashes, a letter first, no dash last (`…{suffix}` is an account id)",
+        f"up to {longest} lower-case letters, digits and dashes, a letter first, no dash last, as `…{suffix}` is an account id",
     )
 
 
@@ -71,12 +71,12 @@ def chain(value: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(value)) < len(value):
         raise ValueError("lists a branch twice")
     pattern = re.compile(names.branches([first]))
-    if inside := [name for name in others if pattern.fullmatch(name)]:
-        raise ValueError(f"{shown(first)} also matches {shown(inside[0])}, a later branch of the chain")
-    below = [(name, other) for name in others for other in value if other.startswith(f"{name}/")]
-    if below:
+    if matched := [name for name in others if pattern.fullmatch(name)]:
+        raise ValueError(f"{shown(first)} also matches {shown(matched[0])}, a later branch of the chain")
+    nested = [(name, other) for name in others for other in value if other.startswith(f"{name}/")]
+    if nested:
         raise ValueError(
-            f"{shown(below[0][0])} and {shown(below[0][1])} cannot both exist: Git stores branches as folders and files"
+            f"{shown(nested[0][0])} and {shown(nested[0][1])} cannot both exist: Git stores branches as folders and files"
         )
     return value
 

@@ -1,4 +1,4 @@
-"""Reconciliation: advance every unfinished promotion in a process of its own, and start those whose event was missed."""
+"""Reconciliation: advance every unfinished promotion in a process of its own, and start those that missed their event."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Facts about Google Cloud that the program, the platform and the twin go by. Imports nothing of either."""
+"""Facts about Google Cloud for the program, the platform and the twin; imports none of them."""

@@ -1,7 +1,7 @@
-"""Cloud Build files, checked against Google's own definition of a build, as a trigger takes them.
+"""Read Cloud Build files, validate them against Google's definition of a build, and convert them for a trigger.
 
-A trigger holds its build inline, so that a pushed commit cannot rewrite the build that it is put through. What Google would
-refuse when a build starts is refused here, with the line, before anything is deployed.
+A trigger contains its build inline, so that a pushed commit cannot change the build that evaluates it. Mistakes that Google would
+refuse when a build starts are refused here, with their lines, before any resource is deployed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from groundwork.google.substitutions import fill as fill_text
 from groundwork.google.substitutions import map_texts, require_whole, user_names
 from groundwork.paths import from_here
 
-if TYPE_CHECKING:  # the twin reads build files without an engine, and loading the SDK takes time
+if TYPE_CHECKING:  # the twin reads build files without an engine, and the SDK loads slowly
     import pulumi
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -45,35 +45,35 @@ _OF_GOOGLE = frozenset(
         *("timing", "warnings"),
     }
 )
-"""What Google says of a build that it runs. Its message does not tell these fields from the others."""
+"""The fields that Google sets when it runs a build. Its message does not distinguish them from the others."""
 _OF_THE_TRIGGER = frozenset({"service_account", "source"})
 _INSTEAD = {
     "automap_substitutions": "list the variables of the step in its `env`: `REGION=$_REGION`",
     "default_logs_bucket_behavior": "set `options.logging`, or `logsBucket`",
-    "pool": "there `workerPool` is its name, and the environment's file says which",
+    "pool": "Pulumi calls it `workerPool`, and the environment file selects it",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class BuildFile:
-    """One build, read and found right."""
+    """A valid build file."""
 
     path: Path
-    """As people see it."""
+    """The path for messages, relative to the working directory."""
 
     arguments: Mapping[str, Any]
-    """The build under the names that `gcp.cloudbuild.Trigger` takes: Google's in snake case, lists in the plural."""
+    """The build as arguments of `gcp.cloudbuild.Trigger`: Google's names in snake case, lists in the plural."""
     uses: frozenset[str]
-    """The substitutions that its text asks for and that it does not set itself: `_TARGET` and the like."""
+    """The substitutions that its text needs and that it does not set itself, such as `_TARGET`."""
     mentions: frozenset[str]
-    """Those and all others whose value would change its text, `${_TARGET:-none}` among them."""
+    """All substitutions with values that would change its text, also optional ones such as `${_TARGET:-none}`."""
     in_scripts: frozenset[str]
-    """Names in its scripts that look like substitutions: a script is not filled, and no variable brings them there."""
+    """Names in its scripts that look like substitutions, but that Cloud Build does not replace and no variable sets."""
 
     def on(self, pool: pulumi.Input[str] | None) -> BuildFile:
-        """Return it for a private pool, by the pool's full name; None: Google's own machines.
+        """Return the build for a private pool, by the pool's full name; None for Google's own machines.
 
-        Where a build runs is the environment's to say: the file is the same in all of them.
+        The environment selects the pool: the build file is the same in all environments.
         """
         if pool is None:
             return self
@@ -81,7 +81,7 @@ class BuildFile:
         return replace(self, arguments={**self.arguments, "options": options})
 
     def fill(self, **values: pulumi.Input[str]) -> BuildFile:
-        """Return it with these of its names filled in, for good: no caller can give them another value, as with substitutions."""
+        """Return the build with values for some of its names. Unlike substitutions, a caller cannot change these values."""
         import pulumi  # noqa: PLC0415  as above
 
         require_whole(self.arguments, values)
@@ -90,7 +90,7 @@ class BuildFile:
 
         def change(text: str) -> pulumi.Input[str]:
             if user_names(text) & set(computed):
-                return pulumi.Output.all(**computed).apply(lambda known: fill_text(text, {**plain, **known}))
+                return pulumi.Output.all(**computed).apply(lambda resolved: fill_text(text, {**plain, **resolved}))
             return fill_text(text, plain)
 
         mentions, uses = self.mentions - set(values), self.uses - set(values)
@@ -98,7 +98,7 @@ class BuildFile:
 
 
 def read_build_file(path: Path) -> BuildFile:
-    """Return a build, written in YAML or JSON; raises GroundworkError (`build-file-invalid`) with the line of every mistake."""
+    """Return the build in a YAML or JSON file; raises GroundworkError (`build-file-invalid`) with the line of every mistake."""
     mistakes = _Mistakes(path)
     root = _compose(path, mistakes)
     mistakes.stop_if_any()
@@ -106,7 +106,7 @@ def read_build_file(path: Path) -> BuildFile:
     mistakes.stop_if_any()
     build = _build(root)
     for fault in build_rules.faults(build, triggered=True):
-        mistakes.add(_line_of(root, fault.path), fault.what)
+        mistakes.add(_line_of(root, fault.path), fault.message)
     mistakes.stop_if_any()
     return BuildFile(
         path=from_here(path),
@@ -120,16 +120,16 @@ def read_build_file(path: Path) -> BuildFile:
 @dataclass
 class _Mistakes:
     path: Path
-    found: list[tuple[int, str]] = field(default_factory=list)
+    listed: list[tuple[int, str]] = field(default_factory=list)
 
-    def add(self, line: int, what: str) -> None:
-        self.found.append((line, what))
+    def add(self, line: int, message: str) -> None:
+        self.listed.append((line, message))
 
     def stop_if_any(self) -> None:
-        if self.found:
+        if self.listed:
             raise GroundworkError(
                 "build-file-invalid",
-                "\n".join(f"{from_here(self.path)}:{line}: {what}" for line, what in sorted(self.found)),
+                "\n".join(f"{from_here(self.path)}:{line}: {message}" for line, message in sorted(self.listed)),
                 "use the fields of https://cloud.google.com/build/docs/build-config-file-schema",
             )
 
@@ -153,22 +153,22 @@ def _compose(path: Path, mistakes: _Mistakes) -> yaml.Node | None:
 
 
 def _as_yaml(text: str, path: Path) -> str:
-    """Return JSON as YAML understands it, line by line: tabs between values, and strings with JSON's own escapes, it does not."""
+    """Return JSON as equivalent YAML with the same lines: YAML does not accept tabs between values, nor all escapes of JSON."""
     try:
         json.loads(text)
     except ValueError:
         if path.suffix == ".json":
             raise
         return text
-    return _STRING.sub(lambda found: _quoted(json.loads(found[0])), text.replace("\t", " "))
+    return _STRING.sub(lambda match: _quoted(json.loads(match[0])), text.replace("\t", " "))
 
 
 def _quoted(text: str) -> str:
-    return '"' + "".join(each if each.isalnum() or each in " _-./$" else f"\\U{ord(each):08x}" for each in text) + '"'
+    return '"' + "".join(char if char.isalnum() or char in " _-./$" else f"\\U{ord(char):08x}" for char in text) + '"'
 
 
 def _root(root: yaml.Node | None, mistakes: _Mistakes) -> Mapping[str, Any]:
-    # Google's and Pulumi's modules take a second or two to import: only those who read a build file pay for them
+    # Google's and Pulumi's modules load slowly, so they are imported only when a build file is read
     from google.cloud.devtools.cloudbuild_v1.types import Build  # noqa: PLC0415
     from pulumi_gcp import cloudbuild  # noqa: PLC0415
 
@@ -179,112 +179,112 @@ def _root(root: yaml.Node | None, mistakes: _Mistakes) -> Mapping[str, Any]:
 
 
 def _message(node: yaml.Node, descriptor: Any, arguments: type, mistakes: _Mistakes) -> dict[str, Any]:
-    """Return a mapping as Pulumi's arguments for it, noting what Google's message does not have."""
+    """Return Pulumi's arguments for a mapping; adds a mistake for each field that Google's message does not have."""
     if not isinstance(node, yaml.MappingNode):
-        mistakes.add(_line(node), f"a {descriptor.name} is a mapping of fields to values, not {_shown(node)}")
+        mistakes.add(_line(node), f"{descriptor.name} is a mapping of fields to values, not {_shown(node)}")
         return {}
     built: dict[str, Any] = {}
     seen: set[str] = set()
     for key, value in node.value:
         name = str(key.value)
-        known = descriptor.fields_by_camelcase_name.get(name) or descriptor.fields_by_name.get(name)
-        argument = _argument(known, arguments) if known else None
-        if known is None:
+        proto_field = descriptor.fields_by_camelcase_name.get(name) or descriptor.fields_by_name.get(name)
+        argument = _argument(proto_field, arguments) if proto_field else None
+        if proto_field is None:
             mistakes.add(_line(key), f"{name!r} is not a field of a {descriptor.name}{_nearest(name, descriptor)}")
-        elif known.name in seen:
-            mistakes.add(_line(key), f"{name!r} is there twice")
+        elif proto_field.name in seen:
+            mistakes.add(_line(key), f"{name!r} occurs twice")
         elif argument is None:
-            mistakes.add(_line(key), f"{name!r} cannot be part of a trigger's build: {_whose(known)}")
+            mistakes.add(_line(key), f"{name!r} cannot be part of a trigger's build: {_refusal(proto_field)}")
         elif value.tag != "tag:yaml.org,2002:null":
-            built[argument] = _value(value, known, _nested(argument, arguments), mistakes)
-        if known is not None:
-            seen.add(known.name)
+            built[argument] = _value(value, proto_field, _nested(argument, arguments), mistakes)
+        if proto_field is not None:
+            seen.add(proto_field.name)
     return built
 
 
-def _value(node: yaml.Node, known: Any, nested: type | None, mistakes: _Mistakes) -> Any:
+def _value(node: yaml.Node, proto_field: Any, nested: type | None, mistakes: _Mistakes) -> Any:
     if nested is None:
-        return _leaf(node, known, mistakes)
-    if not known.is_repeated:
-        return _message(node, known.message_type, nested, mistakes)
-    return [_message(item, known.message_type, nested, mistakes) for item in _items(node, known, mistakes)]
+        return _leaf(node, proto_field, mistakes)
+    if not proto_field.is_repeated:
+        return _message(node, proto_field.message_type, nested, mistakes)
+    return [_message(item, proto_field.message_type, nested, mistakes) for item in _items(node, proto_field, mistakes)]
 
 
-def _leaf(node: yaml.Node, known: Any, mistakes: _Mistakes) -> Any:
-    """Return text, numbers, flags, or lists and mappings of them, as Google's parser understands them."""
-    if known.message_type and known.message_type.GetOptions().map_entry:
+def _leaf(node: yaml.Node, proto_field: Any, mistakes: _Mistakes) -> Any:
+    """Return a value without fields (text, numbers, booleans, lists and mappings of them), as Google's parser reads it."""
+    if proto_field.message_type and proto_field.message_type.GetOptions().map_entry:
         if not isinstance(node, yaml.MappingNode):
-            mistakes.add(_line(node), f"{known.camelcase_name!r} is a mapping, not {_shown(node)}")
+            mistakes.add(_line(node), f"{proto_field.camelcase_name!r} is a mapping, not {_shown(node)}")
             return {}
-        return {str(key.value): _scalar(_empty(value), known, mistakes, key=str(key.value)) for key, value in node.value}
-    if known.is_repeated:
-        return [_scalar(item, known, mistakes) for item in _items(node, known, mistakes)]
-    return _scalar(node, known, mistakes)
+        return {str(key.value): _scalar(_empty(value), proto_field, mistakes, key=str(key.value)) for key, value in node.value}
+    if proto_field.is_repeated:
+        return [_scalar(item, proto_field, mistakes) for item in _items(node, proto_field, mistakes)]
+    return _scalar(node, proto_field, mistakes)
 
 
 def _empty(node: yaml.Node) -> yaml.Node:
-    """Return what a value of a mapping is: one that says nothing is empty text."""
-    nothing = node.tag == "tag:yaml.org,2002:null"
-    return yaml.ScalarNode("tag:yaml.org,2002:str", "", node.start_mark, node.end_mark) if nothing else node
+    """Return the value of a mapping; a null becomes empty text, as with Google's parser."""
+    is_null = node.tag == "tag:yaml.org,2002:null"
+    return yaml.ScalarNode("tag:yaml.org,2002:str", "", node.start_mark, node.end_mark) if is_null else node
 
 
-def _scalar(node: yaml.Node, known: Any, mistakes: _Mistakes, *, key: str = "") -> Any:
+def _scalar(node: yaml.Node, proto_field: Any, mistakes: _Mistakes, *, key: str = "") -> Any:
     from google.protobuf import json_format, message_factory  # noqa: PLC0415  as above
 
-    name, field_name = f"{known.camelcase_name}.{key}" if key else known.camelcase_name, known.camelcase_name
+    name, field_name = f"{proto_field.camelcase_name}.{key}" if key else proto_field.camelcase_name, proto_field.camelcase_name
     try:
-        given = yaml.constructor.SafeConstructor().construct_document(node)
-        wrapped = {key: given} if key else [given] if known.is_repeated else given
-        parsed = json_format.ParseDict({field_name: wrapped}, message_factory.GetMessageClass(known.containing_type)())
+        content = yaml.constructor.SafeConstructor().construct_document(node)
+        wrapped = {key: content} if key else [content] if proto_field.is_repeated else content
+        parsed = json_format.ParseDict({field_name: wrapped}, message_factory.GetMessageClass(proto_field.containing_type)())
     except yaml.MarkedYAMLError as error:
         mistakes.add(_line(error), f"{name!r}: {error.problem}")
         return None
     except (json_format.ParseError, RecursionError, TypeError, ValueError):
-        mistakes.add(_line(node), f"{name!r} {_why(known)}, not {_shown(node)}")
+        mistakes.add(_line(node), f"{name!r} {_expected(proto_field)}, not {_shown(node)}")
         return None
-    if known.enum_type and not isinstance(given, str):
-        mistakes.add(_line(node), f"{name!r} {_why(known)}, not {_shown(node)}")
-    value = getattr(parsed, known.name)
-    if known.enum_type or (known.message_type and not key):
-        return given
-    return value[key] if key else value[0] if known.is_repeated else value
+    if proto_field.enum_type and not isinstance(content, str):
+        mistakes.add(_line(node), f"{name!r} {_expected(proto_field)}, not {_shown(node)}")
+    value = getattr(parsed, proto_field.name)
+    if proto_field.enum_type or (proto_field.message_type and not key):
+        return content
+    return value[key] if key else value[0] if proto_field.is_repeated else value
 
 
-def _items(node: yaml.Node, known: Any, mistakes: _Mistakes) -> Sequence[yaml.Node]:
+def _items(node: yaml.Node, proto_field: Any, mistakes: _Mistakes) -> Sequence[yaml.Node]:
     if isinstance(node, yaml.SequenceNode):
         return list(node.value)
-    mistakes.add(_line(node), f"{known.camelcase_name!r} is a list, not {_shown(node)}")
+    mistakes.add(_line(node), f"{proto_field.camelcase_name!r} is a list, not {_shown(node)}")
     return []
 
 
 def _build(root: yaml.Node | None) -> Any:
-    """Return the message of a build in which no mistake was found."""
-    given = {} if root is None else yaml.constructor.SafeConstructor().construct_document(root)
-    return build_rules.parse_build(_without_nothing(given))
+    """Return the message of a build without mistakes."""
+    content = {} if root is None else yaml.constructor.SafeConstructor().construct_document(root)
+    return build_rules.parse_build(_without_nulls(content))
 
 
-def _without_nothing(given: Any, *, within: str = "") -> Any:
-    """Return a value without its nulls: Google takes a field that says nothing as not there, and such a substitution as empty."""
-    if isinstance(given, Mapping):
+def _without_nulls(content: Any, *, within: str = "") -> Any:
+    """Return a value without nulls: for Google, a field that is null is not set, and a substitution that is null is empty."""
+    if isinstance(content, Mapping):
         empty = within == "substitutions"
-        return {str(key): _without_nothing(value, within=str(key)) for key, value in given.items() if value is not None} | {
-            str(key): "" for key, value in given.items() if empty and value is None
+        return {str(key): _without_nulls(value, within=str(key)) for key, value in content.items() if value is not None} | {
+            str(key): "" for key, value in content.items() if empty and value is None
         }
-    return [_without_nothing(each) for each in given] if isinstance(given, list) else given
+    return [_without_nulls(item) for item in content] if isinstance(content, list) else content
 
 
 def _line_of(root: yaml.Node | None, path: build_rules.Path) -> int:
-    """Return the line of the innermost thing on a path that the file has."""
+    """Return the line of the innermost node on a path that is in the file."""
     node, line = root, 1
     for part in path:
         if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
             node = node.value[part]
             line = _line(node)
         elif isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if _plain(str(key.value)) == _plain(str(part))]
-            if not found:
+            matches = [(key, value) for key, value in node.value if _plain(str(key.value)) == _plain(str(part))]
+            if not matches:
                 break
-            line, node = _line(found[0][0]), found[0][1]
+            line, node = _line(matches[0][0]), matches[0][1]
     return line
 
 
@@ -293,46 +293,46 @@ def _plain(name: str) -> str:
     return name.replace("_", "").casefold()
 
 
-def _argument(known: Any, arguments: type) -> str | None:
-    """Return Pulumi's name for one of Google's fields; None where a trigger has none."""
-    name = known.name.rstrip("_")
-    plurals = (f"{name}s", f"{name}es") if known.is_repeated else ()
-    return next((given for given in (name, *plurals) if given in arguments.__annotations__ and name != "timing"), None)
+def _argument(proto_field: Any, arguments: type) -> str | None:
+    """Return Pulumi's name of a field of Google's; None for a field that a trigger does not have."""
+    name = proto_field.name.rstrip("_")
+    plurals = (f"{name}s", f"{name}es") if proto_field.is_repeated else ()
+    return next((argument for argument in (name, *plurals) if argument in arguments.__annotations__ and name != "timing"), None)
 
 
 def _nested(argument: str, arguments: type) -> type | None:
-    """Return the arguments that one of Pulumi's arguments is made of, by the name in its annotation."""
+    """Return the type of the arguments inside of an argument of Pulumi's, by the name in its annotation."""
     from pulumi_gcp import cloudbuild  # noqa: PLC0415  as above
 
     named = _NESTED.search(str(arguments.__annotations__[argument]))
     return getattr(cloudbuild, named[1]) if named else None
 
 
-def _why(known: Any) -> str:
-    if known.enum_type:
-        return f"is one of {', '.join(sorted(known.enum_type.values_by_name))}"
-    if known.message_type and known.message_type.name == "Duration":
+def _expected(proto_field: Any) -> str:
+    if proto_field.enum_type:
+        return f"is one of {', '.join(sorted(proto_field.enum_type.values_by_name))}"
+    if proto_field.message_type and proto_field.message_type.name == "Duration":
         return "is a number of seconds in quotes, as in '600s'"
     value = (
-        known.message_type.fields_by_name["value"] if known.message_type and known.message_type.GetOptions().map_entry else known
+        proto_field.message_type.fields_by_name["value"]
+        if proto_field.message_type and proto_field.message_type.GetOptions().map_entry
+        else proto_field
     )
-    if value.type == known.TYPE_BYTES:
+    if value.type == proto_field.TYPE_BYTES:
         return "is base64, as `gcloud kms encrypt` and `base64` write it"
-    if value.type == known.TYPE_STRING or value.message_type:
+    if value.type == proto_field.TYPE_STRING or value.message_type:
         return "is text: put it in quotes"
-    return "is true or false" if known.type == known.TYPE_BOOL else "is a whole number"
+    return "is true or false" if proto_field.type == proto_field.TYPE_BOOL else "is a whole number"
 
 
-def _whose(known: Any) -> str:
-    """Return why a field of Google's cannot stand in a trigger's build."""
-    name = known.name.rstrip("_")
+def _refusal(proto_field: Any) -> str:
+    """Return the reason why a field of Google's cannot be part of a trigger's build."""
+    name = proto_field.name.rstrip("_")
     if name in _INSTEAD:
-        return f"Google takes it, and Pulumi's trigger has no argument for it; {_INSTEAD[name]}"
+        return f"Google accepts it, but Pulumi's trigger has no argument for it; {_INSTEAD[name]}"
     if name in _OF_THE_TRIGGER:
         return "the trigger sets it"
-    return (
-        "Google sets it" if name in _OF_GOOGLE else "Google takes it, and Pulumi's trigger has no argument for it; leave it out"
-    )
+    return "Google sets it" if name in _OF_GOOGLE else "Google accepts it, but Pulumi's trigger has no argument for it; remove it"
 
 
 def _nearest(name: str, descriptor: Any) -> str:
@@ -346,6 +346,6 @@ def _shown(node: yaml.Node) -> str:
     return "a list" if isinstance(node, yaml.SequenceNode) else "a mapping"
 
 
-def _line(where: yaml.Node | yaml.MarkedYAMLError) -> int:
-    mark = where.start_mark if isinstance(where, yaml.Node) else where.problem_mark or where.context_mark
+def _line(marked: yaml.Node | yaml.MarkedYAMLError) -> int:
+    mark = marked.start_mark if isinstance(marked, yaml.Node) else marked.problem_mark or marked.context_mark
     return mark.line + 1 if mark else 1

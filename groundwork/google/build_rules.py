@@ -1,7 +1,7 @@
-"""What Cloud Build refuses of a build although its message allows it: the text of its fields, and how they fit together.
+"""Rules of Cloud Build that the type of its message does not express: the text of fields, and how fields fit together.
 
-The rules are those of Google's own validator (GoogleCloudPlatform/cloud-build-local, `validate/validate.go`). Where the page of
-the build file's schema names a larger number, that one counts: https://cloud.google.com/build/docs/build-config-file-schema.
+The rules are those of Google's own validator (GoogleCloudPlatform/cloud-build-local, `validate/validate.go`). If the page of
+the build file's schema has a larger limit, that limit counts: https://cloud.google.com/build/docs/build-config-file-schema.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from groundwork.google.substitutions import BUILT_IN, OVERRIDABLE, PLACE, USER, names_in, required_names
+from groundwork.google.substitutions import BUILT_IN, OVERRIDABLE, PLACEHOLDER, USER, names_in, required_names
 
 Path = tuple[str | int, ...]
-"""Where something stands: names of fields as the message has them, positions in lists, keys of mappings."""
+"""A path in a build: the message's names of fields, positions in lists, keys of mappings."""
 
 DAY = 24 * 3600
-"""Seconds: the longest time limit."""
+"""The longest time limit, in seconds."""
 
 _STEPS, _ARGUMENTS, _ARGUMENT = 300, 100, 10_000
 _NAME, _VARIABLES, _VARIABLE, _FOLDER = 1_000, 100, 1_000, 1_000
@@ -37,30 +37,30 @@ _BUILD_TAG = re.compile(_TAG, re.ASCII)
 _VOLUME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 _RESERVED = frozenset({"/workspace", "/builder/home", "/var/run/docker.sock"})
 _FIRST = "-"
-"""What a step waits for that waits for nothing."""
+"""The entry of `waitFor` for a step that waits for no other step."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that Cloud Build refuses."""
+    """A mistake for which Cloud Build refuses a build."""
 
     path: Path
-    what: str
+    message: str
 
 
-def parse_build(given: Mapping[str, Any]) -> Any:
-    """Return a `google.devtools.cloudbuild.v1.Build` message of a build in Google's JSON; raises ValueError for what is none."""
-    from google.cloud.devtools.cloudbuild_v1.types import Build  # noqa: PLC0415  a second to import: for who reads builds alone
+def parse_build(content: Mapping[str, Any]) -> Any:
+    """Return a `google.devtools.cloudbuild.v1.Build` message of a build in Google's JSON; raises ValueError for other JSON."""
+    from google.cloud.devtools.cloudbuild_v1.types import Build  # noqa: PLC0415  it loads slowly
     from google.protobuf import json_format  # noqa: PLC0415  as above
 
     try:
-        return json_format.ParseDict(given, Build.pb()())
+        return json_format.ParseDict(content, Build.pb()())
     except (json_format.ParseError, TypeError, RecursionError) as error:
         raise ValueError(str(error)) from error
 
 
 def as_json(build: Any) -> dict[str, Any]:
-    """Return a build's message in Google's JSON, each value as Google understood it: numbers that came as text are numbers."""
+    """Return a build's message in Google's JSON, with the values that Google has read: numbers in quotes are numbers."""
     from google.protobuf import json_format  # noqa: PLC0415  as above
 
     read: dict[str, Any] = json_format.MessageToDict(build)
@@ -68,11 +68,11 @@ def as_json(build: Any) -> dict[str, Any]:
 
 
 def faults(build: Any, *, triggered: bool) -> Iterator[Fault]:
-    """Yield what Cloud Build would refuse of a build's message; a `triggered` one may get substitutions from its trigger."""
+    """Yield the mistakes in a build's message; a `triggered` build may get substitutions from its trigger."""
     yield from _time_limits(build)
     yield from _substitutions(build.substitutions)
     yield from step_faults(build.steps)
-    yield from _places(build, operations=triggered or build.options.dynamic_substitutions)
+    yield from _unknown_names(build, operations=triggered or build.options.dynamic_substitutions)
     yield from _images(build)
     yield from _objects(build)
     yield from _tags(build.tags)
@@ -84,7 +84,7 @@ def faults(build: Any, *, triggered: bool) -> Iterator[Fault]:
 
 
 def filled(build: Any) -> Iterator[tuple[Path, str]]:
-    """Yield every text of a build in which Cloud Build fills substitutions. A script and an id are not among them."""
+    """Yield every text of a build in which Cloud Build replaces substitutions: all but scripts and ids."""
     for number, step in enumerate(build.steps):
         at: Path = ("steps", number)
         yield from (((*at, name), getattr(step, name)) for name in ("name", "dir_", "entrypoint") if getattr(step, name))
@@ -102,19 +102,19 @@ def filled(build: Any) -> Iterator[tuple[Path, str]]:
 
 
 def asked_for(build: Any, *, triggered: bool) -> frozenset[str]:
-    """Return the person's substitutions that a build's text asks for and that it does not set itself."""
+    """Return the user-defined substitutions that a build's text needs and that it does not set itself."""
     operations = triggered or build.options.dynamic_substitutions
     names = {name for _, text in filled(build) for name in required_names(text, operations=operations) if USER.fullmatch(name)}
     return frozenset(names - set(build.substitutions))
 
 
 def mentioned_in(build: Any) -> frozenset[str]:
-    """Return all names whose value would change a build's text."""
+    """Return all names with values that would change a build's text."""
     return frozenset(name for _, text in filled(build) for name in names_in(text))
 
 
 def in_scripts(build: Any) -> frozenset[str]:
-    """Return the person's names in scripts that no variable of the step brings there: Cloud Build fills no script."""
+    """Return the user-defined names in scripts that no variable of the step sets: Cloud Build does not replace them."""
     return frozenset(
         name
         for step in build.steps
@@ -127,54 +127,56 @@ def in_scripts(build: Any) -> frozenset[str]:
 def _time_limits(build: Any) -> Iterator[Fault]:
     whole = _seconds(build.timeout)
     if not 0 <= whole <= DAY:
-        yield Fault(("timeout",), f"a build takes between 0 and {DAY} seconds")
+        yield Fault(("timeout",), f"the time limit of a build is between 0 and {DAY} seconds")
     if _seconds(build.queue_ttl) < 0:
-        yield Fault(("queue_ttl",), "a build waits no less than 0 seconds")
+        yield Fault(("queue_ttl",), "the time in the queue is at least 0 seconds")
     for number, step in enumerate(build.steps):
         limit = _seconds(step.timeout)
         if limit < 0:
-            yield Fault(("steps", number, "timeout"), "a step takes no less than 0 seconds")
+            yield Fault(("steps", number, "timeout"), "the time limit of a step is at least 0 seconds")
         elif limit > (whole or DAY):
-            yield Fault(("steps", number, "timeout"), f"a step takes no longer than its build, which is {whole or DAY:g} seconds")
+            yield Fault(
+                ("steps", number, "timeout"), f"the time limit of a step is at most that of its build, {whole or DAY:g} seconds"
+            )
 
 
 def _seconds(duration: Any) -> float:
     return float(duration.seconds + duration.nanos / 1e9)
 
 
-def _substitutions(given: Mapping[str, str]) -> Iterator[Fault]:
-    yield from _too_many(("substitutions",), given, _SUBSTITUTIONS, "substitutions")
-    for name, value in sorted(given.items()):
+def _substitutions(substitutions: Mapping[str, str]) -> Iterator[Fault]:
+    yield from _too_many(("substitutions",), substitutions, _SUBSTITUTIONS, "substitutions")
+    for name, value in sorted(substitutions.items()):
         at: Path = ("substitutions", name)
         if len(name) > _KEY or not (USER.fullmatch(name) or name in OVERRIDABLE):
-            yield Fault(at, f"{name!r} names no substitution: `_`, then capitals, digits and `_`, {_KEY} characters at most")
+            yield Fault(at, f"{name!r} is not a substitution: write `_` and capitals, digits or `_`, at most {_KEY} characters")
         if len(value) > _VALUE:
             yield Fault(at, f"the value of {name!r} is longer than {_VALUE} characters")
 
 
 def step_faults(steps: Sequence[Any]) -> Iterator[Fault]:
-    """Yield what Cloud Build would refuse of steps, as messages or as objects with the same attributes."""
+    """Yield the mistakes in steps, which are messages or objects with the same attributes."""
     if not steps:
         yield Fault((), "a build needs at least one entry in `steps`")
     yield from _too_many(("steps",), steps, _STEPS, "steps")
-    known = {_FIRST}
+    earlier = {_FIRST}
     for number, step in enumerate(steps):
         at: Path = ("steps", number)
-        yield from (Fault((*at, *fault.path), fault.what) for fault in _step(step))
-        if step.id in known:
+        yield from (Fault((*at, *fault.path), fault.message) for fault in _step(step))
+        if step.id in earlier:
             yield Fault(at, f"there are two steps with the id {step.id!r}")
-        for other in sorted(set(step.wait_for) - known):
-            yield Fault(at, f"no step before this one has the id {other!r}, which it waits for")
-        known |= {step.id} if step.id else set()
+        for other in sorted(set(step.wait_for) - earlier):
+            yield Fault(at, f"the step waits for {other!r}, but no earlier step has this id")
+        earlier |= {step.id} if step.id else set()
 
 
 def _step(step: Any) -> Iterator[Fault]:
     if not step.name:
         yield Fault((), "a step needs a `name`: the image that it runs in")
     elif _wrong(step.name, _REFERENCE):
-        yield Fault(("name",), f"{step.name!r} names no image")
+        yield Fault(("name",), f"{step.name!r} is not the name of an image")
     if step.script and (step.args or step.entrypoint):
-        yield Fault((), "a step has a `script`, or `entrypoint` and `args`, not both")
+        yield Fault((), "a step has either `script`, or `entrypoint` and `args`")
     yield from _too_long(("name",), step.name, _NAME)
     yield from _too_long(("dir_",), step.dir_, _FOLDER)
     yield from _too_many(("args",), step.args, _ARGUMENTS, "arguments")
@@ -185,27 +187,27 @@ def _step(step: Any) -> Iterator[Fault]:
             yield Fault(("allow_exit_codes", number), f"an exit code is between 0 and {_EXIT_CODE}")
 
 
-def _places(build: Any, *, operations: bool) -> Iterator[Fault]:
-    """Yield the names in capitals to which nobody can give a value: Google's commonest refusal."""
+def _unknown_names(build: Any, *, operations: bool) -> Iterator[Fault]:
+    """Yield the names in capitals that cannot have a value: the most common mistake in build files."""
     for path, text in filled(build):
         for name in dict.fromkeys(required_names(text, operations=operations)):
             if name not in BUILT_IN and name not in build.substitutions and not USER.fullmatch(name):
                 yield Fault(
                     path,
-                    f"`${name}` is not a substitution of Cloud Build's; for a variable of the step's own shell write `$${name}`",
+                    f"`${name}` is not a substitution of Cloud Build; for a variable of the step's shell, write `$${name}`",
                 )
 
 
 def _images(build: Any) -> Iterator[Fault]:
     if build.images and build.artifacts.images and list(build.images) != list(build.artifacts.images):
-        yield Fault(("images",), "`images` and `artifacts.images` say different things: keep one of them")
+        yield Fault(("images",), "`images` and `artifacts.images` differ: keep one of them")
     for at, images in ((("images",), build.images), (("artifacts", "images"), build.artifacts.images)):
         yield from _too_many(at, images, _IMAGES, "images")
         for number, image in enumerate(images):
             yield from _too_long((*at, number), image, _IMAGE)
             if _wrong(image, _REFERENCE):
                 capitals = " (it has capitals)" if _REFERENCE.fullmatch(image.lower()) else ""
-                yield Fault((*at, number), f"{image!r} names no image{capitals}")
+                yield Fault((*at, number), f"{image!r} is not the name of an image{capitals}")
 
 
 def _objects(build: Any) -> Iterator[Fault]:
@@ -214,29 +216,29 @@ def _objects(build: Any) -> Iterator[Fault]:
     at: Path = ("artifacts", "objects")
     location, paths = build.artifacts.objects.location, build.artifacts.objects.paths
     if not location.startswith("gs://") and _wrong(location, re.compile(r"gs://.+")):
-        yield Fault((*at, "location"), f"{location!r} is not a place for artifacts: it begins with gs://")
+        yield Fault((*at, "location"), f"{location!r} is not a location for artifacts: write gs://<bucket>/<folder>")
     if not paths:
         yield Fault(at, "artifacts need `paths`")
     yield from _too_many((*at, "paths"), paths, _PATHS, "paths")
     for number, path in enumerate(paths):
         if any(character.isspace() for character in path):
             yield Fault((*at, "paths", number), f"{path!r} contains white space")
-    yield from (Fault((*at, "paths"), f"{path!r} is there twice") for path in _twice(paths))
+    yield from (Fault((*at, "paths"), f"{path!r} occurs twice") for path in _twice(paths))
 
 
 def _tags(tags: Sequence[str]) -> Iterator[Fault]:
     yield from _too_many(("tags",), tags, _TAGS, "tags")
     for number, tag in enumerate(tags):
         if tag and _wrong(tag, _BUILD_TAG):
-            yield Fault(("tags", number), f"{tag!r} is not a tag: letters, digits, `_`, `.` and `-`, 128 at most")
+            yield Fault(("tags", number), f"{tag!r} is not a tag: write at most 128 letters, digits, `_`, `.` and `-`")
 
 
 def _volumes(build: Any) -> Iterator[Fault]:
-    everywhere = build.options.volumes
-    if everywhere and len(build.steps) < 2:  # noqa: PLR2004  nothing is shared by one step
-        yield Fault(("options", "volumes"), "volumes of all steps need two steps at least")
-    yield from _volumes_at(("options", "volumes"), everywhere)
-    names, paths = {volume.name for volume in everywhere}, {posixpath.normpath(volume.path) for volume in everywhere}
+    common = build.options.volumes
+    if common and len(build.steps) < 2:  # noqa: PLR2004  one step shares nothing
+        yield Fault(("options", "volumes"), "volumes of all steps need at least two steps")
+    yield from _volumes_at(("options", "volumes"), common)
+    names, paths = {volume.name for volume in common}, {posixpath.normpath(volume.path) for volume in common}
     used: Counter[str] = Counter()
     for number, step in enumerate(build.steps):
         at: Path = ("steps", number, "volumes")
@@ -244,9 +246,9 @@ def _volumes(build: Any) -> Iterator[Fault]:
         used.update({volume.name for volume in step.volumes})
         for volume in step.volumes:
             if volume.name in names or posixpath.normpath(volume.path) in paths:
-                yield Fault(at, f"the volume {volume.name!r} at {volume.path!r} is one of all steps already")
+                yield Fault(at, f"all steps already have the volume {volume.name!r} or the path {volume.path!r}")
     for name in sorted(name for name, times in used.items() if times < 2):  # noqa: PLR2004  as above
-        yield Fault(("steps",), f"the volume {name!r} is used by one step only: two have to share it")
+        yield Fault(("steps",), f"only one step uses the volume {name!r}: at least two must share it")
 
 
 def _volumes_at(at: Path, volumes: Sequence[Any]) -> Iterator[Fault]:
@@ -254,20 +256,21 @@ def _volumes_at(at: Path, volumes: Sequence[Any]) -> Iterator[Fault]:
         path = posixpath.normpath(volume.path)
         if not _VOLUME.fullmatch(volume.name):
             yield Fault(
-                (*at, number), f"{volume.name!r} names no volume: a letter or digit, then letters, digits, `_`, `.` and `-`"
+                (*at, number),
+                f"{volume.name!r} is not the name of a volume: write a letter or digit, then letters, digits, `_`, `.` and `-`",
             )
         if not path.startswith("/"):
             yield Fault((*at, number), f"{volume.path!r} is not an absolute path")
         elif path in _RESERVED or path.startswith("/cloudbuild/"):
-            yield Fault((*at, number), f"{volume.path!r} is Cloud Build's own: choose another path")
-    for what in (*_twice(volume.name for volume in volumes), *_twice(posixpath.normpath(volume.path) for volume in volumes)):
-        yield Fault(at, f"{what!r} is there twice")
+            yield Fault((*at, number), f"{volume.path!r} is reserved for Cloud Build: choose another path")
+    for repeated in (*_twice(volume.name for volume in volumes), *_twice(posixpath.normpath(volume.path) for volume in volumes)):
+        yield Fault(at, f"{repeated!r} occurs twice")
 
 
 def _environment(build: Any) -> Iterator[Fault]:
-    places: list[tuple[Path, Sequence[str]]] = [(("options", "env"), build.options.env)]
-    places += [(("steps", number, "env"), step.env) for number, step in enumerate(build.steps)]
-    for at, variables in places:
+    lists: list[tuple[Path, Sequence[str]]] = [(("options", "env"), build.options.env)]
+    lists += [(("steps", number, "env"), step.env) for number, step in enumerate(build.steps)]
+    for at, variables in lists:
         yield from _too_many(at, variables, _VARIABLES, "variables")
         for number, variable in enumerate(variables):
             yield from _too_long((*at, number), variable, _VARIABLE)
@@ -278,7 +281,7 @@ def _environment(build: Any) -> Iterator[Fault]:
 def _secrets(build: Any) -> Iterator[Fault]:
     defined, used = _defined(build), _used(build)
     yield from (
-        Fault(("secrets",), f"the key {key!r} has two entries") for key in _twice(each.kms_key_name for each in build.secrets)
+        Fault(("secrets",), f"the key {key!r} has two entries") for key in _twice(secret.kms_key_name for secret in build.secrets)
     )
     for number, secret in enumerate(build.secrets):
         if not secret.secret_env:
@@ -287,22 +290,22 @@ def _secrets(build: Any) -> Iterator[Fault]:
             if len(value) > _SECRET:
                 yield Fault(("secrets", number), f"the value of {name!r} is longer than {_SECRET} bytes")
     yield from (Fault((), f"the secret variable {name!r} is set twice") for name in _twice(defined))
-    yield from (Fault((), f"the secret variable {name!r} is asked for and never set") for name in sorted(used - set(defined)))
+    yield from (Fault((), f"the secret variable {name!r} is used, but not set") for name in sorted(used - set(defined)))
     encrypted = {name for secret in build.secrets for name in secret.secret_env}
     yield from (
-        Fault(("secrets",), f"the secret variable {name!r} is set, and no step asks for it") for name in sorted(encrypted - used)
+        Fault(("secrets",), f"the secret variable {name!r} is set, but no step uses it") for name in sorted(encrypted - used)
     )
     yield from _too_many((), set(defined), _SECRETS, "secret variables")
-    everywhere = list(build.options.secret_env)
-    yield from (Fault(("options", "secret_env"), f"{name!r} is there twice") for name in _twice(everywhere))
+    common = list(build.options.secret_env)
+    yield from (Fault(("options", "secret_env"), f"{name!r} occurs twice") for name in _twice(common))
     for number, step in enumerate(build.steps):
-        yield from _secrets_of(("steps", number), step, everywhere, build.options.env)
+        yield from _secrets_of(("steps", number), step, common, build.options.env)
 
 
-def _secrets_of(at: Path, step: Any, everywhere: Sequence[str], variables: Sequence[str]) -> Iterator[Fault]:
-    yield from (Fault((*at, "secret_env"), f"{name!r} is there twice") for name in _twice((*everywhere, *step.secret_env)))
+def _secrets_of(at: Path, step: Any, common: Sequence[str], variables: Sequence[str]) -> Iterator[Fault]:
+    yield from (Fault((*at, "secret_env"), f"{name!r} occurs twice") for name in _twice((*common, *step.secret_env)))
     plain = {variable.partition("=")[0] for variable in (*variables, *step.env)}
-    for name in sorted(plain & {*everywhere, *step.secret_env}):
+    for name in sorted(plain & {*common, *step.secret_env}):
         yield Fault(at, f"{name!r} is a variable and also a secret one")
 
 
@@ -320,13 +323,13 @@ def _used(build: Any) -> set[str]:
 
 
 def _wrong(text: str, form: re.Pattern[str]) -> bool:
-    """Return whether a text has another form, where that can be said: not before its substitutions are filled."""
-    return not PLACE.search(text) and not form.fullmatch(text)
+    """Return whether a text has a wrong form; a text with substitutions is not checked."""
+    return not PLACEHOLDER.search(text) and not form.fullmatch(text)
 
 
-def _too_many(at: Path, given: Iterable[Any], most: int, what: str) -> Iterator[Fault]:
-    if len(list(given)) > most:
-        yield Fault(at, f"more than {most} {what}")
+def _too_many(at: Path, items: Iterable[Any], most: int, plural: str) -> Iterator[Fault]:
+    if len(list(items)) > most:
+        yield Fault(at, f"more than {most} {plural}")
 
 
 def _too_long(at: Path, text: str, most: int) -> Iterator[Fault]:
@@ -334,5 +337,5 @@ def _too_long(at: Path, text: str, most: int) -> Iterator[Fault]:
         yield Fault(at, f"longer than {most} characters")
 
 
-def _twice(given: Iterable[str]) -> list[str]:
-    return sorted(name for name, times in Counter(given).items() if times > 1)
+def _twice(texts: Iterable[str]) -> list[str]:
+    return sorted(text for text, times in Counter(texts).items() if times > 1)

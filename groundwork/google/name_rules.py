@@ -109,4 +109,4 @@ _RULES: Mapping[str, Mapping[str, str]] = {
 NAME_RULES: Mapping[str, Mapping[str, re.Pattern[str]]] = {
     type_: {property_: re.compile(pattern) for property_, pattern in rules.items()} for type_, rules in _RULES.items()
 }
-"""What the whole text of a property must match."""
+"""The patterns that the whole text of a property must match."""

@@ -1,8 +1,8 @@
-"""Google's predefined roles, as far as the twin knows them; every other is refused when it is granted.
+"""Google's predefined roles that the twin supports; it refuses to grant other roles.
 
-From https://cloud.google.com/iam/docs/roles-permissions: of each role the permissions that something on the twin asks for, and
-the types that it can be granted on beside a project. Primitive roles are left out on purpose, and so are admins but for those
-that an environment's one deployer has.
+From https://cloud.google.com/iam/docs/roles-permissions: for each role, the permissions that the twin checks, and the resource
+types other than projects that it can be granted on. Basic roles are left out on purpose, and so are administrator roles, except
+those of an environment's deployer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TOPIC = "gcp:pubsub/topic:Topic"
 
 @dataclass(frozen=True)
 class Role:
-    """What a role allows, and on which types it can be granted directly."""
+    """The permissions of a role, and the resource types on which it can be granted directly."""
 
     permissions: frozenset[str]
     on: frozenset[str] = frozenset()
@@ -71,7 +71,7 @@ DEPLOYERS: Mapping[str, Role] = {
     "roles/serviceusage.serviceUsageAdmin": _role("serviceusage", "services.enable", "services.get", "services.use"),
     "roles/storage.admin": _role("storage", *_OBJECTS, "buckets.create", "buckets.get", "buckets.setIamPolicy"),
 }
-"""What an environment's one deployer has, beside some of the roles below."""
+"""The administrator roles of an environment's deployer, which also has some of the roles below."""
 
 ROLES: Mapping[str, Role] = {
     **DEPLOYERS,
@@ -120,4 +120,4 @@ ROLES: Mapping[str, Role] = {
 }
 
 PERMISSIONS = frozenset().union(*(role.permissions for role in ROLES.values()))
-"""Every permission that somebody could be granted; asking for another is a mistake in the program that asks."""
+"""All permissions that can be granted. A check of another permission is a mistake in the code that checks it."""

@@ -1,12 +1,12 @@
-"""Substitutions in the text of a build: how Cloud Build finds them, and how values are filled in before it sees the text.
+"""Substitutions in the text of a build: find them as Cloud Build does, and fill in values before Cloud Build reads the text.
 
 https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values, and Google's own local builder
 (GoogleCloudPlatform/cloud-build-local, `subst/subst.go`): `$NAME` and `${NAME}` in capitals, `$$` for a dollar. Every other
 dollar stays as it is, for the shell.
 
 Callers of a build can set its substitutions. A value that no caller may change is therefore filled in by the program when it
-writes the trigger, or by the factory when it submits a build. Every dollar of such a value is doubled: Cloud Build goes through
-the text once more and makes one of two.
+writes the trigger, or by the factory when it submits a build. Every dollar of such a value is doubled, because Cloud
+Build reads the text afterwards and replaces two dollars by one.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-PLACE = re.compile(
+PLACEHOLDER = re.compile(
     r"\$(?:(?P<dollar>\$)|(?P<bare>[A-Z_][A-Z0-9_]*)"
     r"|\{(?P<braced>[A-Z_][A-Z0-9_]*)(?P<operation>[^A-Za-z0-9_}][^}]*)?\})"
 )
-"""A place that may be filled. One with an `operation` of bash's (`${_NAME:-x}`) is filled in builds that a trigger starts, and in
-those with `dynamicSubstitutions`; elsewhere it stays as it is."""
+"""A placeholder. One with an `operation` of bash (`${_NAME:-x}`) is replaced in builds that a trigger starts, and in builds with
+`dynamicSubstitutions`; otherwise it is not changed."""
 
 USER = re.compile(r"_[A-Z0-9_]+")
-"""Names that a person gives."""
+"""Names of user-defined substitutions."""
 
 OVERRIDABLE = frozenset({"BRANCH_NAME", "COMMIT_SHA", "REPO_NAME", "REVISION_ID", "SHORT_SHA", "TAG_NAME"})
 """Cloud Build's own names that a build may set itself."""
@@ -34,33 +34,33 @@ BUILT_IN = OVERRIDABLE | {
 }
 
 _WITH_DEFAULT = (":-", "-", ":=", "=", ":+", "+")
-"""Operations that give a value where the name has none."""
+"""Operations that provide a value for a name without one."""
 
 
 def required_names(text: str, *, operations: bool) -> Iterator[str]:
-    """Yield the names that need a value for this text; `operations` says whether Cloud Build performs those of bash."""
-    for place in PLACE.finditer(text):
-        name, operation = _name(place), place["operation"] or ""
+    """Yield the names that need a value for this text; `operations`: whether Cloud Build applies operations of bash."""
+    for placeholder in PLACEHOLDER.finditer(text):
+        name, operation = _name(placeholder), placeholder["operation"] or ""
         if name and (not operation or (operations and not operation.startswith(_WITH_DEFAULT))):
             yield name
 
 
 def names_in(text: str) -> Iterator[str]:
     """Yield every name with a value that would change this text."""
-    for place in PLACE.finditer(text):
-        if name := _name(place):
+    for placeholder in PLACEHOLDER.finditer(text):
+        if name := _name(placeholder):
             yield name
-            yield from names_in(place["operation"] or "")
+            yield from names_in(placeholder["operation"] or "")
 
 
 def user_names(build: Any) -> frozenset[str]:
-    """Return the person's names in a build, or in a part of it: `_TARGET` and the like."""
+    """Return the user-defined names in a build, or in a part of it, such as `_TARGET`."""
     return frozenset(name for text in _texts(build) for name in names_in(text) if USER.fullmatch(name))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """Return a text with these values filled in, and all other names as they are."""
-    return PLACE.sub(lambda place: _value(place, values), text)
+    """Return a text with these values filled in, and all other names unchanged."""
+    return PLACEHOLDER.sub(lambda placeholder: _value(placeholder, values), text)
 
 
 def map_texts(build: Any, change: Callable[[str], Any]) -> Any:
@@ -73,19 +73,19 @@ def map_texts(build: Any, change: Callable[[str], Any]) -> Any:
 
 
 def require_whole(build: Any, names: Iterable[str]) -> None:
-    """Raise ValueError for a name that a build does not contain, or that it takes a part of, which only a shell can do."""
+    """Raise ValueError for a name that a build does not contain, or of which it uses only a part, as only a shell can."""
     emptied = map_texts(build, lambda text: fill(text, dict.fromkeys(names, "")))
     if strange := sorted((set(names) - user_names(build)) | (set(names) & user_names(emptied))):
         raise ValueError(f"the build does not contain {', '.join(strange)} as a whole, like ${{{strange[0]}}}: leave it out")
 
 
-def _name(place: re.Match[str]) -> str:
-    return place["bare"] or place["braced"] or ""
+def _name(placeholder: re.Match[str]) -> str:
+    return placeholder["bare"] or placeholder["braced"] or ""
 
 
-def _value(place: re.Match[str], values: Mapping[str, str]) -> str:
-    name = _name(place)
-    return values[name].replace("$", "$$") if name in values and not place["operation"] else place[0]
+def _value(placeholder: re.Match[str], values: Mapping[str, str]) -> str:
+    name = _name(placeholder)
+    return values[name].replace("$", "$$") if name in values and not placeholder["operation"] else placeholder[0]
 
 
 def _texts(build: Any) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""BigQuery's JSON schema files: the columns of a table, as people review them."""
+"""Read BigQuery's JSON schema files: the columns of a table."""
 
 from __future__ import annotations
 
@@ -27,35 +27,35 @@ _TYPES = (
 
 @dataclass(frozen=True, kw_only=True)
 class Partition:
-    """One part of a table for each span of time, so that a query that asks for a few of them pays for a few of them."""
+    """The partition of a table by time, so that a query of a few partitions is charged only for these."""
 
     column: str
-    """The column that says when: DATE, DATETIME or TIMESTAMP."""
+    """The column with the date or time: DATE, DATETIME or TIMESTAMP."""
 
     by: Literal["DAY", "MONTH", "YEAR"]
-    """The span. A table has 10,000 parts at most: https://cloud.google.com/bigquery/quotas#partitioned_tables."""
+    """The length of a partition. A table has at most 10,000 partitions: https://cloud.google.com/bigquery/quotas#partitioned_tables."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TableSchema:
-    """The columns of one table, and which of them tell its rows apart."""
+    """The columns of one table, its primary key, its partition and its clustering."""
 
     columns: tuple[Mapping[str, str], ...]
-    """In order; each with BigQuery's `name` and `type`, and `mode` and `description` where they were given."""
+    """In order; each with BigQuery's `name` and `type`, and `mode` and `description` if the file has them."""
 
     key: tuple[str, ...] = ()
     """Columns of the primary key, which BigQuery does not enforce; empty for a table without one."""
 
     partition: Partition | None = None
-    """How its rows are laid apart by time; None: not at all."""
+    """The partition by time; None for a table without partitions."""
 
     cluster: tuple[str, ...] = ()
-    """Columns by whose values rows are kept together, in order; up to four."""
+    """The columns by which the table is clustered, in order; at most four."""
 
     def __post_init__(self) -> None:
-        laid_out = [*self.cluster, *([self.partition.column] if self.partition else [])]
-        if strangers := [name for name in laid_out if name not in self.types]:
-            raise ValueError(f"partition and cluster name {', '.join(map(repr, strangers))}; there is {', '.join(self.types)}")
+        layout = [*self.cluster, *([self.partition.column] if self.partition else [])]
+        if unknown := [name for name in layout if name not in self.types]:
+            raise ValueError(f"partition and cluster name {', '.join(map(repr, unknown))}; columns: {', '.join(self.types)}")
         if len(self.cluster) > _MOST_CLUSTER_COLUMNS:
             raise ValueError(f"a table is clustered by up to {_MOST_CLUSTER_COLUMNS} columns, not {len(self.cluster)}")
         names = [column["name"] for column in self.columns]
@@ -76,7 +76,7 @@ class TableSchema:
 
 
 def read_table_schema(path: Path, key: Sequence[str] = ()) -> TableSchema:
-    """Return the table in a file; raises GroundworkError (`table-schema-invalid`) that names every mistake in it."""
+    """Return the table in a file; raises GroundworkError (`table-schema-invalid`) that lists every mistake in it."""
     try:
         columns = json.loads(path.read_text(encoding="utf-8"))
         mistakes = list(_mistakes(columns))
@@ -105,7 +105,7 @@ def _mistakes(columns: Any) -> Iterator[str]:
         name = column.get("name", "")
         yield from (f"column {position} ({name[:40]!r}): {mistake}" for mistake in _column_mistakes(column))
         if name.lower() in seen:
-            yield f"column {position} ({name[:40]!r}): there are two of this name; BigQuery does not look at the case"
+            yield f"column {position} ({name[:40]!r}): the name occurs twice; BigQuery ignores upper and lower case"
         seen.add(name.lower())
 
 
@@ -114,7 +114,7 @@ def _column_mistakes(column: Mapping[str, str]) -> Iterator[str]:
         if field not in _FIELDS:
             yield f"{field[:40]!r} is not one of {', '.join(_FIELDS)}"
     if not _COLUMN.match(column.get("name", "")):
-        yield "a name has letters, digits and underscores, no digit first"
+        yield "a name consists of letters, digits and underscores, and does not begin with a digit"
     if column.get("type") not in _TYPES:
         near = difflib.get_close_matches(column.get("type", "").upper(), _TYPES, n=1)
         yield f"{column.get('type', '')[:40]!r} is not a type" + (f"; did you mean {near[0]!r}?" if near else "")

@@ -119,10 +119,10 @@ def settled(environment: str, config: Mapping[str, Any]) -> dict[str, Any]:
     section = config.get(SECTION)
     if TERRAFORM not in config or not isinstance(section, Mapping):
         return dict(section or {})
-    from groundwork.environment.terraform.values import take  # noqa: PLC0415  it loads slowly
+    from groundwork.environment.terraform.values import resolve  # noqa: PLC0415  it loads slowly
 
     _register_objects(config)
-    resolved = take(section, json.dumps(config[TERRAFORM], default=str))
+    resolved = resolve(section, json.dumps(config[TERRAFORM], default=str))
     if resolved.mistakes:
         listed = "".join(f"\n  {mistake}" for mistake in resolved.mistakes)
         raise GroundworkError(

@@ -1,6 +1,7 @@
-"""The stack of the resources that outlive an environment. Its state is on this machine until the bucket for states exists.
+"""Deploy the bootstrap stack, with the resources that outlive an environment.
 
-Each part can be killed and repeated: while there is a state on this machine, that state is the valid one.
+Its state is on this machine until the bucket for it exists. Each part can be killed and repeated: a state on this machine takes
+precedence.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from groundwork.errors import GroundworkError
 from stacks.bootstrap import bootstrap
 
 PROJECT = "groundwork-bootstrap"
-"""The Pulumi project of these stacks."""
+"""The Pulumi project of all bootstrap stacks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,33 +38,33 @@ class Bootstrapped:
     """Resources by operation."""
     outputs: Mapping[str, str]
     moved: bool
-    """Whether this run moved the state from this machine to the bucket."""
+    """Whether this run moved the state from this machine into the bucket."""
 
 
 class Bootstrap:
     """The bootstrap stack of one environment."""
 
     def __init__(self, stack: str, file: Path, variables: Mapping[str, str], pulumi: Path) -> None:
-        """`file` is the environment file; `variables` choose the cloud; `pulumi` is the folder whose `bin/pulumi` is run."""
+        """`file` is the environment file; `variables` lead to the cloud; the engine is `bin/pulumi` in the folder `pulumi`."""
         self._stack = stack
         self._file = file
         self._variables = dict(variables)
         self._pulumi = pulumi
 
     def run(self, program: Callable[[], None], local: StateBackend, bucket: StateBackend) -> Bootstrapped:
-        """Deploy the stack, and move its state to the bucket; a second run changes nothing. Raises GroundworkError."""
-        with self._folder() as folder, engine_errors(f"the stack `{self._stack}` of {PROJECT} could not be deployed"):
+        """Deploy the stack and move its state into the bucket; a repetition changes nothing. Raises GroundworkError."""
+        with self._folder() as folder, reported(f"the stack `{self._stack}` of {PROJECT} could not be deployed"):
             states = States(self._stack, PROJECT, folder, self._variables, self._pulumi)
-            moved_before = not states.at(local) and states.at(bucket)
-            done = self._up(program, states, bucket if moved_before else local)
-            if not moved_before:
+            in_bucket = not states.exists(local) and states.exists(bucket)
+            result = self._up(program, states, bucket if in_bucket else local)
+            if not in_bucket:
                 states.move(local, bucket)
-            changes = {str(getattr(kind, "value", kind)): n for kind, n in (done.summary.resource_changes or {}).items()}
-            outputs = {name: str(output.value) for name, output in done.outputs.items()}
-            return Bootstrapped(changes=changes, outputs=outputs, moved=not moved_before)
+            changes = {str(getattr(op, "value", op)): number for op, number in (result.summary.resource_changes or {}).items()}
+            outputs = {name: str(output.value) for name, output in result.outputs.items()}
+            return Bootstrapped(changes=changes, outputs=outputs, moved=not in_bucket)
 
     def _up(self, program: Callable[[], None], states: States, backend: StateBackend) -> automation.UpResult:
-        if states.at(backend):
+        if states.exists(backend):
             states.recover(backend)
         workspace = automation.LocalWorkspace(
             work_dir=str(states.folder), program=program, env_vars=states.variables(backend), pulumi_command=states.command
@@ -72,7 +73,7 @@ class Bootstrap:
 
     @contextmanager
     def _folder(self) -> Iterator[Path]:
-        """Yield a project folder for one run, with the environment's settings under the name of this project."""
+        """Create a project folder for one run: the settings of the environment under the name of this project."""
         with tempfile.TemporaryDirectory(prefix=f"{PROJECT}-") as name:
             folder = Path(name)
             (folder / "Pulumi.yaml").write_text(f"name: {PROJECT}\nruntime: python\n")
@@ -89,7 +90,7 @@ def bootstrap_session(session: Session, environment: str, file: Path) -> Bootstr
 
 
 def program() -> None:
-    """Build the resources that outlive an environment; the engine prints errors in its file, without a traceback."""
+    """Create the resources that outlive an environment; the engine prints mistakes in its file without a traceback."""
     try:
         bootstrap(Environment.load())
     except GroundworkError as error:
@@ -97,7 +98,7 @@ def program() -> None:
 
 
 def project_of(file: Path) -> str:
-    """Return the environment's project, "" if the file is invalid, which the program reports."""
+    """Return the project in an environment file, "" for an invalid file, which the program reports."""
     try:
         return str(yaml.safe_load(file.read_text())["config"]["gcp:project"])
     except (yaml.YAMLError, KeyError, TypeError):
@@ -105,11 +106,13 @@ def project_of(file: Path) -> str:
 
 
 @contextmanager
-def engine_errors(failed: str) -> Iterator[None]:
-    """Turn an error of the engine into a GroundworkError with the engine's own message."""
+def reported(failure: str) -> Iterator[None]:
+    """Turn an error of the engine into a GroundworkError with the failure and the engine's diagnostics."""
     try:
         yield
     except automation.CommandError as error:
         raise GroundworkError(
-            "bootstrap-failed", f"{failed}:\n{diagnostics(error)}", "fix the error and run the command again: it continues"
+            "bootstrap-failed",
+            f"{failure}:\n{diagnostics(error)}",
+            "correct the cause and run the command again: it continues from there",
         ) from error

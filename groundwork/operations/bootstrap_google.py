@@ -1,7 +1,7 @@
-"""Bootstrapping on Google, with Google's own provider and the credentials of this machine.
+"""Bootstrap an environment on Google, with Google's own provider and the credentials of the person at this machine.
 
-It moves the environment's own state into the bucket as well. It does not adopt resources of a killed engine: Pulumi reports them
-and says how to continue. It was never run against Google; its parts are tested on this machine.
+It moves two states into the bucket: that of the bootstrap stack and that of the environment. It does not import the resources
+of a killed engine: Pulumi reports them, and how to continue. It was never run against Google; its parts are tested locally.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from groundwork.contract.variables import PLATFORM_VARIABLE, TWIN_VARIABLE
 from groundwork.engine.state_migration import StateBackend, States
 from groundwork.environment import names
 from groundwork.errors import GroundworkError
-from groundwork.operations.bootstrap import Bootstrap, Bootstrapped, engine_errors, program, project_of
+from groundwork.operations.bootstrap import Bootstrap, Bootstrapped, program, project_of, reported
 from groundwork.paths import state_url
 
 PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 _NOT_SIGNED_IN = ("PULUMI_ACCESS_TOKEN must be set", "this command requires logging in")
-"""Pulumi's messages when it would ask a person to sign in: until 3.259, and in 3.276."""
+"""Pulumi's messages for a person who is not signed in: until 3.259, and in 3.276."""
 PROJECT = "groundwork"
 """The Pulumi project of environments."""
 
@@ -34,28 +34,28 @@ class OnGoogle:
 
     bootstrapped: Bootstrapped
     environment: str
-    """What was done with the environment's own state, as a sentence."""
+    """The location of the environment's state, as a sentence."""
 
 
 def bootstrap_on_google(stack: str, file: Path, variables: Mapping[str, str]) -> OnGoogle:
-    """Bootstrap an environment from its file, with a person's own variables; raises GroundworkError."""
+    """Bootstrap an environment from its file, with the variables of a person; raises GroundworkError."""
     checkout, installed = file.parent, Path(sys.executable).parent.parent
-    local = checkout / ".groundwork/google"
-    local.mkdir(parents=True, exist_ok=True)
+    folder = checkout / ".groundwork/google"
+    folder.mkdir(parents=True, exist_ok=True)
     project = project_of(file)
     name = names.state_bucket(project)
     bucket = backend(f"gs://{name}", lambda: exists(project, name))
 
-    done = Bootstrap(stack, file, variables, installed).run(program, backend(state_url(local)), bucket)
-    with engine_errors(f"the state of `{stack}` could not be moved to {bucket.url}"):
-        moved = take_environment(States(stack, PROJECT, checkout, variables, installed), variables, bucket)
-    return OnGoogle(bootstrapped=done, environment=moved)
+    bootstrapped = Bootstrap(stack, file, variables, installed).run(program, backend(state_url(folder)), bucket)
+    with reported(f"the state of `{stack}` could not be moved into {bucket.url}"):
+        environment = move_environment(States(stack, PROJECT, checkout, variables, installed), variables, bucket)
+    return OnGoogle(bootstrapped=bootstrapped, environment=environment)
 
 
 def own(environ: Mapping[str, str], ask: Callable[[], str] | None) -> dict[str, str]:
-    """Return a person's own variables for the engine; `ask` asks for the passphrase of states. Raises GroundworkError.
+    """Return a person's variables for the engine; `ask` asks for the passphrase of states. Raises GroundworkError.
 
-    A shell of the twin is refused, because its variables keep every program away from Google.
+    A shell of the twin is refused: its variables lead to the twin.
     """
     if TWIN_VARIABLE in environ or environ.get(PLATFORM_VARIABLE, "").startswith("twin:"):
         raise GroundworkError(
@@ -66,20 +66,20 @@ def own(environ: Mapping[str, str], ask: Callable[[], str] | None) -> dict[str, 
     if ask is None:
         raise GroundworkError(
             "passphrase-missing",
-            "secrets in states are encrypted with a passphrase, and none is set",
-            f"set {' or '.join(PASSPHRASES)}, or run the command in a terminal, where it asks",
+            "the secrets in states need a passphrase",
+            f"set {' or '.join(PASSPHRASES)}, or run the command in a terminal, which asks for it",
         )
     return {**environ, PASSPHRASES[0]: ask()}
 
 
 def backend(url: str, ready: Callable[[], bool] = lambda: True) -> StateBackend:
-    """Return a backend without recovery: Pulumi reports what a killed engine left, and the person decides."""
+    """Return a backend in which Pulumi reports the leftovers of a killed engine, and the person decides how to continue."""
     return StateBackend(url=url, ready=ready, recover=lambda _: None)
 
 
 def exists(project: str, bucket: str) -> bool:
-    """Return whether a bucket exists; raises GroundworkError if that cannot be read."""
-    from google.api_core.exceptions import GoogleAPICallError  # noqa: PLC0415  Google's libraries load when it is chosen
+    """Return whether a bucket exists; raises GroundworkError if that cannot be determined."""
+    from google.api_core.exceptions import GoogleAPICallError  # noqa: PLC0415  Google's libraries load only for Google
     from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415  as above
     from google.cloud import storage  # type: ignore[attr-defined]  # noqa: PLC0415  as above; it has no types
 
@@ -95,27 +95,27 @@ def exists(project: str, bucket: str) -> bool:
         ) from error
 
 
-def take_environment(states: States, variables: Mapping[str, str], bucket: StateBackend) -> str:
-    """Move an environment's state from this machine to the bucket, or create one there; return which, as a sentence."""
+def move_environment(states: States, variables: Mapping[str, str], bucket: StateBackend) -> str:
+    """Move an environment's state from this machine into the bucket, or create one there; return a sentence about it."""
     signed_in = _signed_in(states, variables)
     if signed_in.startswith("file://"):
         local = backend(signed_in)
-        if states.at(local):
-            states.move(local, bucket, over=False)
-            return f"the state of `{states.stack}` was moved from {signed_in} to {bucket.url}"
-    if states.at(bucket):
+        if states.exists(local):
+            states.move(local, bucket, overwrite=False)
+            return f"moved the state of `{states.stack}` from {signed_in} into {bucket.url}"
+    if states.exists(bucket):
         return f"the state of `{states.stack}` is in {bucket.url}"
-    states.make(bucket)
-    where = f"Pulumi is signed in to {signed_in}" if signed_in else "Pulumi is not signed in"
-    return f"the state of `{states.stack}` was created in {bucket.url}; there was none on this machine ({where})"
+    states.create(bucket)
+    sign_in = f"Pulumi is signed in to {signed_in}" if signed_in else "Pulumi is not signed in"
+    return f"created an empty state of `{states.stack}` in {bucket.url}; there was none on this machine ({sign_in})"
 
 
 def _signed_in(states: States, variables: Mapping[str, str]) -> str:
-    """Return the backend to which Pulumi is signed in, "" for none."""
+    """Return the URL of the backend that this person is signed in to, "" for none."""
     try:
-        shown = states.command.run(["whoami", "--json"], str(states.folder), dict(variables)).stdout
+        output = states.command.run(["whoami", "--json"], str(states.folder), dict(variables)).stdout
     except automation.CommandError as error:
         if any(words in str(error) for words in _NOT_SIGNED_IN):
             return ""
         raise
-    return str(json.loads(shown)["url"])
+    return str(json.loads(output)["url"])

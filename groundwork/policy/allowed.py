@@ -1,4 +1,4 @@
-"""The roles that the program may grant, by kind of member and kind of resource. Every other grant is refused.
+"""The roles that the program may grant, by kind of member and kind of resource. All other grants are refused.
 
 `stacks/platform_cd.py` lists the deployer's roles on the project.
 """
@@ -30,7 +30,7 @@ ENTRIES: Mapping[str, str] = {
 """BigQuery's names of roles in a dataset's access list (https://cloud.google.com/bigquery/docs/access-control-basic-roles)."""
 
 PRIMITIVE = frozenset(f"roles/{name}" for name in ("owner", "editor", "viewer", "browser", "admin", "writer", "reader"))
-"""Basic roles, and their successors."""
+"""Google's basic roles, and their successors."""
 
 _LINES, _QUERIES = "roles/logging.logWriter", "roles/bigquery.jobUser"
 _READS = "roles/bigquery.dataViewer"
@@ -79,7 +79,7 @@ ALLOWED: Mapping[tuple[str, str], frozenset[str]] = {
 }  # fmt: skip
 
 CUSTOM = frozenset({(PROGRAM, "dataset"), (FACTORY, "dataset"), (CANDIDATE, "dataset")})
-"""The kinds of members that may also have a custom role of the program, and on which kind of resource."""
+"""The kinds of members that may also have a custom role of the program, each with the kind of resource."""
 
 PERMISSIONS = frozenset({
     "bigquery.datasets.get", "bigquery.jobs.create", "bigquery.tables.export", "bigquery.tables.get", "bigquery.tables.getData",

@@ -58,7 +58,7 @@ class _Program:
         self.decision: pulumi.Output[Any] = OUTPUT.from_input(self._first())
 
     def note(self, registration: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-        """Record a resource and make it wait; raises RunError for a late one that breaks a rule."""
+        """Record a resource and delay its registration; raises RunError for a late one that violates a rule."""
         if RUNTIME.get_root_resource() is not self.root:  # another program in the same process
             return None
         props = {name: _awaited(value) for name, value in dict(registration.props).items()}
@@ -83,24 +83,24 @@ class _Program:
         return []
 
     async def _second(self, everything: Sequence[Resource]) -> None:
-        """Check everything again with the values that providers computed meanwhile."""
+        """Check all resources again with the values that providers have computed."""
         named = [await _value(getattr(resource, output, None)) for resource, output in self.agents]
         numbers = frozenset(filter(None, map(number, named)))
-        known = [dataclasses.replace(await _resolved(resource), numbers=numbers) for resource in everything]
-        violations = sorted(evaluated(known, self.requirements))
+        resolved = [dataclasses.replace(await _resolved(resource), numbers=numbers) for resource in everything]
+        violations = sorted(evaluated(resolved, self.requirements))
         self._refuse([*excused(violations, self.exemptions, self.today), *idle(violations, self.exemptions)])
 
     async def _known(self, resource: Resource, exemptions: Sequence[Exemption]) -> list[pulumi.Resource]:
         """Check one resource before it is created, when the values that it takes from others are known."""
         await self.decision.future()
-        known = await _resolved(resource)
-        violations = evaluated([*self.everything, known], self.requirements, of=known)
+        resolved = await _resolved(resource)
+        violations = evaluated([*self.everything, resolved], self.requirements, of=resolved)
         self._refuse(excused(violations, exemptions, self.today))
         return []
 
-    def _refuse(self, found: Iterator[Violation] | Sequence[Violation]) -> None:
-        if violations := list(found):
-            raise _refused(violations, self.masked)
+    def _refuse(self, violations: Iterator[Violation] | Sequence[Violation]) -> None:
+        if listed := list(violations):
+            raise _refused(listed, self.masked)
 
 
 def evaluated(everything: Sequence[Resource], requirements: Requirements, of: Resource | None = None) -> Iterator[Violation]:
@@ -148,8 +148,8 @@ def _awaited(value: Any) -> Any:
     if inspect.isawaitable(value):
         return OUTPUT.from_input(value)
     if isinstance(value, Mapping):
-        return {key: _awaited(each) for key, each in value.items()}
-    return [_awaited(each) for each in value] if isinstance(value, (list, tuple)) else value
+        return {key: _awaited(inner) for key, inner in value.items()}
+    return [_awaited(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 async def _resolved(resource: Resource) -> Resource:
@@ -164,13 +164,13 @@ async def _value(value: Any) -> Any:
         except Exception:  # noqa: BLE001  the resource that it comes from reports the error
             return value
     if isinstance(value, Mapping):
-        return {key: await _value(each) for key, each in value.items()}
-    return [await _value(each) for each in value] if isinstance(value, (list, tuple)) else value
+        return {key: await _value(inner) for key, inner in value.items()}
+    return [await _value(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
-def _refused(found: Sequence[Violation], masked: Callable[[str], str]) -> pulumi.RunError:
-    count = "a rule" if len(found) == 1 else f"rules in {len(found)} places"
-    listed = "".join(f"\n  {masked(str(violation))}" for violation in found)
+def _refused(violations: Sequence[Violation], masked: Callable[[str], str]) -> pulumi.RunError:
+    count = "a rule" if len(violations) == 1 else f"rules in {len(violations)} places"
+    listed = "".join(f"\n  {masked(str(violation))}" for violation in violations)
     error = GroundworkError(
         "policy-refused",
         f"the program breaks {count}:{listed}",

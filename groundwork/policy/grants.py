@@ -26,17 +26,17 @@ class Grant:
     """One member's role on one resource."""
 
     scope: str
-    """The kind of that resource: `project`, `bucket` and so on."""
+    """The kind of the resource: `project`, `bucket` and so on."""
     on: str
-    """The resource's name, short or in full; "" while it is not known."""
+    """The name of the resource, short or in full; "" for a name that is not known yet."""
     role: str
-    """"" while it is not known."""
+    """"" for a role that is not known yet."""
     member: str
-    """"" while it is not known: then it is an identity of the program, or a service agent that Google names."""
+    """"" for a member that is not known yet: it is then an identity of the program, or a service agent that Google names."""
     computed: bool
     """Whether the member comes from a provider."""
     condition: str
-    """"" for none."""
+    """The expression of the condition; "" for none."""
 
 
 def grants(resource: Resource) -> Iterator[Grant]:
@@ -54,24 +54,24 @@ def grants(resource: Resource) -> Iterator[Grant]:
     elif resource.type == ENTRY:
         yield from _entry(resource.inputs, resource.text("dataset_id"), resource.computed)
     elif resource.type == DATASET:
-        for each in resource.at("accesses") or ():
-            yield from _entry(each, resource.text("dataset_id"), resource.computed & {"accesses"})
+        for entry in resource.at("accesses") or ():
+            yield from _entry(entry, resource.text("dataset_id"), resource.computed & {"accesses"})
 
 
-def _entry(given: Any, dataset: str, computed: frozenset[str]) -> Iterator[Grant]:
-    """Yield the grants of one entry of a dataset's access list; one for a view or a routine has no member (`views`)."""
-    of = given if isinstance(given, Mapping) else vars(given)
-    role = of.get("role")
+def _entry(entry: Any, dataset: str, computed: frozenset[str]) -> Iterator[Grant]:
+    """Yield the grants of one entry of a dataset's access list; an entry for a view or a routine has no member (`views`)."""
+    fields = entry if isinstance(entry, Mapping) else vars(entry)
+    role = fields.get("role")
     for key, start in (("user_by_email", ""), ("group_by_email", "group:"), ("domain", "domain:"), ("iam_member", "")):
-        if (who := of.get(key)) is None:
+        if (address := fields.get(key)) is None:
             continue
-        text = who if isinstance(who, str) else ""
+        text = address if isinstance(address, str) else ""
         program = "serviceAccount:" if text.endswith(".gserviceaccount.com") else "user:"
         member = f"{program if key == 'user_by_email' else start}{text}" if text else ""
         yield _of_dataset(dataset, role, member, computed=bool({key, "accesses"} & computed))
-    if special := of.get("special_group"):
-        everybody = special in {"allUsers", "allAuthenticatedUsers"}
-        yield _of_dataset(dataset, role if everybody else "roles/editor", special if everybody else "", computed=False)
+    if special := fields.get("special_group"):
+        public = special in {"allUsers", "allAuthenticatedUsers"}
+        yield _of_dataset(dataset, role if public else "roles/editor", special if public else "", computed=False)
 
 
 def _of_dataset(dataset: str, role: Any, member: str, *, computed: bool) -> Grant:
@@ -93,22 +93,22 @@ def listed(resource: Resource, requirements: Requirements) -> Iterator[Violation
 
 def _first(*rules: Iterator[Violation]) -> Iterator[Violation]:
     for rule in rules:
-        if found := next(rule, None):
-            yield found
+        if violation_ := next(rule, None):
+            yield violation_
             return
 
 
 def _role(resource: Resource, grant: Grant, requirements: Requirements) -> Iterator[Violation]:
     """Yield a violation by the role, for any member."""
-    role, who = grant.role, member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers)
+    role, kind = grant.role, member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers)
     if role in PRIMITIVE:
         reason = f"{role} reaches every service of the project"
         yield violation("primitive-role", resource, reason, "grant the predefined role for the task, on the one resource")
-    if who == PUBLIC:
+    if kind == PUBLIC:
         yield violation(
             "public-member", resource, f"{grant.member} is every user of the Internet", "name the members that need it"
         )
-    if who == DEPLOYER or (not grant.member and role in requirements.deployer_roles):
+    if kind == DEPLOYER or (not grant.member and role in requirements.deployer_roles):
         return
     if grant.scope == "project" and _ACTING.fullmatch(role):
         reason = f"{role} on the project lets {grant.member or 'its member'} act as every identity in it"
@@ -160,45 +160,45 @@ def _unlisted(resource: Resource, grant: Grant, requirements: Requirements) -> I
 
 def _may_have_custom_role(grant: Grant, resource: Resource, requirements: Requirements) -> bool:
     """Return whether a member may have a custom role there; a member that is not known yet is one of the program."""
-    who = member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers)
-    return (who, grant.scope) in CUSTOM or (not grant.member and grant.scope in {scope for _, scope in CUSTOM})
+    kind = member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers)
+    return (kind, grant.scope) in CUSTOM or (not grant.member and grant.scope in {scope for _, scope in CUSTOM})
 
 
 def _allowed_roles(grant: Grant, resource: Resource, requirements: Requirements) -> frozenset[str]:
     if not grant.member:  # an identity of the program
         known = frozenset().union(*(roles for (_, scope), roles in ALLOWED.items() if scope == grant.scope))
         return known | requirements.deployer_roles if grant.scope == "project" else known
-    who = member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers)
-    if (who, grant.scope) == (DEPLOYER, "project"):
+    kind = member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers)
+    if (kind, grant.scope) == (DEPLOYER, "project"):
         return requirements.deployer_roles
-    return ALLOWED.get((who, grant.scope), frozenset())
+    return ALLOWED.get((kind, grant.scope), frozenset())
 
 
 def _reach(resource: Resource, grant: Grant, requirements: Requirements) -> Iterator[Violation]:
     """Yield a grant of a listed role on a resource that its member must not reach."""
-    who = member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers) if grant.member else ""
+    kind = member_kind(grant.member, requirements, computed=grant.computed, numbers=resource.numbers) if grant.member else ""
     name = grant.on.rpartition("/")[2]
     if grant.scope == "account" and grant.on:
-        yield from _acting(resource, grant, who, requirements)
-    elif who == CANDIDATE and name and not _of_candidates(grant, name, requirements):
+        yield from _acting(resource, grant, kind, requirements)
+    elif kind == CANDIDATE and name and not _of_candidates(grant, name, requirements):
         yield violation(
             "out-of-reach", resource, f"{grant.member} would reach {name}", "give candidates a copy of their own instead"
         )
-    elif who == PROGRAM and grant.scope == "bucket" and name in _kept(requirements):
+    elif kind == PROGRAM and grant.scope == "bucket" and name in _kept(requirements):
         yield violation(
-            "out-of-reach", resource, f"{grant.member} would reach {name}", "remove it: only the factory and listed readers may"
+            "out-of-reach", resource, f"{grant.member} would reach {name}", "remove it: it is for the factory and listed readers"
         )
-    elif (who, grant.scope, grant.role) == (PROGRAM, "project", "roles/storage.objectViewer") and not _one_bucket(grant):
+    elif (kind, grant.scope, grant.role) == (PROGRAM, "project", "roles/storage.objectViewer") and not _one_bucket(grant):
         reason = f"{grant.role} on the project lets {grant.member} read every bucket"
         yield violation("out-of-reach", resource, reason, "grant it under the condition of one bucket (`within`)")
 
 
-def _acting(resource: Resource, grant: Grant, who: str, requirements: Requirements) -> Iterator[Violation]:
+def _acting(resource: Resource, grant: Grant, kind: str, requirements: Requirements) -> Iterator[Violation]:
     """Yield a grant that lets a member act as an identity that it must not use."""
     target = grant.on.rpartition("/")[2]
     name = target.removesuffix(f"@{requirements.project}.iam.gserviceaccount.com")
     started = r"candidate-[0-9]+|.+-runner"
-    fitting = {FACTORY: started, PERSON: r".+-workbench", OUTSIDE: names.CI}.get(who, r".*" if not who else r"(?!)")
+    fitting = {FACTORY: started, PERSON: r".+-workbench", OUTSIDE: names.CI}.get(kind, r".*" if not kind else r"(?!)")
     if not re.fullmatch(fitting, name):
         reason = f"{grant.member} could act as {target}"
         yield violation(
@@ -224,8 +224,8 @@ def _kept(requirements: Requirements) -> frozenset[str]:
 
 
 def _one_bucket(grant: Grant) -> bool:
-    found = re.findall(r"buckets/([a-z0-9_-]+)", grant.condition)
-    return bool(found) and grant.condition == within(found[0])
+    buckets = re.findall(r"buckets/([a-z0-9_-]+)", grant.condition)
+    return bool(buckets) and grant.condition == within(buckets[0])
 
 
 def _role_prefix(requirements: Requirements) -> str:
@@ -267,7 +267,7 @@ def foreign_custom_roles(everything: Sequence[Resource], requirements: Requireme
         for grant in grants(resource):
             if grant.role.startswith(_role_prefix(requirements)) and grant.role not in own:
                 yield violation(
-                    "custom-role", resource, f"{grant.role} is a role that this program does not make", "grant one that it makes"
+                    "custom-role", resource, f"{grant.role} is a role that this program lacks", "grant one that it creates"
                 )
 
 

@@ -43,25 +43,25 @@ def _deploys(resource: Resource, requirements: Requirements) -> bool:
 
 
 def build(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
-    """Refuse triggers whose build a push, or the caller, could change.
+    """Refuse triggers with a build that a push, or the caller, could change.
 
-    The program wrote the values that are not known yet: only a caller's values come later.
+    Values that are not known yet come from the program; only a caller's values come later.
     """
     _ = requirements
     if resource.type != TRIGGER:
         return
-    given = [name for name in _INLINE if resource.has(name)]
-    if given or not resource.has("build"):
-        reason = f"takes its build from {', '.join(given) or 'nowhere'}: a push there could change it"
+    external = [name for name in _INLINE if resource.has(name)]
+    if external or not resource.has("build"):
+        reason = f"takes its build from {', '.join(external) or 'no field'}: a push there could change it"
         yield violation("trigger-build", resource, reason, "set the whole build inline")
         return
     substitutions = resource.at("substitutions") or {}
     free = {name for name, value in substitutions.items() if isinstance(value, str) and not _BOUND.fullmatch(value)}
-    wanted = user_names(resource.inputs["build"]) - _EVENTS - (set(substitutions) - free)
-    if strange := sorted(free | wanted):
+    required = user_names(resource.inputs["build"]) - _EVENTS - (set(substitutions) - free)
+    if strange := sorted(free | required):
         reason = f"a caller may set {', '.join(strange)} to another value"
         yield violation("trigger-build", resource, reason, "fill it in (`BuildFile.fill`)")
-    elif loose := sorted(each for each in resource.every("build.steps.name") if isinstance(each, str) and "@sha256:" not in each):
+    elif loose := sorted(name for name in resource.every("build.steps.name") if isinstance(name, str) and "@sha256:" not in name):
         yield violation("trigger-build", resource, f"{loose[0]} can be moved to another image", "name the image by its digest")
 
 
@@ -78,9 +78,9 @@ def provider(resource: Resource, requirements: Requirements) -> Iterator[Violati
     """Refuse providers of a pool that accept other tokens than the environment file allows."""
     if resource.type != PROVIDER or resource.unknown("attribute_condition"):
         return
-    wanted, given = requirements.condition, resource.text("attribute_condition")
-    if wanted is None or given != wanted or resource.text("oidc.issuer_uri") != ISSUER:
-        reason = f"accepts tokens under `{given or 'no condition'}`"
+    required, condition = requirements.condition, resource.text("attribute_condition")
+    if required is None or condition != required or resource.text("oidc.issuer_uri") != ISSUER:
+        reason = f"accepts tokens under `{condition or 'no condition'}`"
         yield violation("open-provider", resource, reason, "use the component: it accepts only the branches of `federation`")
 
 
@@ -88,14 +88,14 @@ def audit(resource: Resource, requirements: Requirements) -> Iterator[Violation]
     """Refuse gaps in the audit log, and organisation policies that are switched off."""
     _ = requirements
     if resource.type == AUDIT:
-        logged = {each for each in resource.every("audit_log_configs.log_type") if isinstance(each, str)}
-        exempted = [each for each in resource.every("audit_log_configs.exempted_members") if each]
+        logged = {type_ for type_ in resource.every("audit_log_configs.log_type") if isinstance(type_, str)}
+        exempted = [member for member in resource.every("audit_log_configs.exempted_members") if member]
         if exempted or logged != _LOGGED or resource.text("service") != "allServices":
             reason = "would leave entries out of the audit log"
             yield violation("audit-config", resource, reason, "log every type, of all services, without exempted members")
     if resource.type == GUARDRAIL and (
-        [each for each in resource.every("spec.rules.enforce") if str(each).upper() == "FALSE"]
-        or [each for each in resource.every("spec.rules.allow_all") if str(each).upper() == "TRUE"]
+        [value for value in resource.every("spec.rules.enforce") if str(value).upper() == "FALSE"]
+        or [value for value in resource.every("spec.rules.allow_all") if str(value).upper() == "TRUE"]
         or resource.at("spec.reset") is True
     ):
         reason = "switches an organisation policy off"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from groundwork.policy.resource import Requirements, Resource, Rule, Violation, violation
 
-_PRIVATE = tuple(ipaddress.ip_network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
+_PRIVATE = tuple(ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
 _INTERNAL = {"INTERNAL", "INTERNAL_MANAGED", "INTERNAL_SELF_MANAGED"}
 
 
@@ -47,8 +47,8 @@ def firewall(resource: Resource, requirements: Requirements) -> Iterator[Violati
     _ = requirements
     if resource.type != "gcp:compute/firewall:Firewall" or resource.text("direction") == "EGRESS" or not resource.has("allows"):
         return
-    given = [each for each in resource.at_list("source_ranges") if isinstance(each, str)]
-    sources = given or ([] if resource.has("source_tags") or resource.has("source_service_accounts") else ["0.0.0.0/0"])
+    ranges = [entry for entry in resource.at_list("source_ranges") if isinstance(entry, str)]
+    sources = ranges or ([] if resource.has("source_tags") or resource.has("source_service_accounts") else ["0.0.0.0/0"])
     if outside := [source for source in sources if not _private(source)]:
         reason = f"lets in {', '.join(outside)}"
         yield violation("open-firewall", resource, reason, "set private ranges; Google's services use Google's own network")
@@ -71,7 +71,7 @@ def _private(source: str) -> bool:
         network = ipaddress.ip_network(source, strict=False)
     except ValueError:
         return False
-    return any(network.version == each.version and network.subnet_of(each) for each in _PRIVATE)  # type: ignore[arg-type]
+    return any(network.version == private.version and network.subnet_of(private) for private in _PRIVATE)  # type: ignore[arg-type]
 
 
 RULES: tuple[Rule, ...] = (address, firewall, service)

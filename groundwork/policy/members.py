@@ -7,7 +7,7 @@ import re
 from groundwork.environment import names
 from groundwork.policy.resource import Requirements
 
-EVERYBODY = frozenset({"allusers", "allauthenticatedusers"})
+PUBLIC_MEMBERS = frozenset({"allusers", "allauthenticatedusers"})
 DEPLOYER, FACTORY, CANDIDATE, PROGRAM, PERSON, AGENT, OUTSIDE, PUBLIC, STRANGER = (
     *("deployer", "factory", "candidate", "program", "person", "agent", "outside", "public", "stranger"),
 )
@@ -26,15 +26,15 @@ _OUTSIDE = re.compile(
 
 
 def member_kind(member: str, requirements: Requirements, *, computed: bool = False, numbers: frozenset[str] = frozenset()) -> str:
-    """Return the kind of a member. Only a computed name of a service agent counts: a written one is a stranger's."""
-    if member.casefold() in EVERYBODY:
+    """Return the kind of a member. The name of a service agent counts only if it is computed: a written one is a stranger."""
+    if member.casefold() in PUBLIC_MEMBERS:
         return PUBLIC
     if member in requirements.people:
         return PERSON
     if _OUTSIDE.fullmatch(member) and computed:
         return OUTSIDE
-    if found := _AGENT.fullmatch(member):
-        own = not numbers or (found["number"] or found["warehouse"]) in numbers
+    if match := _AGENT.fullmatch(member):
+        own = not numbers or (match["number"] or match["warehouse"]) in numbers
         return AGENT if computed and own else STRANGER
     return _own(member, requirements)
 
@@ -53,5 +53,5 @@ def _own(member: str, requirements: Requirements) -> str:
 
 def number(member: object) -> str:
     """Return the project number of a service agent; "" for any other member."""
-    found = _AGENT.fullmatch(member) if isinstance(member, str) else None
-    return (found["number"] or found["warehouse"] or "") if found else ""
+    match = _AGENT.fullmatch(member) if isinstance(member, str) else None
+    return (match["number"] or match["warehouse"] or "") if match else ""

@@ -1,4 +1,4 @@
-"""The input and the output of a rule."""
+"""The types of policy rules: the resource to check, the requirements, and violations."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class Resource:
         return f"{self.type}::{self.name}"
 
     def at(self, path: str) -> Any:
-        """Return the one input at a dotted path; None where it is not set or not known. For paths through lists see `every`."""
-        found = self.every(path)
-        return found[0] if len(found) == 1 and not isinstance(found[0], pulumi.Output) else None
+        """Return the one input at a dotted path; None if it is not set or not known. For paths through lists use `every`."""
+        values = self.every(path)
+        return values[0] if len(values) == 1 and not isinstance(values[0], pulumi.Output) else None
 
     def has(self, path: str) -> bool:
         """Return whether the input is set, in every element of the lists on the path, known yet or not."""
@@ -55,19 +55,19 @@ class Resource:
         """Return all inputs at a dotted path, one for each element of the lists on it; None for one that is not set."""
         values: list[Any] = [self.inputs]
         for key in path.split("."):
-            values = [_step(value, key) for each in values for value in _elements(each)]
+            values = [_step(element, key) for value in values for element in _elements(value)]
         return values
 
     def at_list(self, path: str) -> list[Any]:
         """Return the elements of the list at a dotted path; empty where it is not set or not known."""
-        return [each for value in self.every(path) for each in _elements(value) if each is not None]
+        return [element for value in self.every(path) for element in _elements(value) if element is not None]
 
     def unknown(self, path: str) -> bool:
         """Return whether an input there is not known yet."""
         return any(isinstance(value, pulumi.Output) for value in self.every(path))
 
     def text(self, path: str) -> str:
-        """Return the input as text, "" where it is not text."""
+        """Return the input as text, "" for any other type."""
         value = self.at(path)
         return value if isinstance(value, str) else ""
 
@@ -77,7 +77,7 @@ class Violation:
     """One violation of a rule."""
 
     code: str
-    """The rule's name; an exception names it too."""
+    """The code of the rule; exceptions name it too."""
 
     resource: str
     reason: str

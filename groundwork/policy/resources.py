@@ -27,9 +27,9 @@ HOLDING = frozenset({
 })  # fmt: skip
 """Resource types that lose data when they are deleted or replaced. A dataset does so only with its tables, which are listed."""
 
-_PLACES = ("location", "region", "zone", "replication.user_managed.replicas.location")
+_LOCATIONS = ("location", "region", "zone", "replication.user_managed.replicas.location")
 
-OVERLOOKED = {
+CHANGED_BY_OTHERS = {
     "gcp:vertex/aiEndpoint:AiEndpoint": {"trafficSplit"},
     "gcp:workbench/instance:Instance": {"gceSetup.metadata", "desiredState"},
 }
@@ -50,17 +50,17 @@ def key(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
     if resource.type in {"gcp:serviceaccount/key:Key", "gcp:storage/hmacKey:HmacKey", "gcp:projects/apiKey:ApiKey"}:
         way_out = "run as the identity, or use `federation` for programs outside Google Cloud"
         code = "api-key" if resource.type.endswith("ApiKey") else "service-account-key"
-        yield violation(code, resource, "is a credential that does not expire and works from everywhere", way_out)
+        yield violation(code, resource, "is a credential that does not expire and can be used anywhere", way_out)
 
 
 def location(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
     """Refuse resources outside the environment's region."""
-    for path in _PLACES:
-        for given in resource.every(path):
-            where = given.rpartition("/")[2] if isinstance(given, str) else ""
-            if where and not re.fullmatch(rf"{re.escape(requirements.region)}(-[a-z])?", where.lower()):
-                reason = f"its {path} `{where}` is not in {requirements.region}"
-                yield violation("location", resource, reason, f"set it to {requirements.region}, or a zone of it")
+    for path in _LOCATIONS:
+        for value in resource.every(path):
+            place = value.rpartition("/")[2] if isinstance(value, str) else ""
+            if place and not re.fullmatch(rf"{re.escape(requirements.region)}(-[a-z])?", place.lower()):
+                reason = f"its {path} `{place}` is not in {requirements.region}"
+                yield violation("location-refused", resource, reason, f"set it to {requirements.region}, or a zone of it")
 
 
 def labelled(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
@@ -70,7 +70,7 @@ def labelled(resource: Resource, requirements: Requirements) -> Iterator[Violati
     labels = resource.at("labels") or {}
     if isinstance(labels, dict) and (missing := [name for name in requirements.labels if name not in labels]):
         reason = f"lacks {', '.join(missing)}: its owner and its costs could not be assigned"
-        yield violation("labels", resource, reason, "set `labels` to the environment's")
+        yield violation("labels-missing", resource, reason, "set `labels` to the environment's")
 
 
 def encrypted(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
@@ -78,7 +78,7 @@ def encrypted(resource: Resource, requirements: Requirements) -> Iterator[Violat
     missing = [path for path in KEYED.get(resource.type, ()) if not resource.has(path)]
     if requirements.encrypted and missing:
         way_out = f"set {' and '.join(missing)} to the environment's key, in every element"
-        yield violation("encryption", resource, "does not use the client's key, which `encryption` requires", way_out)
+        yield violation("key-missing", resource, "does not use the client's key, which `encryption` requires", way_out)
 
 
 def protected(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
@@ -102,16 +102,16 @@ def well_named(resource: Resource, requirements: Requirements) -> Iterator[Viola
     """Refuse names that Google would refuse during the update (`groundwork/google/name_rules.py`)."""
     _ = requirements
     for property_, pattern in NAME_RULES.get(resource.type, {}).items():
-        given = resource.at(re.sub(r"(?<!^)(?=[A-Z])", "_", property_).lower())
-        if isinstance(given, str) and not pattern.fullmatch(given):
-            reason = f"Google does not accept `{given}` as {property_}"
-            yield violation("name", resource, reason, f"choose one that matches {pattern.pattern}")
+        name = resource.at(re.sub(r"(?<!^)(?=[A-Z])", "_", property_).lower())
+        if isinstance(name, str) and not pattern.fullmatch(name):
+            reason = f"Google does not accept `{name}` as {property_}"
+            yield violation("name-refused", resource, reason, f"choose one that matches {pattern.pattern}")
 
 
-def overlooked(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
+def unaltered(resource: Resource, requirements: Requirements) -> Iterator[Violation]:
     """Refuse options that change a resource after the check, or hide a difference from an `up`."""
     _ = requirements
-    if strange := sorted(set(resource.ignored) - OVERLOOKED.get(resource.type, set())):
+    if strange := sorted(set(resource.ignored) - CHANGED_BY_OTHERS.get(resource.type, set())):
         way_out = "remove the option, so that the program describes the resource completely"
         yield violation("ignored-changes", resource, f"ignore_changes hides {', '.join(strange)}", way_out)
     if resource.altered:
@@ -119,4 +119,4 @@ def overlooked(resource: Resource, requirements: Requirements) -> Iterator[Viola
         yield violation("altered-late", resource, reason, "set the final inputs, without `transforms` or a plugin address")
 
 
-RULES: tuple[Rule, ...] = (authoritative, key, location, labelled, encrypted, protected, well_named, overlooked)
+RULES: tuple[Rule, ...] = (authoritative, key, location, labelled, encrypted, protected, well_named, unaltered)

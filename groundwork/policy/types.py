@@ -61,7 +61,7 @@ TYPES = frozenset({
 })  # fmt: skip
 """The types of the program, its components and the bootstrap. Before you add one, review its access and its exposure."""
 
-TELLING = frozenset({
+SPECIFIC = frozenset({
     "access-list", "api-key", "authoritative-iam", "open-firewall", "outside-the-project", "public-address", "public-service",
     "service-account-key",
 })  # fmt: skip
@@ -98,7 +98,7 @@ def lists(resource: Resource, requirements: Requirements) -> Iterator[Violation]
     _ = requirements
     if _LISTS.fullmatch(resource.type):
         way_out = "grant a role on the bucket (BucketIAMMember)"
-        yield violation("access-list", resource, "gives access by a list beside the grants", way_out)
+        yield violation("access-list", resource, "gives access by a list, which the rules for grants do not check", way_out)
     if resource.type == _BESIDE_THE_LIST:
         way_out = "use an entry of the dataset's access list: components/grants.py, `on_dataset`"
         yield violation("access-list", resource, "writes the dataset's list back without its authorised views", way_out)
@@ -106,7 +106,7 @@ def lists(resource: Resource, requirements: Requirements) -> Iterator[Violation]
 
 def unseen(resource: Resource, violations: Sequence[Violation]) -> Iterator[Violation]:
     """Refuse a type that is not in `TYPES`, of Google's provider or any other."""
-    if resource.type not in TYPES and not {each.code for each in violations} & TELLING:
+    if resource.type not in TYPES and not {violation.code for violation in violations} & SPECIFIC:
         way_out = "use a listed type, or add this one to groundwork/policy/types.py with the rules that it needs"
         yield violation("unknown-type", resource, "is of a type that is not reviewed", way_out)
 

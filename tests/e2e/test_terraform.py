@@ -117,7 +117,7 @@ def _write(place: Workplace, states: Mapping[str, Any], changes: Mapping[str, An
     section = config["config"]["groundwork:environment"]
     section |= {"region": {"terraform": "zone.region"}, "reviewers": {"terraform": "zone.reviewers"}, **changes}
     section["factory"] = {"identities": {"terraform": "zone.identities"}}
-    section["deployments"]["forecasting"]["gate"]["wape"] = {"terraform": "zone.bounds"}
+    section["deployments"]["forecasting"]["gate"]["wape"] = {"terraform": "zone.thresholds"}
     section["repository"]["installation_id"] = {"terraform": "zone.installation_id"}
     section["foundation"] = {
         "create_project": {"folder": "123456789012", "billing_account": {"terraform": "zone.billing.account"}}

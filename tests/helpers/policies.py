@@ -1,4 +1,4 @@
-"""For every rule, a program that breaks it: one line a resource, and what it makes known under which name."""
+"""For every policy rule, a resource that violates it."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def _granted(role: str, member: str = RUNNER) -> dict[str, str]:
     return {"project": PROJECT, "role": role, "member": member}
 
 
-def _trigger(**given: Any) -> dict[str, Any]:
-    """Return a trigger that breaks no rule but for what is given."""
+def _trigger(**changes: Any) -> dict[str, Any]:
+    """Return a trigger that violates no rule, with changes."""
     step = {"name": f"images/groundwork@sha256:{'0' * 64}", "entrypoint": "python", "args": ["-m", "groundwork"]}
     event = {"repository": "r", "push": {"branch": "^main$"}}
     where = {"name": "t", "project": PROJECT, "location": "europe-west2"}
     whole = {"build": {"steps": [step]}, "service_account": _account("factory"), "repository_event_config": event}
-    return {name: value for name, value in {**where, **whole, **given}.items() if value is not None}
+    return {name: value for name, value in {**where, **whole, **changes}.items() if value is not None}
 
 
 BROKEN: dict[str, tuple[type[pulumi.CustomResource], dict[str, Any]]] = {
@@ -61,7 +61,7 @@ BROKEN: dict[str, tuple[type[pulumi.CustomResource], dict[str, Any]]] = {
         gcp.projects.IAMMember,
         _granted("roles/bigquery.dataViewer", f"serviceAccount:deployer@{PROJECT}.iam.gserviceaccount.com"),
     ),
-    "encryption": (gcp.pubsub.Topic, {"name": "told", "project": PROJECT, "labels": LABELS}),
+    "key-missing": (gcp.pubsub.Topic, {"name": "keyless", "project": PROJECT, "labels": LABELS}),
     "guardrail-off": (
         gcp.orgpolicy.Policy,
         {
@@ -71,9 +71,9 @@ BROKEN: dict[str, tuple[type[pulumi.CustomResource], dict[str, Any]]] = {
         },
     ),
     "ignored-changes": (gcp.storage.Bucket, {**BUCKET, "opts": pulumi.ResourceOptions(protect=True, ignore_changes=["labels"])}),
-    "labels": (gcp.storage.Bucket, {**BUCKET, "labels": {"client": "northwind"}}),
-    "location": (gcp.storage.Bucket, {**BUCKET, "location": "US"}),
-    "name": (gcp.storage.Bucket, {**BUCKET, "name": "Northwind"}),
+    "labels-missing": (gcp.storage.Bucket, {**BUCKET, "labels": {"client": "northwind"}}),
+    "location-refused": (gcp.storage.Bucket, {**BUCKET, "location": "US"}),
+    "name-refused": (gcp.storage.Bucket, {**BUCKET, "name": "Northwind"}),
     "open-firewall": (
         gcp.compute.Firewall,
         {"name": "f", "project": PROJECT, "network": "n", "source_ranges": ["0.0.0.0/0"], "allows": [{"protocol": "tcp"}]},
@@ -140,13 +140,13 @@ BROKEN: dict[str, tuple[type[pulumi.CustomResource], dict[str, Any]]] = {
 
 
 def break_(codes: list[str]) -> None:
-    """Make what breaks each of the rules."""
+    """Create a resource that violates each of the rules."""
     for code in codes:
         kind, inputs = BROKEN[code]
         kind(code, **inputs)
 
 
 def address(code: str) -> str:
-    """Return how the finding names what breaks a rule."""
+    """Return the address of the resource that violates a rule, as in the error."""
     kind, _ = BROKEN[code]
     return f"{kind.pulumi_type}::{code}"  # type: ignore[attr-defined]  # every generated class has it

@@ -1,4 +1,4 @@
-"""Programs that do harm, each by a way of its own: what it makes, named as the program is, and the rule that has to refuse it."""
+"""Harmful programs: each creates one resource with the name of the program, and has the rule that must refuse it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pulumi_gcp as gcp
 from tests.helpers.policies import BUCKET, CANDIDATE, LABELS, PROJECT, RUNNER
 
 ENGINEERS = "group:engineers@northwind.example"
-"""Whom the environment's file names."""
+"""A group in the environment file."""
 GROUP = "group:everyone@elsewhere.example"
 POOL = "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/*"
 AGENT = "serviceAccount:service-1@gcp-sa-cloudbuild.iam.gserviceaccount.com"
@@ -29,7 +29,7 @@ Program = Callable[[str], object]
 
 @dataclass(frozen=True)
 class Violation:
-    """One program."""
+    """A harmful program."""
 
     code: str
     """The rule that refuses it."""
@@ -165,7 +165,7 @@ VIOLATIONS: dict[str, Violation] = {
         "unknown-member", _on_bucket("roles/storage.objectViewer", POOL.replace("principalSet", "principal"))
     ),
     "every-bucket-for-a-program": Violation("out-of-reach", _on_project("roles/storage.objectViewer", RUNNER)),
-    # above the project, and beside the grants
+    # above the project, and access without grants
     "on-the-folder": Violation(
         "outside-the-project", lambda name: gcp.folder.IAMMember(name, folder="folders/1", role=CREATOR, member=RUNNER)
     ),
@@ -209,7 +209,7 @@ VIOLATIONS: dict[str, Violation] = {
         "authoritative-iam",
         lambda name: gcp.projects.IamMemberRemove(name, project=PROJECT, role="roles/cloudbuild.serviceAgent", member=AGENT),
     ),
-    # pairs
+    # members with roles that are allowed only for others
     "acts-as-the-deployer": Violation("reaches-deployer", _on_account("deployer", TAKEN, RUNNER)),
     "factory-acts-as-the-deployer": Violation("reaches-deployer", _on_account("deployer", TAKEN, FACTORY)),
     "candidate-acts-as-the-factory": Violation("acts-as-another", _on_account("factory", TAKEN, CANDIDATE)),
@@ -234,7 +234,7 @@ VIOLATIONS: dict[str, Violation] = {
             name, dataset_id="raw", project=PROJECT, role="READER", user_by_email=CANDIDATE.partition(":")[2]
         ),
     ),
-    # triggers, keys, and who comes from outside
+    # triggers, keys, and access from outside
     "pushes-run-as-the-deployer": Violation("reaches-deployer", _trigger(DEPLOYER, filename="cloudbuild.yaml", build=None)),
     "trigger-without-account": Violation("trigger-account", _trigger(None)),
     "image-by-substitution": Violation(
@@ -265,7 +265,7 @@ VIOLATIONS: dict[str, Violation] = {
     "key-for-storage": Violation(
         "service-account-key", lambda name: gcp.storage.HmacKey(name, project=PROJECT, service_account_email="x")
     ),
-    # what watches
+    # logs and alerts
     "audit-log-of-nothing": Violation("audit-config", _audit(audit_log_configs=[])),
     "audit-log-without-one": Violation(
         "audit-config", _audit(audit_log_configs=[{"log_type": "DATA_READ", "exempted_members": [RUNNER]}])
@@ -303,19 +303,19 @@ VIOLATIONS: dict[str, Violation] = {
     ),
     # lists and options
     "second-replica-without-key": Violation(
-        "encryption",
+        "key-missing",
         _secret(
             {"location": "europe-west2", "customer_managed_encryption": KEYED}, {"location": "europe-west2"}
         ),
     ),
     "second-replica-elsewhere": Violation(
-        "location",
+        "location-refused",
         _secret(*({"location": each, "customer_managed_encryption": KEYED} for each in ("europe-west2", "us-east1"))),
     ),
     "changes-that-nobody-sees": Violation("ignored-changes", _bucket(ignore_changes=["*"])),
     "changed-after-the-decision": Violation("altered-late", _bucket(transforms=[lambda _: None])),
     "provider-from-elsewhere": Violation("altered-late", _bucket(plugin_download_url="https://elsewhere.example")),
-    # what nobody has looked at
+    # types that are not reviewed
     "dynamic-resource": Violation("unknown-type", _elsewhere),
     "provider-of-its-own": Violation("unknown-type", lambda name: gcp.Provider(name, impersonate_service_account="x")),
     "function": Violation(
@@ -326,7 +326,7 @@ VIOLATIONS: dict[str, Violation] = {
         lambda name: gcp.projects.IAMMember(name, project=PROJECT, role=_later("roles/owner"), member=RUNNER),
     ),
 }  # fmt: skip
-"""Of those that are known when the program has run; the last one is, a moment later."""
+"""The programs with values that are known when the program has run; those of the last one are known a moment later."""
 
 LATE: dict[str, Violation] = {
     "late-grant": Violation("primitive-role", _on_project("roles/owner", "allUsers")),
@@ -334,9 +334,9 @@ LATE: dict[str, Violation] = {
     "late-token": Violation("acts-as-anybody", _on_project(CREATOR, CANDIDATE)),
     "late-elsewhere": Violation("unknown-type", _elsewhere),
 }
-"""Made inside an `apply`, when the program has run to its end."""
+"""Resources that are created inside an `apply`, after the program has run to its end."""
 
 
 def late(name: str) -> None:
-    """Make one of those."""
-    pulumi.Output.from_input("known").apply(lambda _: LATE[name].program(name) and None)
+    """Create one of these resources."""
+    pulumi.Output.from_input("ready").apply(lambda _: LATE[name].program(name) and None)

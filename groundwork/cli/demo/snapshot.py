@@ -25,7 +25,7 @@ _LEDGER = "-ledger"
 _RECORDS = "-records"
 _REMEMBERED = {"looked", "rests"}
 """Caches of branch heads, and the cooldown of an identity after its lease."""
-_OPEN_ONLY = "pulls"
+_OPEN_ONLY = "pull_requests"
 _OF_PULL_REQUESTS = {"comments", "decisions"}
 _OF_THE_DATABASE = {"sqlite_sequence"}
 """How many rows there ever were, kept by SQLite."""

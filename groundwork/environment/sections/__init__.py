@@ -1,1 +1,1 @@
-"""The sections of an environment's file, each checked by itself."""
+"""The sections of the environment file, each validated separately."""

@@ -1,4 +1,4 @@
-"""How long the audit log is kept out of reach."""
+"""The section `audit_log`: the protected copy of the audit log."""
 
 from typing import Annotated
 
@@ -8,11 +8,11 @@ from groundwork.environment.sections.base import Section
 
 
 class AuditLog(Section):
-    """Google's audit log of the project, copied to a bucket that no `destroy` knows: `groundwork bootstrap` makes it first."""
+    """A copy of the project's audit log, in a bucket that `groundwork bootstrap` creates first and no `destroy` deletes."""
 
     keep_days: Annotated[int, Field(ge=1, le=3650)] = 400
-    """For so long nobody can delete or overwrite a copy. Google keeps its own log of changes for 400 days, and that of who reads
-    data for 30: https://cloud.google.com/logging/quotas#logs_retention_periods."""
+    """Days for which a copied entry cannot be deleted or overwritten. Google keeps its own log of changes for 400 days, and its
+    log of data access for 30: https://cloud.google.com/logging/quotas#logs_retention_periods."""
 
     locked: bool = False
-    """Nobody can shorten `keep_days` or take it away again, ever, Google included."""
+    """Lock `keep_days` permanently: it can then be neither shortened nor removed, not even by Google."""

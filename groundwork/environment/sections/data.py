@@ -15,59 +15,60 @@ class Holdout(Section):
     """The newest part of the raw tables, which candidates cannot read."""
 
     weeks: Annotated[int, Field(ge=0, le=520)] = 0
-    """The newest weeks of every raw table that are kept from candidates, to measure their results on. With 0 nothing is held out,
-    and nothing is measured. One number for all deployments: each candidate's identity may read all training views."""
+    """The number of newest weeks of every raw table that candidates cannot read, and that their results are measured on. With 0,
+    nothing is held out and nothing is measured. The number is the same for all deployments, because each candidate's identity
+    may read all training views."""
 
 
 class RawTable(Section):
     """One table of the client's raw data."""
 
     schema_file: Annotated[str, AfterValidator(validators.path), Field(alias="schema")]
-    """BigQuery schema file, its path within this project."""
+    """The path of the BigQuery schema file within this project."""
 
     key: Annotated[tuple[str, ...], Field(min_length=1)]
-    """The columns that tell rows apart: the primary key."""
+    """The columns of the primary key, which identify a row."""
 
     time: str | None = None
-    """The column that says when: with a holdout, the table's training view ends before it."""
+    """The column with the date or time of a row. The table's training view ends before the holdout by this column."""
 
     timeless: bool = False
-    """The table reveals nothing about the holdout, and candidates may read all of it. Required of a table without `time` if there
-    is a holdout."""
+    """The table contains no information about the holdout, so candidates may read all of it. Required for a table without `time`
+    if there is a holdout."""
 
     partition: Literal["DAY", "MONTH", "YEAR"] | None = None
-    """Lay the table's rows apart by the column `time`. Changing it means another table, so choose before there are data."""
+    """Partition the table by the column `time`. A change replaces the table, so decide before you load data."""
 
     cluster: Annotated[tuple[str, ...], Field(max_length=4)] = ()
-    """Columns by whose values rows are kept together, in order."""
+    """The columns by which the table is clustered, in order."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        """Read the file: what is wrong with it belongs among the mistakes, not into the middle of an `up`."""
+        """Check the schema file now, so that its mistakes are listed with all others instead of failing an `up` half-way."""
         read(lambda: table_schemas.table(self.schema_file, self.key))
         if self.time is not None and self.time_type not in table_schemas.TIMES:
             raise ValueError(
                 f"the time {shown(self.time)} is not a column of {self.schema_file} of type {either(table_schemas.TIMES)}"
             )
         if self.timeless and self.time is not None:
-            raise ValueError(f"timeless is true, and the time is {shown(self.time)}: a table is one or the other")
+            raise ValueError(f"timeless is true, and the time is {shown(self.time)}: remove one of the two")
         if self.partition and self.time is None:
-            raise ValueError("partition is there, but no time to partition by: give the column in `time`")
+            raise ValueError("partition is set, but `time` is not: name the column to partition by in `time`")
         columns = [column["name"] for column in table_schemas.table(self.schema_file).columns]
         if len(set(self.cluster)) < len(self.cluster):
             raise ValueError("cluster names a column twice")
-        if strangers := [name for name in self.cluster if name not in columns]:
-            raise ValueError(f"cluster names {shown(strangers[0])}, which is not a column of {self.schema_file}")
+        if unknown := [name for name in self.cluster if name not in columns]:
+            raise ValueError(f"cluster names {shown(unknown[0])}, which is not a column of {self.schema_file}")
         return self
 
     @property
     def table(self) -> TableSchema:
-        """The table, laid out as it is wanted."""
+        """The table schema, with its partition and its clustering."""
         by = Partition(column=self.time, by=self.partition) if self.time and self.partition else None
         return dataclasses.replace(table_schemas.table(self.schema_file, self.key), partition=by, cluster=self.cluster)
 
     @property
     def time_type(self) -> str | None:
-        """The type of the column `time`, in BigQuery's words."""
+        """BigQuery's type of the column `time`; None without one."""
         columns = table_schemas.table(self.schema_file).columns
         return next((column["type"] for column in columns if column["name"] == self.time), None)

@@ -1,4 +1,4 @@
-"""With whose keys a client's data are encrypted."""
+"""The section `encryption`: the key for the client's data."""
 
 from typing import Annotated
 
@@ -9,8 +9,8 @@ from groundwork.environment.sections.base import Section
 
 
 class Encryption(Section):
-    """A key of the client's own, in Cloud KMS."""
+    """A key in Cloud KMS that the client manages."""
 
     key: Annotated[str, AfterValidator(validators.key)]
-    """The key's full name, a symmetric key without its version, in the environment's region. Buckets, datasets, images, topics
-    and the disks of Workbench are encrypted with it."""
+    """The full name, without a version, of a symmetric key in the environment's region. It encrypts buckets, datasets, images,
+    topics and the disks of Workbench."""

@@ -1,4 +1,4 @@
-"""What an environment may do although a rule refuses it."""
+"""The section `exceptions`: exceptions from policy rules."""
 
 import datetime as dt
 from typing import Annotated
@@ -9,16 +9,16 @@ from groundwork.environment.sections.base import Section
 
 
 class Exemption(Section):
-    """One resource that one rule lets pass, for a reason and for a while."""
+    """An exception of one resource from one rule, with a reason and an end date."""
 
     rule: Annotated[str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*$")]
-    """The finding's code, like public-address."""
+    """The code of the rule, like public-address."""
 
     resource: Annotated[str, StringConstraints(min_length=1, max_length=300)]
-    """The resource as the finding names it: type::name."""
+    """The resource as the error names it: type::name."""
 
     reason: Annotated[str, StringConstraints(min_length=10, max_length=500)]
-    """Why, for whoever reads it in a year."""
+    """The reason, for later readers."""
 
     until: Annotated[dt.date, Field(strict=False)]
-    """The last day on which it holds, like 2027-03-31."""
+    """The last day of the exception, like 2027-03-31."""

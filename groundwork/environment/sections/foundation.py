@@ -1,4 +1,4 @@
-"""What an environment stands on: its project, and the rules that hold in it."""
+"""The section `foundation`: the project, and the rules that apply to all of it."""
 
 from typing import Annotated, Self
 
@@ -9,41 +9,41 @@ from groundwork.environment.sections.base import Section
 
 
 class Creation(Section):
-    """How to make the project; the person or build that runs `up` needs the right to make projects there, and to bill them."""
+    """The parent and the billing account of a new project; `up` needs permission to create projects there and to link billing."""
 
     folder: Annotated[str, AfterValidator(validators.number)] | None = None
-    """The number of the folder it goes into, in quotes."""
+    """The number of the parent folder, in quotes."""
 
     organization: Annotated[str, AfterValidator(validators.number)] | None = None
-    """The number of the organisation it goes into, in quotes, where there are no folders."""
+    """The number of the parent organisation, in quotes, if it has no folders."""
 
     billing_account: Annotated[str, AfterValidator(validators.billing_account)]
-    """Who pays, like 0A1B2C-3D4E5F-6A7B8C."""
+    """The id of the billing account, like 0A1B2C-3D4E5F-6A7B8C."""
 
     @model_validator(mode="after")
     def _in_one_place(self) -> Self:
         if (self.folder is None) is (self.organization is None):
-            raise ValueError("a project is in a folder or right below an organisation: give `folder` or `organization`")
+            raise ValueError("a project has one parent: set either `folder` or `organization`")
         return self
 
     @property
     def parent(self) -> str:
-        """What Google calls the place."""
+        """Google's name of the parent."""
         return f"folders/{self.folder}" if self.folder else f"organizations/{self.organization}"
 
 
 class Foundation(Section):
-    """The project, and the rules that hold in it whoever acts."""
+    """The project, and the rules that apply to every user of it."""
 
     create_project: Creation | None = None
-    """Make the project. Leave it out to adopt one that is there; `destroy` deletes neither."""
+    """Create the project. Omit to use an existing project. `destroy` deletes neither."""
 
     organization_policies: bool = False
-    """Set organisation policies on the project: no account keys, no public buckets, no public addresses, nothing outside of the
-    region. The project has to be in an organisation, and who runs `up` needs roles/orgpolicy.policyAdmin there."""
+    """Set organisation policies on the project: no account keys, no public buckets, no public addresses, no resources outside of
+    the region. The project must be in an organisation, and `up` needs roles/orgpolicy.policyAdmin there."""
 
     audit_data_access: bool = False
-    """Log who reads and writes data, too. Such logs are paid for."""
+    """Log read and write access to data as well. Google charges for these logs."""
 
     keep_default_accounts: bool = False
-    """Leave Google's default service accounts their roles: only in an adopted project where something else runs as them."""
+    """Keep the roles of Google's default service accounts. Only for an existing project where other software runs as them."""

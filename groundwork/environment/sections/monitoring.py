@@ -1,4 +1,4 @@
-"""Who is told when something goes wrong or gets expensive, and how long logs are kept."""
+"""The section `monitoring`: alerts, budget alerts, and the retention of logs."""
 
 from typing import Annotated
 
@@ -9,32 +9,32 @@ from groundwork.environment.sections.base import People, Positive, Section
 
 
 class Budget(Section):
-    """What a month may cost. Google tells when it does; it switches nothing off."""
+    """A monthly budget. Google sends notifications at its thresholds and does not stop any service."""
 
     amount: Annotated[int, Field(ge=1, le=10**12)]
-    """Whole units of the currency."""
+    """The amount in whole units of the currency."""
 
     currency: Annotated[str, AfterValidator(validators.currency)]
-    """The billing account's own, like EUR: Google takes no other."""
+    """The currency of the billing account, like EUR: Google does not accept another one."""
 
     billing_account: Annotated[str, AfterValidator(validators.billing_account)]
-    """Its id, like 0X0X0X-0X0X0X-0X0X0X; whoever runs `up` needs `roles/billing.costsManager` on it."""
+    """The id of the billing account, like 0X0X0X-0X0X0X-0X0X0X; `up` needs `roles/billing.costsManager` on it."""
 
     thresholds: Annotated[tuple[Annotated[Positive, Field(le=10)], ...], Field(min_length=1, max_length=10)] = (0.5, 0.9, 1.0)
-    """The parts of the amount at which people are told."""
+    """The fractions of the amount at which notifications are sent."""
 
 
 class Monitoring(Section):
-    """What is watched."""
+    """Alerts, a budget, and the retention of logs."""
 
     alert_emails: Annotated[People, Field(max_length=5)]
-    """Who is told; a budget takes no more than five."""
+    """The e-mail addresses that are notified; at most five, as a budget does not accept more."""
 
     stale_results_days: Annotated[int, Field(ge=1, le=30)] | None = None
-    """A scheduled deployment that has stored no results for so long is reported. Absent: none is."""
+    """Days after which a scheduled deployment without new results is reported. Omit for no such alert."""
 
     keep_logs_days: Annotated[int, Field(ge=1, le=3650)] | None = None
-    """Logs of audit, builds and runs are copied to a bucket and stay there for so long. Absent: they go when Google's own do."""
+    """Days for which a bucket keeps copies of audit logs and of logs of builds and runs. Omit to rely on Google's retention."""
 
     budget: Budget | None = None
-    """What a month may cost."""
+    """The monthly budget. Omit for no budget alerts."""

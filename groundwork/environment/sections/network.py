@@ -1,4 +1,4 @@
-"""The private network of an environment."""
+"""The section `network`: the private network of an environment."""
 
 from typing import Annotated, Self
 
@@ -11,7 +11,7 @@ from groundwork.environment.validation_messages import shown
 
 
 def _addresses(value: str) -> str:
-    """Check in our own words: the library's quote all of what was written, however long."""
+    """Check a range of addresses, with a short message: the library's message quotes the whole value, however long."""
     try:
         private(value)
     except ValueError:
@@ -20,38 +20,38 @@ def _addresses(value: str) -> str:
 
 
 def _many_addresses(value: str) -> str:
-    if private(_addresses(value)).prefixlen > 24:  # noqa: PLR2004  Google's bound
-        raise ValueError(f"{shown(value)} is too small for Google's services: at the least /24")
+    if private(_addresses(value)).prefixlen > 24:  # noqa: PLR2004  Google's limit
+        raise ValueError(f"{shown(value)} is too small for Google's services: use a /24 or larger")
     return value
 
 
 class BuildPool(Section):
-    """Machines of our own for builds."""
+    """A private pool of machines for builds."""
 
     machine_type: Annotated[str, AfterValidator(validators.machine_type)] = "e2-medium"
-    """Of Compute Engine."""
+    """The machine type of Compute Engine."""
 
     disk_gb: Annotated[int, Field(ge=100, le=1000)] = 100
-    """Of each machine."""
+    """The disk size of each machine, in GB."""
 
 
 class Network(Section):
-    """A network without public addresses: Workbench instances are in it, and builds where there is a `build_pool`."""
+    """A network without public addresses, for Workbench instances and, with `build_pool`, for builds."""
 
     range: Annotated[str, AfterValidator(_addresses)]
-    """Its addresses, like 10.10.0.0/20. They can be widened later, never narrowed."""
+    """The address range, like 10.10.0.0/20. It can be extended later, never reduced."""
 
     private_services: Annotated[str, AfterValidator(_many_addresses)] | None = None
-    """Addresses for Vertex's own machines, like 10.20.0.0/16: they are then reached privately. Leave it out: no peering."""
+    """The address range for Vertex AI's own machines, like 10.20.0.0/16, then reached privately. Omit for no peering."""
 
     nat: bool = False
-    """Let machines in it reach the internet. Google's APIs they reach without."""
+    """Allow machines in the network to reach the Internet. They reach Google's APIs without it."""
 
     flow_logs: bool = True
-    """Log a sample of who spoke with whom. Such logs are paid for."""
+    """Log a sample of the connections. Google charges for these logs."""
 
     build_pool: BuildPool | None = None
-    """Run builds on machines without public addresses; needs `nat`, as builds fetch what was pushed from the Git provider."""
+    """Run builds on machines without public addresses. Requires `nat`: builds fetch pushed commits from the Git provider."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

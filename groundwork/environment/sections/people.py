@@ -1,4 +1,4 @@
-"""The people of an environment, by what they need of it."""
+"""The section `people`: groups of people, by their tasks."""
 
 from typing import Annotated, Self
 
@@ -13,33 +13,34 @@ Members = Annotated[
 
 
 class Groups(Section):
-    """Groups of people, each with what it needs and no more.
+    """Groups of people, each with the roles for its task.
 
-    A member is written `group:…` or `user:…`, with an address of Google's; who is in a group is Google's to know.
+    A member is `group:…` or `user:…` with an address of a Google account. Google manages the members of a group.
     """
 
     scientists: Members = ()
-    """They have their Workbench (`workbenches`) and, where `open_data` is true, read the data."""
+    """Data scientists, who use their Workbench (`workbenches`) and, if `open_data` is true, read the data."""
 
     open_data: bool = False
-    """Let scientists query the raw tables and what deployments have stored. For environments that are not production."""
+    """Allow scientists to query the raw tables and the results of deployments. Use it only outside of production."""
 
     engineers: Members = ()
-    """They see builds, approve a `pulumi up`, read logs, and have the factory look around at once."""
+    """Platform engineers, who see builds, approve a `pulumi up`, read logs, and start a reconciliation."""
 
     reviewers: Members = ()
-    """They read the reports, and no data, and ask for the champion before. Whose word counts is said in `reviewers`."""
+    """Reviewers, who read the reports, but no data, and request retries and rollbacks. The top-level `reviewers` lists the
+    people who decide."""
 
     auditors: Members = ()
-    """They read the ledger, the audit log and the logs that are kept."""
+    """Auditors, who read the ledger, the audit log and the retained logs."""
 
     code_owners: Annotated[
         tuple[Annotated[str, AfterValidator(validators.code_owner)], ...], Field(max_length=20), AfterValidator(each_once)
     ] = ()
-    """Whose review the platform's files need: `@user` or `@organisation/team`; `groundwork codeowners` writes it for GitHub."""
+    """Required reviewers of platform files, `@user` or `@organisation/team`. `groundwork codeowners` writes them for GitHub."""
 
     @model_validator(mode="after")
-    def _to_somebody(self) -> Self:
+    def _has_readers(self) -> Self:
         if self.open_data and not self.scientists:
-            raise ValueError("open_data is true without readers: list `scientists`")
+            raise ValueError("open_data is true, but `scientists` is empty: list the members who may read the data")
         return self

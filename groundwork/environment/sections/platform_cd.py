@@ -1,4 +1,4 @@
-"""How the platform itself gets here: what a pull request previews, and a merge brings up."""
+"""The section `platform_cd`: previews of pull requests, and deployments after merges, of the platform itself."""
 
 from typing import Annotated
 
@@ -9,10 +9,10 @@ from groundwork.environment.sections.base import Section
 
 
 class PlatformCd(Section):
-    """The builds that preview and bring up this environment's own stack."""
+    """The builds that run `pulumi preview` and `pulumi up` for this environment."""
 
     state: Annotated[str, AfterValidator(validators.state)]
-    """Where Pulumi keeps the stack, `gs://…`: a bucket of this project."""
+    """The bucket of this project, `gs://…`, in which Pulumi keeps its state."""
 
     branch: Annotated[str, AfterValidator(validators.branch)] | None = None
-    """A branch of `chain.own_branches`: pull requests to it are previewed, merges into it brought up. Absent: the last one."""
+    """A branch of `chain.own_branches`. Pull requests to it are previewed, merges into it are deployed. Omit for the last one."""

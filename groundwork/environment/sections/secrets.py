@@ -1,4 +1,4 @@
-"""Credentials of others that a client's pipelines need."""
+"""The section `secrets`: credentials for other services that pipelines need."""
 
 from typing import Annotated
 
@@ -9,12 +9,12 @@ from groundwork.environment.sections.base import Section, each_once
 
 
 class Secret(Section):
-    """One secret. Pulumi makes it empty; a person puts the payload in, which is in no file and no state."""
+    """One secret. Pulumi creates it empty, and a person adds the payload, which is in no file and no state."""
 
     deployments: Annotated[
         tuple[Annotated[str, AfterValidator(validators.deployment)], ...], Field(min_length=1), AfterValidator(each_once)
     ]
-    """Whose runs may read it; each is one of `deployments`."""
+    """The deployments with runs that may read it; names from the top-level `deployments`."""
 
     candidates: bool = False
-    """Candidates may read it, too, and so may whoever can push. Without it their runs have to do without the secret."""
+    """Allow candidates to read it as well, and so every person who can push. Otherwise candidates run without the secret."""

@@ -1,4 +1,4 @@
-"""What Vertex AI keeps for runs and answers online."""
+"""The section `serving`: Vertex AI's metadata store, endpoints and features."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated
@@ -12,35 +12,35 @@ from groundwork.environment.validation_messages import shown
 
 
 class Features(Section):
-    """Columns of what a deployment's champion has stored, as features."""
+    """Columns of the champion's stored results, as features."""
 
     deployment: Annotated[str, AfterValidator(validators.deployment)]
-    """Whose table it is; one of `deployments`."""
+    """The deployment that stores the table; a name from `deployments`."""
 
     table: Annotated[str, AfterValidator(validators.table)]
-    """A table of its pipeline."""
+    """A table of the deployment's pipeline."""
 
     entity: str
-    """The column that tells what a row is about, of type STRING."""
+    """The column with the entity of a row, of type STRING."""
 
     time: str
-    """The column that says when a row holds."""
+    """The column with the date or time of a row."""
 
     columns: Annotated[tuple[str, ...], Field(min_length=1, max_length=50)]
-    """The columns that are features."""
+    """The columns to use as features."""
 
     def mistakes(self, deployments: Mapping[str, Deployment]) -> Iterator[str]:
-        """Yield what does not fit the deployment's tables."""
+        """Yield the mistakes: names and types that do not match the deployment's tables."""
         if self.deployment not in deployments:
             yield f"there is no deployment {shown(self.deployment)}: there is {', '.join(deployments)}"
             return
-        known = table_schemas.pipeline_tables(deployments[self.deployment].pipeline)
-        if self.table not in known:
-            yield f"{shown(self.deployment)} has no table {shown(self.table)}: there is {', '.join(known)}"
+        tables = table_schemas.pipeline_tables(deployments[self.deployment].pipeline)
+        if self.table not in tables:
+            yield f"{shown(self.deployment)} has no table {shown(self.table)}: there is {', '.join(tables)}"
             return
         if len({column.lower() for column in self.columns}) < len(self.columns):
             yield "columns names a column twice"
-        types = known[self.table].types
+        types = tables[self.table].types
         for column in (self.entity, self.time, *self.columns):
             if column not in types:
                 yield f"{shown(self.table)} has no column {shown(column)}: there is {', '.join(types)}"
@@ -51,16 +51,16 @@ class Features(Section):
 
 
 class Serving(Section):
-    """What stands ready. Pulumi owns what is empty; releases own what is deployed to it."""
+    """The resources that releases use. Pulumi creates them empty; releases own the models that they deploy to them."""
 
     metadata_store: bool = True
-    """Make Vertex AI's metadata store before the first run needs it."""
+    """Create Vertex AI's metadata store before the first run needs it."""
 
     endpoint: bool = False
-    """An empty endpoint for each deployment; it costs nothing until a model is deployed."""
+    """Create an empty endpoint for each deployment, which is free until a model is deployed to it."""
 
     features: Mapping[Annotated[str, AfterValidator(validators.feature_group)], Features] = Field(default_factory=dict)
-    """Groups of features by name, each a view of a deployment's table."""
+    """Groups of features by name, each a view of one table of a deployment."""
 
     online_store: bool = False
-    """A store for looking features up online; it costs money while it stands."""
+    """Create a store for online access to features. Google charges for it as long as it exists."""

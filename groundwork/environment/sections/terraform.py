@@ -1,4 +1,4 @@
-"""Where Terraform keeps states that values of the environment come from."""
+"""The section `groundwork:terraform`: the Terraform states with values for the environment."""
 
 from typing import Annotated, Self
 
@@ -12,32 +12,32 @@ OBJECT = ".tfstate"
 
 
 class State(Section):
-    """One state of Terraform's, of one workspace."""
+    """The Terraform state of one workspace."""
 
-    place: Annotated[str, AfterValidator(validators.terraform_state), Field(alias="state")]
-    """The folder within this project in which `terraform` runs, or the backend's `gs://<bucket>/<prefix>`. What ends in
-    `.tfstate` is one state."""
+    location: Annotated[str, AfterValidator(validators.terraform_state), Field(alias="state")]
+    """The folder within this project in which `terraform` runs, or the backend's `gs://<bucket>/<prefix>`. A path or an address
+    that ends in `.tfstate` is one state."""
 
     workspace: Annotated[str, AfterValidator(validators.workspace)] = DEFAULT
-    """Terraform's workspace."""
+    """The Terraform workspace."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.place.startswith("gs://") and self.place.endswith(OBJECT) and self.workspace != DEFAULT:
-            raise ValueError("state names one object, and workspace another: give the backend's `gs://<bucket>/<prefix>`")
+        if self.location.startswith("gs://") and self.location.endswith(OBJECT) and self.workspace != DEFAULT:
+            raise ValueError("state is one object, and workspace is set: write the backend's `gs://<bucket>/<prefix>` instead")
         return self
 
     @property
     def file(self) -> str:
-        """The file or object that holds it.
+        """The file or object with the state.
 
         In a bucket every workspace, the default one too, is `<prefix>/<workspace>.tfstate`
         (https://developer.hashicorp.com/terraform/language/backend/gcs); on disk the default one is `terraform.tfstate`, and
         others are in `terraform.tfstate.d/<workspace>/` (https://developer.hashicorp.com/terraform/language/backend/local).
         """
-        whole, folder = self.place.endswith(OBJECT), self.place.rstrip("/")
+        whole, folder = self.location.endswith(OBJECT), self.location.rstrip("/")
         if whole and self.workspace == DEFAULT:
-            return self.place
+            return self.location
         if folder.startswith("gs://"):
             return f"{folder}/{self.workspace}{OBJECT}"
         folder = folder.rpartition("/")[0] if whole else folder

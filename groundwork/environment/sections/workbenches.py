@@ -1,4 +1,4 @@
-"""Where people learn from the data."""
+"""The section `workbenches`: notebooks of data scientists."""
 
 from typing import Annotated
 
@@ -9,13 +9,13 @@ from groundwork.environment.sections.base import Email, Section
 
 
 class Workbench(Section):
-    """One data scientist's notebooks."""
+    """The Workbench instance of one data scientist."""
 
     owner: Email
-    """The one person who may open it."""
+    """The e-mail address of the one person who may open it."""
 
     machine_type: Annotated[str, AfterValidator(validators.machine_type)] = "e2-standard-4"
-    """Of Compute Engine."""
+    """The machine type of Compute Engine."""
 
     zone: Annotated[str, AfterValidator(validators.zone_letter)] = "b"
-    """Letter of the zone in the environment's region; every region has a b, not every region has an a."""
+    """The letter of the zone in the environment's region. Every region has a zone b; some have no zone a."""

@@ -1,8 +1,8 @@
-"""Terraform's state, format version 4: the outputs of its root module, and nothing else of it.
+"""Read the outputs of the root module from a Terraform state of format version 4.
 
-There is no published description of the format but Terraform's own code
-(https://github.com/hashicorp/terraform/blob/main/internal/states/statefile/version4.go). `gs://` goes through fsspec, like every
-other object of this project: what is behind it is not asked here.
+The only published description of the format is Terraform's code
+(https://github.com/hashicorp/terraform/blob/main/internal/states/statefile/version4.go). `gs://` is read with fsspec, like every
+other object of this project, on Google and on the twin.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ ROOT = CLIENT
 """Every local path starts in this folder."""
 VERSION = 4
 MOST = 32 * 2**20
-"""Bytes of a state that are read; the largest that people tell of have a few million."""
+"""The largest size of a state in bytes; the largest known states have a few million bytes."""
 
 _ZIP = b"PK\x03\x04"
 _OF_OUTPUT = frozenset({"sensitive", "type", "value"})
 
 DEEPEST = 50
-"""Levels of lists and maps in an output."""
+"""The deepest nesting of lists and maps in an output, in levels."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,80 +34,78 @@ class Output:
     """One output of the root module."""
 
     value: Any
-    """As JSON has it: a set is a list, an object is a map."""
+    """The value in JSON: a set is a list, an object is a map."""
 
     sensitive: bool
 
 
 def outputs(file: str) -> dict[str, Output]:
-    """Return the outputs in a state, by name; `file` is a path within this project or `gs://…`. Raises ValueError: why not."""
+    """Return the outputs of a state, by name; `file` is a path within this project or `gs://…`. Raises ValueError."""
     data = _object(file) if file.startswith("gs://") else _local(file)
     if len(data) > MOST:
-        raise ValueError(f"is larger than {MOST // 2**20} MiB, which no state is")
+        raise ValueError(f"is larger than {MOST // 2**20} MiB: no state is that large")
     if not data.strip():
         raise ValueError("is empty: run `terraform apply` first")
     if data.startswith(_ZIP):
-        raise ValueError("is a plan of Terraform's, or another archive, not a state: name the state")
+        raise ValueError("is a Terraform plan, or another archive, not a state: name the state")
     try:
         state = json.loads(data, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError):
-        raise ValueError("is not JSON, as a state of Terraform's is") from None
+        raise ValueError("is not a Terraform state: it is not JSON") from None
     if isinstance(state, dict) and (other := _other_file(state)):
         raise ValueError(other)
     version = state.get("version") if isinstance(state, dict) else None
     if version is None:
-        raise ValueError("is not a state of Terraform's")
+        raise ValueError("is not a Terraform state: it has no version")
     if version != VERSION:
-        raise ValueError(
-            f"is of version {shown(version)}, not {VERSION}, which Terraform writes since 0.12: `apply` with a newer one"
-        )
+        raise ValueError(f"has version {shown(version)}, not {VERSION}: run `terraform apply` with Terraform 0.12 or later")
     if not isinstance(state.get("outputs"), dict):
-        raise ValueError("is a state without outputs: give the root module some, and `apply`")  # noqa: TRY004  of the file
-    return {name: _output(name, given) for name, given in state["outputs"].items()}
+        raise ValueError("is a state without outputs: add outputs to the root module, and run `terraform apply`")  # noqa: TRY004  of the file
+    return {name: _output(name, entry) for name, entry in state["outputs"].items()}
 
 
-def _other_file(given: Mapping[str, Any]) -> str:
-    """Return what to say of the files beside a state that people take for it, "" for a state."""
-    if "encrypted_data" in given:
+def _other_file(content: Mapping[str, Any]) -> str:
+    """Return the message about a file that can be mistaken for a state, "" for a state."""
+    if "encrypted_data" in content:
         return "is encrypted (OpenTofu's state encryption), and only OpenTofu has the key: write the values themselves"
-    if isinstance(given.get("backend"), Mapping):
-        return f"says where the state is, and is not the state: name {_behind(given['backend'])}"
-    if "format_version" in given and {"values", "planned_values", "configuration"} & given.keys():
+    if isinstance(content.get("backend"), Mapping):
+        return f"is a description of the backend, not the state: name {_state_of(content['backend'])}"
+    if "format_version" in content and {"values", "planned_values", "configuration"} & content.keys():
         return "is the output of `terraform show -json`, not the state: name the state"
-    if {"ID", "Operation", "Who"} <= given.keys():
-        return "is a lock of Terraform's, not the state: name the file beside it"
+    if {"ID", "Operation", "Who"} <= content.keys():
+        return "is a Terraform lock, not the state: name the state file in the same folder"
     if (
-        given
-        and "version" not in given
-        and all(isinstance(each, Mapping) and each.keys() >= _OF_OUTPUT for each in given.values())
+        content
+        and "version" not in content
+        and all(isinstance(value, Mapping) and value.keys() >= _OF_OUTPUT for value in content.values())
     ):
         return "is the output of `terraform output -json`, not the state: name the state"
     return ""
 
 
-def _behind(backend: Mapping[str, Any]) -> str:
-    """Return how a backend's state is named here, as far as its own file tells."""
+def _state_of(backend: Mapping[str, Any]) -> str:
+    """Return the name of a backend's state for the environment file, from the description of the backend."""
     config = backend.get("config")
     config = config if isinstance(config, Mapping) else {}
     if backend.get("type") == "gcs" and isinstance(config.get("bucket"), str):
         return shown(f"gs://{config['bucket']}/{config.get('prefix') or ''}".rstrip("/"))
     if backend.get("type") == "local" and isinstance(config.get("path"), str):
         return shown(config["path"])
-    return f"a copy of it in a bucket or in this project: the backend {shown(backend.get('type'))} is none that is read here"
+    return f"a copy of it in a bucket or in this project: the backend {shown(backend.get('type'))} is not supported"
 
 
-def _output(name: str, given: Any) -> Output:
-    if not isinstance(given, Mapping) or "value" not in given or not isinstance(given.get("sensitive", False), bool):
-        raise ValueError(f"has an output {shown(name)} that is none")
-    return Output(value=given["value"], sensitive=given.get("sensitive", False))
+def _output(name: str, entry: Any) -> Output:
+    if not isinstance(entry, Mapping) or "value" not in entry or not isinstance(entry.get("sensitive", False), bool):
+        raise ValueError(f"has an invalid output {shown(name)}: it needs `value`, and `sensitive` as true or false")
+    return Output(value=entry["value"], sensitive=entry.get("sensitive", False))
 
 
 def _local(file: str) -> bytes:
     path = (ROOT / file).resolve()
     if not path.is_relative_to(ROOT.resolve()):
-        raise ValueError("leads out of this project through a link")
+        raise ValueError("is outside of this project, through a symbolic link")
     if not path.is_file():
-        raise ValueError("is not there: run `terraform apply` first, or name the folder in which it runs")
+        raise ValueError("does not exist: run `terraform apply` first, or name the folder in which it runs")
     try:
         with path.open("rb") as stream:
             return stream.read(MOST + 1)
@@ -116,13 +114,13 @@ def _local(file: str) -> bytes:
 
 
 def _object(url: str) -> bytes:
-    import fsspec  # type: ignore[import-untyped]  # noqa: PLC0415  it takes its time to load, and few environments need it; it has no types
+    import fsspec  # type: ignore[import-untyped]  # noqa: PLC0415  it loads slowly, and few environments need it; it has no types
 
     try:
         with fsspec.open(url, "rb") as stream:
             return bytes(stream.read(MOST + 1))
     except FileNotFoundError:
-        raise ValueError("is not there: compare bucket, prefix and workspace with Terraform's backend") from None
+        raise ValueError("does not exist: compare bucket, prefix and workspace with Terraform's backend") from None
     except Exception as error:  # each cloud's library raises errors of its own
         raise ValueError(f"cannot be read: {shown(str(error))}") from error
 
@@ -130,15 +128,15 @@ def _object(url: str) -> bytes:
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError("no number")
+        raise ValueError("not a number")
     return number
 
 
 def sound(value: Any, depth: int = 0) -> bool:
-    """Return whether a value can be handed on: text that is Unicode, and not nested without end."""
+    """Return whether a value can be a setting: its text is valid Unicode, and it is not nested too deep."""
     match value:
         case str():
-            return value.isascii() or not any("\ud800" <= each <= "\udfff" for each in value)
+            return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
         case dict():
             return depth < DEEPEST and all(sound(key) and sound(inner, depth + 1) for key, inner in value.items())
         case list():

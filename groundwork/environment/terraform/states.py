@@ -1,4 +1,4 @@
-"""The states that a stack's file names, and what a reference such as `network.subnet.range` means in them."""
+"""The Terraform states of an environment file, and the values of references such as `network.subnet.range`."""
 
 from __future__ import annotations
 
@@ -17,42 +17,44 @@ from groundwork.environment.validation_messages import described, shown, where
 
 SECTION = "groundwork:terraform"
 LISTED = 100
-"""Names that an error lists."""
+"""The number of names that an error lists at most."""
 
 
-class NotThere(Exception):
-    """A reference means nothing; the text says why, and is empty where that has been said already."""
+class UnresolvedError(Exception):
+    """A reference has no value; the text is the cause, or empty if the cause was reported already."""
 
 
 class States:
-    """Each is read when it is first asked for, and once."""
+    """The Terraform states by name; each is read once, when it is first needed."""
 
     def __init__(self, text: str | None) -> None:
-        """`text` is the section's, as JSON; None where the file has none."""
+        """`text` is the section as JSON; None for a file without the section."""
         self.mistakes: list[str] = []
-        """What is wrong with states, each once, however many values come from it."""
-        self._known = dict(self._sections(text))
+        """The mistakes in states, each once, however many values come from the state."""
+        self._states = dict(self._sections(text))
         self._outputs: dict[str, dict[str, Output] | None] = {}
 
     def find(self, reference: str) -> tuple[str, Output]:
-        """Return how a reader calls what a reference means, and the value; raises NotThere."""
+        """Return the description of a referenced output, for messages, and the output; raises UnresolvedError."""
         name, _, rest = reference.partition(".")
-        wanted, *path = rest.split(".")
-        if not wanted or "" in path:
-            raise NotThere(f"{shown(reference)} names no output: write <state>.<output>, and .<key> for a value inside of it")
-        if name not in self._known:
-            raise NotThere(f"there is no state {_plain(name)} in `{SECTION}`{_known(name, self._known)}")
-        state, found = self._known[name], self._of(name)
-        if state is None or found is None:
-            raise NotThere
-        called = f"`{name}` ({state.file})"
-        if wanted not in found:
-            raise NotThere(f"{called} has no output {_plain(wanted)}{_known(wanted, found)}")
-        output = _inside(found[wanted], path, f"{name}.{wanted}")
-        return f"the {'sensitive ' * output.sensitive}output {_plain(rest)} of {called}", output
+        output_name, *path = rest.split(".")
+        if not output_name or "" in path:
+            raise UnresolvedError(
+                f"{shown(reference)} names no output: write <state>.<output>, and .<key> for a value inside of it"
+            )
+        if name not in self._states:
+            raise UnresolvedError(f"there is no state {_plain(name)} in `{SECTION}`{_existing(name, self._states)}")
+        state, by_name = self._states[name], self._of(name)
+        if state is None or by_name is None:
+            raise UnresolvedError
+        description = f"`{name}` ({state.file})"
+        if output_name not in by_name:
+            raise UnresolvedError(f"{description} has no output {_plain(output_name)}{_existing(output_name, by_name)}")
+        output = _inside(by_name[output_name], path, f"{name}.{output_name}")
+        return f"the {'sensitive ' * output.sensitive}output {_plain(rest)} of {description}", output
 
     def _of(self, name: str) -> dict[str, Output] | None:
-        state = self._known[name]
+        state = self._states[name]
         if state and name not in self._outputs:
             try:
                 self._outputs[name] = outputs(state.file)
@@ -62,15 +64,15 @@ class States:
         return self._outputs.get(name)
 
     def _sections(self, text: str | None) -> Iterable[tuple[str, State | None]]:
-        """Yield the states by name, None for one that is wrong."""
+        """Yield the states by name, None for an invalid one."""
         try:
-            given = {} if text is None else json.loads(text)
+            section = {} if text is None else json.loads(text)
         except (ValueError, RecursionError):
-            given = None
-        if not isinstance(given, dict):
-            self.mistakes.append(f"{SECTION}: is not a mapping of names to states of Terraform's")
+            section = None
+        if not isinstance(section, dict):
+            self.mistakes.append(f"{SECTION}: is not a mapping of names to Terraform states")
             return
-        for name, state in given.items():
+        for name, state in section.items():
             path = where((name,), SECTION)
             try:
                 validators.terraform(name)
@@ -83,8 +85,8 @@ class States:
                 yield name, None
 
 
-def _inside(output: Output, path: Sequence[str], called: str) -> Output:
-    """Return what lies at a path inside of an output; nothing of a sensitive one is told."""
+def _inside(output: Output, path: Sequence[str], reference: str) -> Output:
+    """Return the value at a path inside of an output; errors show nothing of a sensitive output."""
     value = output.value
     for key in path:
         if isinstance(value, dict) and key in value:
@@ -92,25 +94,25 @@ def _inside(output: Output, path: Sequence[str], called: str) -> Output:
         elif isinstance(value, list) and re.fullmatch(r"[0-9]{1,6}", key) and int(key) < len(value):
             value = value[int(key)]
         else:
-            what = "which is sensitive" if output.sensitive else _what(value, key)
-            raise NotThere(f"there is no {_plain(key)} in {_plain(called)}, {what}")
-        called = f"{called}.{key}"
+            container = "which is sensitive" if output.sensitive else _description(value, key)
+            raise UnresolvedError(f"there is no {_plain(key)} in {_plain(reference)}, {container}")
+        reference = f"{reference}.{key}"
     return Output(value=value, sensitive=output.sensitive)
 
 
-def _what(value: Any, wanted: str) -> str:
+def _description(value: Any, key: str) -> str:
     match value:
         case dict():
-            return f"which is a map{_known(wanted, value)}"
+            return f"which is a map{_existing(key, value)}"
         case list():
-            return f"which is a list of {len(value)}, counted from 0"
+            return f"which is a list of {len(value)}, numbered from 0"
     return "which is neither a map nor a list"
 
 
-def _known(wanted: str, known: Iterable[str] | Mapping[str, Any]) -> str:
-    """Return a guess at what was meant, and all that there is."""
-    every = sorted(known)
-    near = difflib.get_close_matches(wanted, every, n=1)
+def _existing(name: str, existing: Iterable[str] | Mapping[str, Any]) -> str:
+    """Return the existing name that is most similar to a missing one, and all existing names."""
+    every = sorted(existing)
+    near = difflib.get_close_matches(name, every, n=1)
     guess = f"; did you mean {_plain(near[0])}? There" if near else "; there"
     more = f" and {len(every) - LISTED} more" if len(every) > LISTED else ""
     return f"{guess} are: {', '.join(map(_plain, every[:LISTED]))}{more}" if every else "; there are none"

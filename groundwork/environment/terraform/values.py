@@ -1,4 +1,4 @@
-"""`{terraform: <state>.<output>}` in an environment's section, replaced by the value before anything is checked."""
+"""Replace `{terraform: <state>.<output>}` in an environment file by the value, before the file is validated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from groundwork.environment.sensitive import MARK, SHORTEST, Hidden
 from groundwork.environment.terraform.state import sound
-from groundwork.environment.terraform.states import NotThere, States
+from groundwork.environment.terraform.states import States, UnresolvedError
 from groundwork.environment.validation_messages import described, where
 
 KEY = "terraform"
@@ -25,41 +25,41 @@ HIDEABLE = (
     "network.range",
     "repository.installation_id",
 )
-"""Settings that go into inputs of resources alone. Others become part of a name, an id or an output, or are told to the factory,
-which writes them into its ledger: no sensitive value can be kept secret there, and none is taken."""
+"""The settings that may be sensitive: they are only inputs of resources. Other settings become part of a name, an id or an
+output, or are passed to the factory, which writes them into its ledger: a sensitive value could not be kept secret there."""
 
-Place = tuple[str | int, ...]
+SettingPath = tuple[str | int, ...]
 
 
 @dataclass
-class Taken:
-    """An environment's section with Terraform's values in their places."""
+class Resolved:
+    """The section of an environment with the values from Terraform."""
 
     section: dict[str, Any] = field(default_factory=dict)
     mistakes: list[str] = field(default_factory=list)
-    """Why values could not be taken; their places hold what the file says."""
+    """The references without a value, with the cause; the section keeps these references."""
 
-    origins: dict[Place, str] = field(default_factory=dict)
-    """Where each value was taken from, for a reader."""
+    origins: dict[SettingPath, str] = field(default_factory=dict)
+    """The origin of each value, for messages."""
 
-    missing: list[Place] = field(default_factory=list)
+    missing: list[SettingPath] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set, repr=False)
 
     @property
     def hidden(self) -> Hidden:
-        """What may be shown nowhere."""
+        """The sensitive values."""
         return Hidden(frozenset(self.secrets))
 
     def described(self, model: type[BaseModel], errors: Sequence[ErrorDetails]) -> list[str]:
-        """Return pydantic's errors as `path: what is wrong`, with where the value is from, and without what is sensitive."""
+        """Return pydantic's errors as `path: message`, with the origin of the value, and without sensitive values."""
         lines = []
         for error in errors:
-            place, told = error["loc"], error.copy()
-            if any(place[: len(start)] == start for start in self.missing):
+            path, safe = error["loc"], error.copy()
+            if any(path[: len(start)] == start for start in self.missing):
                 continue
-            told["input"] = self._masked(error["input"])
-            (line,) = described(model, [told])
-            origin = next((f" ({origin})" for start, origin in self.origins.items() if place[: len(start)] == start), "")
+            safe["input"] = self._masked(error["input"])
+            (line,) = described(model, [safe])
+            origin = next((f" ({origin})" for start, origin in self.origins.items() if path[: len(start)] == start), "")
             lines.append(self.hidden.masked(line) + origin)
         return lines
 
@@ -74,48 +74,50 @@ class Taken:
         return MARK if self.hidden.holds(value) else value
 
 
-def take(section: Mapping[str, Any], states: str | None) -> Taken:
-    """Take every value that a section has from Terraform; `states` is the text of the section that says where its states are."""
-    taken, known = Taken(), States(states)
-    taken.section = {name: _replaced(value, (name,), known, taken) for name, value in section.items()}
-    taken.mistakes = [*known.mistakes, *taken.mistakes]
-    return taken
+def resolve(section: Mapping[str, Any], states_text: str | None) -> Resolved:
+    """Return a section with all references replaced; `states_text` is the JSON of the section `groundwork:terraform`."""
+    resolved, states = Resolved(), States(states_text)
+    resolved.section = {name: _replaced(value, (name,), states, resolved) for name, value in section.items()}
+    resolved.mistakes = [*states.mistakes, *resolved.mistakes]
+    return resolved
 
 
-def _replaced(value: Any, place: Place, states: States, taken: Taken) -> Any:
+def _replaced(value: Any, path: SettingPath, states: States, resolved: Resolved) -> Any:
     match value:
         case {"terraform": str(reference)} if len(value) == 1:
             try:
-                return _value(reference, place, states, taken)
-            except NotThere as reason:
-                taken.missing.append(place)
-                taken.mistakes += [f"{where(place)}: {reason}"] if str(reason) else []
+                return _value(reference, path, states, resolved)
+            except UnresolvedError as reason:
+                resolved.missing.append(path)
+                resolved.mistakes += [f"{where(path)}: {reason}"] if str(reason) else []
                 return value
         case dict():
-            return {name: _replaced(inner, (*place, name), states, taken) for name, inner in value.items()}
+            return {name: _replaced(inner, (*path, name), states, resolved) for name, inner in value.items()}
         case list():
-            return [_replaced(inner, (*place, index), states, taken) for index, inner in enumerate(value)]
+            return [_replaced(inner, (*path, index), states, resolved) for index, inner in enumerate(value)]
     return value
 
 
-def _value(reference: str, place: Place, states: States, taken: Taken) -> Any:
-    called, output = states.find(reference)
+def _value(reference: str, path: SettingPath, states: States, resolved: Resolved) -> Any:
+    origin, output = states.find(reference)
     if not sound(output.value):
-        raise NotThere(f"{called} is not a value for a setting: it is nested too deep, or holds text that is not Unicode")
+        raise UnresolvedError(
+            f"{origin} is not a value for a setting: it is nested too deep, or contains text that is not Unicode"
+        )
     if output.sensitive:
-        taken.secrets.add(_hideable(output.value, place, called))
-    taken.origins[place] = called
+        resolved.secrets.add(_hideable(output.value, path, origin))
+    resolved.origins[path] = origin
     return output.value
 
 
-def _hideable(value: Any, place: Place, called: str) -> str:
-    """Return the text by which a sensitive value is recognised; raises NotThere where it could not be kept secret."""
-    if ".".join(map(str, place)) not in HIDEABLE:
-        raise NotThere(
-            f"{called} could not be kept secret: this setting becomes part of a name, or is told to the factory, which records "
-            f"it. Those that can: {', '.join(HIDEABLE)}. If it is not a secret, take `sensitive` off the output"
+def _hideable(value: Any, path: SettingPath, origin: str) -> str:
+    """Return the text by which a sensitive value is recognised; raises UnresolvedError if it could not be kept secret."""
+    if ".".join(map(str, path)) not in HIDEABLE:
+        raise UnresolvedError(
+            f"{origin} could not be kept secret: this setting becomes part of a name, or is passed to the factory, which "
+            f"records it. Settings that may be sensitive: {', '.join(HIDEABLE)}. If it is not secret, remove `sensitive` from it"
         )
     text = value if isinstance(value, str) else json.dumps(value)
     if isinstance(value, bool | dict | list | None) or len(text) < SHORTEST:
-        raise NotThere(f"{called} could not be kept secret: only text, or a number, of at least {SHORTEST} characters can")
+        raise UnresolvedError(f"{origin} could not be kept secret: use text, or a number, of at least {SHORTEST} characters")
     return text

@@ -155,7 +155,7 @@ def _understood(submission: Submission) -> dict[str, Any]:
     build.substitutions.update(submission.substitutions)
     for fault in build_rules.faults(build, triggered=False):
         where = ".".join(str(part).rstrip("_") for part in fault.path)
-        raise Conflict(f"the build cannot be run: {where}: {fault.what}", "correct the build file")
+        raise Conflict(f"the build cannot be run: {where}: {fault.message}", "correct the build file")
     return read
 
 

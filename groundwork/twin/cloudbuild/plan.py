@@ -96,7 +96,7 @@ def _require_valid(steps: Sequence[Mapping[str, Any]], substitutions: Substituti
     ]
     if fault := next(build_rules.step_faults(filled), None):
         where = f"steps[{fault.path[1]}]: " if fault.path else ""
-        raise GroundworkError("build-invalid", f"{where}{fault.what}", "correct the build of the trigger")
+        raise GroundworkError("build-invalid", f"{where}{fault.message}", "correct the build of the trigger")
 
 
 def _beside_steps(build: Mapping[str, Any]) -> Iterator[str]:

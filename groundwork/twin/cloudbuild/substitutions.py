@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from groundwork.errors import GroundworkError
-from groundwork.google.substitutions import OVERRIDABLE, PLACE, USER
+from groundwork.google.substitutions import OVERRIDABLE, PLACEHOLDER, USER
 
 if TYPE_CHECKING:
     import re
@@ -43,7 +43,7 @@ class Substitutions:
                     f"`{name}` is not a name of a substitution",
                     "begin it with `_`, followed by capitals, digits and `_`",
                 )
-            if name not in self.external and PLACE.search(value):
+            if name not in self.external and PLACEHOLDER.search(value):
                 raise GroundworkError(
                     "nested-substitution-unsupported",
                     f"the value of substitution `{name}` contains a substitution; the twin does not fill values",
@@ -52,7 +52,7 @@ class Substitutions:
 
     def fill(self, text: str) -> str:
         """Return the text with every substitution filled; raises GroundworkError for one that Cloud Build does not know."""
-        return PLACE.sub(self._value, text)
+        return PLACEHOLDER.sub(self._value, text)
 
     def require_all_used(self) -> None:
         """Raise GroundworkError for a user value that the build does not use, which MUST_MATCH forbids."""

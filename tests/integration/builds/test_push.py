@@ -150,7 +150,7 @@ def test_a_container_build_is_skipped_and_said_so(world: Any) -> None:
         ({"name": "ubuntu", "script": "ls", "dir": "../other"}, "outside of the checkout"),
         (
             {"name": "ubuntu", "script": "ls", "waitFors": ["later"]},
-            "no step before this one has the id 'later', which it waits for",
+            "the step waits for 'later', but no earlier step has this id",
         ),
     ],
 )

@@ -14,7 +14,7 @@ import pytest
 
 from groundwork.engine.state_migration import StateBackend, States
 from groundwork.errors import GroundworkError
-from groundwork.operations.bootstrap_google import backend, take_environment
+from groundwork.operations.bootstrap_google import backend, move_environment
 
 pytestmark = pytest.mark.engine
 
@@ -39,12 +39,12 @@ class Person:
 
     def take(self, signed_in: StateBackend | None) -> str:
         variables = {**self.own, **({"PULUMI_BACKEND_URL": signed_in.url} if signed_in else {})}
-        return take_environment(self.states, variables, self.bucket)
+        return move_environment(self.states, variables, self.bucket)
 
     def hold(self, place: StateBackend, secret: str) -> None:
         """Put a state with one resource, and one secret, there."""
-        if not self.states.at(place):
-            self.states.make(place)
+        if not self.states.exists(place):
+            self.states.create(place)
         stack = "urn:pulumi:dev::groundwork::pulumi:pulumi:Stack::groundwork-dev"
         state = self.exported(place)
         marked = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": json.dumps(secret)}
@@ -86,18 +86,18 @@ def test_a_local_state_goes_into_the_bucket_and_still_opens(person: Person) -> N
 
     said = person.take(person.local)
 
-    assert said == f"the state of `dev` went from {person.local.url} into {person.bucket.url}"
-    assert not person.states.at(person.local)
+    assert said == f"moved the state of `dev` from {person.local.url} into {person.bucket.url}"
+    assert not person.states.exists(person.local)
     assert person.secret(person.bucket) == "sesame"
     assert person.take(person.local) == f"the state of `dev` is in {person.bucket.url}"
 
 
 def test_a_move_that_was_killed_after_the_copy_goes_on(person: Person) -> None:
     person.hold(person.local, "sesame")
-    person.states.make(person.bucket)
+    person.states.create(person.bucket)
     person.run(person.bucket, "stack", "import", given=json.dumps(person.exported(person.local)))
 
-    assert "went from" in person.take(person.local)
+    assert "moved the state" in person.take(person.local)
     assert person.secret(person.bucket) == "sesame"
 
 
@@ -112,7 +112,7 @@ def test_another_state_in_the_bucket_is_not_written_over(person: Person) -> None
 
 
 def test_where_there_is_none_it_begins_in_the_bucket_and_says_where_it_looked(person: Person) -> None:
-    assert person.take(None).endswith("there was none on this machine (Pulumi is signed in nowhere)")
-    assert person.states.at(person.bucket)
+    assert person.take(None).endswith("there was none on this machine (Pulumi is not signed in)")
+    assert person.states.exists(person.bucket)
     shutil.rmtree(person.checkout.parent / "bucket/.pulumi")
     assert person.take(person.local).endswith(f"(Pulumi is signed in to {person.local.url})")

@@ -1,4 +1,4 @@
-"""The two lanes."""
+"""Pipeline changes and platform changes."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from groundwork.twin.cloudbuild.matching import matches
 OWN = "pipelines/forecasting/notebook.ipynb"
 
 
-def test_a_pipeline_alone_is_evaluated() -> None:
+def test_a_change_of_one_pipeline_is_evaluated() -> None:
     require_pipeline_change([OWN, "pipelines/forecasting/queries/history.sql"], "pipelines/forecasting")
 
 
-def test_nothing_changed_is_nobody_s_fault() -> None:
+def test_an_empty_change_is_accepted() -> None:
     require_pipeline_change([], "pipelines/forecasting")
 
 
@@ -33,7 +33,7 @@ def test_nothing_changed_is_nobody_s_fault() -> None:
         "pipelines/forecasting/evaluation/queries/history.sql",
     ],
 )  # fmt: skip
-def test_both_lanes_at_once_are_to_be_split(path: str) -> None:
+def test_a_push_with_both_kinds_of_changes_is_refused(path: str) -> None:
     with pytest.raises(GroundworkError) as refused:
         require_pipeline_change([OWN, path], "pipelines/forecasting")
 
@@ -42,7 +42,7 @@ def test_both_lanes_at_once_are_to_be_split(path: str) -> None:
     assert refused.value.hint.startswith("split it")
 
 
-def test_a_platform_change_is_stopped_with_what_to_do() -> None:
+def test_a_platform_change_is_refused_with_a_hint() -> None:
     with pytest.raises(GroundworkError) as refused:
         require_pipeline_change(["groundwork/environment/file.py"], "pipelines/forecasting")
 
@@ -50,7 +50,7 @@ def test_a_platform_change_is_stopped_with_what_to_do() -> None:
     assert "pull request" in refused.value.hint
 
 
-def test_a_long_list_is_told_short_and_without_what_a_terminal_obeys() -> None:
+def test_a_long_list_is_shortened_and_has_no_control_characters() -> None:
     with pytest.raises(GroundworkError) as refused:
         require_pipeline_change([f"stacks/\x1b[31m{number}.py" for number in range(9)], "pipelines")
 
@@ -64,8 +64,8 @@ def test_a_folder_of_a_similar_name_is_outside() -> None:
 
 
 @pytest.mark.parametrize("inside", ["pipelines/forecasting", "pipelines"])
-def test_weakening_what_evaluates_is_a_platform_change(inside: str) -> None:
-    """Else a candidate would be measured, from the next release on, by what it brought itself."""
+def test_a_change_of_the_evaluation_is_a_platform_change(inside: str) -> None:
+    """Otherwise a candidate could bring the evaluation of later candidates."""
     with pytest.raises(GroundworkError) as refused:
         require_pipeline_change(["pipelines/forecasting/evaluation/evaluate.py"], inside)
 
@@ -85,8 +85,8 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_trigger_s_globs_say_of_every_path_what_the_factory_says(path: str) -> None:
-    """A file that no lane's trigger starts on would change without anybody being asked."""
+def test_the_globs_of_triggers_and_the_factory_agree_on_every_path(path: str) -> None:
+    """A file that starts no trigger would change without a review."""
     own = is_pipelines(path, "pipelines")
     in_a_pipeline = path.startswith("pipelines/") and path.count("/") > 1
 

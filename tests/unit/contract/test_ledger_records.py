@@ -51,7 +51,7 @@ def test_every_type_of_the_union_is_listed_and_named_once() -> None:
 
 
 @pytest.mark.parametrize("record", RECORDS)
-def test_a_record_is_read_back_as_it_was_written_to_the_byte(record: LedgerRecord) -> None:
+def test_a_record_is_read_back_with_the_same_bytes(record: LedgerRecord) -> None:
     content = written(record)
     assert content == written(parsed(content))
     assert content.isascii()
@@ -74,7 +74,7 @@ def test_a_record_that_no_model_writes_is_refused(changes: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("name", ["fault", "previous", "schema_version", "type"])
-def test_a_default_is_written_and_may_not_be_left_out(name: str) -> None:
+def test_a_default_is_written_and_required(name: str) -> None:
     value = json.loads(written(RECORDS[3]))
     del value[name]
     with pytest.raises(ValueError, match=r"validation error|canonical"):
@@ -123,7 +123,7 @@ def test_the_last_runner_that_claimed_a_promotion_holds_it_until_it_waits(record
     assert runner == holder(records)
 
 
-def test_every_type_and_field_says_what_it_means() -> None:
+def test_every_type_and_field_is_documented() -> None:
     models: list[type[BaseModel]] = [*RECORD_TYPES, EndedLedger, Candidate]
     assert [] == [model.__name__ for model in models if not model.__doc__]
     assert ledger_records.__doc__

@@ -1,3 +1,5 @@
+"""Addresses of owners as URLs for notifications."""
+
 from __future__ import annotations
 
 import pytest
@@ -11,7 +13,7 @@ from groundwork.errors import GroundworkError
 @pytest.mark.parametrize(
     "address", ["ada@northwind.example", "first.last+forecasts@mail.northwind.example", "o'hara@northwind.example"]
 )
-def test_an_address_becomes_a_url_that_apprise_takes(address: str) -> None:
+def test_an_address_becomes_a_url_that_apprise_accepts(address: str) -> None:
     service = Apprise.instantiate(owner_url(address))
     assert vars(service)["targets"] == [(False, address)]
 
@@ -19,7 +21,7 @@ def test_an_address_becomes_a_url_that_apprise_takes(address: str) -> None:
 @pytest.mark.parametrize(
     "address", ["", "ada", "ada@northwind", "Ada <ada@northwind.example>", "mailto://ada@northwind.example", "a b@c.example"]
 )
-def test_anything_else_is_refused(address: str) -> None:
+def test_other_text_is_refused(address: str) -> None:
     with pytest.raises(GroundworkError) as refused:
         owner_url(address)
     assert (

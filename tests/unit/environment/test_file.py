@@ -1,4 +1,4 @@
-"""A mistake in an environment's file is one clear error that tells every mistake with its path, before anything is built."""
+"""An invalid environment file is one error that lists every mistake with its path, before any resource is created."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ Load = Callable[..., Environment]
 DELETED = object()
 
 WHOLE = "groundwork:environment: "
-"""How a mistake begins that lies in no one setting."""
+"""The beginning of a mistake that concerns several settings."""
 
 
 def spoilt(section: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """Return a copy with one value changed, added or taken out."""
+    """Return a copy with one value changed, added or removed."""
     changed = copy.deepcopy(section)
     *parents, last = path.split(".")
     part: Any = changed
@@ -37,9 +37,9 @@ def spoilt(section: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return changed
 
 
-def mistakes(load: Load, section: Any, **given: Any) -> list[str]:
+def mistakes(load: Load, section: Any, **other: Any) -> list[str]:
     with pytest.raises(GroundworkError) as refused:
-        load(section, **given)
+        load(section, **other)
     assert refused.value.code == "environment-invalid"
     first, *listed, last = refused.value.message.splitlines()
     assert " has " in first
@@ -59,7 +59,7 @@ def test_the_files_that_people_deploy_load(load: Load, configuration: Callable[[
     )
 
 
-def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[str, Any]) -> None:
+def test_all_mistakes_are_listed_with_their_paths(load: Load, section: dict[str, Any]) -> None:
     section["clinet"] = section.pop("client")
     section["region"] = "europe-west2-a"
     section["protect_data"] = "no"
@@ -81,7 +81,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "said"),
+    ("path", "value", "message"),
     [
         ("client", "North Wind", "client: 'North Wind' is not valid"),
         ("chain.branches", ["main"], "chain.branches: needs at least two branches"),
@@ -94,22 +94,22 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("chain.branches", ["--upload-pack=*", "main"], "chain.branches: '--upload-pack=x' is not valid: a branch's name"),
         ("chain.branches", ["a..b", "main"], "chain.branches: 'a..b' is not valid"),
         ("chain.own_branches", [], "chain.own_branches: needs at least one entry"),
-        ("chain.own_branches", ["feature/*", "main"], "chain: `own_branches` is not a run of consecutive entries"),
+        ("chain.own_branches", ["feature/*", "main"], "chain: `own_branches` must list adjacent entries"),
         (
             "chain.own_branches",
             ["release", "feature/*"],
-            "chain: `own_branches` is not a run of consecutive entries of `branches`",
+            "chain: `own_branches` must list adjacent entries of `branches`",
         ),
-        ("chain.own_branches", ["develop"], "chain: `own_branches` is not a run of consecutive entries of `branches`"),
+        ("chain.own_branches", ["develop"], "chain: `own_branches` must list adjacent entries of `branches`"),
         (
             "foundation",
             {"create_project": {"billing_account": "0A1B2C-3D4E5F-6A7B8C"}},
-            "foundation.create_project: a project is in",
+            "foundation.create_project: a project has one parent",
         ),
         (
             "foundation",
             {"create_project": {"folder": "1", "organization": "2", "billing_account": "0A1B2C-3D4E5F-6A7B8C"}},
-            "foundation.create_project: a project is in a folder or right below an organisation",
+            "foundation.create_project: a project has one parent: set either `folder` or `organization`",
         ),
         (
             "foundation",
@@ -125,7 +125,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         (
             "secrets",
             {"weather": {"deployments": ["x"]}},
-            "groundwork:environment: secrets.weather: there is no deployment `x`: there is forecasting",
+            "groundwork:environment: secrets.weather: there is no deployment `x`; deployments: forecasting",
         ),
         ("secrets", {"weather": {"deployments": []}}, "secrets.weather.deployments: needs at least one entry"),
         (
@@ -136,7 +136,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         (
             "secrets",
             {"github-token": {"deployments": ["forecasting"]}},
-            "groundwork:environment: secrets.github-token: is a credential of the repository: no pipeline may read it",
+            "groundwork:environment: secrets.github-token: is a credential of the repository, which no pipeline may read",
         ),
         ("network", {"range": "10.10.0.1/20"}, "network.range: '10.10.0.1/20' is not valid: private addresses"),
         ("network", {"range": "34.0.0.0/20"}, "network.range: '34.0.0.0/20' is not valid: private addresses"),
@@ -160,7 +160,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("factory.identities", 0, "factory.identities: should be greater than or equal to 1, not 0"),
         ("factory.identities", 21, "factory.identities: should be less than or equal to 20, not 21"),
         ("factory.cooldown_minutes", -1, "factory.cooldown_minutes: should be greater than or equal to 0, not -1"),
-        ("factory", {"remind_days": 14}, "factory: expire_days is 14, not more than remind_days, 14"),
+        ("factory", {"remind_days": 14}, "factory: expire_days is 14: set it to more than remind_days, which is 14"),
         ("factory", {"remind_days": 0}, "factory.remind_days: should be greater than or equal to 1"),
         ("reviewers", [], "reviewers: needs at least one entry"),
         ("reviewers", ["grace"], "reviewers.0: 'grace' is not valid: an e-mail address"),
@@ -175,7 +175,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         (
             "chain",
             {"branches": ["feature/*", "main"], "own_branches": ["feature/*", "main"]},
-            "groundwork:environment: next_reviewers is there, but the chain",
+            "groundwork:environment: next_reviewers is set, but the chain",
         ),
         ("deployments", {}, "deployments: needs at least one entry"),
         (
@@ -185,7 +185,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ),
         ("deployments.forecasting.gate", {}, f"{WHOLE}deployments.forecasting: gate is missing"),
         ("deployments.forecasting.gate", {"WAPE": {"at_most": 1}}, "deployments.forecasting.gate.WAPE: 'WAPE' is not valid"),
-        ("deployments.forecasting.gate.wape", {}, "deployments.forecasting.gate.wape: asks for nothing: give at_most, at_least,"),
+        ("deployments.forecasting.gate.wape", {}, "deployments.forecasting.gate.wape: has no threshold: set at_most, at_least,"),
         (
             "deployments.forecasting.gate.wape",
             {"at_most": 0},
@@ -200,12 +200,12 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         (
             "deployments.forecasting.gate.wape",
             {"at_most": 1, "at_least": 2},
-            "deployments.forecasting.gate.wape: nothing is at least 2.0 and at most 1.0",
+            "deployments.forecasting.gate.wape: no value is at least 2.0 and at most 1.0",
         ),
-        ("holdout.weeks", 0, f"{WHOLE}deployments.forecasting: gate is there, but no weeks are held out"),
+        ("holdout.weeks", 0, f"{WHOLE}deployments.forecasting: gate is set, but no weeks are held out"),
         ("holdout.weeks", -1, "holdout.weeks: should be greater than"),
         ("holdout.weeks", True, "holdout.weeks: should be a valid integer"),
-        ("holdout", DELETED, f"{WHOLE}deployments.forecasting: gate is there, but no weeks are held out"),
+        ("holdout", DELETED, f"{WHOLE}deployments.forecasting: gate is set, but no weeks are held out"),
         ("holdout_weeks", 12, "holdout_weeks: is not a setting"),
         ("deployments.forecasting.holdout", {"weeks": 4}, "deployments.forecasting.holdout: is not a setting"),
         ("raw_tables.sales.timeless", True, "raw_tables.sales: timeless is true, and the time is 'Date'"),
@@ -215,7 +215,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("deployments.forecasting.pipeline", "forecastin", "deployments.forecasting.pipeline: there is no folder pipelines/fore"),
         ("deployments.forecasting.pipeline", "../etc", "deployments.forecasting.pipeline: '../etc' is not valid"),
         ("deployments.forecasting.retention_days", 0, "deployments.forecasting.retention_days: should be greater than"),
-        ("deployments.forecasting.schedule", "0 5 * *", "deployments.forecasting.schedule: '0 5 * *' is not valid: five fields"),
+        ("deployments.forecasting.schedule", "0 5 * *", "deployments.forecasting.schedule: '0 5 * *' is not valid: write five"),
         (
             "deployments.forecasting.schedule",
             "60 5 * * 1",
@@ -229,7 +229,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("deployments.forecasting.schedule", "0 5-3 * * 1", "deployments.forecasting.schedule: '5-3' is not a valid hour"),
         ("deployments.forecasting.schedule", "*/0 5 * * 1", "deployments.forecasting.schedule: '*/0' is not a valid minute"),
         ("deployments.forecasting.schedule", "0 5 * * 1,", "deployments.forecasting.schedule: '1,' is not a valid weekday"),
-        ("deployments.forecasting.schedule", "@daily", "deployments.forecasting.schedule: '@daily' is not valid: five fields"),
+        ("deployments.forecasting.schedule", "@daily", "deployments.forecasting.schedule: '@daily' is not valid: write five"),
         ("deployments.a_b", {}, "deployments.a_b: 'a_b' is not valid: up to 23 lower-case letters"),
         ("people.engineers", ["ada@northwind.example"], "people.engineers.0: 'ada@northwind.example' is not valid: `group:` or"),
         ("people.engineers", ["user:a@p.iam.gserviceaccount.com"], "people.engineers.0: 'user:a@p.iam.gserviceaccount.com' is"),
@@ -237,7 +237,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("people.engineers", ["group:a@b.example", "group:a@b.example"], "people.engineers: lists a person twice"),
         ("people.auditors", ["group:a@b.example\n"], "people.auditors.0: 'group:a@b.example\\n' is not valid"),
         ("people.code_owners", ["northwind/platform"], "people.code_owners.0: 'northwind/platform' is not valid: @user or"),
-        ("people.scientists", [], "people: open_data is true without readers: list `scientists`"),
+        ("people.scientists", [], "people: open_data is true, but `scientists` is empty"),
         ("people.auditor", ["group:a@b.example"], "people.auditor: is not a setting; did you mean `auditors`?"),
         ("platform_image", "images/groundwork", "platform_image: 'images/groundwork' is not valid"),
         (
@@ -245,7 +245,7 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
             "europe-docker.pkg.dev/p/i/groundwork:latest",
             "platform_image: 'europe-docker.pkg.dev/p/i/groundwork:l",
         ),
-        ("project", "northwind", "project: belongs beside it, as `gcp:project`"),
+        ("project", "northwind", "project: is not a setting; set `gcp:project` instead"),
         (
             "raw_tables.sales.key",
             ["Stor"],
@@ -281,10 +281,10 @@ def test_every_mistake_is_told_at_once_with_its_path(load: Load, section: dict[s
         ("workbenches.ada.zone", "europe-west2-b", "workbenches.ada.zone: 'europe-west2-b' is not valid: one letter"),
     ],
 )
-def test_a_mistake_is_told_with_its_path(load: Load, section: dict[str, Any], path: str, value: Any, said: str) -> None:
+def test_a_mistake_is_listed_with_its_path(load: Load, section: dict[str, Any], path: str, value: Any, message: str) -> None:
     first, *_ = mistakes(load, spoilt(section, path, value))
 
-    assert first.startswith(said), first
+    assert first.startswith(message), first
 
 
 @pytest.mark.parametrize(
@@ -307,42 +307,44 @@ def test_a_deployment_cannot_take_the_raw_tables_dataset(load: Load, section: di
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("training-views", "the training views and `training-views` would share the dataset"),
-        ("forecasting-scratch", "the trials of `forecasting` and `forecasting-scratch` would share the dataset"),
+        ("forecasting-scratch", "the manual runs of `forecasting` and `forecasting-scratch` would share the dataset"),
         ("forecasting-0123456789ab", "`forecasting-0123456789ab` could be the name of a candidate"),
         ("platform", "`platform` would have the trigger `platform-push`, which belongs to the environment"),
     ],
 )
-def test_a_deployment_cannot_take_what_is_made_for_the_factory(load: Load, section: dict[str, Any], name: str, said: str) -> None:
+def test_a_deployment_cannot_have_a_name_of_the_factory_s_resources(
+    load: Load, section: dict[str, Any], name: str, message: str
+) -> None:
     section["deployments"][name] = section["deployments"]["forecasting"]
 
     if len(name) <= 23:
-        assert said in mistakes(load, section)[0]
+        assert message in mistakes(load, section)[0]
     else:
-        assert said in validators.conflicts("northwind-ml-dev", [name])
+        assert message in validators.conflicts("northwind-ml-dev", [name])
 
 
-def test_candidates_cannot_be_measured_on_what_they_know(load: Load, section: dict[str, Any]) -> None:
+def test_candidates_cannot_read_the_data_that_they_are_measured_on(load: Load, section: dict[str, Any]) -> None:
     section["raw_tables"]["weather"] = section["raw_tables"]["sales"].copy()
     del section["raw_tables"]["weather"]["time"]
 
     (mistake,) = mistakes(load, section)
     assert mistake == (
-        "groundwork:environment: raw_tables.weather: has no `time`: candidates would know the 12 weeks that they are measured on;"
-        " name the column that says when, or set `timeless: true` if it says nothing about them"
+        "groundwork:environment: raw_tables.weather: has no `time`: candidates could read the 12 weeks that they are measured on;"
+        " name the column with the date or time, or set `timeless: true` if the table contains no information about these weeks"
     )
     section["raw_tables"]["weather"]["timeless"] = True
     assert load(section).raw_tables["weather"].timeless
 
 
-def test_weeks_can_only_be_held_out_of_a_table_that_says_when(load: Load, section: dict[str, Any]) -> None:
+def test_weeks_can_only_be_held_out_of_a_table_with_times(load: Load, section: dict[str, Any]) -> None:
     del section["raw_tables"]["sales"]["time"]
     section["raw_tables"]["sales"]["timeless"] = True
 
     (mistake,) = mistakes(load, section)
-    assert "holdout.weeks: is 12, and every raw table is `timeless`: there are no weeks to hold out" in mistake
+    assert "holdout.weeks: is 12, but every raw table is `timeless`: there are no weeks to hold out" in mistake
 
 
 def test_an_environment_without_held_out_weeks_has_no_gate_and_needs_no_time(load: Load, section: dict[str, Any]) -> None:
@@ -356,12 +358,12 @@ def test_an_environment_without_held_out_weeks_has_no_gate_and_needs_no_time(loa
 def test_the_factory_has_defaults(load: Load, section: dict[str, Any]) -> None:
     del section["factory"]
 
-    made = load(section).factory
-    assert (8, 60, 3, 14) == (made.identities, made.cooldown_minutes, made.remind_days, made.expire_days)
+    factory = load(section).factory
+    assert (8, 60, 3, 14) == (factory.identities, factory.cooldown_minutes, factory.remind_days, factory.expire_days)
 
 
 @pytest.mark.parametrize("when", ["0 5 * * 1", "*/15 * * * *", "0,30 8-18/2 1-15 1,7 0-5", "59 23 31 12 7"])
-def test_what_cron_understands_is_taken(load: Load, section: dict[str, Any], when: str) -> None:
+def test_a_valid_cron_expression_is_accepted(load: Load, section: dict[str, Any], when: str) -> None:
     assert when == load(spoilt(section, "deployments.forecasting.schedule", when)).deployments["forecasting"].schedule
 
 
@@ -369,7 +371,7 @@ def test_what_cron_understands_is_taken(load: Load, section: dict[str, Any], whe
     ("branch", "evaluated"),
     [("feature/x", True), ("feature/x/y", True), ("release", True), ("feature/", False), ("main", False), ("release/1", False)],
 )
-def test_a_trigger_hears_of_the_branches_of_the_environment_and_no_others(*, branch: str, evaluated: bool) -> None:
+def test_a_trigger_matches_only_the_branches_of_the_environment(*, branch: str, evaluated: bool) -> None:
     assert evaluated == bool(re.search(names.branches(["feature/*", "release"]), branch))
 
 
@@ -386,7 +388,7 @@ def test_a_bucket_s_name_has_to_fit(load: Load, section: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize("project", [None, "", "Northwind", "short", "p" * 31, "my-google-project", "example.com:northwind"])
-def test_a_project_that_google_would_refuse_is_told_as_what_it_is_called_in_the_file(
+def test_an_invalid_project_is_reported_under_its_name_in_the_file(
     load: Load, section: dict[str, Any], project: str | None
 ) -> None:
     (mistake,) = mistakes(load, section, project=project)
@@ -395,23 +397,23 @@ def test_a_project_that_google_would_refuse_is_told_as_what_it_is_called_in_the_
 
 
 def test_a_missing_section_is_one_mistake_not_one_for_each_setting(load: Load) -> None:
-    assert ["groundwork:environment: is missing; every stack's file has this section"] == mistakes(load, None)
+    assert ["groundwork:environment: is missing; every environment file needs this section"] == mistakes(load, None)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "7", '"x"', "[" * 100_000, "9" * 5_000])
-def test_a_section_that_is_no_mapping_is_one_mistake(load: Load, text: str) -> None:
+def test_a_section_that_is_not_a_mapping_is_one_mistake(load: Load, text: str) -> None:
     (mistake,) = mistakes(load, {}, text=text)
 
-    assert mistake.startswith("groundwork:environment: is not a mapping")
+    assert mistake.startswith(("groundwork:environment: is not a mapping", "groundwork:environment: is not a readable mapping"))
 
 
-def test_hostile_text_is_shown_cut_and_harmless(load: Load, section: dict[str, Any]) -> None:
-    """What is wrong with a file is printed to a terminal, and may have come from anybody."""
-    said = "\n".join(mistakes(load, spoilt(spoilt(section, "client", "\x1b[2J" * 100), "\x1b[2J\nkey" * 50, 1)))
+def test_hostile_text_is_shown_shortened_and_escaped(load: Load, section: dict[str, Any]) -> None:
+    """A mistake is printed to a terminal, and the file can contain any text."""
+    message = "\n".join(mistakes(load, spoilt(spoilt(section, "client", "\x1b[2J" * 100), "\x1b[2J\nkey" * 50, 1)))
 
-    assert "\x1b" not in said
-    assert 2 == len(said.splitlines())
-    assert 400 > max(map(len, said.splitlines()))
+    assert "\x1b" not in message
+    assert 2 == len(message.splitlines())
+    assert 400 > max(map(len, message.splitlines()))
 
 
 PATHS = [
@@ -437,12 +439,10 @@ VALUES = st.recursive(
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(path=KEYS, value=st.just(DELETED) | VALUES)
-def test_whatever_is_written_it_loads_or_is_one_error_with_a_path(
-    load: Load, section: dict[str, Any], path: str, value: Any
-) -> None:
+def test_every_file_loads_or_is_one_error_with_a_path(load: Load, section: dict[str, Any], path: str, value: Any) -> None:
     try:
         error = refusal(load, spoilt(section, path, value))
-    except KeyError:  # what is not there cannot be taken out
+    except KeyError:  # a missing setting cannot be removed
         return
 
     assert error is None or error.code == "environment-invalid"
@@ -459,21 +459,21 @@ def refusal(load: Load, section: dict[str, Any]) -> GroundworkError | None:
 
 
 @pytest.mark.parametrize("branch", ["main", "feature/*"])
-def test_the_platform_s_lane_is_a_branch_of_the_environment_s_own(load: Load, section: dict[str, Any], branch: str) -> None:
-    """A merge into another's would start two environments' builds."""
+def test_the_branch_of_platform_cd_belongs_to_the_environment(load: Load, section: dict[str, Any], branch: str) -> None:
+    """Otherwise a merge would start the builds of two environments."""
     section["platform_cd"] = {"state": "gs://northwind-ml-dev-state", "branch": branch}
 
     assert mistakes(load, section)[0].endswith(("name one of `chain.own_branches` in full", "like main or release/2026"))
 
 
-def test_the_platform_s_lane_is_the_last_branch_unless_said(load: Load, section: dict[str, Any]) -> None:
+def test_the_branch_of_platform_cd_is_the_last_one_by_default(load: Load, section: dict[str, Any]) -> None:
     section["platform_cd"] = {"state": "gs://northwind-ml-dev-state"}
 
     assert "release" == load(section).platform_branch
 
 
 @pytest.mark.parametrize(
-    ("monitoring", "said"),
+    ("monitoring", "message"),
     [
         ({"alert_emails": []}, "alert_emails"),
         ({"alert_emails": ["ada"]}, "an e-mail address"),
@@ -485,27 +485,29 @@ def test_the_platform_s_lane_is_the_last_branch_unless_said(load: Load, section:
         ({"budget": {"amount": 1, "currency": "GBP", "billing_account": "ours"}}, "a billing account's id"),
     ],
 )
-def test_what_cannot_be_watched_is_a_mistake(load: Load, section: dict[str, Any], monitoring: dict[str, Any], said: str) -> None:
+def test_an_invalid_monitoring_section_is_a_mistake(
+    load: Load, section: dict[str, Any], monitoring: dict[str, Any], message: str
+) -> None:
     section["monitoring"] = {"alert_emails": ["ada@northwind.example"], **monitoring}
 
-    told = mistakes(load, section)
-    assert said in told[0]
-    assert all(mistake.startswith("monitoring.") for mistake in told)
+    listed = mistakes(load, section)
+    assert message in listed[0]
+    assert all(mistake.startswith("monitoring.") for mistake in listed)
 
 
 @pytest.mark.parametrize(
     "federation", [{"branches": []}, {"branches": ["main", "main"]}, {"branches": ["main"], "pool": "ci"}, {"branches": ["a b"]}]
 )
-def test_who_cannot_be_believed_is_a_mistake(load: Load, section: dict[str, Any], federation: dict[str, Any]) -> None:
+def test_an_invalid_federation_section_is_a_mistake(load: Load, section: dict[str, Any], federation: dict[str, Any]) -> None:
     section["federation"] = federation
 
-    told = mistakes(load, section)
-    assert told
-    assert all(mistake.startswith("federation.") for mistake in told)
+    listed = mistakes(load, section)
+    assert listed
+    assert all(mistake.startswith("federation.") for mistake in listed)
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         ({"deployment": "other"}, "there is no deployment 'other': there is forecasting"),
         ({"table": "nothing"}, "'forecasting' has no table 'nothing': there is accuracy, forecasts"),
@@ -515,14 +517,14 @@ def test_who_cannot_be_believed_is_a_mistake(load: Load, section: dict[str, Any]
     ],
 )
 def test_features_are_columns_of_a_deployment_s_table(
-    load: Load, section: dict[str, Any], changed: dict[str, Any], said: str
+    load: Load, section: dict[str, Any], changed: dict[str, Any], message: str
 ) -> None:
-    """What is not there would be missed half-way through an `up` only."""
+    """A missing column would otherwise fail an `up` half-way."""
     right = {"deployment": "forecasting", "table": "forecasts", "entity": "series", "time": "week", "columns": ["mean"]}
 
     assert load({**section, "serving": {"features": {"forecasts": right}}})
     (mistake,) = mistakes(load, {**section, "serving": {"features": {"forecasts": {**right, **changed}}}})
-    assert f"serving.features.forecasts: {said}" in mistake
+    assert f"serving.features.forecasts: {message}" in mistake
 
 
 def test_no_deployment_takes_the_dataset_of_another_s_features(load: Load, section: dict[str, Any]) -> None:
@@ -532,16 +534,16 @@ def test_no_deployment_takes_the_dataset_of_another_s_features(load: Load, secti
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
-        ({"partition": "MONTH", "time": None}, "no time to partition by"),
+        ({"partition": "MONTH", "time": None}, "`time` is not: name the column to partition by"),
         ({"partition": "HOUR"}, "partition"),
         ({"cluster": ["Shop"]}, "cluster names 'Shop', which is not a column"),
         ({"cluster": ["Store", "Store"]}, "cluster names a column twice"),
     ],
 )
-def test_a_raw_table_is_laid_out_by_columns_that_it_has(
-    load: Load, section: dict[str, Any], changed: dict[str, Any], said: str
+def test_a_raw_table_is_partitioned_and_clustered_by_its_own_columns(
+    load: Load, section: dict[str, Any], changed: dict[str, Any], message: str
 ) -> None:
     section["deployments"]["forecasting"].pop("gate", None)
     section["holdout"] = {"weeks": 0}
@@ -549,4 +551,4 @@ def test_a_raw_table_is_laid_out_by_columns_that_it_has(
 
     (mistake,) = mistakes(load, section)
     assert mistake.startswith("raw_tables.sales")
-    assert said in mistake
+    assert message in mistake

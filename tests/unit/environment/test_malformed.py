@@ -1,4 +1,4 @@
-"""Five hundred environment files that are wrong somewhere: each is told with a path and a way out, and none breaks anything."""
+"""Hundreds of invalid environment files: each is one error with a path and a hint, and none causes a traceback."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from groundwork.errors import GroundworkError
 from tests.helpers.hostile_strings import NASTIES
 
 Load = Callable[..., Environment]
-Place = tuple[str | int, ...]
+SettingPath = tuple[str | int, ...]
 
 NEVER_RIGHT: tuple[Any, ...] = (
     {"surprise": {"deep": [None]}}, [[["nested"]]], [{"a": 1}], float("1e308"), -1, "", "\x00", {"": ""}, [None], *NASTIES,
 )  # fmt: skip
-"""What no setting takes, whatever its type: strings that are no name, address or path, numbers out of every range."""
+"""Values that no setting accepts: text that is not a name, address or path, and numbers outside of every range."""
 
 UNSEEN = {"Cc", "Cf", "Co", "Cs"}
-"""What a terminal would obey, or a reader not see."""
+"""Categories of characters that control a terminal or are invisible."""
 
 
-def places(value: Any, path: Place = ()) -> Iterator[Place]:
+def paths(value: Any, path: SettingPath = ()) -> Iterator[SettingPath]:
     """Yield the path of every value, the outermost first."""
     if path:
         yield path
     entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, inner in entries:
-        yield from places(inner, (*path, name))
+        yield from paths(inner, (*path, name))
 
 
-def changed(section: Any, path: Place, change: Callable[[Any, Any], None]) -> Any:
-    """Return a copy in which one place was changed."""
+def changed(section: Any, path: SettingPath, change: Callable[[Any, Any], None]) -> Any:
+    """Return a copy with one value changed."""
     copied = copy.deepcopy(section)
     part = copied
     for name in path[:-1]:
@@ -49,23 +49,23 @@ def changed(section: Any, path: Place, change: Callable[[Any, Any], None]) -> An
 
 @st.composite
 def malformed(draw: st.DrawFn, whole: dict[str, Any]) -> tuple[str, Any]:
-    """Return what was done to a right file, and the file."""
-    path = draw(st.sampled_from(list(places(whole))))
-    where = ".".join(map(str, path))
+    """Return the description of a change to a valid file, and the changed file."""
+    path = draw(st.sampled_from(list(paths(whole))))
+    label = ".".join(map(str, path))
     match draw(st.sampled_from(["value", "key", "missing", "list", "type"])):
         case "value":
             wrong = draw(st.sampled_from(NEVER_RIGHT))
-            return f"{where} = {wrong!r}", changed(whole, path, lambda part, name: part.__setitem__(name, wrong))
+            return f"{label} = {wrong!r}", changed(whole, path, lambda part, name: part.__setitem__(name, wrong))
         case "key":
             key = draw(st.one_of(st.sampled_from(NASTIES), st.text(min_size=1, max_size=20)))
             parent = path[:-1]
-            return f"{where} gets {key!r}", changed(whole, (*parent, key), _add)
+            return f"{label} gets {key!r}", changed(whole, (*parent, key), _add)
         case "missing":
-            return f"{path[0]} is taken out", changed(whole, path[:1], lambda part, name: part.pop(name))
+            return f"{path[0]} is removed", changed(whole, path[:1], lambda part, name: part.pop(name))
         case "list":
-            return f"{where} in a list", changed(whole, path, lambda part, name: part.__setitem__(name, [part[name]] * 2))
+            return f"{label} in a list", changed(whole, path, lambda part, name: part.__setitem__(name, [part[name]] * 2))
         case _:
-            return f"{where} as text", changed(whole, path, lambda part, name: part.__setitem__(name, json.dumps(part[name])))
+            return f"{label} as text", changed(whole, path, lambda part, name: part.__setitem__(name, json.dumps(part[name])))
 
 
 def _add(part: Any, name: Any) -> None:
@@ -76,7 +76,7 @@ def _add(part: Any, name: Any) -> None:
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_a_file_that_is_wrong_is_told_with_a_path_and_a_way_out(
+def test_an_invalid_file_is_reported_with_a_path_and_a_hint(
     load: Load, configuration: Callable[[str], dict[str, str]], stack: str
 ) -> None:
     config = configuration(stack)
@@ -85,23 +85,23 @@ def test_a_file_that_is_wrong_is_told_with_a_path_and_a_way_out(
     @settings(max_examples=400, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(malformed(whole))
     def tried(case: tuple[str, Any]) -> None:
-        what, section = case
+        description, section = case
         error = refusal(load, config["gcp:project"], section)
         if error is None:
             return
-        refused.append(what)
-        assert ("environment-invalid", True) == (error.code, bool(error.hint)), what
+        refused.append(description)
+        assert ("environment-invalid", True) == (error.code, bool(error.hint)), description
         assert all(line.startswith(("  groundwork:environment", "  gcp:")) for line in error.message.split("\n")[1:-1]), (
             error.message
         )
-        assert not any(unicodedata.category(each) in UNSEEN for each in error.message.replace("\n", "")), what
+        assert not any(unicodedata.category(character) in UNSEEN for character in error.message.replace("\n", "")), description
 
     tried()
-    assert len(refused) >= 250, "most of what is tried is wrong"
+    assert len(refused) >= 250, "most of the examples are invalid"
 
 
 def refusal(load: Load, project: str, section: Any) -> GroundworkError | None:
-    """Return how a file is refused; None where it is right. Anything else that is raised is a traceback to a person."""
+    """Return the error about a file; None for a valid one. Any other exception would be a traceback for the user."""
     try:
         load({}, project=project, text=json.dumps(section))
     except GroundworkError as error:

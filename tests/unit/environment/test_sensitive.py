@@ -50,16 +50,16 @@ Built = Callable[..., "Graph"]
 
 
 class Watching(mocked.Monitor):
-    """Keeps what a program sends to the engine, secrets still marked."""
+    """Keeps the requests of a program to the engine, with their secrets marked."""
 
     sent: list[tuple[str, str, dict[str, Any]]] = []  # noqa: RUF012  each test begins with an empty one
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802  gRPC's name for it
         self.sent.append((request.type, request.name, json_format.MessageToDict(request.object)))
         if resource_type := RESOURCE_TYPES.get(request.type):
-            given = {**resource_type.defaults, **decode(request.object)}
+            inputs = {**resource_type.defaults, **decode(request.object)}
             self.sent.append(
-                (request.type, f"computed of {request.name}", {"id": resource_type.id(given), **resource_type.outputs(given)})
+                (request.type, f"computed of {request.name}", {"id": resource_type.id(inputs), **resource_type.outputs(inputs)})
             )
         return super().RegisterResource(request)
 
@@ -71,14 +71,14 @@ class Watching(mocked.Monitor):
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder that local states are looked for in."""
+    """Return the folder that local states are read from."""
     monkeypatch.setattr(state, "ROOT", tmp_path)
     return tmp_path
 
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return what programs on Pulumi's mocks send from here on: type, name, and inputs or outputs."""
+    """Return the requests of programs on Pulumi's mocks: type, name, and inputs or outputs."""
     monkeypatch.setattr(mocked, "Monitor", Watching)
     monkeypatch.setattr(Watching, "sent", [])
     return Watching.sent
@@ -123,9 +123,9 @@ def placed(section: dict[str, Any], path: str, value: Any) -> None:
 
 
 def state_of(folder: Path, **outputs: Any) -> None:
-    """Write a state whose outputs are all sensitive."""
-    told = {name: {"value": value, "sensitive": True} for name, value in outputs.items()}
-    (folder / "terraform.tfstate").write_text(json.dumps({"version": 4, "outputs": told}))
+    """Write a state with sensitive outputs."""
+    entries = {name: {"value": value, "sensitive": True} for name, value in outputs.items()}
+    (folder / "terraform.tfstate").write_text(json.dumps({"version": 4, "outputs": entries}))
 
 
 def program() -> None:
@@ -133,17 +133,17 @@ def program() -> None:
 
 
 @pytest.mark.parametrize("parent", ["folder", "organization"])
-def test_every_setting_that_may_be_sensitive_is_hidden_wherever_it_goes(
+def test_every_setting_that_may_be_sensitive_is_hidden_in_all_resources(
     graph: Built, configuration: Configuration, project: Path, sent: list[tuple[str, str, dict[str, Any]]], parent: str
 ) -> None:
-    """In no name, id, output or export, and in no input but as a secret: these are all that Pulumi keeps and prints."""
+    """It is in no name, id, output or export, and in inputs only as a secret: Pulumi keeps and prints nothing else."""
     config = configuration("prod")
     section = json.loads(config["groundwork:environment"])
     other = {"folder": "organization", "organization": "folder"}[parent]
-    wanted = {path: value for path, value in CANARIES.items() if not path.endswith(other)}
-    for path in wanted:
+    canaries = {path: value for path, value in CANARIES.items() if not path.endswith(other)}
+    for path in canaries:
         placed(section, path, {"terraform": f"zone.{path.replace('.', '_')}"})
-    state_of(project, **{path.replace(".", "_"): value for path, value in wanted.items()})
+    state_of(project, **{path.replace(".", "_"): value for path, value in canaries.items()})
     states = json.dumps({"zone": {"state": "."}})
 
     built = graph(program, "prod", {**config, "groundwork:environment": json.dumps(section), "groundwork:terraform": states})
@@ -153,12 +153,12 @@ def test_every_setting_that_may_be_sensitive_is_hidden_wherever_it_goes(
     clear += in_clear(json.loads(json.dumps(dict(built.outputs), default=str)))
     hidden = json.dumps([secret for _, _, values in sent for secret in secrets(values)])
     assert len(clear) > 2000
-    for path, value in wanted.items():
+    for path, value in canaries.items():
         assert [] == [text for text in clear if str(value).partition("/")[0] in text], path
-        assert str(value) in hidden, f"{path} is used nowhere: the test shows nothing"
+        assert str(value) in hidden, f"{path} is not used: the test shows nothing"
 
 
-def test_what_is_nested_computed_or_part_of_a_text_is_hidden(graph: Built, sent: list[tuple[str, str, dict[str, Any]]]) -> None:
+def test_nested_computed_and_embedded_values_are_hidden(graph: Built, sent: list[tuple[str, str, dict[str, Any]]]) -> None:
     def small() -> None:
         Hidden(frozenset({CANARY, "57283946"})).everywhere()
         later = pulumi.Output.from_input("northwind").apply(lambda name: {"of": f"{name}-{CANARY}", "plain": "x"})
@@ -181,8 +181,8 @@ def test_what_is_nested_computed_or_part_of_a_text_is_hidden(graph: Built, sent:
     assert {f"a{CANARY}b", "57283946", CANARY, 57283946.0, f"northwind-{CANARY}"} == set(secrets(inputs))
 
 
-def test_nothing_sensitive_becomes_part_of_a_resources_name(graph: Built) -> None:
-    """The shipped program has no such name; this is for whoever changes it."""
+def test_a_sensitive_value_in_a_resource_s_name_is_refused(graph: Built) -> None:
+    """The shipped program has no such name; the test is for changes of it."""
 
     def small() -> None:
         Hidden(frozenset({CANARY})).everywhere()
@@ -194,7 +194,7 @@ def test_nothing_sensitive_becomes_part_of_a_resources_name(graph: Built) -> Non
     assert CANARY not in str(refused.value)
 
 
-def test_a_refusal_of_the_policy_does_not_show_it(graph: Built) -> None:
+def test_a_policy_error_does_not_show_a_sensitive_value(graph: Built) -> None:
     hidden = Hidden(frozenset({"europe-north9"}))
     requirements = Requirements(
         region="europe-west2", labels={}, protect_data=False, encrypted=False, deployer="d@x.y", deployer_roles=frozenset()
@@ -212,7 +212,7 @@ def test_a_refusal_of_the_policy_does_not_show_it(graph: Built) -> None:
 
 @pytest.fixture
 def refusal(section: dict[str, Any], project: Path) -> Callable[[str, Any], str]:
-    """Return a function that puts a sensitive value at a setting of dev's, and returns the refusal, "" for none."""
+    """Return a function that sets a setting of dev to a sensitive value, and returns the error, "" for none."""
 
     def refused(path: str, value: Any) -> str:
         state_of(project, x=value)
@@ -239,45 +239,46 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
                 yield from leaves(inner, (*path, name))
 
 
-def test_every_other_setting_refuses_what_is_sensitive(section: dict[str, Any], refusal: Callable[[str, Any], str]) -> None:
+def test_every_other_setting_refuses_sensitive_values(section: dict[str, Any], refusal: Callable[[str, Any], str]) -> None:
     paths = [path for path in leaves(section) if path not in HIDEABLE]
 
     assert len(paths) > 40
     for path in paths:
-        said = refusal(path, CANARY)
+        message = refusal(path, CANARY)
         assert (
-            f"groundwork:environment.{path}: the sensitive output `x` of `zone` (./terraform.tfstate) could not be kept" in said
+            f"groundwork:environment.{path}: the sensitive output `x` of `zone` (./terraform.tfstate) could not be kept"
+            in message
         )
-        assert CANARY not in said
+        assert CANARY not in message
 
 
 @pytest.mark.parametrize("value", [True, False, None, 12345, "short", "", ["0A1B2C-3D4E5F-6A7B8C"], {"a": "b"}, 0.25])
-def test_what_cannot_be_told_from_other_values_is_not_taken(refusal: Callable[[str, Any], str], value: Any) -> None:
-    assert "only text, or a number, of at least 6 characters can" in refusal("repository.installation_id", value)
+def test_a_value_that_looks_like_other_text_is_refused(refusal: Callable[[str, Any], str], value: Any) -> None:
+    assert "use text, or a number, of at least 6 characters" in refusal("repository.installation_id", value)
 
 
-def test_a_mistake_in_a_sensitive_value_is_told_without_it(refusal: Callable[[str, Any], str]) -> None:
+def test_a_mistake_in_a_sensitive_value_is_reported_without_it(refusal: Callable[[str, Any], str]) -> None:
     @settings(max_examples=80, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(path=st.sampled_from(HIDEABLE), before=st.text(max_size=70), after=st.text(max_size=70))
     def tried(path: str, before: str, after: str) -> None:
-        said = refusal(path, f"{before}{CANARY}{after}")
-        assert said, path
-        assert CANARY[:4] not in said, said
+        message = refusal(path, f"{before}{CANARY}{after}")
+        assert message, path
+        assert CANARY[:4] not in message, message
 
     tried()
 
 
-def test_a_number_that_is_too_large_is_told_without_it(refusal: Callable[[str, Any], str]) -> None:
-    said = refusal("repository.installation_id", 57283946000000000000000)
+def test_a_number_that_is_too_large_is_reported_without_it(refusal: Callable[[str, Any], str]) -> None:
+    message = refusal("repository.installation_id", 57283946000000000000000)
 
     assert (
         "groundwork:environment.repository.installation_id: should be less than 9223372036854775808, not '[secret]' "
         "(the sensitive output `x` of `zone` (./terraform.tfstate))"
-    ) in said
-    assert "57283946" not in said
+    ) in message
+    assert "57283946" not in message
 
 
-def test_a_mistake_beside_a_sensitive_value_is_told_without_it(
+def test_a_mistake_that_involves_a_sensitive_value_is_reported_without_it(
     section: dict[str, Any], refusal: Callable[[str, Any], str]
 ) -> None:
     section["network"]["private_services"] = "10.173.0.0/16"
@@ -285,7 +286,7 @@ def test_a_mistake_beside_a_sensitive_value_is_told_without_it(
     assert "private_services, 10.173.0.0/16, overlaps with range, [secret]" in refusal("network.range", "10.173.96.0/20")
 
 
-def test_the_guide_lists_what_may_be_sensitive() -> None:
+def test_the_guide_lists_the_settings_that_may_be_sensitive() -> None:
     listed = [line.split("`")[1] for line in GUIDE.read_text().splitlines() if line.startswith("- `")]
 
     assert list(HIDEABLE) == listed

@@ -1,4 +1,4 @@
-"""Build files are held against Google's own definition; every mistake has its line."""
+"""Build files are validated against Google's own definition; every mistake has its line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def read(file: Path, text: str) -> BuildFile:
 
 
 def mistakes(file: Path, text: str) -> list[str]:
-    """Return what is said of a text, with the file's name taken out of it."""
+    """Return the message about a text, without the name of the file."""
     with pytest.raises(GroundworkError) as refused:
         read(file, text)
     assert refused.value.code == "build-file-invalid"
@@ -32,11 +32,11 @@ def mistakes(file: Path, text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", [path.name for path in ROOT.glob("cloudbuild/*.yaml")])
-def test_the_builds_that_people_deploy_are_right(name: str) -> None:
+def test_the_shipped_build_files_are_valid(name: str) -> None:
     assert read_build_file(ROOT / "cloudbuild" / name).arguments["steps"]
 
 
-def test_a_build_takes_the_names_that_pulumi_has_for_google_s_fields(file: Path) -> None:
+def test_a_build_has_pulumi_s_names_of_google_s_fields(file: Path) -> None:
     text = """
         steps:
           - {id: one, name: ubuntu, env: [A=1], secretEnv: [TOKEN], waitFor: ['-'], volumes: [{name: shared, path: /v}]}
@@ -84,7 +84,7 @@ def test_a_build_takes_the_names_that_pulumi_has_for_google_s_fields(file: Path)
     assert expected == read(file, text).arguments
 
 
-def test_what_a_build_asks_for_is_what_it_does_not_set_itself(file: Path) -> None:
+def test_a_build_needs_the_substitutions_that_it_does_not_set(file: Path) -> None:
     text = """
         steps: [{name: $_IMAGE, args: ["${_TARGET}", $BUILD_ID, $$_ESCAPED, "$${_ESCAPED}", "${_OWN}", "${_LONG:0:7}"]}]
         substitutions: {_OWN: '1'}
@@ -94,26 +94,26 @@ def test_what_a_build_asks_for_is_what_it_does_not_set_itself(file: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("steps:\n- name: a\n  args: [b\n", "4: is not YAML: expected ',' or ']', but got '<stream end>'"),
         ("steps:\n- name: a\n\targs: []\n", "3: is not YAML: found character '\\t' that cannot start any token"),
         ("a: 1\n---\nb: 1\n", "2: is not YAML: but found another document"),
         ("", "1: is empty: a build needs `steps`"),
-        ("- a", "1: a Build is a mapping of fields to values, not a list"),
+        ("- a", "1: Build is a mapping of fields to values, not a list"),
         ("timeout: 600s\n", "1: a build needs at least one entry in `steps`"),
         ("steps:\n", "1: a build needs at least one entry in `steps`"),
         ("steps:\n- nmae: a\n", "2: 'nmae' is not a field of a BuildStep; did you mean 'name'?"),
         ("steps:\n- name: a\noptons:\n  logging: NONE\n", "3: 'optons' is not a field of a Build; did you mean 'options'?"),
-        ("steps:\n- name: a\n  name: b\n", "3: 'name' is there twice"),
-        ("steps:\n- name: a\n  wait_for: []\n  waitFor: []\n", "4: 'waitFor' is there twice"),
+        ("steps:\n- name: a\n  name: b\n", "3: 'name' occurs twice"),
+        ("steps:\n- name: a\n  wait_for: []\n  waitFor: []\n", "4: 'waitFor' occurs twice"),
         ("steps:\n- name: a\n  args:\n  - b\n  - 1\n", "5: 'args' is text: put it in quotes, not '1'"),
         ("steps:\n- name: a\n  args: b\n", "3: 'args' is a list, not 'b'"),
         ("steps:\n- name: a\n  env: {A: b}\n", "3: 'env' is a list, not a mapping"),
         ("steps:\n- name: [a]\n", "2: 'name' is text: put it in quotes, not a list"),
         ("steps:\n- name: 2024-01-01\n", "2: 'name' is text: put it in quotes, not '2024-01-01'"),
         ("steps:\n- name: !!python/name:os.system ''\n", "2: 'name': could not determine a constructor for"),
-        ("steps: &a\n- *a\n", "1: a BuildStep is a mapping of fields to values, not a list"),
+        ("steps: &a\n- *a\n", "1: BuildStep is a mapping of fields to values, not a list"),
         ("steps: [{name: a}]\ntimeout: 600\n", "2: 'timeout' is a number of seconds in quotes, as in '600s', not '600'"),
         ("steps: [{name: a}]\ntimeout: 10m\n", "2: 'timeout' is a number of seconds in quotes, as in '600s', not '10m'"),
         ("steps:\n- name: a\n  allowFailure: 'yes'\n", "3: 'allowFailure' is true or false, not 'yes'"),
@@ -126,30 +126,30 @@ def test_what_a_build_asks_for_is_what_it_does_not_set_itself(file: Path) -> Non
         ("steps: [{name: a}]\nstatus: SUCCESS\n", "2: 'status' cannot be part of a trigger's build"),
         ("steps:\n- {id: a}\n", "2: a step needs a `name`"),
         ("steps:\n- {name: a, id: x}\n- {name: a, id: x}\n", "3: there are two steps with the id 'x'"),
-        ("steps:\n- {name: a, waitFor: [x]}\n- {name: a, id: x}\n", "2: no step before this one has the id 'x'"),
-        ("steps:\n- {name: a, script: ls, args: [x]}\n", "2: a step has a `script`, or `entrypoint` and `args`, not both"),
+        ("steps:\n- {name: a, waitFor: [x]}\n- {name: a, id: x}\n", "2: the step waits for 'x', but no earlier step has this id"),
+        ("steps:\n- {name: a, script: ls, args: [x]}\n", "2: a step has either `script`, or `entrypoint` and `args`"),
     ],
 )
-def test_a_mistake_is_refused_with_its_line(file: Path, text: str, said: str) -> None:
+def test_a_mistake_is_refused_with_its_line(file: Path, text: str, message: str) -> None:
     (mistake,) = mistakes(file, text)
 
-    assert mistake.startswith(said), mistake
+    assert mistake.startswith(message), mistake
 
 
-def test_all_mistakes_are_told_at_once_in_order(file: Path) -> None:
-    said = mistakes(file, "timeout: 5\nsteps:\n- nmae: a\n- name: b\n  args: c\nbuild: d\n")
+def test_all_mistakes_are_listed_in_order(file: Path) -> None:
+    message = mistakes(file, "timeout: 5\nsteps:\n- nmae: a\n- name: b\n  args: c\nbuild: d\n")
 
-    assert ["1", "3", "5", "6"] == [mistake.partition(":")[0] for mistake in said]
+    assert ["1", "3", "5", "6"] == [mistake.partition(":")[0] for mistake in message]
 
 
-def test_what_cannot_be_read_is_refused_as_a_file(file: Path, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_refused(file: Path, tmp_path: Path) -> None:
     file.write_bytes(b"steps: \xff")
-    for path, said in [(file, "is not UTF-8 text"), (tmp_path, "cannot be read"), (tmp_path / "absent", "cannot be read")]:
-        with pytest.raises(GroundworkError, match=said):
+    for path, message in [(file, "is not UTF-8 text"), (tmp_path, "cannot be read"), (tmp_path / "absent", "cannot be read")]:
+        with pytest.raises(GroundworkError, match=message):
             read_build_file(path)
 
 
-def test_a_file_that_is_nested_without_end_is_refused(file: Path) -> None:
+def test_a_file_with_deep_nesting_is_refused(file: Path) -> None:
     (mistake,) = mistakes(file, "steps: " + "[" * 1_000)
 
     assert mistake.startswith("1: is not YAML")
@@ -169,7 +169,7 @@ def test_a_build_in_json_is_read_with_its_lines(file: Path) -> None:
         read_build_file(named)
 
 
-def test_a_mark_of_byte_order_is_no_mistake(file: Path) -> None:
+def test_a_byte_order_mark_is_accepted(file: Path) -> None:
     file.write_bytes(b"\xef\xbb\xbfsteps: [{name: ubuntu, args: [ls]}]\n")
     assert read_build_file(file).arguments["steps"]
 
@@ -179,13 +179,16 @@ def test_a_substitution_without_a_value_is_empty(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
-        ("steps:\n- name: a\n  args:\n  - ls\n  - echo $SHELF\n", "5: `$SHELF` is not a substitution of Cloud Build's"),
+        ("steps:\n- name: a\n  args:\n  - ls\n  - echo $SHELF\n", "5: `$SHELF` is not a substitution of Cloud Build"),
         ("steps:\n- name: a\n  env:\n  - A\n", "4: 'A' is not a variable: write NAME=value"),
-        ("steps:\n- name: a\n  args: [b]\nsubstitutions:\n  _A: b\n  SHELF: c\n", "6: 'SHELF' names no substitution"),
+        ("steps:\n- name: a\n  args: [b]\nsubstitutions:\n  _A: b\n  SHELF: c\n", "6: 'SHELF' is not a substitution"),
         ("steps:\n- name: a\n  dir: $PWD\n  args: [b]\n", "3: `$PWD` is not a substitution"),
-        ("steps:\n- name: a\n  args: [b]\n  timeout: 61s\ntimeout: 60s\n", "4: a step takes no longer than its build"),
+        (
+            "steps:\n- name: a\n  args: [b]\n  timeout: 61s\ntimeout: 60s\n",
+            "4: the time limit of a step is at most that of its build",
+        ),
         ("steps: [{name: a, args: [b]}]\nsecrets:\n- kmsKeyName: k\n  secretEnv:\n    A: hello\n", "5: 'secretEnv.A' is base64"),
         (
             "steps: [{name: a, args: [b]}]\nserviceAccount: x\n",
@@ -194,11 +197,11 @@ def test_a_substitution_without_a_value_is_empty(file: Path) -> None:
         ("steps: [{name: a, args: [b]}]\nstatus: SUCCESS\n", "2: 'status' cannot be part of a trigger's build: Google sets it"),
         (
             "steps: [{name: a}]\noptions: {pool: {}}\n",
-            "2: 'pool' cannot be part of a trigger's build: Google takes it, and Pulumi's",
+            "2: 'pool' cannot be part of a trigger's build: Google accepts it, but Pulumi's",
         ),
     ],
 )
-def test_what_google_refuses_at_the_start_is_refused_with_its_line(file: Path, text: str, said: str) -> None:
+def test_a_mistake_that_google_finds_at_the_start_is_refused_with_its_line(file: Path, text: str, message: str) -> None:
     (mistake,) = mistakes(file, text)
 
-    assert mistake.startswith(said), mistake
+    assert mistake.startswith(message), mistake

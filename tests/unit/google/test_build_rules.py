@@ -1,4 +1,4 @@
-"""What Google's own validator refuses of a build is refused here, at the place where it stands; what it takes is taken."""
+"""Builds are refused and accepted as by Google's own validator, and mistakes have their paths."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ SHARED = {"name": "shared", "path": "/shared"}
 KEY = {"kmsKeyName": "projects/p/locations/l/keyRings/r/cryptoKeys/k", "secretEnv": {"TOKEN": "aGk="}}
 
 
-def steps(*given: dict[str, Any], **build: Any) -> dict[str, Any]:
-    return {"steps": [{**STEP, **step} for step in given or ({},)], **build}
+def steps(*changes: dict[str, Any], **build: Any) -> dict[str, Any]:
+    return {"steps": [{**STEP, **step} for step in changes or ({},)], **build}
 
 
-def found(build: dict[str, Any], *, triggered: bool = False) -> list[tuple[Path, str]]:
-    return [(fault.path, fault.what) for fault in faults(parse_build(build), triggered=triggered)]
+def mistakes(build: dict[str, Any], *, triggered: bool = False) -> list[tuple[Path, str]]:
+    return [(fault.path, fault.message) for fault in faults(parse_build(build), triggered=triggered)]
 
 
 @pytest.mark.parametrize(
@@ -55,58 +55,70 @@ def found(build: dict[str, Any], *, triggered: bool = False) -> list[tuple[Path,
         steps({"allowExitCodes": ["255", 0]}),
     ],
 )
-def test_what_google_takes_is_taken(build: dict[str, Any]) -> None:
-    assert found(build) == []
+def test_a_build_that_google_accepts_is_accepted(build: dict[str, Any]) -> None:
+    assert mistakes(build) == []
 
 
 @pytest.mark.parametrize(
-    ("build", "at", "said"),
+    ("build", "at", "message"),
     [
         ({}, (), "at least one entry in `steps`"),
         ({"steps": [STEP] * 301}, ("steps",), "more than 300 steps"),
         ({"steps": [{"args": ["x"]}]}, ("steps", 0), "needs a `name`"),
-        (steps({"name": "Ubuntu"}), ("steps", 0, "name"), "names no image"),
+        (steps({"name": "Ubuntu"}), ("steps", 0, "name"), "is not the name of an image"),
         (steps({"name": "u" * 1_001}), ("steps", 0, "name"), "longer than 1000"),
         (steps({"args": ["x"] * 101}), ("steps", 0, "args"), "more than 100 arguments"),
         (steps({"args": ["", "x" * 10_001]}), ("steps", 0, "args", 1), "longer than 10000"),
         (steps({"dir": "x" * 1_001}), ("steps", 0, "dir_"), "longer than 1000"),
         (steps({"allowExitCodes": [256]}), ("steps", 0, "allow_exit_codes", 0), "between 0 and 255"),
-        (steps({"script": "ls"}), ("steps", 0), "not both"),
+        (steps({"script": "ls"}), ("steps", 0), "either `script`, or"),
         (steps({"id": "-"}), ("steps", 0), "two steps with the id '-'"),
         (steps({"id": "a"}, {"id": "a"}), ("steps", 1), "two steps with the id 'a'"),
-        (steps({"waitFor": ["b"]}, {"id": "b"}), ("steps", 0), "no step before this one has the id 'b'"),
+        (steps({"waitFor": ["b"]}, {"id": "b"}), ("steps", 0), "waits for 'b', but no earlier step"),
         (steps(timeout="86401s"), ("timeout",), "between 0 and 86400 seconds"),
         (steps(timeout="-1s"), ("timeout",), "between 0 and 86400 seconds"),
-        (steps(queueTtl="-1s"), ("queue_ttl",), "no less than 0"),
-        (steps({"timeout": "-1s"}), ("steps", 0, "timeout"), "no less than 0"),
-        (steps({"timeout": "601s"}, timeout="600s"), ("steps", 0, "timeout"), "no longer than its build, which is 600 seconds"),
-        (steps({"timeout": "86401s"}), ("steps", 0, "timeout"), "no longer than its build"),
+        (steps(queueTtl="-1s"), ("queue_ttl",), "at least 0 seconds"),
+        (steps({"timeout": "-1s"}), ("steps", 0, "timeout"), "at least 0 seconds"),
+        (steps({"timeout": "601s"}, timeout="600s"), ("steps", 0, "timeout"), "at most that of its build, 600 seconds"),
+        (steps({"timeout": "86401s"}), ("steps", 0, "timeout"), "at most that of its build"),
         (steps({"env": ["A"]}), ("steps", 0, "env", 0), "write NAME=value"),
         (steps({"env": ["=x"]}), ("steps", 0, "env", 0), "write NAME=value"),
         (steps(options={"env": ["A"]}), ("options", "env", 0), "write NAME=value"),
         (steps({"env": ["A=" + "x" * 1_000]}), ("steps", 0, "env", 0), "longer than 1000"),
         (steps({"env": [f"A{n}=" for n in range(101)]}), ("steps", 0, "env"), "more than 100 variables"),
-        (steps({"volumes": [SHARED]}), ("steps",), "'shared' is used by one step only"),
-        (steps(options={"volumes": [SHARED]}), ("options", "volumes"), "need two steps"),
-        (steps({"volumes": [{"name": "v!", "path": "/v"}]}, {}), ("steps", 0, "volumes", 0), "names no volume"),
+        (steps({"volumes": [SHARED]}), ("steps",), "only one step uses the volume 'shared'"),
+        (steps(options={"volumes": [SHARED]}), ("options", "volumes"), "need at least two steps"),
+        (steps({"volumes": [{"name": "v!", "path": "/v"}]}, {}), ("steps", 0, "volumes", 0), "is not the name of a volume"),
         (steps({"volumes": [{"name": "vol", "path": "v"}]}, {}), ("steps", 0, "volumes", 0), "not an absolute path"),
-        (steps({"volumes": [{"name": "vol", "path": "/workspace/"}]}, {}), ("steps", 0, "volumes", 0), "Cloud Build's own"),
-        (steps({"volumes": [{"name": "vol", "path": "/cloudbuild/x"}]}, {}), ("steps", 0, "volumes", 0), "Cloud Build's own"),
-        (steps({"volumes": [SHARED, {**SHARED, "path": "/b"}]}, {}), ("steps", 0, "volumes"), "'shared' is there twice"),
-        (steps({"volumes": [SHARED, {**SHARED, "name": "other"}]}, {}), ("steps", 0, "volumes"), "'/shared' is there twice"),
-        (steps({"volumes": [SHARED]}, {}, options={"volumes": [SHARED]}), ("steps", 0, "volumes"), "one of all steps already"),
-        (steps(secrets=[KEY]), ("secrets",), "'TOKEN' is set, and no step asks for it"),
-        (steps({"secretEnv": ["TOKEN"]}), (), "'TOKEN' is asked for and never set"),
-        (steps({"secretEnv": ["TOKEN", "TOKEN"]}, secrets=[KEY]), ("steps", 0, "secret_env"), "'TOKEN' is there twice"),
+        (
+            steps({"volumes": [{"name": "vol", "path": "/workspace/"}]}, {}),
+            ("steps", 0, "volumes", 0),
+            "reserved for Cloud Build",
+        ),
+        (
+            steps({"volumes": [{"name": "vol", "path": "/cloudbuild/x"}]}, {}),
+            ("steps", 0, "volumes", 0),
+            "reserved for Cloud Build",
+        ),
+        (steps({"volumes": [SHARED, {**SHARED, "path": "/b"}]}, {}), ("steps", 0, "volumes"), "'shared' occurs twice"),
+        (steps({"volumes": [SHARED, {**SHARED, "name": "other"}]}, {}), ("steps", 0, "volumes"), "'/shared' occurs twice"),
+        (
+            steps({"volumes": [SHARED]}, {}, options={"volumes": [SHARED]}),
+            ("steps", 0, "volumes"),
+            "all steps already have the volume",
+        ),
+        (steps(secrets=[KEY]), ("secrets",), "'TOKEN' is set, but no step uses it"),
+        (steps({"secretEnv": ["TOKEN"]}), (), "'TOKEN' is used, but not set"),
+        (steps({"secretEnv": ["TOKEN", "TOKEN"]}, secrets=[KEY]), ("steps", 0, "secret_env"), "'TOKEN' occurs twice"),
         (steps({"secretEnv": ["TOKEN"], "env": ["TOKEN=x"]}, secrets=[KEY]), ("steps", 0), "a variable and also a secret one"),
         (steps({"secretEnv": ["TOKEN"]}, secrets=[KEY], options={"env": ["TOKEN=x"]}), ("steps", 0), "and also a secret one"),
         (steps({"secretEnv": ["TOKEN"]}, secrets=[KEY, {**KEY, "secretEnv": {"B": ""}}]), ("secrets",), "has two entries"),
         (steps({"secretEnv": ["TOKEN"]}, secrets=[KEY, {"kmsKeyName": "other"}]), ("secrets", 1), "sets nothing"),
-        (steps(images=["eu.gcr.io/p/I:v1"]), ("images", 0), "names no image (it has capitals)"),
-        (steps(images=["eu.gcr.io/p/i:"]), ("images", 0), "names no image"),
-        (steps(images=["x"], artifacts={"images": ["y"]}), ("images",), "say different things"),
+        (steps(images=["eu.gcr.io/p/I:v1"]), ("images", 0), "is not the name of an image (it has capitals)"),
+        (steps(images=["eu.gcr.io/p/i:"]), ("images", 0), "is not the name of an image"),
+        (steps(images=["x"], artifacts={"images": ["y"]}), ("images",), "differ: keep one"),
         (steps(images=["x"] * 101), ("images",), "more than 100 images"),
-        (steps(artifacts={"objects": {"paths": ["x"]}}), ("artifacts", "objects", "location"), "begins with gs://"),
+        (steps(artifacts={"objects": {"paths": ["x"]}}), ("artifacts", "objects", "location"), "write gs://<bucket>"),
         (steps(artifacts={"objects": {"location": "s3://b", "paths": ["x"]}}), ("artifacts", "objects", "location"), "gs://"),
         (steps(artifacts={"objects": {"location": "gs://b"}}), ("artifacts", "objects"), "need `paths`"),
         (
@@ -117,16 +129,16 @@ def test_what_google_takes_is_taken(build: dict[str, Any]) -> None:
         (steps(artifacts={"objects": {"location": "gs://b", "paths": ["a", "a"]}}), ("artifacts", "objects", "paths"), "twice"),
         (steps(tags=["not this"]), ("tags", 0), "is not a tag"),
         (steps(tags=["t"] * 65), ("tags",), "more than 64 tags"),
-        (steps(substitutions={"SHELF": "x"}), ("substitutions", "SHELF"), "names no substitution"),
-        (steps(substitutions={"BUILD_ID": "x"}), ("substitutions", "BUILD_ID"), "names no substitution"),
-        (steps(substitutions={"_shelf": "x"}), ("substitutions", "_shelf"), "names no substitution"),
-        (steps(substitutions={"_" + "A" * 100: ""}), ("substitutions", "_" + "A" * 100), "100 characters at most"),
+        (steps(substitutions={"SHELF": "x"}), ("substitutions", "SHELF"), "is not a substitution"),
+        (steps(substitutions={"BUILD_ID": "x"}), ("substitutions", "BUILD_ID"), "is not a substitution"),
+        (steps(substitutions={"_shelf": "x"}), ("substitutions", "_shelf"), "is not a substitution"),
+        (steps(substitutions={"_" + "A" * 100: ""}), ("substitutions", "_" + "A" * 100), "at most 100 characters"),
         (steps(substitutions={"_A": "x" * 4_001}), ("substitutions", "_A"), "longer than 4000"),
         (steps(substitutions={f"_A{n}": "" for n in range(101)}), ("substitutions",), "more than 100 substitutions"),
         (
             steps({"args": ["a", "echo $SHELF"]}),
             ("steps", 0, "args", 1),
-            "for a variable of the step's own shell write `$$SHELF`",
+            "for a variable of the step's shell, write `$$SHELF`",
         ),
         (steps({"env": ["A=${HOME}"]}), ("steps", 0, "env", 0), "`$HOME` is not a substitution"),
         (steps({"dir": "$PWD"}), ("steps", 0, "dir_"), "`$PWD` is not a substitution"),
@@ -138,11 +150,11 @@ def test_what_google_takes_is_taken(build: dict[str, Any]) -> None:
         (steps(options={"diskSizeGb": "4001"}), ("options", "disk_size_gb"), "4000 GB"),
     ],
 )
-def test_what_google_refuses_is_refused_where_it_stands(build: dict[str, Any], at: Path, said: str) -> None:
-    assert any(path == at and said in what for path, what in found(build)), found(build)
+def test_a_build_that_google_refuses_is_refused_with_the_path(build: dict[str, Any], at: Path, message: str) -> None:
+    assert any(path == at and message in text for path, text in mistakes(build)), mistakes(build)
 
 
-def test_only_filled_fields_ask_for_substitutions() -> None:
+def test_only_replaced_fields_need_substitutions() -> None:
     build = parse_build(
         {
             "steps": [
@@ -157,7 +169,7 @@ def test_only_filled_fields_ask_for_substitutions() -> None:
     assert in_scripts(build) == {"_LOST"}
 
 
-def test_an_operation_with_a_value_of_its_own_asks_for_nothing_and_mentions_the_name() -> None:
+def test_an_operation_with_a_default_mentions_the_name_without_needing_it() -> None:
     build = parse_build(steps({"args": ["${_REGION:-eu} ${_LONG:0:7}"]}))
     assert asked_for(build, triggered=True) == {"_LONG"}
     assert asked_for(build, triggered=False) == set()

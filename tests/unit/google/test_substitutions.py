@@ -17,7 +17,7 @@ from groundwork.google.substitutions import fill, map_texts, require_whole, user
         ("$PROJECT_ID, $HOME, ${_a}", set()),
     ],
 )
-def test_the_names_of_a_person_are_found_where_cloud_build_finds_them(text: str, names: set[str]) -> None:
+def test_user_defined_names_are_found_as_by_cloud_build(text: str, names: set[str]) -> None:
     assert user_names({"steps": [{"args": ["echo", text]}]}) == names
 
 
@@ -25,11 +25,11 @@ def test_a_value_is_filled_in_with_its_dollars_doubled_and_nothing_else_changes(
     assert fill("$_A ${_A} $$_A ${_A:-x} $_B $PROJECT_ID", {"_A": "1$"}) == "1$$ 1$$ $$_A ${_A:-x} $_B $PROJECT_ID"
 
 
-def test_every_text_of_a_build_is_changed_and_its_shape_kept() -> None:
+def test_every_text_of_a_build_is_changed_without_changing_its_structure() -> None:
     assert map_texts({"steps": [{"args": ("a", "b"), "n": 1}]}, str.upper) == {"steps": [{"args": ["A", "B"], "n": 1}]}
 
 
 @pytest.mark.parametrize("name", ["_B", "_PART"])
-def test_a_name_that_is_not_there_or_is_taken_in_part_is_refused(name: str) -> None:
+def test_a_missing_or_partly_used_name_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=f"does not contain {name} as a whole"):
         require_whole(["$_A", "${_PART%/*}"], ["_A", name])

@@ -1,4 +1,4 @@
-"""Schema files are checked before BigQuery sees them."""
+"""Schema files are validated before BigQuery reads them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def refusal(tmp_path: Path, columns: Any, key: tuple[str, ...] = ()) -> str:
     return refused.value.message.replace(f"{tmp_path}/table.json: ", "")
 
 
-def test_a_schema_is_the_same_however_it_is_laid_out(tmp_path: Path) -> None:
+def test_the_layout_of_a_file_does_not_change_its_schema(tmp_path: Path) -> None:
     """Another layout must not show as a change of the table."""
     (tmp_path / "a.json").write_text(json.dumps([WEEK]))
     (tmp_path / "b.json").write_text(json.dumps([WEEK], indent=4))
@@ -31,7 +31,7 @@ def test_a_schema_is_the_same_however_it_is_laid_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "said"),
+    ("columns", "message"),
     [
         ("[{", "Expecting property name"),
         ("{}", "is not a list of columns"),
@@ -41,22 +41,22 @@ def test_a_schema_is_the_same_however_it_is_laid_out(tmp_path: Path) -> None:
         ([{**WEEK, "type": "DAET"}], "column 1 ('week'): 'DAET' is not a type; did you mean 'DATE'?"),
         ([{**WEEK, "mode": "REPEATED"}], "column 1 ('week'): 'REPEATED' is not a mode: NULLABLE or REQUIRED"),
         ([{**WEEK, "nmae": "x"}], "column 1 ('week'): 'nmae' is not one of name, type, mode, description"),
-        ([{"type": "DATE"}], "column 1 (''): a name has letters, digits and underscores, no digit first"),
-        ([WEEK, {**WEEK, "name": "Week"}], "column 2 ('Week'): there are two of this name"),
+        ([{"type": "DATE"}], "column 1 (''): a name consists of letters, digits and underscores"),
+        ([WEEK, {**WEEK, "name": "Week"}], "column 2 ('Week'): the name occurs twice"),
     ],
 )
-def test_a_mistake_is_refused_with_its_column(tmp_path: Path, columns: Any, said: str) -> None:
-    assert refusal(tmp_path, columns).startswith(said)
+def test_a_mistake_is_refused_with_its_column(tmp_path: Path, columns: Any, message: str) -> None:
+    assert refusal(tmp_path, columns).startswith(message)
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_listed_together(tmp_path: Path) -> None:
     assert 2 == len(refusal(tmp_path, [{**WEEK, "type": ""}, {**WEEK, "name": "9"}]).splitlines())
 
 
-def test_a_key_is_made_of_the_table_s_columns(tmp_path: Path) -> None:
+def test_a_key_consists_of_the_table_s_columns(tmp_path: Path) -> None:
     assert "the key names 'store'; the columns are week" == refusal(tmp_path, [WEEK], ("store",))
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_with_its_path(tmp_path: Path) -> None:
     with pytest.raises(GroundworkError, match=r"absent\.json: cannot be read: No such file"):
         read_table_schema(tmp_path / "absent.json")

@@ -1,4 +1,4 @@
-"""Google by intent only; what goes there is a person's own, and nothing is guessed."""
+"""Google is used by intent only, with the variables of a person and without guesses."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ print([name for name in sys.modules if name.startswith(("groundwork.operations.b
 
 
 class Engine:
-    """Stands for `Bootstrap`: keeps what it was made with and told to do."""
+    """A fake of `Bootstrap` that records its arguments."""
 
-    made: list[Engine]
+    created: list[Engine]
 
     def __init__(self, stack: str, file: Path, variables: dict[str, str], pulumi: Path) -> None:
         self.stack, self.file, self.variables, self.pulumi = stack, file, variables, pulumi
         self.backends: tuple[StateBackend, StateBackend] | None = None
-        Engine.made.append(self)
+        Engine.created.append(self)
 
     def run(self, program: Callable[[], None], local: StateBackend, bucket: StateBackend) -> Bootstrapped:
         self.backends = (local, bucket)
@@ -50,25 +50,25 @@ class Engine:
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], list[str]]]:
-    """Return a function that has Cloud Storage answer with a status, on this machine, and tells what it was asked."""
+    """Return a function that starts a fake Cloud Storage with one status, and returns the paths of its requests."""
     with servers() as start:
 
         def answering(status: int) -> list[str]:
-            asked: list[str] = []
+            requested: list[str] = []
 
             class Storage(Handler):
                 def do_GET(self) -> None:  # noqa: N802  the library's name for it
-                    asked.append(self.path)
-                    told = {"name": "b"} if status < 400 else {"error": {"code": status, "message": "not yours"}}
-                    self.answer(status, json.dumps(told).encode(), {"Content-Type": "application/json"})
+                    requested.append(self.path)
+                    content = {"name": "b"} if status < 400 else {"error": {"code": status, "message": "not yours"}}
+                    self.answer(status, json.dumps(content).encode(), {"Content-Type": "application/json"})
 
             monkeypatch.setenv("STORAGE_EMULATOR_HOST", start(Storage))
-            return asked
+            return requested
 
         yield answering
 
 
-def test_without_the_option_nothing_of_google_s_is_even_loaded(tmp_path: Path) -> None:
+def test_without_the_option_the_code_for_google_is_not_loaded(tmp_path: Path) -> None:
     for name in ("Pulumi.yaml", "__main__.py", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "stacks"):
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
     environ = {key: value for key, value in os.environ.items() if not key.startswith("GROUNDWORK_")}
@@ -81,27 +81,27 @@ def test_without_the_option_nothing_of_google_s_is_even_loaded(tmp_path: Path) -
     assert "on the twin in" in done.stderr
 
 
-def test_no_other_code_of_the_platform_knows_the_way_to_google() -> None:
-    knows = [
+def test_only_the_command_imports_the_code_for_google() -> None:
+    importing = [
         file.relative_to(ROOT).as_posix()
         for file in (ROOT / "groundwork").rglob("*.py")
         if "bootstrap_google" in file.read_text() and file.name != "bootstrap_google.py"
     ]
 
-    assert knows == ["groundwork/cli/bootstrap.py"]
+    assert importing == ["groundwork/cli/bootstrap.py"]
 
 
-def test_what_the_engine_gets_is_the_person_s_own_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Engine, "made", [], raising=False)
+def test_the_engine_gets_only_the_person_s_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Engine, "created", [], raising=False)
     monkeypatch.setattr(google, "Bootstrap", Engine)
-    monkeypatch.setattr(google, "take_environment", lambda states, _, bucket: f"{states.project} in {bucket.url}")
+    monkeypatch.setattr(google, "move_environment", lambda states, _, bucket: f"{states.project} in {bucket.url}")
     file = tmp_path / "Pulumi.dev.yaml"
     shutil.copy(ROOT / "Pulumi.dev.yaml", file)
     own = google.own({"HOME": "/home/ada", "PULUMI_CONFIG_PASSPHRASE": "secret"}, None)
 
     done = google.bootstrap_on_google("dev", file, own)
 
-    (engine,) = Engine.made
+    (engine,) = Engine.created
     assert engine.variables == {"HOME": "/home/ada", "PULUMI_CONFIG_PASSPHRASE": "secret"}
     assert engine.backends
     assert [backend.url for backend in engine.backends] == [
@@ -113,30 +113,28 @@ def test_what_the_engine_gets_is_the_person_s_own_and_no_more(tmp_path: Path, mo
 
 
 @pytest.mark.parametrize("variable", [{"GROUNDWORK_TWIN": "/a/twin"}, {"GROUNDWORK_PLATFORM": "twin:/a/twin"}])
-def test_a_shell_of_the_twin_does_not_go_to_google(variable: dict[str, str]) -> None:
+def test_a_shell_of_the_twin_is_refused_on_google(variable: dict[str, str]) -> None:
     with pytest.raises(GroundworkError, match="this shell works on the twin"):
         google.own({"PULUMI_CONFIG_PASSPHRASE": "", **variable}, None)
 
 
-def test_a_passphrase_is_asked_for_where_there_is_somebody_and_never_made_up() -> None:
+def test_a_passphrase_is_asked_for_in_a_terminal_and_never_invented() -> None:
     assert google.own({}, lambda: "typed") == {"PULUMI_CONFIG_PASSPHRASE": "typed"}
     assert google.own({"PULUMI_CONFIG_PASSPHRASE_FILE": "f"}, lambda: "typed") == {"PULUMI_CONFIG_PASSPHRASE_FILE": "f"}
-    with pytest.raises(GroundworkError, match="encrypted with a passphrase"):
+    with pytest.raises(GroundworkError, match="need a passphrase"):
         google.own({}, None)
 
 
-@pytest.mark.parametrize(("status", "there"), [(200, True), (404, False)])
-def test_whether_a_bucket_is_there_is_asked_of_cloud_storage(
-    cloud: Callable[[int], list[str]], status: int, *, there: bool
-) -> None:
-    asked = cloud(status)
+@pytest.mark.parametrize(("status", "exists"), [(200, True), (404, False)])
+def test_cloud_storage_is_asked_whether_a_bucket_exists(cloud: Callable[[int], list[str]], status: int, *, exists: bool) -> None:
+    requested = cloud(status)
 
-    assert google.exists("acme-ml-dev", "acme-ml-dev-state") is there
-    assert ["/storage/v1/b/acme-ml-dev-state"] == [path.partition("?")[0] for path in asked]
+    assert google.exists("acme-ml-dev", "acme-ml-dev-state") is exists
+    assert ["/storage/v1/b/acme-ml-dev-state"] == [path.partition("?")[0] for path in requested]
 
 
-def test_a_bucket_that_may_not_be_seen_is_not_taken_for_absent(cloud: Callable[[int], list[str]]) -> None:
-    """A second one cannot be made under its name: a bucket's name is the whole world's."""
+def test_a_bucket_without_access_is_not_reported_as_missing(cloud: Callable[[int], list[str]]) -> None:
+    """A second one cannot have its name: names of buckets are global."""
     cloud(403)
 
     with pytest.raises(GroundworkError, match="cannot be read whether") as refused:
@@ -144,7 +142,7 @@ def test_a_bucket_that_may_not_be_seen_is_not_taken_for_absent(cloud: Callable[[
     assert refused.value.code == "bucket-unreadable"
 
 
-def test_who_is_not_signed_in_is_told_how(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_person_who_is_not_signed_in_gets_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/dev/null/nowhere")
 
     with pytest.raises(GroundworkError) as refused:

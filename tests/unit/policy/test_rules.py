@@ -1,4 +1,4 @@
-"""Every rule refuses what breaks it, before anything is registered, and lets pass what an exception names, until its last day."""
+"""Every rule refuses a violation before a resource is registered, and accepts an exception until its last day."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BUILT = Callable[..., "Graph"]
 
 
 def requirements(**other: Any) -> Requirements:
-    asked: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "region": "europe-west2",
         "labels": LABELS,
         "protect_data": True,
@@ -34,7 +34,7 @@ def requirements(**other: Any) -> Requirements:
         "deployer": f"deployer@{PROJECT}.iam.gserviceaccount.com",
         "deployer_roles": frozenset({"roles/storage.admin"}),
     }
-    return Requirements(**{**asked, **other})
+    return Requirements(**{**defaults, **other})
 
 
 def exempt(code: str, until: str) -> Exemption:
@@ -50,29 +50,29 @@ def refused(graph: BUILT, program: Callable[[], object]) -> str:
 
 def breaking(code: str, *exemptions: Exemption) -> Callable[[], None]:
     def program() -> None:
-        enforce(requirements(encrypted=code == "encryption"), exemptions, TODAY)
+        enforce(requirements(encrypted=code == "key-missing"), exemptions, TODAY)
         break_([code])
 
     return program
 
 
 @pytest.mark.parametrize("code", BROKEN)
-def test_what_breaks_a_rule_is_refused_with_the_rule_the_resource_and_a_way_out(graph: BUILT, code: str) -> None:
-    said = refused(graph, breaking(code))
+def test_a_violation_is_refused_with_the_rule_the_resource_and_a_hint(graph: BUILT, code: str) -> None:
+    message = refused(graph, breaking(code))
 
-    assert re.search(rf"^  {code}: {address(code)}: .+; .+$", said, re.MULTILINE), said
-    assert said.startswith("the program breaks a rule:"), said
+    assert re.search(rf"^  {code}: {address(code)}: .+; .+$", message, re.MULTILINE), message
+    assert message.startswith("the program breaks a rule:"), message
 
 
 @pytest.mark.parametrize("code", BROKEN)
-def test_an_exception_lets_it_pass_until_its_last_day(graph: BUILT, code: str) -> None:
+def test_an_exception_is_valid_until_its_last_day(graph: BUILT, code: str) -> None:
     assert address(code) in graph(breaking(code, exempt(code, "2026-11-24")), anything=True).values
 
-    said = refused(graph, breaking(code, exempt(code, "2026-11-23")))
-    assert f"exception-expired: {address(code)}: the exception from {code} ended on 2026-11-23" in said
+    message = refused(graph, breaking(code, exempt(code, "2026-11-23")))
+    assert f"exception-expired: {address(code)}: the exception from {code} ended on 2026-11-23" in message
 
 
-def test_everything_that_is_wrong_is_told_at_once_and_nothing_is_registered(graph: BUILT) -> None:
+def test_all_violations_are_listed_and_no_resource_is_registered(graph: BUILT) -> None:
     registered: list[str] = []
 
     def program() -> None:
@@ -82,33 +82,35 @@ def test_everything_that_is_wrong_is_told_at_once_and_nothing_is_registered(grap
         )
         break_(list(BROKEN))
 
-    said = refused(graph, program)
+    message = refused(graph, program)
 
     assert [] == registered
-    assert set(BROKEN) == {line.strip().partition(":")[0] for line in said.splitlines() if line.startswith("  ")}
+    assert set(BROKEN) == {line.strip().partition(":")[0] for line in message.splitlines() if line.startswith("  ")}
 
 
-def test_an_exception_that_nothing_needs_is_refused(graph: BUILT) -> None:
+def test_an_unused_exception_is_refused(graph: BUILT) -> None:
     def program() -> None:
-        enforce(requirements(), (exempt("location", "2027-01-01"),), TODAY)
+        enforce(requirements(), (exempt("location-refused", "2027-01-01"),), TODAY)
         gcp.storage.Bucket("right", **BUCKET)
 
-    assert f"exception-idle: {address('location')}: nothing of that name breaks location" in refused(graph, program)
+    assert f"exception-idle: {address('location-refused')}: nothing of that name breaks location-refused" in refused(
+        graph, program
+    )
 
 
-def test_what_pulumi_would_replace_with_all_that_is_in_it_is_refused_where_data_are_protected(graph: BUILT) -> None:
-    """Google keeps a bucket that has content; a machine, or a repository of images, it does not."""
+def test_an_unprotected_resource_with_data_is_refused_if_data_are_protected(graph: BUILT) -> None:
+    """Google refuses to delete a bucket with content, but not a machine or a repository of images."""
 
     def program(*, protect_data: bool) -> None:
         enforce(requirements(protect_data=protect_data), (), TODAY)
         gcp.storage.Bucket("loose", **{**BUCKET, "opts": None})
 
-    said = refused(graph, lambda: program(protect_data=True))
-    assert "unprotected-data: gcp:storage/bucket:Bucket::loose: an `up` that replaces it would delete its content" in said
+    message = refused(graph, lambda: program(protect_data=True))
+    assert "unprotected-data: gcp:storage/bucket:Bucket::loose: an `up` that replaces it would delete its content" in message
     assert graph(lambda: program(protect_data=False)).counts["gcp:storage/bucket:Bucket"] == 1
 
 
-def test_a_grant_to_an_identity_of_the_program_is_evaluated_though_its_address_is_computed(graph: BUILT) -> None:
+def test_a_grant_to_a_computed_address_of_the_program_is_checked(graph: BUILT) -> None:
     def program() -> None:
         enforce(requirements(), (), TODAY)
         runner = gcp.serviceaccount.Account("runner", account_id="runner", project=PROJECT)
@@ -118,7 +120,7 @@ def test_a_grant_to_an_identity_of_the_program_is_evaluated_though_its_address_i
     assert "acts-as-anybody: gcp:projects/iAMMember:IAMMember::all" in refused(graph, program)
 
 
-def test_the_deployer_may_have_what_is_on_its_list(graph: BUILT) -> None:
+def test_the_deployer_may_have_the_listed_roles(graph: BUILT) -> None:
     def program() -> None:
         enforce(requirements(), (), TODAY)
         member = f"serviceAccount:{requirements().deployer}"
@@ -127,7 +129,7 @@ def test_the_deployer_may_have_what_is_on_its_list(graph: BUILT) -> None:
     assert graph(program).counts["gcp:projects/iAMMember:IAMMember"] == 1
 
 
-def test_a_key_of_ours_is_enough_wherever_it_comes_from(graph: BUILT) -> None:
+def test_a_key_from_any_resource_of_the_program_is_accepted(graph: BUILT) -> None:
     def program() -> None:
         enforce(requirements(encrypted=True), (), TODAY)
         key = gcp.pubsub.Topic("other", name="other", project=PROJECT, labels=LABELS, kms_key_name="k").id

@@ -1,4 +1,4 @@
-"""Each way of doing harm that is known is refused, for the reason that tells most; late ones as well."""
+"""Every known harmful program is refused for its most specific reason, also with resources inside an `apply`."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ BUILT = Callable[..., "Graph"]
 
 
 @pytest.mark.parametrize("name", VIOLATIONS)
-def test_a_program_that_does_harm_is_refused_by_the_rule_that_names_the_fault(graph: BUILT, name: str) -> None:
+def test_a_harmful_program_is_refused_by_the_most_specific_rule(graph: BUILT, name: str) -> None:
     def program() -> None:
         enforce(requirements(encrypted=True, people=frozenset({ENGINEERS})), (), TODAY)
         VIOLATIONS[name].program(name)
 
-    said = refused(graph, program)
-    assert re.search(rf"^  {VIOLATIONS[name].code}: \S+::{name}: .+; .+$", said, re.MULTILINE), said
+    message = refused(graph, program)
+    assert re.search(rf"^  {VIOLATIONS[name].code}: \S+::{name}: .+; .+$", message, re.MULTILINE), message
 
 
 @pytest.mark.parametrize("name", LATE)
-def test_what_is_made_inside_an_apply_is_refused_before_it_is_registered(graph: BUILT, name: str) -> None:
+def test_a_resource_inside_an_apply_is_refused_before_it_is_registered(graph: BUILT, name: str) -> None:
     def program() -> None:
         enforce(requirements(), (), TODAY)
         late(name)
 
-    said = refused(graph, program)
-    assert re.search(rf"^  {LATE[name].code}: \S+::{name}: .+; .+$", said, re.MULTILINE), said
+    message = refused(graph, program)
+    assert re.search(rf"^  {LATE[name].code}: \S+::{name}: .+; .+$", message, re.MULTILINE), message
 
 
-def test_another_program_in_the_same_process_is_not_held_against_these_rules(graph: BUILT) -> None:
+def test_another_program_in_the_same_process_is_not_checked(graph: BUILT) -> None:
     graph(lambda: enforce(requirements(), (), TODAY))
 
     assert graph(lambda: VIOLATIONS["function"].program("x"), anything=True).counts["gcp:cloudfunctionsv2/function:Function"] == 1

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from groundwork.contract.ledger_records import RECORD_TYPES
-from groundwork.policy.grant_reasons import OPTIONAL, REASONS, pattern_of, why
+from groundwork.policy.grant_reasons import OPTIONAL, REASONS, pattern_of, reason_of
 from tools.access import grants
 
 ROOT = Path(__file__).parents[3]
@@ -73,8 +73,8 @@ def test_every_grant_has_one_reason_and_no_reason_is_left_over() -> None:
 
 
 def test_a_grant_that_nobody_has_given_a_reason_stops_the_page() -> None:
-    with pytest.raises(LookupError, match="nobody has said why the grant `factory-cleverness` is there"):
-        why("factory-cleverness")
+    with pytest.raises(LookupError, match="the grant `factory-cleverness` has no reason"):
+        reason_of("factory-cleverness")
 
 
 def test_every_key_of_the_environment_file_says_what_it_means() -> None:

@@ -1,4 +1,4 @@
-"""What is right passes without an exception: every component's example."""
+"""The example of every component passes without an exception."""
 
 from __future__ import annotations
 
@@ -32,12 +32,13 @@ def test_an_example_passes_without_an_exception(
     graph: Callable[..., Graph], component: Component, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)  # examples read files by their paths in the checkout
-    whose = {"client": "northwind"}
-    asked = requirements(labels=whose, protect_data=False, people=PEOPLE, condition=condition(OUTSIDE), deployer_roles=ROLES)
+    required = requirements(
+        labels={"client": "northwind"}, protect_data=False, people=PEOPLE, condition=condition(OUTSIDE), deployer_roles=ROLES
+    )
     example = run(component)
 
     def program() -> None:
-        enforce(asked, (), TODAY)
+        enforce(required, (), TODAY)
         example()
 
     assert graph(program).values
