@@ -27,25 +27,25 @@ APIS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Factory:
-    """What later parts take from here."""
+    """Outputs for other parts of the program."""
 
     identity: ServiceAccount
     pool: Mapping[str, ServiceAccount]
-    """Candidates' identities by account id."""
+    """Identities for candidates, by account id."""
     candidates: Bucket
     records: Bucket
     ledger: Bucket
     training_views: Dataset
-    """What candidates may know of the raw tables."""
+    """The raw tables without the holdout, for candidates."""
     images: pulumi.Output[str]
     """Id of the repository of the platform's images."""
     labels: Mapping[str, str]
     key: pulumi.Output[str] | None
-    """The key that encrypts what is stored, if the client has one."""
+    """The key that encrypts the stored data, if the client has one."""
 
 
 def factory(environment: Environment, base: Foundation, raw: Data, labels: Mapping[str, str]) -> Factory:
-    """Build it. Whoever evaluates may read what a candidate may not, and writes where a candidate cannot."""
+    """Build the factory. Its identity reads data that candidates may not read, and writes to buckets that they cannot change."""
     first = base.services.before(*APIS)
     identity = ServiceAccount(names.FACTORY, _identity(environment, base, raw), first)
     ids = [names.candidate_identity(number) for number in range(1, environment.factory.identities + 1)]
@@ -59,7 +59,7 @@ def factory(environment: Environment, base: Foundation, raw: Data, labels: Mappi
         labels=labels,
         key=base.key,
         candidates=bucket("candidates", versioned=False, writers=evaluate, folders=members),
-        # who reads the ledger looks here for what is under way: the marks cannot lie where nothing is ever deleted
+        # readers of the ledger also read the marks of running promotions here: the ledger's bucket does not permit deleting marks
         records=bucket(
             "records", writers=evaluate, readers={**people.of_reports(environment), **people.of_the_ledger(environment)}
         ),
@@ -98,15 +98,15 @@ def _identity(environment: Environment, base: Foundation, raw: Data) -> ServiceA
         project=environment.project,
         display_name="Evaluates candidates and releases them",
         roles={
-            # To submit candidates' builds, follow and cancel them: all that is in this role, and there is none with less. With it
-            # goes running any trigger of the project, which is why nothing that could be changed from there is in one.
+            # To submit, follow and cancel the builds of candidates. There is no narrower role. It also permits running any
+            # trigger of the project with other substitutions, so no trigger has substitutions on which its safety depends.
             "builds": "roles/cloudbuild.builds.editor",
             "logs": "roles/logging.logWriter",
-            # There is no narrower predefined role that moves an alias and keeps a schedule. It reaches every model of the
-            # project, so nobody but the factory has it: above all not the identities that candidates run as.
+            # There is no narrower predefined role that moves an alias and manages a schedule. It applies to every model of the
+            # project, so only the factory has it, and never a candidate's identity.
             "models": "roles/aiplatform.user",
-            # It makes candidates' datasets, and owns those alone that it made: so it may grant on them, and on nothing else
-            # (https://cloud.google.com/bigquery/docs/access-control#bigquery.user). Decision 17.
+            # To create the datasets of candidates. The creator of a dataset becomes its owner, so the factory may grant on these
+            # datasets and on nothing else (https://cloud.google.com/bigquery/docs/access-control#bigquery.user). Decision 17.
             "queries": "roles/bigquery.user",
             **of_pool(environment),
         },

@@ -28,7 +28,7 @@ from components.service_account import ServiceAccountArgs
 from components.service_agents import ServiceAgentsArgs
 from components.services import Services, ServicesArgs
 from components.topic import Topic, TopicArgs
-from components.workbench import Place, Workbench, WorkbenchArgs
+from components.workbench import NetworkInterface, Workbench, WorkbenchArgs
 from groundwork.google.build_file import read_build_file
 from groundwork.google.table_schema import Partition, TableSchema
 
@@ -163,7 +163,9 @@ BUILT: dict[str, Callable[[], object]] = {
     ),
     "workbench-in-a-network": lambda: Workbench(
         "ada-workbench",
-        workbench(place=Place(network="projects/p/global/networks/private", subnet="projects/p/regions/r/subnetworks/s")),
+        workbench(
+            interface=NetworkInterface(network="projects/p/global/networks/private", subnet="projects/p/regions/r/subnetworks/s")
+        ),
     ),
 }
 

@@ -96,7 +96,7 @@ MAKES: dict[str, str | None] = {
     "cloudbuildv2": "connections",
     "cloudscheduler": "clock",
     "compute": "network",
-    "compute/firewall:Firewall": "interfaces",
+    "compute/firewall:Firewall": "firewall",
     "iam": "federation",
     "kms": None,
     "logging": "logs",
