@@ -1,5 +1,5 @@
-# What a landing zone of Terraform's hands to an environment: outputs, which `Pulumi.<stack>.yaml` takes by name
-# (docs/guides/terraform.md). `terraform_data` stands for the resources that such values come from; it needs no provider.
+# A landing zone in Terraform. Its outputs are values for an environment: `Pulumi.<stack>.yaml` refers to them by name
+# (docs/guides/terraform.md). `terraform_data` replaces the real resources with these values; it needs no provider.
 
 terraform {
   required_version = ">= 1.4"
@@ -26,7 +26,7 @@ variable "range" {
 }
 
 variable "installation_id" {
-  description = "Of Cloud Build's GitHub App."
+  description = "Id of the installation of Cloud Build's GitHub App."
   type        = number
   default     = 48291734
   sensitive   = true
@@ -44,7 +44,7 @@ resource "terraform_data" "landing_zone" {
     reviewers  = var.reviewers
     identities = var.identities
     protected  = terraform.workspace == "prod"
-    bounds     = { at_most = 0.12, ratio_to_baseline = 1.05 }
+    thresholds = { at_most = 0.12, ratio_to_baseline = 1.05 }
     network    = { range = coalesce(var.range, terraform.workspace == "prod" ? "10.40.0.0/20" : "10.30.0.0/20") }
   }
 }
@@ -72,8 +72,8 @@ output "protected" {
   value = terraform_data.landing_zone.output.protected
 }
 
-output "bounds" {
-  value = terraform_data.landing_zone.output.bounds
+output "thresholds" {
+  value = terraform_data.landing_zone.output.thresholds
 }
 
 output "network" {

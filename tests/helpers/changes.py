@@ -81,11 +81,11 @@ class Base:
 
 def rows() -> list[Row]:
     """Return the table."""
-    found = []
+    read = []
     for each in _table()["rows"]:
         lists = {name: tuple(value) for name, value in each.items() if isinstance(value, list)}
-        found.append(Row(**{**each, **lists}))
-    return found
+        read.append(Row(**{**each, **lists}))
+    return read
 
 
 def bases() -> dict[str, Base]:
@@ -95,8 +95,8 @@ def bases() -> dict[str, Base]:
 
 def base(name: str) -> dict[str, Any]:
     """Return the file of a stack before the change."""
-    made = bases()[name]
-    return changed(_file(made.stack), {PROJECT: made.project, **made.set})
+    shipped = bases()[name]
+    return changed(_file(shipped.stack), {PROJECT: shipped.project, **shipped.set})
 
 
 @functools.cache
@@ -115,15 +115,15 @@ def changed(file: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any
     new: dict[str, Any] = copy.deepcopy(dict(file))
     for path, value in values.items():
         *parents, last = [path] if path == PROJECT else [SECTION, *path.split(".")]
-        place = new["config"]
+        node = new["config"]
         for parent in parents:
-            place = place[int(parent)] if isinstance(place, list) else place.setdefault(parent, {})
+            node = node[int(parent)] if isinstance(node, list) else node.setdefault(parent, {})
         if value is None:
-            del place[last]
-        elif isinstance(place, list):
-            place[int(last)] = value
+            del node[last]
+        elif isinstance(node, list):
+            node[int(last)] = value
         else:
-            place[last] = value
+            node[last] = value
     return new
 
 
@@ -139,7 +139,7 @@ def files() -> dict[str, str]:
         ],
         "pipelines/pricing/tables/prices.json": [{"name": "price", "type": "FLOAT"}, batch],
     }
-    return {path: json.dumps(wanted) for path, wanted in columns.items()}
+    return {path: json.dumps(table) for path, table in columns.items()}
 
 
 def keys() -> list[str]:
@@ -152,9 +152,9 @@ def keys() -> list[str]:
 
 
 def _keys(schema: Mapping[str, Any], whole: Mapping[str, Any], path: str) -> Iterator[str]:
-    for name, given in schema.get("properties", {}).items():
-        inner, key = _resolved(given, whole), f"{path}{name}"
-        if "properties" not in inner or _may_be_absent(given):
+    for name, declared in schema.get("properties", {}).items():
+        inner, key = _resolved(declared, whole), f"{path}{name}"
+        if "properties" not in inner or _may_be_absent(declared):
             yield key
         yield from _keys(inner, whole, f"{key}.")
         if isinstance(entry := inner.get("additionalProperties"), Mapping):

@@ -29,13 +29,13 @@ def _granted(role: str, member: str = RUNNER) -> dict[str, str]:
     return {"project": PROJECT, "role": role, "member": member}
 
 
-def _trigger(**given: Any) -> dict[str, Any]:
+def _trigger(**overrides: Any) -> dict[str, Any]:
     """Return a trigger that breaks no rule but for what is given."""
     step = {"name": f"images/groundwork@sha256:{'0' * 64}", "entrypoint": "python", "args": ["-m", "groundwork"]}
     event = {"repository": "r", "push": {"branch": "^main$"}}
     where = {"name": "t", "project": PROJECT, "location": "europe-west2"}
     whole = {"build": {"steps": [step]}, "service_account": _account("factory"), "repository_event_config": event}
-    return {name: value for name, value in {**where, **whole, **given}.items() if value is not None}
+    return {name: value for name, value in {**where, **whole, **overrides}.items() if value is not None}
 
 
 BROKEN: dict[str, tuple[type[pulumi.CustomResource], dict[str, Any]]] = {

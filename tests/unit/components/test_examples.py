@@ -19,8 +19,8 @@ COMPONENTS = components()
 
 
 def docstring(component: Component) -> str:
-    found = next(each for each in component.code.body if isinstance(each, ast.ClassDef) and each.name == component.name)
-    return " ".join((ast.get_docstring(found) or "").split())
+    class_ = next(each for each in component.code.body if isinstance(each, ast.ClassDef) and each.name == component.name)
+    return " ".join((ast.get_docstring(class_) or "").split())
 
 
 @pytest.fixture(autouse=True)
@@ -38,12 +38,12 @@ def test_an_example_builds_its_component_s_inventory_and_nothing_else(
 
 @pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: component.module)
 def test_a_component_s_docstring_lists_all_that_its_example_makes(graph: Callable[..., Graph], component: Component) -> None:
-    made = {re.sub(r"gcp:(\w+)/\w+:(\w+)", r"gcp.\1.\2", kind) for kind in graph(run(component)).counts if "gcp:" in kind}
+    types = {re.sub(r"gcp:(\w+)/\w+:(\w+)", r"gcp.\1.\2", kind) for kind in graph(run(component)).counts if "gcp:" in kind}
 
     text = (EXAMPLES / f"{component.module}.py").read_text()
     beside = [other for other in COMPONENTS if f"from components.{other.module} import" in text]
     assert "Produces" in docstring(component)
-    assert [] == sorted(kind for kind in made if not any(kind in docstring(each) for each in beside))
+    assert [] == sorted(kind for kind in types if not any(kind in docstring(each) for each in beside))
 
 
 def test_there_is_no_example_without_its_component() -> None:

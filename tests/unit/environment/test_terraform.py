@@ -90,7 +90,7 @@ def test_values_arrive_typed(loads: Loads) -> None:
             "factory.identities": of("zone.identities"),
             "protect_data": of("zone.protected"),
             "network": of("zone.network"),
-            "deployments.forecasting.gate.wape": of("zone.bounds"),
+            "deployments.forecasting.gate.wape": of("zone.thresholds"),
             "monitoring.alert_emails": [of("zone.reviewers.1")],
             "repository.installation_id": of("zone.installation_id"),
         }
@@ -161,7 +161,8 @@ def test_a_missing_output_is_told_with_those_there_are(loads: Loads) -> None:
 
     assert mistake == (
         "groundwork:environment.region: `zone` (tests/data/terraform/terraform.tfstate) has no output `regoin`; did you mean "
-        "`region`? There are: `billing`, `bounds`, `identities`, `installation_id`, `network`, `protected`, `region`, `reviewers`"
+        "`region`? There are: `billing`, `identities`, `installation_id`, `network`, `protected`, `region`, `reviewers`, "
+        "`thresholds`"
     )
 
 

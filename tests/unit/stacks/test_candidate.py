@@ -56,12 +56,15 @@ def test_a_candidate_s_tables_are_those_of_the_environment(candidate: Graph, env
 
 
 def test_a_candidate_knows_nothing_of_the_weeks_that_it_is_measured_on(candidate: Graph) -> None:
-    told = Deployment.model_validate_json(json.dumps(candidate.outputs["deployment"]))
+    deployment = Deployment.model_validate_json(json.dumps(candidate.outputs["deployment"]))
 
-    assert (0, ()) == (told.holdout_weeks, told.owners)
-    assert ("northwind-ml-dev.training_views", "northwind-ml-dev.forecasting_0123456789ab") == (told.raw, told.dataset)
-    assert f"gs://northwind-ml-dev-candidates/candidate-02/{CANDIDATE}" == told.artifacts
-    assert ("forecasting", IDENTITY) == (told.name, told.runner)
+    assert (0, ()) == (deployment.holdout_weeks, deployment.owners)
+    assert ("northwind-ml-dev.training_views", "northwind-ml-dev.forecasting_0123456789ab") == (
+        deployment.raw,
+        deployment.dataset,
+    )
+    assert f"gs://northwind-ml-dev-candidates/candidate-02/{CANDIDATE}" == deployment.artifacts
+    assert ("forecasting", IDENTITY) == (deployment.name, deployment.runner)
 
 
 def test_what_a_candidate_has_goes_with_it_whatever_the_environment_protects(candidate: Graph) -> None:

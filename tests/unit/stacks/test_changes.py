@@ -29,9 +29,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with what files name in this project, and with what the rows name besides."""
     folder = tmp_path_factory.mktemp("checkout")
     for source in [*(ROOT / "stacks/tables").glob("*.json"), *(ROOT / "pipelines").glob("*/tables/*.json")]:
-        place = folder / source.relative_to(ROOT)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.symlink_to(source)
+        link = folder / source.relative_to(ROOT)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(source)
     for path, text in files().items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)

@@ -48,16 +48,16 @@ class Granted:
 
     member: Member
     id: str
-    given: Mapping[str, Any]
+    inputs: Mapping[str, Any]
     permissions: frozenset[str]
 
     @property
     def identity(self) -> str:
-        return self.member.whom(self.given).partition(":")[2]
+        return self.member.whom(self.inputs).partition(":")[2]
 
     def resource(self, permission: str) -> str:
         """Return what to ask the permission on: the very thing, or an object where it is for objects."""
-        on, condition = self.member.resource(self.given), self.given.get("condition")
+        on, condition = self.member.resource(self.inputs), self.inputs.get("condition")
         if condition and on.startswith("buckets/"):
             return f"{folder_of(condition['expression']).removeprefix('projects/_/')}an/object"
         if condition:  # on the project, for one bucket
@@ -73,17 +73,17 @@ def store(
 
     @functools.cache
     def laid(stack: str) -> Store:
-        made = Store(tmp_path_factory.mktemp(stack))
+        twin = Store(tmp_path_factory.mktemp(stack))
         environment = "dev" if stack == CANDIDATE else stack
         built = graph(program, environment, configuration(environment))
-        _write(made, built)
+        _write(twin, built)
         state = {"name": f"northwind-ml-{environment}-state", "project": f"northwind-ml-{environment}"}
-        made.put(Bucket.type, state["name"], state, ready=True)  # the bootstrap's
+        twin.put(Bucket.type, state["name"], state, ready=True)  # the bootstrap's
         if stack == CANDIDATE:
             settings = json.loads(json.dumps(built.outputs["factory"]["forecasting"]))
             arguments = {"candidate": CANDIDATE, "identity": settings["identities"][0], "settings": settings}
-            _write(made, graph(candidate_program(arguments), CANDIDATE))
-        return made
+            _write(twin, graph(candidate_program(arguments), CANDIDATE))
+        return twin
 
     return laid
 
@@ -93,20 +93,20 @@ def program() -> None:
 
 
 def _write(store: Store, built: Graph) -> None:
-    for address, given in built.values.items():
+    for address, inputs in built.values.items():
         resource_type = RESOURCE_TYPES.get(address.partition("::")[0])
         if isinstance(resource_type, (Account, Bucket, CustomRole, Member)):
-            named = {name: value for name, value in given.items() if name in resource_type.names}
-            full = lifecycle.completed(resource_type, named, str(given.get("project", "")))
+            named = {name: value for name, value in inputs.items() if name in resource_type.names}
+            full = lifecycle.completed(resource_type, named, str(inputs.get("project", "")))
             store.put(resource_type.type, resource_type.id(full), full, ready=True)
 
 
 def granted(store: Store) -> Iterator[Granted]:
     for member in GRANTS:
-        for id_, given in store.all(member.type):
-            own = re.fullmatch(r"serviceAccount:([a-z0-9-]+)@northwind-ml-[a-z]+\.iam\.gserviceaccount\.com", member.whom(given))
+        for id_, inputs in store.all(member.type):
+            own = re.fullmatch(r"serviceAccount:([a-z0-9-]+)@northwind-ml-[a-z]+\.iam\.gserviceaccount\.com", member.whom(inputs))
             if own and own[1] != "deployer":
-                yield Granted(member, id_, given, permissions_of(store, given["role"]))
+                yield Granted(member, id_, inputs, permissions_of(store, inputs["role"]))
 
 
 def denied(store: Store, grant: Granted) -> list[Denied]:
@@ -127,14 +127,14 @@ def test_without_any_single_grant_its_identity_is_refused_by_the_permission_s_na
 ) -> None:
     """One that could be taken away without that is superfluous: another allows the same."""
     twin = store(stack)
-    found = list(granted(twin))
+    grants = list(granted(twin))
 
-    assert 20 < len(found)
-    for grant in found:
+    assert 20 < len(grants)
+    for grant in grants:
         before = {error.message for error in denied(twin, grant)}
         twin.forget(grant.member.type, grant.id)
         after = {error.message for error in denied(twin, grant)}
-        twin.put(grant.member.type, grant.id, grant.given, ready=True)
+        twin.put(grant.member.type, grant.id, grant.inputs, ready=True)
         assert after - before, f"nothing is refused without {grant.id}"
 
 
@@ -142,10 +142,10 @@ def test_without_any_single_grant_its_identity_is_refused_by_the_permission_s_na
 def test_no_identity_may_grant_make_keys_or_act_as_all_others(store: Callable[[str], Store], stack: str) -> None:
     """The deployer apart, which nobody may act as."""
     for grant in granted(store(stack)):
-        role = grant.given["role"]
+        role = grant.inputs["role"]
         assert not re.search(r"/(owner|editor|viewer|browser)$|admin$", role, re.IGNORECASE), grant.id
         assert [] == [name for name in grant.permissions if FORBIDDEN.fullmatch(name)], grant.id
-        assert ACTS not in grant.permissions or "/serviceAccounts/" in grant.member.resource(grant.given), grant.id
+        assert ACTS not in grant.permissions or "/serviceAccounts/" in grant.member.resource(grant.inputs), grant.id
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -170,12 +170,12 @@ def test_what_the_shipped_environments_do_not_have_has_its_reason_too(
     graph: Callable[..., Graph], configuration: Configuration
 ) -> None:
     """Else the first client with a key or a secret of its own would find `make reference` stopping."""
-    given = configuration("dev")
-    section = json.loads(given["groundwork:environment"])
+    config = configuration("dev")
+    section = json.loads(config["groundwork:environment"])
     section["encryption"] = {"key": "projects/northwind-ml-dev/locations/europe-west2/keyRings/groundwork/cryptoKeys/data"}
     section["secrets"] = {"weather-key": {"deployments": ["forecasting"], "candidates": True}}
     section["audit_log"] = {}
-    built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+    built = graph(program, "dev", {**config, "groundwork:environment": json.dumps(section)})
 
     grants = [address.partition("::")[2] for address, inputs in built.values.items() if member_of(inputs)]
     assert set(OPTIONAL) <= {pattern_of(name) for name in grants}

@@ -235,12 +235,12 @@ def test_with_a_key_everything_that_takes_one_is_encrypted_with_it_and_waits_for
     graph: Callable[..., Graph], configuration: Configuration
 ) -> None:
     """Google refuses a resource whose service's agent may not use the key yet."""
-    given = configuration("dev")
-    section = json.loads(given["groundwork:environment"])
+    config = configuration("dev")
+    section = json.loads(config["groundwork:environment"])
     key = "projects/northwind-ml-dev/locations/europe-west2/keyRings/groundwork/cryptoKeys/data"
     section["encryption"] = {"key": key}
     section["secrets"] = {"weather-api": {"deployments": ["forecasting"]}}
-    built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+    built = graph(program, "dev", {**config, "groundwork:environment": json.dumps(section)})
 
     users = {address for address in built.values if address.startswith("gcp:kms/cryptoKeyIAMMember")}
     takers = {address for address in built.values if RESOURCE_TYPES.get(address.partition("::")[0], Service()).encrypted_by}
@@ -258,11 +258,11 @@ def test_with_a_key_everything_that_takes_one_is_encrypted_with_it_and_waits_for
 def test_a_secret_is_read_by_the_runs_that_it_is_for_and_by_candidates_only_where_the_file_says_so(
     graph: Callable[..., Graph], configuration: Configuration, *, candidates: bool
 ) -> None:
-    given = configuration("dev")
-    section = json.loads(given["groundwork:environment"])
+    config = configuration("dev")
+    section = json.loads(config["groundwork:environment"])
     section["deployments"]["other"] = section["deployments"]["forecasting"]
     section["secrets"] = {"weather-api": {"deployments": ["forecasting"], "candidates": candidates}}
-    built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+    built = graph(program, "dev", {**config, "groundwork:environment": json.dumps(section)})
 
     readers = {
         inputs["member"].partition(":")[2].partition("@")[0]
@@ -429,17 +429,17 @@ def test_the_outputs_are_what_pipelines_and_commands_ask_for(environment: Callab
 def test_the_trigger_tells_a_build_exactly_what_the_outputs_tell_a_person(environment: Callable[[str], Graph]) -> None:
     built = environment("dev")
     for trigger in ("forecasting-pull", "forecasting-push", "forecasting-rollback", "forecasting-reconcile"):
-        assert built.outputs["factory"]["forecasting"] == json.loads(told(built, trigger))
+        assert built.outputs["factory"]["forecasting"] == json.loads(factory_settings(built, trigger))
 
-    changes = json.loads(told(built, "platform-push"))
+    changes = json.loads(factory_settings(built, "platform-push"))
     assert changes == {key: built.outputs["factory"]["forecasting"][key] for key in ChangeSettings.model_fields}
 
 
-def told(built: Graph, trigger: str) -> str:
+def factory_settings(built: Graph, trigger: str) -> str:
     """Return what the factory is told by a trigger's build, as Cloud Build fills the build in."""
     (step,) = built.values[f"gcp:cloudbuild/trigger:Trigger::{trigger}"]["build"]["steps"]
-    (found,) = [word.partition("=")[2] for word in step["args"] if word.startswith("--settings=")]
-    return Substitutions(builtin={}, user={}, allow_loose=False).fill(found)
+    (text,) = [word.partition("=")[2] for word in step["args"] if word.startswith("--settings=")]
+    return Substitutions(builtin={}, user={}, allow_loose=False).fill(text)
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -448,15 +448,17 @@ def test_whoever_runs_a_trigger_can_change_neither_its_image_nor_what_its_build_
 ) -> None:
     """Google lets whoever may create builds run any trigger, with other values for its substitutions, and as its account."""
     events = {"_BASE_BRANCH", "_HEAD_BRANCH"}
-    triggers = {each: made for each, made in environment(stack).values.items() if each.startswith("gcp:cloudbuild/trigger:")}
+    triggers = {
+        address: inputs for address, inputs in environment(stack).values.items() if address.startswith("gcp:cloudbuild/trigger:")
+    }
 
     assert triggers
-    for address, given in triggers.items():
-        bound = given.get("substitutions", {})
+    for address, inputs in triggers.items():
+        bound = inputs.get("substitutions", {})
         assert all(value.startswith("$(body.message.attributes.") for value in bound.values()), address
-        assert user_names(given["build"]) <= {*bound, *events}, address
-        assert "substitutions" not in given["build"], address
-        for step in given["build"]["steps"]:
+        assert user_names(inputs["build"]) <= {*bound, *events}, address
+        assert "substitutions" not in inputs["build"], address
+        for step in inputs["build"]["steps"]:
             assert re.fullmatch(r"[^$]+@sha256:[0-9a-f]{64}", step["name"]), address
             assert [] == [line for line in step.get("envs", ()) if user_names(line)], address
 
@@ -465,7 +467,7 @@ def test_whoever_runs_a_trigger_can_change_neither_its_image_nor_what_its_build_
 def test_no_pull_request_starts_a_build_unless_somebody_who_may_write_asks_for_it(
     environment: Callable[[str], Graph], stack: str
 ) -> None:
-    events = [given.get("repositoryEventConfig", {}) for given in environment(stack).values.values()]
+    events = [inputs.get("repositoryEventConfig", {}) for inputs in environment(stack).values.values()]
     pulls = [event["pullRequest"] for event in events if "pullRequest" in event]
 
     assert pulls
@@ -477,13 +479,13 @@ def test_nobody_who_may_run_triggers_may_approve_what_the_deployer_brings_up(
     environment: Callable[[str], Graph], stack: str
 ) -> None:
     held: dict[str, set[str]] = {}
-    for given in environment(stack).values.values():
-        if "role" in given and "member" in given:
-            held.setdefault(str(given["member"]).partition("@")[0], set()).add(given["role"])
-    creators = {who for who, roles in held.items() if "roles/cloudbuild.builds.editor" in roles}
+    for inputs in environment(stack).values.values():
+        if "role" in inputs and "member" in inputs:
+            held.setdefault(str(inputs["member"]).partition("@")[0], set()).add(inputs["role"])
+    creators = {member for member, roles in held.items() if "roles/cloudbuild.builds.editor" in roles}
 
     assert creators <= {"serviceAccount:factory", "serviceAccount:deployer"}
-    assert [] == [who for who in creators if "roles/cloudbuild.builds.approver" in held[who]]
+    assert [] == [member for member in creators if "roles/cloudbuild.builds.approver" in held[member]]
 
 
 def test_no_push_of_one_environment_s_branches_starts_a_build_of_another(environment: Callable[[str], Graph]) -> None:

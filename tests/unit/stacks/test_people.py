@@ -37,13 +37,13 @@ def program() -> None:
 
 def granted(built: Graph) -> dict[str, set[tuple[str, str | None]]]:
     """Return the roles of everybody who is not a program, each with what it is on; None is the project."""
-    found: dict[str, set[tuple[str, str | None]]] = {}
+    roles: dict[str, set[tuple[str, str | None]]] = {}
     for inputs in built.values.values():
         member = member_of(inputs)
         if member.startswith(("group:", "user:")):
             on = next((str(inputs[key]).rpartition("/")[2].partition("@")[0] for key in ON if key in inputs), None)
-            found.setdefault(member, set()).add((inputs["role"], on))
-    return found
+            roles.setdefault(member, set()).add((inputs["role"], on))
+    return roles
 
 
 def test_in_development_each_group_has_what_it_needs_and_no_more(environment: Callable[[str], Graph]) -> None:
@@ -93,10 +93,10 @@ def test_in_production_nobody_reads_the_data_and_engineers_approve_what_is_broug
 
 
 def changed(graph: Callable[..., Graph], configuration: Configuration, people: dict[str, Any]) -> Graph:
-    given = configuration("dev")
-    section = json.loads(given["groundwork:environment"])
+    config = configuration("dev")
+    section = json.loads(config["groundwork:environment"])
     section["people"] = people
-    return graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+    return graph(program, "dev", {**config, "groundwork:environment": json.dumps(section)})
 
 
 @pytest.mark.parametrize(("weeks", "shown", "hidden"), [(12, "training_views", "raw"), (0, "raw", "training_views")])
@@ -104,17 +104,17 @@ def test_whoever_writes_a_candidate_knows_no_more_than_it(
     graph: Callable[..., Graph], configuration: Configuration, weeks: int, shown: str, hidden: str
 ) -> None:
     """Else a scientist, or a notebook in Workbench, carries the held-out weeks into the code."""
-    given = configuration("dev")
-    section = json.loads(given["groundwork:environment"])
+    config = configuration("dev")
+    section = json.loads(config["groundwork:environment"])
     section["holdout"] = {"weeks": weeks}
     if not weeks:
         del section["deployments"]["forecasting"]["gate"]
-    built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+    built = graph(program, "dev", {**config, "groundwork:environment": json.dumps(section)})
 
     read = {(member_of(inputs).partition("@")[0], inputs.get("datasetId")) for inputs in built.values.values()}
-    for who in ("group:scientists", "serviceAccount:ada-workbench"):
-        assert {(who, shown), (who, "forecasting")} <= read
-        assert (who, hidden) not in read
+    for reader in ("group:scientists", "serviceAccount:ada-workbench"):
+        assert {(reader, shown), (reader, "forecasting")} <= read
+        assert (reader, hidden) not in read
 
 
 def test_scientists_of_an_environment_with_closed_data_have_their_workbench_alone(

@@ -48,12 +48,12 @@ def built(graph: Build, configuration: Configuration) -> Callable[..., dict[str,
     """Return a function that tells what dev has with deployments of these names, and no features of any."""
     config = configuration("dev")
     section = json.loads(config["groundwork:environment"])
-    wanted = section["deployments"]["forecasting"]
+    deployment = section["deployments"]["forecasting"]
     del section["serving"]["features"]
 
     @functools.cache
     def build(*names: str) -> dict[str, Mapping[str, Any]]:
-        deployments = {name: copy.deepcopy(wanted) for name in names}
+        deployments = {name: copy.deepcopy(deployment) for name in names}
         text = json.dumps({**section, "deployments": deployments})
         return values(graph(program, "dev", {**config, "groundwork:environment": text}))
 

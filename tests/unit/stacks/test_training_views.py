@@ -46,29 +46,29 @@ def program() -> None:
 @pytest.fixture(scope="module")
 def store(graph: Callable[..., Graph], configuration: Configuration, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """Return dev with a second deployment and a candidate of that, two raw tables, and sales of forty weeks in each."""
-    made = Store(tmp_path_factory.mktemp("twin"))
-    given = configuration("dev")
-    section = json.loads(given["groundwork:environment"])
-    sales, wanted = section["raw_tables"]["sales"], section["deployments"]["forecasting"]
+    twin = Store(tmp_path_factory.mktemp("twin"))
+    config = configuration("dev")
+    section = json.loads(config["groundwork:environment"])
+    sales, deployment = section["raw_tables"]["sales"], section["deployments"]["forecasting"]
     section["raw_tables"]["weather"] = {**sales, "key": ["Store", "Date"]}
-    section["deployments"]["second"] = {key: value for key, value in wanted.items() if key != "schedule"}
-    built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+    section["deployments"]["second"] = {key: value for key, value in deployment.items() if key != "schedule"}
+    built = graph(program, "dev", {**config, "groundwork:environment": json.dumps(section)})
     settings = json.loads(json.dumps(built.outputs["factory"]["second"]))
     arguments = {"candidate": CANDIDATE, "identity": settings["identities"][0], "settings": settings}
     for each in (built, graph(candidate_program(arguments), CANDIDATE)):
-        _write(made, each)
-    warehouse = connect(f"twin:{made.root}").warehouse
+        _write(twin, each)
+    warehouse = connect(f"twin:{twin.root}").warehouse
     for table in ("sales", "weather"):
         warehouse.append(f"{PROJECT}.raw.{table}", _weeks(), batch="first")
-    return made
+    return twin
 
 
 def _write(store: Store, built: Graph) -> None:
     """Write what the engine would have made, so far as the warehouse asks for it."""
-    for address, given in built.values.items():  # noqa: PD011  a graph's
+    for address, inputs in built.values.items():  # noqa: PD011  a graph's
         resource_type = RESOURCE_TYPES.get(address.partition("::")[0])
         if isinstance(resource_type, (Account, CustomRole, Dataset, Member, Table)):
-            named = {name: value for name, value in given.items() if name in resource_type.names}
+            named = {name: value for name, value in inputs.items() if name in resource_type.names}
             full = lifecycle.completed(resource_type, named, PROJECT)
             resource_type.apply(store, full)
             store.put(resource_type.type, resource_type.id(full), full, ready=True)
@@ -92,13 +92,13 @@ def _tables(store: Store) -> Iterator[str]:
 
 def _seen(store: Store, identity: str) -> Mapping[str, pd.DataFrame]:
     """Return all that somebody can read, by table, of what there is."""
-    found = {}
+    frames = {}
     for name in _tables(store):
         try:
-            found[name.removeprefix(f"{PROJECT}.")] = _as(store, identity).query("SELECT * FROM t", tables={"t": name})
+            frames[name.removeprefix(f"{PROJECT}.")] = _as(store, identity).query("SELECT * FROM t", tables={"t": name})
         except Denied:
             continue
-    return found
+    return frames
 
 
 @pytest.mark.parametrize("identity", ["candidate-01", "candidate-02", "ada-workbench"])
