@@ -43,7 +43,7 @@ def measure() -> Iterator[Line]:
         stage.up(STACK)
         _write_bare_program(root, bare)
         for checkout, stack in ((ROOT, STACK), (bare, BARE)):
-            _preview(root, checkout, stack)  # the first one compiles what it imports
+            _preview(root, checkout, stack)  # the first preview also compiles the imported modules
         pairs = [(_cost(root, ROOT, STACK), _cost(root, bare, BARE)) for _ in range(TIMES)]
         for part, name in enumerate(("preview of dev", "preview of dev, CPU time")):
             ratio = statistics.median(whole[part] / bare_cost[part] for whole, bare_cost in pairs)

@@ -21,7 +21,7 @@ _NAME = re.compile(r"^(?!goog)(?!.*google)[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]$")
 
 @dataclass(frozen=True, kw_only=True)
 class BucketArgs:
-    """One bucket. Defaults are what production should have."""
+    """One bucket. The defaults are suitable for production."""
 
     bucket: str
     """Globally unique name; explicit, so that the next `up` finds the bucket of an interrupted one."""

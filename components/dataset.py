@@ -23,7 +23,7 @@ _NAME = re.compile(r"^[A-Za-z0-9_]{1,1024}$")
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetArgs:
-    """One dataset. Defaults are what production should have."""
+    """One dataset. The defaults are suitable for production."""
 
     dataset: str
     """The dataset's id: letters, digits and underscores."""

@@ -1,4 +1,4 @@
-"""For every rule, a program that breaks it: one line a resource, and what it makes known under which name."""
+"""For every rule, a resource that breaks it: its class and its inputs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _granted(role: str, member: str = RUNNER) -> dict[str, str]:
 
 
 def _trigger(**overrides: Any) -> dict[str, Any]:
-    """Return a trigger that breaks no rule but for what is given."""
+    """Return a trigger that breaks no rule, except by the overrides."""
     step = {"name": f"images/groundwork@sha256:{'0' * 64}", "entrypoint": "python", "args": ["-m", "groundwork"]}
     event = {"repository": "r", "push": {"branch": "^main$"}}
     where = {"name": "t", "project": PROJECT, "location": "europe-west2"}
@@ -140,13 +140,13 @@ BROKEN: dict[str, tuple[type[pulumi.CustomResource], dict[str, Any]]] = {
 
 
 def break_(codes: list[str]) -> None:
-    """Make what breaks each of the rules."""
+    """Create the resources that break each of the rules."""
     for code in codes:
         kind, inputs = BROKEN[code]
         kind(code, **inputs)
 
 
 def address(code: str) -> str:
-    """Return how the finding names what breaks a rule."""
+    """Return the address, in the finding, of the resource that breaks a rule."""
     kind, _ = BROKEN[code]
     return f"{kind.pulumi_type}::{code}"  # type: ignore[attr-defined]  # every generated class has it

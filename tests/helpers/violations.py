@@ -1,4 +1,4 @@
-"""Programs that do harm, each by a way of its own: what it makes, named as the program is, and the rule that has to refuse it."""
+"""Harmful programs, each with a different method. A program creates a resource of its own name, which one rule must refuse."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pulumi_gcp as gcp
 from tests.helpers.policies import BUCKET, CANDIDATE, LABELS, PROJECT, RUNNER
 
 ENGINEERS = "group:engineers@northwind.example"
-"""Whom the environment's file names."""
+"""The group in the environment file."""
 GROUP = "group:everyone@elsewhere.example"
 POOL = "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/*"
 AGENT = "serviceAccount:service-1@gcp-sa-cloudbuild.iam.gserviceaccount.com"
@@ -29,10 +29,10 @@ Program = Callable[[str], object]
 
 @dataclass(frozen=True)
 class Violation:
-    """One program."""
+    """One harmful program."""
 
     code: str
-    """The rule that refuses it."""
+    """The rule that must refuse it."""
     program: Program
 
 
@@ -165,7 +165,7 @@ VIOLATIONS: dict[str, Violation] = {
         "unknown-member", _on_bucket("roles/storage.objectViewer", POOL.replace("principalSet", "principal"))
     ),
     "every-bucket-for-a-program": Violation("out-of-reach", _on_project("roles/storage.objectViewer", RUNNER)),
-    # above the project, and beside the grants
+    # above the project, and without grants
     "on-the-folder": Violation(
         "outside-the-project", lambda name: gcp.folder.IAMMember(name, folder="folders/1", role=CREATOR, member=RUNNER)
     ),
@@ -234,7 +234,7 @@ VIOLATIONS: dict[str, Violation] = {
             name, dataset_id="raw", project=PROJECT, role="READER", user_by_email=CANDIDATE.partition(":")[2]
         ),
     ),
-    # triggers, keys, and who comes from outside
+    # triggers, keys, and access from outside
     "pushes-run-as-the-deployer": Violation("reaches-deployer", _trigger(DEPLOYER, filename="cloudbuild.yaml", build=None)),
     "trigger-without-account": Violation("trigger-account", _trigger(None)),
     "image-by-substitution": Violation(
@@ -265,7 +265,7 @@ VIOLATIONS: dict[str, Violation] = {
     "key-for-storage": Violation(
         "service-account-key", lambda name: gcp.storage.HmacKey(name, project=PROJECT, service_account_email="x")
     ),
-    # what watches
+    # monitoring
     "audit-log-of-nothing": Violation("audit-config", _audit(audit_log_configs=[])),
     "audit-log-without-one": Violation(
         "audit-config", _audit(audit_log_configs=[{"log_type": "DATA_READ", "exempted_members": [RUNNER]}])
@@ -315,7 +315,7 @@ VIOLATIONS: dict[str, Violation] = {
     "changes-that-nobody-sees": Violation("ignored-changes", _bucket(ignore_changes=["*"])),
     "changed-after-the-decision": Violation("altered-late", _bucket(transforms=[lambda _: None])),
     "provider-from-elsewhere": Violation("altered-late", _bucket(plugin_download_url="https://elsewhere.example")),
-    # what nobody has looked at
+    # types without a review
     "dynamic-resource": Violation("unknown-type", _elsewhere),
     "provider-of-its-own": Violation("unknown-type", lambda name: gcp.Provider(name, impersonate_service_account="x")),
     "function": Violation(
@@ -326,7 +326,7 @@ VIOLATIONS: dict[str, Violation] = {
         lambda name: gcp.projects.IAMMember(name, project=PROJECT, role=_later("roles/owner"), member=RUNNER),
     ),
 }  # fmt: skip
-"""Of those that are known when the program has run; the last one is, a moment later."""
+"""Programs with resources that are known at the end of the program; the last one becomes known slightly later."""
 
 LATE: dict[str, Violation] = {
     "late-grant": Violation("primitive-role", _on_project("roles/owner", "allUsers")),
@@ -334,9 +334,9 @@ LATE: dict[str, Violation] = {
     "late-token": Violation("acts-as-anybody", _on_project(CREATOR, CANDIDATE)),
     "late-elsewhere": Violation("unknown-type", _elsewhere),
 }
-"""Made inside an `apply`, when the program has run to its end."""
+"""Programs that create their resources inside an `apply`, after the end of the program."""
 
 
 def late(name: str) -> None:
-    """Make one of those."""
+    """Run one of the late programs."""
     pulumi.Output.from_input("resolved").apply(lambda _: LATE[name].program(name) and None)

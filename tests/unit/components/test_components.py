@@ -1,4 +1,4 @@
-"""What components build when they are asked for more, or for less, than their examples; and what they refuse to build."""
+"""Components with more or fewer settings than in their examples, and settings that they refuse."""
 
 from __future__ import annotations
 
@@ -149,8 +149,8 @@ BUILT: dict[str, Callable[[], object]] = {
         ),
     ),
     "dataset-of-views": lambda: Dataset(
-        "known",
-        dataset(dataset="known", tables={}, views={"sales": "SELECT * FROM `p.raw.sales`"}, views_of={"raw": "raw"}),
+        "training_views",
+        dataset(dataset="training_views", tables={}, views={"sales": "SELECT * FROM `p.raw.sales`"}, views_of={"raw": "raw"}),
     ),
     "guardrails-all": lambda: Guardrails(
         "guardrails",
@@ -177,7 +177,7 @@ def test_another_form_of_a_component_builds_its_inventory_and_nothing_else(
     matches_inventory(graph(BUILT[component]), component)
 
 
-def test_a_key_of_the_client_s_own_encrypts_whatever_takes_one(graph: Callable[..., Graph]) -> None:
+def test_a_key_of_the_client_encrypts_every_resource_that_supports_one(graph: Callable[..., Graph]) -> None:
     built = graph(
         lambda: (
             Bucket("raw", bucket(key=KEY)),
@@ -200,7 +200,7 @@ def test_a_key_of_the_client_s_own_encrypts_whatever_takes_one(graph: Callable[.
     assert machine["bootDisk"] == machine["dataDisks"] == {"diskEncryption": "CMEK", "kmsKey": KEY}
 
 
-def test_whoever_is_let_at_a_dataset_is_named_as_its_access_list_names_them(graph: Callable[..., Graph]) -> None:
+def test_members_with_access_to_a_dataset_have_the_form_of_its_access_list(graph: Callable[..., Graph]) -> None:
     readers = {"program": SOMEBODY, "person": "user:Ada@northwind.example", "group": "group:Us@northwind.example"}
     built = graph(lambda: Dataset("raw", dataset(readers=readers))).values
 
@@ -213,8 +213,8 @@ def test_whoever_is_let_at_a_dataset_is_named_as_its_access_list_names_them(grap
     }
 
 
-def test_what_is_protected_cannot_be_destroyed_with_its_content(graph: Callable[..., Graph]) -> None:
-    """Protection is the default: an environment has to ask for the other thing."""
+def test_a_protected_resource_cannot_be_destroyed_with_its_content(graph: Callable[..., Graph]) -> None:
+    """Protection is the default: an environment must disable it explicitly."""
     built = graph(lambda: (Bucket("raw", bucket()), Dataset("raw", dataset())))
 
     assert built.values["gcp:storage/bucket:Bucket::raw"]["forceDestroy"] is False
@@ -222,7 +222,7 @@ def test_what_is_protected_cannot_be_destroyed_with_its_content(graph: Callable[
     assert built.values["gcp:bigquery/table:Table::raw-sales"]["deletionProtection"] is True
 
 
-def test_what_is_not_protected_goes_with_its_content(graph: Callable[..., Graph]) -> None:
+def test_an_unprotected_resource_is_destroyed_with_its_content(graph: Callable[..., Graph]) -> None:
     built = graph(lambda: (Bucket("raw", bucket(protect=False)), Dataset("raw", dataset(protect=False))))
 
     assert built.values["gcp:storage/bucket:Bucket::raw"]["forceDestroy"] is True
@@ -230,7 +230,7 @@ def test_what_is_not_protected_goes_with_its_content(graph: Callable[..., Graph]
     assert built.values["gcp:bigquery/table:Table::raw-sales"]["deletionProtection"] is False
 
 
-def test_a_resource_cannot_need_an_api_that_nobody_switches_on(graph: Callable[..., Graph]) -> None:
+def test_a_resource_cannot_need_an_api_that_is_not_enabled(graph: Callable[..., Graph]) -> None:
     def program() -> None:
         Services("apis", ServicesArgs(project="northwind-ml-dev", services=["storage"])).before("storage", "pubsub")
 
@@ -238,8 +238,8 @@ def test_a_resource_cannot_need_an_api_that_nobody_switches_on(graph: Callable[.
         graph(program)
 
 
-def test_a_project_that_is_adopted_is_no_resource_and_so_nothing_that_destroy_could_reach(graph: Callable[..., Graph]) -> None:
-    """And one that is made is refused to be deleted, whatever the environment says of its data."""
+def test_an_adopted_project_is_not_a_resource_so_destroy_cannot_delete_it(graph: Callable[..., Graph]) -> None:
+    """A created project cannot be deleted, with any setting for the environment's data."""
     adopted = graph(lambda: Project("project", ProjectArgs(project="northwind-ml-dev", labels=LABELS)))
     created = graph(lambda: Project("project", ProjectArgs(project="northwind-ml-dev", labels=LABELS, creation=CREATION)))
 
@@ -310,12 +310,12 @@ def test_nothing_is_allowed_into_a_network(graph: Callable[..., Graph]) -> None:
         (lambda: workbench(idle_minutes=5), "10 to 1440"),
     ],
 )
-def test_what_cannot_be_is_refused_at_construction_with_the_way_out(refused: Callable[[], object], why: str) -> None:
+def test_invalid_arguments_are_refused_at_construction_with_a_hint(refused: Callable[[], object], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         refused()
 
 
-def test_a_value_that_the_build_does_not_use_is_a_slip_of_the_pen() -> None:
+def test_a_value_that_the_build_does_not_use_is_refused() -> None:
     with pytest.raises(ValueError, match="does not contain _IMAGES"):
         EVALUATE.fill(_FACTORY="{}", _IMAGES="image:1")
 
@@ -329,7 +329,7 @@ def test_a_build_without_a_logging_option_cannot_run_as_its_own_account(tmp_path
 
 
 @pytest.mark.parametrize("role", ["roles/owner", "roles/editor", "roles/viewer", "roles/storage.admin", "roles/run.sourceAdmin"])
-def test_roles_that_reach_too_far_are_refused(role: str) -> None:
+def test_roles_that_allow_too_much_are_refused(role: str) -> None:
     with pytest.raises(ValueError, match="narrower role"):
         least(role)
 

@@ -26,7 +26,7 @@ def deployer(**overrides: Any) -> DeployerArgs:
         ({"grantable": []}, "grantable is empty"),
     ],
 )
-def test_a_deployer_that_could_become_more_is_refused(overrides: dict[str, Any], why: str) -> None:
+def test_a_deployer_that_could_extend_its_permissions_is_refused(overrides: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         deployer(**overrides)
 

@@ -25,7 +25,7 @@ def docstring(component: Component) -> str:
 
 @pytest.fixture(autouse=True)
 def in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Examples read files by their paths in the checkout."""
+    """Examples read files by paths relative to the checkout."""
     monkeypatch.chdir(ROOT)
 
 
@@ -50,7 +50,7 @@ def test_there_is_no_example_without_its_component() -> None:
     assert sorted(file.stem for file in EXAMPLES.glob("*.py")) == [component.module for component in COMPONENTS]
 
 
-def test_a_component_is_found_by_being_one() -> None:
-    """A page that is missing could not be missed otherwise."""
+def test_every_component_is_found_by_its_base_class() -> None:
+    """Otherwise a missing page would not be noticed."""
     assert {"bucket", "deployer", "workbench"} < {component.module for component in COMPONENTS}
     assert not {"build_file", "grants", "paths", "table_schema"} & {component.module for component in COMPONENTS}

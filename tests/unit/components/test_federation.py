@@ -15,7 +15,7 @@ def federation(**overrides: Any) -> FederationArgs:
     return FederationArgs(**{**settings, **identity, **overrides})
 
 
-def test_no_other_repository_no_other_branch_and_no_other_event_than_a_push_is_let_in() -> None:
+def test_only_pushes_to_the_listed_branches_of_the_repository_get_access() -> None:
     said = condition(federation(branches=["main", "release"]))
 
     assert said == (
@@ -35,6 +35,6 @@ def test_no_other_repository_no_other_branch_and_no_other_event_than_a_push_is_l
         ({"branches": ["main' || 'a"]}, "is not a branch"),
     ],
 )
-def test_what_would_let_in_others_is_refused(overrides: dict[str, Any], why: str) -> None:
+def test_arguments_that_would_give_access_to_others_are_refused(overrides: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         federation(**overrides)

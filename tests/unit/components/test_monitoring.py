@@ -49,7 +49,7 @@ def line(**overrides: Any) -> LogAlertArgs:
         (lambda: line(channels={}), "channels is empty"),
     ],
 )
-def test_what_cannot_be_is_refused_at_construction_with_the_way_out(refused: Callable[[], object], why: str) -> None:
+def test_invalid_arguments_are_refused_at_construction_with_a_hint(refused: Callable[[], object], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         refused()
 

@@ -16,7 +16,7 @@ def principal(member: str = ENGINEERS, role: str = "roles/logging.viewer") -> Pr
 @pytest.mark.parametrize(
     "member", ["engineers@northwind.example", "serviceAccount:a@b.iam.gserviceaccount.com", "user:a@b.iam.gserviceaccount.com"]
 )
-def test_a_program_is_no_principal(member: str) -> None:
+def test_a_service_account_is_not_a_principal(member: str) -> None:
     with pytest.raises(ValueError, match="is not a valid member: use group:<address> or user:<address>"):
         principal(member)
 

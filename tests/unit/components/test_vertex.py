@@ -46,7 +46,7 @@ def online_store(**overrides: Any) -> OnlineStoreArgs:
         (lambda: online_store(most_nodes=0), "most_nodes is 0: use 1 or more"),
     ],
 )
-def test_what_cannot_be_is_refused_at_construction_with_the_way_out(refused: Callable[[], object], why: str) -> None:
+def test_invalid_arguments_are_refused_at_construction_with_a_hint(refused: Callable[[], object], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         refused()
 

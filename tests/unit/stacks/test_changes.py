@@ -1,6 +1,6 @@
-"""The change table is whole: every key of an environment's file has a row, and every row is a change of such a file.
+"""The change table is complete: every key of the environment file has a row, and every row changes such a file.
 
-What the rows say is proven on the engine, in `tests/e2e/test_changes.py`.
+`tests/e2e/test_changes.py` verifies the rows with the engine.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 ROWS = rows()
 BESIDE_THE_FILE = ("policy-refused", "exception-", "dropped-columns-refused")
-"""What refuses a change that the file's own rules let pass."""
+"""Codes of the program's refusals, for changes that the file's own rules permit."""
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with what files name in this project, and with what the rows name besides."""
+    """Return a folder with the files that environment files name, and with the additional files of the rows."""
     folder = tmp_path_factory.mktemp("checkout")
     for source in [*(ROOT / "stacks/tables").glob("*.json"), *(ROOT / "pipelines").glob("*/tables/*.json")]:
         link = folder / source.relative_to(ROOT)
@@ -39,14 +39,14 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_key_has_a_row_and_every_row_a_key() -> None:
-    """Else nobody has decided what becomes of a stack that is up when it changes."""
+    """Otherwise the effect of a changed key on an existing stack is undecided."""
     assert set(keys()) == {row.key for row in ROWS}
 
 
 def test_the_keys_are_those_of_the_schema_whatever_is_nested() -> None:
-    """A walk that overlooked one would let it pass without a row."""
+    """A search that misses a key would permit it without a row."""
     assert {"client", "gcp:project", "network", "exceptions[].until", "deployments.<name>.gate.<name>.at_most"} <= set(keys())
-    assert {"repository", "chain", "foundation"}.isdisjoint(keys()), "these are neither added nor taken out"
+    assert {"repository", "chain", "foundation"}.isdisjoint(keys()), "these are neither added nor removed"
 
 
 def test_no_two_rows_are_the_same() -> None:
@@ -68,11 +68,11 @@ def test_a_row_changes_the_file_and_is_refused_by_its_rules_or_expects_something
     else:
         assert "" == refusal
     operations = [row.create, row.update, row.replace, row.delete]
-    assert not (row.refused and any(operations)), "what is refused does nothing"
+    assert not (row.refused and any(operations)), "a refused change has no effect"
 
 
 def refused(load: Callable[..., Environment], config: dict[str, Any]) -> str:
-    """Return what the file's own rules say against it."""
+    """Return the message of the file's own rules, or an empty text."""
     section = json.loads(json.dumps(config[SECTION]))
     try:
         load(section, config["gcp:project"])
