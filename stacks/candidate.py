@@ -10,7 +10,7 @@ import pulumi_gcp as gcp
 
 from groundwork.contract.factory_settings import Settings
 from groundwork.environment import names
-from stacks.deployment import Site, Tenant, settle
+from stacks.deployment import Site, Tenant, common_resources
 
 _LOADED = gcp.bigquery.Dataset
 """Loaded during the import, which has a lock: Google's SDK loads a module at its first use, and two threads must not do this."""
@@ -27,8 +27,8 @@ def program(arguments: Mapping[str, Any]) -> Callable[[], None]:
 
     # decision 9: each candidate has a stack of its own, on every branch
     def build() -> None:
-        deployed = settle(candidate, _tenant(candidate, identity, settings), _site(candidate, settings))
-        pulumi.export("deployment", deployed.surroundings)
+        deployed = common_resources(candidate, _tenant(candidate, identity, settings), _site(candidate, settings))
+        pulumi.export("deployment", deployed.context)
 
     return build
 

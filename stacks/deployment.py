@@ -11,7 +11,7 @@ import pulumi
 from components.bucket import Bucket, BucketArgs
 from components.dataset import Dataset, DatasetArgs
 from components.service_account import ServiceAccount, ServiceAccountArgs
-from groundwork.contract.deployment import Deployment as Surroundings
+from groundwork.contract.deployment import Deployment as RunContext
 from groundwork.environment import names, table_schemas
 from groundwork.environment.sections.deployment import Deployment
 from groundwork.google.table_schema import TableSchema
@@ -82,7 +82,7 @@ class Deployed:
     member: pulumi.Output[str]
     """IAM member of its runs."""
 
-    surroundings: pulumi.Output[dict[str, Any]]
+    context: pulumi.Output[dict[str, Any]]
     """The context of a pipeline's runs: exactly the fields of `groundwork.contract.deployment.Deployment`."""
 
 
@@ -115,7 +115,7 @@ def deploy(
         own_tables={table_schemas.SERVING: table_schemas.serving()},
         writers={"factory": site.factory},
     )
-    return settle(name, tenant, site, opts)
+    return common_resources(name, tenant, site, opts)
 
 
 def scratch(
@@ -145,7 +145,7 @@ def scratch(
     )
 
 
-def settle(resource: str, tenant: Tenant, site: Site, opts: pulumi.ResourceOptions | None = None) -> Deployed:
+def common_resources(resource: str, tenant: Tenant, site: Site, opts: pulumi.ResourceOptions | None = None) -> Deployed:
     """Build the part that deployments of environments and candidates share: the dataset, and the context of runs."""
     dataset = Dataset(
         resource,
@@ -167,9 +167,9 @@ def settle(resource: str, tenant: Tenant, site: Site, opts: pulumi.ResourceOptio
     return Deployed(
         dataset=dataset.dataset,
         member=pulumi.Output.concat("serviceAccount:", tenant.runner),
-        surroundings=pulumi.Output.all(
+        context=pulumi.Output.all(
             dataset=dataset.dataset, raw=site.raw, artifacts=tenant.artifacts, runner=tenant.runner, topic=site.topic
-        ).apply(lambda outputs: _surroundings(tenant, site, outputs)),
+        ).apply(lambda outputs: _run_context(tenant, site, outputs)),
     )
 
 
@@ -186,8 +186,8 @@ def _runner(name: str, site: Site, images: pulumi.Input[str]) -> ServiceAccountA
     )
 
 
-def _surroundings(tenant: Tenant, site: Site, outputs: Mapping[str, str]) -> dict[str, Any]:
-    return Surroundings(
+def _run_context(tenant: Tenant, site: Site, outputs: Mapping[str, str]) -> dict[str, Any]:
+    return RunContext(
         name=tenant.name,
         pipeline=tenant.pipeline,
         project=site.project,

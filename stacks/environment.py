@@ -90,7 +90,7 @@ def deploy(environment: Environment) -> None:
     federation(environment, base)
     people(environment, base.services)
 
-    pulumi.export("deployments", {name: each.surroundings for name, each in deployed.items()})
+    pulumi.export("deployments", {name: each.context for name, each in deployed.items()})
     pulumi.export("factory", settings)
     pulumi.export("raw_bucket", raw.files.name)
     pulumi.export("raw_dataset", raw.tables.dataset.apply(lambda dataset: f"{environment.project}.{dataset}"))

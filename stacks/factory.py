@@ -50,7 +50,7 @@ def factory(environment: Environment, base: Foundation, raw: Data, labels: Mappi
     identity = ServiceAccount(names.FACTORY, _identity(environment, base, raw), first)
     ids = [names.candidate_identity(number) for number in range(1, environment.factory.identities + 1)]
     pool = {id_: ServiceAccount(id_, _candidate(id_, environment, base, identity), first) for id_ in ids}
-    evaluate, members = {"factory": identity.member}, {id_: account.member for id_, account in pool.items()}
+    own, candidates = {"factory": identity.member}, {id_: account.member for id_, account in pool.items()}
     bucket = functools.partial(_bucket, environment, labels, first, key=base.key)
     return Factory(
         identity=identity,
@@ -58,21 +58,19 @@ def factory(environment: Environment, base: Foundation, raw: Data, labels: Mappi
         images=base.images.repository,
         labels=labels,
         key=base.key,
-        candidates=bucket("candidates", versioned=False, writers=evaluate, folders=members),
+        candidates=bucket("candidates", versioned=False, writers=own, folders=candidates),
         # readers of the ledger also read the marks of running promotions here: the ledger's bucket does not permit deleting marks
-        records=bucket(
-            "records", writers=evaluate, readers={**people.of_reports(environment), **people.of_the_ledger(environment)}
-        ),
+        records=bucket("records", writers=own, readers={**people.of_reports(environment), **people.of_the_ledger(environment)}),
         ledger=bucket(
             "ledger",
-            creators=evaluate,
-            readers={**evaluate, **people.of_the_ledger(environment)},
+            creators=own,
+            readers={**own, **people.of_the_ledger(environment)},
             kept_days=environment.factory.ledger_days,
             locked=environment.factory.ledger_locked,
         ),
         training_views=Dataset(
             names.TRAINING_VIEWS,
-            training_views.training_views(environment, raw, labels, {**members, **people.of_training_views(environment)}),
+            training_views.training_views(environment, raw, labels, {**candidates, **people.of_training_views(environment)}),
             first,
         ),
     )
@@ -117,7 +115,7 @@ def _identity(environment: Environment, base: Foundation, raw: Data) -> ServiceA
     )
 
 
-def _candidate(id_: str, environment: Environment, base: Foundation, evaluate: ServiceAccount) -> ServiceAccountArgs:
+def _candidate(id_: str, environment: Environment, base: Foundation, factory_identity: ServiceAccount) -> ServiceAccountArgs:
     return ServiceAccountArgs(
         account_id=id_,
         project=environment.project,
@@ -125,5 +123,5 @@ def _candidate(id_: str, environment: Environment, base: Foundation, evaluate: S
         roles={"queries": "roles/bigquery.jobUser", "logs": "roles/logging.logWriter"},
         pulls={"images": base.images.repository},
         region=environment.region,
-        users={"factory": evaluate.member},
+        users={"factory": factory_identity.member},
     )

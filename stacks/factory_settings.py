@@ -23,7 +23,7 @@ def deployment_settings(
 ) -> pulumi.Output[dict[str, Any]]:
     """Return the fields of `contract.factory_settings.Settings` for a deployment, known once all named resources exist."""
     outputs = pulumi.Output.all(
-        deployment=deployed.surroundings,
+        deployment=deployed.context,
         training_views=factory.training_views.dataset,
         candidates=factory.candidates.url,
         records=factory.records.url,

@@ -109,8 +109,8 @@ def test_a_check_reads_a_bucket_of_the_twin(checkout: Path) -> None:
 
 
 def test_a_copy_takes_its_values_from_the_same_state(checkout: Path) -> None:
-    chain = {"branches": {"terraform": "chain.branches"}, "here": {"terraform": "chain.own_branches"}}
-    outputs = {"branches": {"value": ["feature/*", "release", "main"]}, "here": {"value": ["feature/*", "release"]}}
+    chain = {"branches": {"terraform": "chain.branches"}, "own_branches": {"terraform": "chain.own_branches"}}
+    outputs = {"branches": {"value": ["feature/*", "release", "main"]}, "own_branches": {"value": ["feature/*", "release"]}}
     (checkout / "chain.tfstate").write_text(json.dumps({"version": 4, "outputs": outputs}))
     edit(checkout, {"zone": {"state": "infra"}, "chain": {"state": "chain.tfstate"}}, chain=chain)
 
@@ -123,9 +123,10 @@ def test_a_copy_takes_its_values_from_the_same_state(checkout: Path) -> None:
         section["region"],
         section["repository"]["installation_id"],
     )
-    assert {"branches": ["staging/feature/*", "staging/release", "main"], "here": ["staging/feature/*", "staging/release"]} == (
-        section["chain"]
-    )
+    assert {
+        "branches": ["staging/feature/*", "staging/release", "main"],
+        "own_branches": ["staging/feature/*", "staging/release"],
+    } == (section["chain"])
 
 
 def test_a_copy_with_another_repository_needs_its_settings_written_out(checkout: Path) -> None:

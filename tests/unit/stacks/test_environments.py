@@ -422,8 +422,8 @@ def test_the_outputs_are_those_that_pipelines_and_commands_read(environment: Cal
     assert ["deployments", "factory", "raw_bucket", "raw_dataset", "region", "repository", "scratch", "triggers"] == sorted(
         set(outputs) - {"federation"}
     )
-    for name, surroundings in outputs["deployments"].items():
-        assert name == Deployment.model_validate_json(json.dumps(surroundings)).name
+    for name, context in outputs["deployments"].items():
+        assert name == Deployment.model_validate_json(json.dumps(context)).name
     for name, settings in outputs["factory"].items():
         assert outputs["deployments"][name] == json.loads(Settings.model_validate(settings).deployment.model_dump_json())
 
