@@ -1,1 +1,1 @@
-"""What the platform costs; `make bench` prints it."""
+"""Benchmarks of the platform; `make bench` prints their results."""

@@ -1,4 +1,4 @@
-"""Print every benchmark: what the platform costs beside what has to be paid anyway, as ratios in one run."""
+"""Print every benchmark: the platform's cost as a ratio to an unavoidable cost, measured in the same run."""
 
 from __future__ import annotations
 

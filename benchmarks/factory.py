@@ -1,4 +1,4 @@
-"""What the factory costs: beyond its steps' own work from a push to the open pull request, and to retract many objects."""
+"""Cost of the factory: from a push to the open pull request without the steps' own work, and for retracting many objects."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ BRANCH = "feature/bench"
 MANY = 10_000
 BUCKET, PROJECT = "bench-many-objects", "bench-project"
 OWN_WORK = ("stack", "checks", "build")
-"""Effects whose time is that of Pulumi's engine and of the candidate's build."""
+"""Effects that spend their time in Pulumi's engine and in the candidate's build."""
 
 
 def measure() -> Iterator[Line]:
-    """Yield both."""
+    """Yield both benchmarks."""
     with tempfile.TemporaryDirectory() as folder:
         yield _push(Path(folder) / "twin")
     with tempfile.TemporaryDirectory() as folder:
@@ -73,5 +73,5 @@ def _many(root: Path) -> Line:
     intent = {"prefix": f"gs://{BUCKET}/candidate"}
     taken, plain = once(lambda: effect.revert(intent)), once(lambda: shutil.rmtree(beside))
     if effect.leftovers(intent):
-        raise RuntimeError("objects are left: what was measured is not what is claimed")
+        raise RuntimeError("the benchmark is not valid: objects are left")
     return Line(f"retracting {MANY} objects", taken, "removing as many files", plain, "must be under 10 s")

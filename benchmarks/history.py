@@ -1,4 +1,4 @@
-"""What a long history costs: looking, reconciliation and verifying with many ended promotions beside few."""
+"""Cost of a long history: status, reconciliation and verification with many ended promotions, compared with few."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ RECORDS_EACH = 30
 
 
 def measure() -> Iterator[Line]:
-    """Yield what `status`, a reconciliation's look-ups and `audit verify` cost."""
+    """Yield the benchmarks of `status`, of a reconciliation's look-ups and of `audit verify`."""
     with tempfile.TemporaryDirectory() as folder:
         few, many = (
             {name: best(look, times=2) for name, look in _looks(Path(folder) / str(count), count)} for count in (FEW, MANY)
         )
     for name, seconds in many.items():
-        yield Line(f"{name}, {MANY} ended", seconds, f"with {FEW}", few[name], "must be under 2 x, but the last")
+        yield Line(f"{name}, {MANY} ended", seconds, f"with {FEW}", few[name], "must be under 2 x, except the last")
 
 
 def ledger(
     candidate: str, length: int = RECORDS_EACH, *, ended: bool = True, ending: Ending = "rejected"
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of every object of a promotion's ledger, as the factory would have written it."""
+    """Yield name and content of every object of a promotion's ledger, in the form that the factory writes."""
     previous = FIRST
     for record in _records(candidate, length, ending if ended else None):
         content = written(record.model_copy(update={"previous": previous}))
@@ -48,7 +48,7 @@ def ledger(
 
 
 def name(number: int) -> str:
-    """Return how a made-up candidate is called."""
+    """Return the id of a made-up candidate."""
     return f"{DEPLOYMENT}-{number:012x}"
 
 
@@ -87,13 +87,13 @@ def _looks(root: Path, count: int) -> Sequence[tuple[str, Any]]:
 
     def status() -> None:
         if len(list(standings(objects, root_, [each.candidate for each in Marks(objects, records, DEPLOYMENT).all()]))) != 1:
-            raise RuntimeError("what is under way was not found: what was measured is not what is claimed")
+            raise RuntimeError("the benchmark is not valid: the running promotion was not found")
 
     def reconcile() -> None:
         status()
-        known = KnownCandidates(objects, root_)
-        if name(0) not in known or "forecasting-ffffffffffff" in known:
-            raise RuntimeError("what is known was not found: what was measured is not what is claimed")
+        candidates = KnownCandidates(objects, root_)
+        if name(0) not in candidates or "forecasting-ffffffffffff" in candidates:
+            raise RuntimeError("the benchmark is not valid: an ended candidate was not found")
 
     checkpoint(objects, root_, "a-build", most=count)
     return (
@@ -104,6 +104,6 @@ def _looks(root: Path, count: int) -> Sequence[tuple[str, Any]]:
     )
 
 
-def _whole(found: Any) -> None:
-    if found.findings:
-        raise RuntimeError(f"{found.findings[0]}: what was measured is not what is claimed")
+def _whole(verification: Any) -> None:
+    if verification.findings:
+        raise RuntimeError(f"the benchmark is not valid: {verification.findings[0]}")

@@ -1,4 +1,4 @@
-"""What starting costs: each library in a process of its own, beside a bare Python."""
+"""Cost of importing each library, in a separate process, compared with a bare Python."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MODULES = (
 
 
 def measure() -> Iterator[Line]:
-    """Yield a line a module."""
+    """Yield one line per module."""
     bare = best(lambda: _start("pass"))
     for module in MODULES:
         cost = best(lambda module=module: _start(f"import {module}"), times=2) - bare  # type: ignore[misc]  # the default binds the loop's value

@@ -1,4 +1,4 @@
-"""Measure twice or more, take the best: what is left is the work itself, not the machine's other work."""
+"""Measure repeatedly and return the shortest time, which contains the least of the machine's other work."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Line:
-    """One measured thing beside what it is compared with, in seconds."""
+    """One measurement and its reference measurement, in seconds."""
 
-    what: str
+    name: str
     seconds: float
-    beside: str
-    other: float
-    bound: str = ""
+    reference: str
+    reference_seconds: float
+    limit: str = ""
 
     def __str__(self) -> str:
-        """Return the line as it is printed."""
-        ratio = f"{self.seconds / self.other:.2f} x" if self.other > 0 else "-"
-        return f"{self.what:<44} {self.seconds:7.3f} s   {ratio:>8} of {self.beside} ({self.other:.3f} s)   {self.bound}".rstrip()
+        """Return the line in its printed form."""
+        ratio = f"{self.seconds / self.reference_seconds:.2f} x" if self.reference_seconds > 0 else "-"
+        reference = f"{ratio:>8} of {self.reference} ({self.reference_seconds:.3f} s)"
+        return f"{self.name:<44} {self.seconds:7.3f} s   {reference}   {self.limit}".rstrip()
 
 
 def best(of: Callable[[], object], times: int = 3) -> float:

@@ -1,6 +1,6 @@
-"""What the runner adds to a step: a pipeline of many empty steps beside one of a single step.
+"""Overhead of the runner per step: a pipeline of many empty steps, compared with a pipeline of one step.
 
-No postponed annotations here: kfp reads a component's.
+The module has no postponed annotations, because kfp reads the annotations of components.
 """
 
 import tempfile
@@ -28,7 +28,7 @@ def measure() -> Iterator[Line]:
 
 
 def _run(store: Store, count: int) -> float:
-    from kfp import dsl  # type: ignore[import-untyped]  # noqa: PLC0415  its import is measured apart
+    from kfp import dsl  # type: ignore[import-untyped]  # noqa: PLC0415  its import has its own benchmark
 
     @dsl.component(install_kfp_package=False)  # type: ignore[untyped-decorator]  # kfp has no types
     def nothing() -> None:
@@ -44,5 +44,5 @@ def _run(store: Store, count: int) -> float:
     seconds = once(lambda: runner.run(steps, {}, run=name, deployment="bench", root=f"gs://{BUCKET}/runs/{name}"))
     (run,) = [run for run in runner.runs() if run.id == name]
     if run.status != "succeeded":
-        raise RuntimeError(f"the run that is measured {run.status}: {run.error}")
+        raise RuntimeError(f"the measured run ended with {run.status}: {run.error}")
     return seconds

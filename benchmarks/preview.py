@@ -1,6 +1,6 @@
-"""What previewing dev costs beside a bare program of the same resources: no components, no policy, no file that is checked.
+"""Cost of a preview of dev, compared with a bare program of the same resources, without components, policy and validation.
 
-The bare program is written from the state of dev, and its own state is dev's, so that both previews find nothing to do.
+The bare program is generated from the state of dev and has the same state, so both previews find no changes.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 import inspect
 import json
 import re
-import resource
 import statistics
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 from typing import Any
 
 import pulumi_gcp
@@ -32,30 +32,30 @@ Resource = Mapping[str, Any]
 
 
 def measure() -> Iterator[Line]:
-    """Yield the medians of several ratios, each of two previews one right after the other: of their time, and of their work.
+    """Yield the medians of several ratios, each of two consecutive previews: of their elapsed time, and of their CPU time.
 
-    The work is what the processor did for them, and is the same whatever else the machine does meanwhile.
+    The CPU time does not depend on the machine's other work.
     """
     with tempfile.TemporaryDirectory() as folder:
         root, bare = Path(folder) / "twin", Path(folder) / "bare"
         stage = Stage(root, ROOT)
         _ = stage.repository
         stage.up(STACK)
-        _lay_beside(root, bare)
+        _write_bare_program(root, bare)
         for checkout, stack in ((ROOT, STACK), (bare, BARE)):
-            _preview(root, checkout, stack)  # the first one compiles what it imports
+            _preview(root, checkout, stack)  # the first preview also compiles the imported modules
         pairs = [(_cost(root, ROOT, STACK), _cost(root, bare, BARE)) for _ in range(TIMES)]
-        for part, what in enumerate(("preview of dev", "preview of dev, the processor's work")):
-            ratio = statistics.median(whole[part] / alone[part] for whole, alone in pairs)
-            alone = statistics.median(alone[part] for _, alone in pairs)
-            yield Line(what, ratio * alone, "the bare program's", alone, "must be at most 1.25 x")
+        for part, name in enumerate(("preview of dev", "preview of dev, CPU time")):
+            ratio = statistics.median(whole[part] / bare_cost[part] for whole, bare_cost in pairs)
+            reference = statistics.median(bare_cost[part] for _, bare_cost in pairs)
+            yield Line(name, ratio * reference, "the bare program's", reference, "must be at most 1.25 x")
 
 
 def _cost(root: Path, folder: Path, stack: str) -> tuple[float, float]:
-    """Return the seconds that a preview took, and those that the processor worked for it."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    """Return the elapsed seconds and the CPU seconds of a preview."""
+    before = getrusage(RUSAGE_CHILDREN)
     seconds = once(lambda: _preview(root, folder, stack))
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    after = getrusage(RUSAGE_CHILDREN)
     return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
@@ -78,8 +78,8 @@ def _pulumi(root: Path, folder: Path, *words: str, text: str | None = None) -> s
     return done.stdout
 
 
-def _lay_beside(root: Path, folder: Path) -> None:
-    """Write the bare program, and import what it would have made."""
+def _write_bare_program(root: Path, folder: Path) -> None:
+    """Write the bare program, and import the state that its `up` would have written."""
     folder.mkdir()
     state = json.loads(_pulumi(root, ROOT, "stack", "export", "--stack", STACK, "--show-secrets"))
     kept = [each for each in state["deployment"]["resources"] if each["type"].startswith("gcp:")]
@@ -89,37 +89,37 @@ def _lay_beside(root: Path, folder: Path) -> None:
     (folder / "__main__.py").write_text(program(kept))
     _pulumi(root, folder, "stack", "init", BARE)
     around = [each for each in state["deployment"]["resources"] if each["type"] in {ROOT_TYPE, PROVIDER}]
-    state["deployment"]["resources"] = [_alone(each) for each in (*around, *kept)]
+    state["deployment"]["resources"] = [_detached(each) for each in (*around, *kept)]
     _pulumi(root, folder, "stack", "import", "--stack", BARE, "--force", text=json.dumps(state))
 
 
 def program(resources: Iterable[Resource]) -> str:
-    """Return a program that registers what is in a state: types and inputs, and nothing that waits for anything."""
+    """Return a program that registers the resources of a state with their inputs and without dependencies."""
     calls = []
     for each in resources:
         _, path, kind = each["type"].split(":")
         module = path.partition("/")[0]
-        taken = inspect.signature(getattr(getattr(pulumi_gcp, module), kind)._internal_init).parameters  # noqa: SLF001  the class itself tells nothing
-        given = {name: value for key, value in each["inputs"].items() if (name := snake(key)) in taken}
-        calls.append(f"gcp.{module}.{kind}({_name(each)!r}, **{given!r})")
+        taken = inspect.signature(getattr(getattr(pulumi_gcp, module), kind)._internal_init).parameters  # noqa: SLF001  the class has no other signature
+        inputs = {name: value for key, value in each["inputs"].items() if (name := snake(key)) in taken}
+        calls.append(f"gcp.{module}.{kind}({_name(each)!r}, **{inputs!r})")
     return "import pulumi_gcp as gcp\n\n" + "\n".join(calls) + "\n"
 
 
 def snake(name: str) -> str:
-    """Return a property's name as Python's SDK spells it."""
+    """Return a property's name in the spelling of the Python SDK."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-def _name(made: Resource) -> str:
-    return str(made["urn"]).rpartition("::")[2]
+def _name(resource: Resource) -> str:
+    return str(resource["urn"]).rpartition("::")[2]
 
 
-def _alone(made: Resource) -> dict[str, Any]:
-    """Return a resource of the state as one of the bare stack's: below nothing, after nothing, protected by nothing."""
+def _detached(resource: Resource) -> dict[str, Any]:
+    """Return a resource of the state for the bare stack: without parent, dependencies and protection."""
     dropped = {"parent", "dependencies", "propertyDependencies", "protect", "resourceHooks", "aliases"}
-    kept = {name: value for name, value in made.items() if name not in dropped}
+    kept = {name: value for name, value in resource.items() if name not in dropped}
     top = f"urn:pulumi:{BARE}::{BARE}::"
-    parent = {} if made["type"] in {ROOT_TYPE, PROVIDER} else {"parent": f"{top}{ROOT_TYPE}::{BARE}-{BARE}"}
-    name = f"{BARE}-{BARE}" if made["type"] == ROOT_TYPE else _name(made)
-    provider = re.sub("^urn:pulumi:[^:]+::[^:]+::", top, made.get("provider", ""))
-    return {**kept, **parent, "urn": f"{top}{made['type']}::{name}", **({"provider": provider} if provider else {})}
+    parent = {} if resource["type"] in {ROOT_TYPE, PROVIDER} else {"parent": f"{top}{ROOT_TYPE}::{BARE}-{BARE}"}
+    name = f"{BARE}-{BARE}" if resource["type"] == ROOT_TYPE else _name(resource)
+    provider = re.sub("^urn:pulumi:[^:]+::[^:]+::", top, resource.get("provider", ""))
+    return {**kept, **parent, "urn": f"{top}{resource['type']}::{name}", **({"provider": provider} if provider else {})}

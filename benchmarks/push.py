@@ -1,4 +1,4 @@
-"""What a push costs beyond its steps: a build of one empty step beside a push that builds nothing."""
+"""Cost of a push without its steps: a push with a build of one empty step, compared with a push without a build."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TIMES = 5
 
 
 def measure() -> Iterator[Line]:
-    """Yield the cost of a push beyond its steps."""
+    """Yield the cost of a push without its steps."""
     with tempfile.TemporaryDirectory() as folder:
         clone, store = _world(Path(folder))
         quiet = min(_push(clone, f"quiet/{number}") for number in range(TIMES))
@@ -59,10 +59,10 @@ def _push(clone: Path, branch: str) -> float:
 def _steps(store: Store) -> float:
     build = history.all_builds(store)[0]
     if build.status != "SUCCESS":
-        raise RuntimeError(f"the build that is measured ended with {build.status}: {build.error}")
+        raise RuntimeError(f"the measured build ended with {build.status}: {build.error}")
     return sum(step.seconds for step in build.steps)
 
 
 def _git(folder: Path, *words: str) -> None:
-    who = {f"GIT_{role}_{part}": "bench@example.com" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
-    subprocess.run(["git", *words], cwd=folder, env={**os.environ, **who}, check=True, capture_output=True)
+    identity = {f"GIT_{role}_{part}": "bench@example.com" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+    subprocess.run(["git", *words], cwd=folder, env={**os.environ, **identity}, check=True, capture_output=True)

@@ -1,1 +1,1 @@
-"""What can be built on Google Cloud: one logical entity a file, its grants inside."""
+"""Components for Google Cloud: one logical entity a file, its grants inside."""

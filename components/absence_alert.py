@@ -1,10 +1,10 @@
-"""Alerts on log lines that should be there and stay away.
+"""Alerts on expected log lines that do not arrive.
 
-Owns a metric that counts the lines, and an alert policy for each of those who should write them. Does not own the channels.
+Owns a metric that counts the lines, and an alert policy for each expected writer. Does not own the channels.
 
-Google's own condition for what is absent reaches back 23 hours and a half
-(https://cloud.google.com/monitoring/alerts/metric-absence), less than a week's schedule needs. A condition in PromQL has no such
-limit (https://docs.cloud.google.com/monitoring/alerts/using-promql), and finds what was never there, too.
+Google's metric-absence condition is limited to 23.5 hours (https://cloud.google.com/monitoring/alerts/metric-absence), which is
+too short for a weekly schedule. A condition in PromQL has no such limit
+(https://docs.cloud.google.com/monitoring/alerts/using-promql), and also finds lines that have never been written.
 """
 
 from __future__ import annotations
@@ -21,52 +21,54 @@ _METRIC = re.compile(r"^[a-z][a-z0-9_]{0,99}$")
 
 @dataclass(frozen=True, kw_only=True)
 class AbsenceAlertArgs:
-    """One kind of line."""
+    """One type of log line."""
 
     metric: str
-    """Name of the metric that counts it: lower-case letters, digits and underscores, which PromQL takes as they are."""
+    """Name of the metric that counts the lines: lower-case letters, digits and underscores, which PromQL takes without
+    quoting."""
 
     project: str
-    """The project whose logs are watched."""
+    """The project with the logs."""
 
     line: str
     """A filter in Cloud Logging's language."""
 
     resource: str
-    """The type of the monitored resource that the lines come from, by which PromQL tells metrics apart."""
+    """The type of the monitored resource that writes the lines; PromQL needs it to identify the metric."""
 
     by: Mapping[str, str]
-    """The metric's labels that say whose a line is, with how each is found in the line, as label extractors are written."""
+    """The metric's labels, which identify the writer of a line. Values are label extractors: they read the label from the
+    line."""
 
     expected: Mapping[str, Mapping[str, str]]
-    """Who has to turn up, by what people call it, with the values of the labels; each has an alert of its own."""
+    """The expected writers by their display names, with the values of their labels. Each has its own alert."""
 
     days: int
-    """How long a value may stay away."""
+    """The alert fires after so many days without a line; 1 to 30."""
 
     channels: Mapping[str, pulumi.Input[str]]
-    """Notification channels by a name that will not change."""
+    """Notification channels by a stable name."""
 
     labels: Mapping[str, str]
-    """Whose it is and what manages it."""
+    """Labels of client, environment and managing tool."""
 
     def __post_init__(self) -> None:
         if not _METRIC.match(self.metric):
-            raise ValueError(f"{self.metric!r} is not a metric's name: lower-case letters, digits, underscores, a letter first")
+            raise ValueError(f"{self.metric!r} is not a metric name: use lower-case letters, digits, underscores, a letter first")
         if not 1 <= self.days <= 30:  # noqa: PLR2004  Google keeps such metrics for six weeks
-            raise ValueError(f"{self.days} days cannot be watched: 1 to 30")
+            raise ValueError(f"days is {self.days}: use 1 to 30")
         if not self.channels:
-            raise ValueError("an alert without a channel notifies no person")
+            raise ValueError("channels is empty: the alert needs at least one channel")
 
 
 class AbsenceAlert(pulumi.ComponentResource):
     """A metric and the alerts on its absence.
 
-    Produces `<name>` (gcp.logging.Metric) and `<name>-<who>` (gcp.monitoring.AlertPolicy) for each who is expected.
+    Produces `<name>` (gcp.logging.Metric) and `<name>-<writer>` (gcp.monitoring.AlertPolicy) for each expected writer.
     """
 
     metric: pulumi.Output[str]
-    """Its name."""
+    """The metric's name."""
 
     def __init__(self, name: str, args: AbsenceAlertArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:monitoring:AbsenceAlert", name, {}, opts)
@@ -85,18 +87,18 @@ class AbsenceAlert(pulumi.ComponentResource):
             label_extractors=args.by,
             opts=child,
         )
-        # Google refuses a query of a metric that it does not know yet
+        # Google refuses a query of a metric that does not exist yet
         after = pulumi.ResourceOptions(parent=self, depends_on=[metric])
-        for who in args.expected:
-            _alert(f"{name}-{who}", args, who, after)
+        for writer in args.expected:
+            _alert(f"{name}-{writer}", args, writer, after)
 
         self.metric = metric.name
         self.register_outputs({"metric": self.metric})
 
 
-def _alert(name: str, args: AbsenceAlertArgs, who: str, opts: pulumi.ResourceOptions) -> None:
-    title = f"{args.metric} of {who} stays away"
-    labels = "".join(f',{label}="{value}"' for label, value in args.expected[who].items())
+def _alert(name: str, args: AbsenceAlertArgs, writer: str, opts: pulumi.ResourceOptions) -> None:
+    title = f"{args.metric} of {writer} is absent"
+    labels = "".join(f',{label}="{value}"' for label, value in args.expected[writer].items())
     selector = f'logging_googleapis_com:user_{args.metric}{{monitored_resource="{args.resource}"{labels}}}'
     gcp.monitoring.AlertPolicy(
         name,
@@ -110,7 +112,7 @@ def _alert(name: str, args: AbsenceAlertArgs, who: str, opts: pulumi.ResourceOpt
                     "query": f"absent_over_time({selector}[{args.days}d])",
                     "duration": "0s",
                     "evaluation_interval": "3600s",
-                    "disable_metric_validation": True,  # before the first run nobody has written the metric
+                    "disable_metric_validation": True,  # the metric has no data before the first run
                 },
             }
         ],

@@ -1,7 +1,7 @@
 """Buckets that hold a client's data, artifacts and pipeline runs.
 
-Owns a bucket and who may read and write it. Does not own what is in it, nor the state and audit buckets: those must outlive
-an environment, so its stack does not make them.
+Owns a bucket and the grants on it. Does not own its content, nor the state and audit buckets: those outlive an environment, so
+its stack does not create them.
 """
 
 from __future__ import annotations
@@ -21,66 +21,66 @@ _NAME = re.compile(r"^(?!goog)(?!.*google)[a-z0-9][a-z0-9_-]{1,61}[a-z0-9]$")
 
 @dataclass(frozen=True, kw_only=True)
 class BucketArgs:
-    """One bucket. Defaults are what production should have."""
+    """One bucket. The defaults are suitable for production."""
 
     bucket: str
-    """Globally unique name; explicit, so that an interrupted `up` can find what it made."""
+    """Globally unique name; explicit, so that the next `up` finds the bucket of an interrupted one."""
 
     project: str
-    """The project that owns and pays for it."""
+    """The project that owns the bucket and pays for it."""
 
     location: str
-    """Region or multi-region. Buckets cannot move, so there is no default."""
+    """Region or multi-region. A bucket cannot be moved, so there is no default."""
 
     labels: Mapping[str, str]
-    """Whose it is and what manages it."""
+    """Labels of client, environment and managing tool."""
 
     protect: bool = True
-    """Refuse to destroy or replace it: Pulumi in the preview already, Google while objects are in it."""
+    """Refuse to destroy or replace the bucket: Pulumi already in the preview, Google while it contains objects."""
 
     retention_days: int | None = None
-    """Delete objects after this many days; None keeps them for ever."""
+    """Delete objects after this many days. None: keep them for ever."""
 
     kept_days: int | None = None
-    """Let nobody delete or overwrite an object before it is so many days old; None: whoever may, at any time. Such a bucket keeps
-    no older versions, as nothing is overwritten."""
+    """Refuse to delete or overwrite objects that are younger than this many days. None: writers may do it at any time. Such a
+    bucket keeps no older versions, because objects are not overwritten."""
 
     locked: bool = False
-    """Let nobody shorten `kept_days` or take it away again, ever; the bucket then stays as long as its youngest object has to."""
+    """Make `kept_days` permanent: it can never be shortened or removed, and the bucket cannot be deleted before its youngest
+    object has reached that age."""
 
     versioned: bool = True
-    """Keep for a while what was overwritten or deleted; False: what is deleted is gone, without Google's soft delete either."""
+    """Keep overwritten and deleted objects for a time. False: deletion is final, without Google's soft delete."""
 
     key: pulumi.Input[str] | None = None
-    """Full name of the Cloud KMS key that encrypts objects; None: Google's own. Its service's agent may use it already."""
+    """Full name of the Cloud KMS key that encrypts objects; the service's agent must have access to it. None: Google's own
+    key."""
 
     readers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """IAM members who may read, keyed by a name that will not change."""
+    """IAM members who may read, keyed by a stable name."""
 
     creators: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """IAM members who may add objects, and neither read nor overwrite nor delete any, keyed likewise."""
+    """IAM members who may add objects, but not read, overwrite or delete them, keyed in the same way."""
 
     writers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """IAM members who may read, write and delete objects, keyed likewise."""
+    """IAM members who may read, write and delete objects, keyed in the same way."""
 
     folders: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """IAM members who may read, write and delete objects in one folder, keyed by the folder's name; they cannot list any."""
+    """IAM members who may read, write and delete objects in one folder, keyed by the folder's name; they cannot list objects."""
 
     def __post_init__(self) -> None:
         if not _NAME.match(self.bucket):
             raise ValueError(
-                f"{self.bucket!r} is not a bucket name: 3 to 63 lower-case letters, digits, dashes, underscores, without `google`"
+                f"{self.bucket!r} is not a bucket name: use 3 to 63 lower-case letters, digits, dashes, underscores, not `google`"
             )
         if self.retention_days is not None and self.retention_days < 1:
-            raise ValueError(
-                f"retention_days must be 1 or more, not {self.retention_days}; leave it out to keep objects for ever"
-            )
+            raise ValueError(f"retention_days is {self.retention_days}: use 1 or more, or omit it to keep objects for ever")
         if self.kept_days is not None and self.kept_days < 1:
-            raise ValueError(f"kept_days must be 1 or more, not {self.kept_days}; leave it out to keep nothing from deletion")
+            raise ValueError(f"kept_days is {self.kept_days}: use 1 or more, or omit it to allow deletion at any time")
         if self.locked and self.kept_days is None:
-            raise ValueError("locked without kept_days: there is nothing to lock; say how long objects are kept")
+            raise ValueError("locked needs kept_days: set the number of days for which objects are kept")
         if odd := sorted(folder for folder in self.folders if not _FOLDER.match(folder)):
-            raise ValueError(f"{odd[0]!r} is not a folder's name: letters, digits, dashes and underscores")
+            raise ValueError(f"{odd[0]!r} is not a folder name: use letters, digits, dashes and underscores")
 
 
 class Bucket(pulumi.ComponentResource):
@@ -91,10 +91,10 @@ class Bucket(pulumi.ComponentResource):
     """
 
     name: pulumi.Output[str]
-    """The bucket's name, known only once its grants are in place."""
+    """The bucket's name, known after its grants exist."""
 
     url: pulumi.Output[str]
-    """`gs://<name>`, known likewise."""
+    """`gs://<name>`, known at the same time."""
 
     def __init__(self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:storage:Bucket", name, {}, opts)
@@ -126,14 +126,14 @@ class Bucket(pulumi.ComponentResource):
 def _grants(
     name: str, args: BucketArgs, bucket: gcp.storage.Bucket, opts: pulumi.ResourceOptions
 ) -> Iterator[gcp.storage.BucketIAMMember]:
-    kinds = {
+    roles = {
         "reader": (args.readers, "roles/storage.objectViewer"),
         "creator": (args.creators, "roles/storage.objectCreator"),
         "writer": (args.writers, "roles/storage.objectUser"),
     }
-    for kind, (members, role) in kinds.items():
-        for who, member in members.items():
-            yield gcp.storage.BucketIAMMember(f"{name}-{kind}-{who}", bucket=bucket.name, role=role, member=member, opts=opts)
+    for right, (members, role) in roles.items():
+        for key, member in members.items():
+            yield gcp.storage.BucketIAMMember(f"{name}-{right}-{key}", bucket=bucket.name, role=role, member=member, opts=opts)
     for folder, member in args.folders.items():
         yield gcp.storage.BucketIAMMember(
             f"{name}-folder-{folder}",
@@ -146,7 +146,7 @@ def _grants(
 
 
 def _within(bucket: str, folder: str) -> gcp.storage.BucketIAMMemberConditionArgsDict:
-    """Return the condition that lets somebody at the objects of one folder; it holds for no listing, which names the bucket."""
+    """Return the condition for access to the objects of one folder. It allows no listing: a listing names the bucket."""
     start = f"projects/_/buckets/{bucket}/objects/{folder}/"
     return {"title": f"below {folder}", "expression": f'resource.name.startsWith("{start}")'}
 

@@ -1,6 +1,6 @@
-"""What a project may cost in a month, and who is told when it does.
+"""A project's monthly budget and its notifications.
 
-Owns the budget. Does not own the billing account, nor the channels; and switches nothing off, as Google's budgets only tell.
+Owns the budget. Does not own the billing account, nor the channels. It disables nothing: Google's budgets only notify.
 """
 
 from __future__ import annotations
@@ -21,38 +21,39 @@ class BudgetArgs:
     """One project's budget."""
 
     budget: str
-    """Its name, as people read it in the message."""
+    """The budget's name, which the notification shows."""
 
     project: str
-    """Whose costs."""
+    """The project with the costs."""
 
     billing_account: str
-    """Id of the account that pays for them."""
+    """Id of the account that pays for the project."""
 
     amount: int
-    """Whole units of the currency, a month."""
+    """Amount per month, in whole units of the currency."""
 
     currency: str
-    """The billing account's own."""
+    """The currency of the billing account, like EUR."""
 
     thresholds: Sequence[float]
-    """The parts of the amount at which to tell."""
+    """Fractions of the amount at which Google notifies, like 0.5."""
 
     channels: Mapping[str, pulumi.Input[str]]
-    """Notification channels by a name that will not change; besides, Google tells the account's own administrators."""
+    """Notification channels by a stable name. Google also notifies the administrators of the billing account."""
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.channels) <= _MOST_CHANNELS:
-            raise ValueError(f"a budget notifies 1 to {_MOST_CHANNELS} channels, not {len(self.channels)}")
+            raise ValueError(f"channels has {len(self.channels)} entries: a budget needs 1 to {_MOST_CHANNELS}")
         if self.amount < 1:
-            raise ValueError(f"{self.amount} is not an amount: at least 1")
+            raise ValueError(f"amount is {self.amount}: use 1 or more")
 
 
 class Budget(pulumi.ComponentResource):
     """A budget for one project.
 
-    Produces `<name>` (gcp.billing.Budget) and `<name>-agent` (gcp.projects.ServiceIdentity), which is there in any project with
-    Pub/Sub and carries the project's number: Google keeps a budget's projects by number, and an id would differ at each refresh.
+    Produces `<name>` (gcp.billing.Budget) and `<name>-agent` (gcp.projects.ServiceIdentity). The agent exists in any project with
+    Pub/Sub, and its address contains the project's number. A budget needs that number: Google stores a budget's projects by
+    number, so an id would differ at each refresh.
     """
 
     def __init__(self, name: str, args: BudgetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -75,7 +76,7 @@ class Budget(pulumi.ComponentResource):
 
 def _number(agent: str) -> str:
     """Return the project's number from an agent's address (https://cloud.google.com/iam/docs/service-agents)."""
-    found = re.match(r"service-(\d+)@", agent)
-    if not found:
-        raise ValueError(f"{agent} is not a service agent's address: the project's number is not in it")
-    return found[1]
+    number = re.match(r"service-(\d+)@", agent)
+    if not number:
+        raise ValueError(f"{agent} is not the address of a service agent: it does not contain the project's number")
+    return number[1]

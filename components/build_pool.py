@@ -1,7 +1,7 @@
-"""The machines that builds run on where no machine may have a public address.
+"""A private pool: builds run on machines without public addresses.
 
-Owns the pool and its attachment to a subnet. Does not own the way out of that network, which builds need all the same: what
-was pushed is fetched from the Git provider. All their traffic goes through the subnet, so that its NAT and its logs see it
+Owns the pool and its attachment to a subnet. Does not own the network's route to the internet, which builds need to fetch commits
+from the Git provider. All traffic of the builds goes through the subnet, so its NAT and its logs apply
 (https://cloud.google.com/build/docs/private-pools/private-pool-config-file-schema#privateserviceconnect).
 """
 
@@ -18,27 +18,27 @@ class BuildPoolArgs:
     """One private pool."""
 
     pool: str
-    """Its name, and that of its attachment."""
+    """Name of the pool and of its attachment."""
 
     project: str
-    """Where builds run."""
+    """The project in which builds run."""
 
     region: str
-    """That of the triggers: a build runs in its trigger's region
+    """The triggers' region: a build runs in the region of its trigger
     (https://cloud.google.com/build/docs/private-pools/run-builds-in-private-pool)."""
 
     subnet: pulumi.Input[str]
-    """Whose addresses the machines get; it has a way out."""
+    """The subnet that gives the machines their addresses; it needs a route to the internet."""
 
     machine_type: str = "e2-medium"
-    """Of Compute Engine."""
+    """A machine type of Compute Engine."""
 
     disk_gb: int = 100
-    """Of each machine; 100 to 1000 (https://cloud.google.com/build/docs/private-pools/private-pool-config-file-schema)."""
+    """Disk size of each machine in GB, 100 to 1000 (https://cloud.google.com/build/docs/private-pools/private-pool-config-file-schema)."""
 
     def __post_init__(self) -> None:
-        if not 100 <= self.disk_gb <= 1000:  # noqa: PLR2004  Google's bounds
-            raise ValueError(f"disk_gb is 100 to 1000, not {self.disk_gb}")
+        if not 100 <= self.disk_gb <= 1000:  # noqa: PLR2004  Google's limits
+            raise ValueError(f"disk_gb is {self.disk_gb}: use 100 to 1000")
 
 
 class BuildPool(pulumi.ComponentResource):

@@ -1,7 +1,7 @@
-"""Triggers that start a build when a branch is pushed, or a pull request to one is opened.
+"""Triggers that start a build for a push to a branch, or for a pull request to a branch.
 
-Owns the trigger, which holds the whole build inline: what is pushed cannot change what it is put through. Does not own the
-identity that the build runs as, nor the repository it listens to.
+Owns the trigger, which contains the whole build inline: a pushed commit cannot change the build that checks it. Does not own the
+build's identity, nor the repository.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import pulumi_gcp as gcp
 from groundwork.google.build_file import BuildFile
 
 COMMENTED = "COMMENTS_ENABLED"
-"""A pull request starts nothing before somebody who may write to the repository has said `/gcbrun` in it, strangers' and members'
-alike: https://cloud.google.com/build/docs/automating-builds/github/build-repos-from-github#creating_github_triggers"""
+"""Every pull request, also one of a member, starts a build only after a comment `/gcbrun` by a person with write permission:
+https://cloud.google.com/build/docs/automating-builds/github/build-repos-from-github#creating_github_triggers"""
 _LOGS = ("CLOUD_LOGGING_ONLY", "NONE")
 _OF_PULL_REQUESTS = frozenset({"_BASE_BRANCH", "_HEAD_BRANCH", "_HEAD_REPO_URL", "_PR_NUMBER"})
-"""What Cloud Build itself gives (https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values)."""
+"""Substitutions of Cloud Build itself (https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,64 +28,64 @@ class BuildTriggerArgs:
     """One trigger."""
 
     trigger: str
-    """Its name, unique in project and region."""
+    """The trigger's name, unique in project and region."""
 
     project: str
-    """Where the builds run."""
+    """The project in which the builds run."""
 
     region: str
     """The region of the repository's connection."""
 
     description: str
-    """What it builds, and when."""
+    """Purpose of the build and its event, for readers of the console."""
 
     build: BuildFile
-    """What it does, as `read_build_file` returns it."""
+    """The build, as `read_build_file` returns it."""
 
     repository: pulumi.Input[str]
-    """Second-generation repository that it listens to, by its full id."""
+    """Full id of the second-generation repository with the events."""
 
     branch: str
-    """Regular expression (RE2) of the branches whose pushes start it, or pull requests to which."""
+    """Regular expression (RE2) of the branches: pushes to them, or pull requests to them, start the build."""
 
     on: Literal["push", "pull_request"] = "push"
-    """What starts it; a pull request once somebody who may write to the repository comments `/gcbrun` on it."""
+    """The event. A pull request starts the build after a person with write permission comments `/gcbrun` on it."""
 
     approval: bool = False
     """Whether a build waits until a person with `roles/cloudbuild.builds.approver` approves it."""
 
     service_account: pulumi.Input[str]
-    """Whom the build runs as, `projects/…/serviceAccounts/…`; never Cloud Build's own, which is shared."""
+    """The build's identity, `projects/…/serviceAccounts/…`; never Cloud Build's own account, which all builds share."""
 
     included_files: Sequence[str] = ()
-    """Globs: a push that touches none of these files starts nothing. Without, any file will do that is not ignored."""
+    """Globs: only a push that changes one of these files starts the build. Empty: every file counts that is not ignored."""
 
     ignored_files: Sequence[str] = ()
-    """Globs: a push that touches no other file starts nothing."""
+    """Globs: a push that changes only such files does not start the build."""
 
     def __post_init__(self) -> None:
         fitting(self.build, _OF_PULL_REQUESTS if self.on == "pull_request" else frozenset())
         if not self.included_files and not self.ignored_files:
-            raise ValueError("included_files and ignored_files name no file: the trigger would start on every push")
+            raise ValueError("included_files and ignored_files are empty: set one, or every push starts the build")
 
 
-def fitting(build: BuildFile, given: frozenset[str] = frozenset()) -> None:
-    """Raise ValueError unless all that a build asks for is filled in, or given by the event that starts it.
+def fitting(build: BuildFile, event_values: frozenset[str] = frozenset()) -> None:
+    """Raise ValueError if a substitution of the build has no value, neither in the build file nor from its event.
 
-    A trigger has no substitutions of its own: whoever may run one may give each of them another value.
+    A trigger has no substitutions of its own: any identity that may run a trigger may override their values.
     """
-    if missing := sorted(build.uses - given):
+    if missing := sorted(build.uses - event_values):
         raise ValueError(f"{build.path} uses {', '.join(missing)}, which would be empty: fill it in with `BuildFile.fill`")
     if lost := sorted(build.in_scripts - build.mentions):
         first = lost[0]
         raise ValueError(
-            f"a script in {build.path} asks for {', '.join(lost)}, and Google fills no script: "
+            f"a script in {build.path} uses {', '.join(lost)}, and Google substitutes nothing in scripts: "
             f"add `{first.lstrip('_')}=${first}` to the step's `env`"
         )
     logging = build.arguments.get("options", {}).get("logging")
     if logging not in _LOGS and not build.arguments.get("logs_bucket"):
         raise ValueError(
-            f"{build.path} runs as its own account: Google asks for `options.logging`, {' or '.join(_LOGS)}, or a `logsBucket`"
+            f"{build.path} runs as a service account: set `options.logging` to {' or '.join(_LOGS)}, or set a `logsBucket`"
         )
 
 
@@ -96,7 +96,7 @@ class BuildTrigger(pulumi.ComponentResource):
     """
 
     trigger: pulumi.Output[str]
-    """Its name."""
+    """The trigger's name."""
 
     def __init__(self, name: str, args: BuildTriggerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:cloudbuild:BuildTrigger", name, {}, opts)

@@ -1,6 +1,7 @@
-"""Roles of a project's own, for tasks of which Google's narrowest predefined role allows more.
+"""Custom roles of a project, for tasks for which Google's narrowest predefined role allows too much.
 
-Owns the role, not who gets it: that stands with what it is granted on. Deleted, it lingers for weeks under its name.
+Owns the role, not its grants: those belong to the resource on which it is granted. Google reserves the name of a deleted role for
+weeks.
 """
 
 from __future__ import annotations
@@ -21,42 +22,42 @@ class CustomRoleArgs:
     """One role."""
 
     role: str
-    """Its id: 3 to 64 letters, digits, underscores and dots, as Google asks."""
+    """The role's id: 3 to 64 letters, digits, underscores and dots."""
 
     project: str
-    """The project that it is a role of."""
+    """The project that owns the role."""
 
     title: str
-    """What one may with it, as people see it in the console."""
+    """Short description of the permitted task, which the console shows."""
 
     description: str
-    """What it is for, and what it leaves out."""
+    """Purpose of the role and its limits."""
 
     permissions: Sequence[str]
-    """All that it allows, each in full; none by which whoever has it could give itself more."""
+    """All permissions, each with its full name; none by which a member could grant itself further permissions."""
 
     def __post_init__(self) -> None:
         if not _NAME.match(self.role):
-            raise ValueError(f"{self.role!r} is not a role's id: 3 to 64 letters, digits, underscores and dots")
+            raise ValueError(f"{self.role!r} is not a role id: use 3 to 64 letters, digits, underscores and dots")
         if not self.permissions:
             raise ValueError("permissions is empty: list the permissions of the role")
         if too_much := [name for name in self.permissions if _GRANTS.search(name)]:
-            raise ValueError(f"{too_much[0]} lets a member grant itself further permissions: leave it out")
+            raise ValueError(f"{too_much[0]} lets a member grant itself further permissions: remove it")
 
 
 class CustomRole(pulumi.ComponentResource):
-    """A role of the project's own.
+    """A custom role of the project.
 
     Produces `<name>` (gcp.projects.IAMCustomRole).
     """
 
     role: pulumi.Output[str]
-    """Its full name, `projects/…/roles/…`, by which it is granted."""
+    """The role's full name, `projects/…/roles/…`, for grants."""
 
     def __init__(self, name: str, args: CustomRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:iam:CustomRole", name, {}, opts)
 
-        made = gcp.projects.IAMCustomRole(
+        role = gcp.projects.IAMCustomRole(
             name,
             role_id=args.role,
             project=args.project,
@@ -66,5 +67,5 @@ class CustomRole(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-        self.role = made.name
+        self.role = role.name
         self.register_outputs({"role": self.role})

@@ -1,7 +1,7 @@
 """BigQuery datasets with their tables.
 
-Owns a dataset, the tables declared in it, and who may read or write them all. Does not own rows, nor tables that programs
-make for themselves.
+Owns a dataset, its declared tables and views, and the grants on the dataset. Does not own rows, nor tables that programs create
+at run time.
 """
 
 from __future__ import annotations
@@ -23,65 +23,66 @@ _NAME = re.compile(r"^[A-Za-z0-9_]{1,1024}$")
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetArgs:
-    """One dataset. Defaults are what production should have."""
+    """One dataset. The defaults are suitable for production."""
 
     dataset: str
-    """Its id: letters, digits and underscores."""
+    """The dataset's id: letters, digits and underscores."""
 
     project: str
-    """The project that owns it and pays for storage."""
+    """The project that owns the dataset and pays for storage."""
 
     location: str
-    """Region or multi-region. Datasets cannot move, and a query reads from one location only."""
+    """Region or multi-region. A dataset cannot be moved, and a query reads from one location only."""
 
     description: str
-    """What is in it and who writes it."""
+    """Content of the dataset and its writers."""
 
     labels: Mapping[str, str]
-    """Whose it is and what manages it; for its tables as well."""
+    """Labels of client, environment and managing tool; also for its tables."""
 
     tables: Mapping[str, TableSchema]
-    """Its tables by name."""
+    """Declared tables by name."""
 
     views: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """Its views by name: each one's query, in standard SQL, with every table named in full."""
+    """Queries of the views by name, in standard SQL, with the full name of every table."""
 
     views_of: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """Datasets of the project, by their ids, that every view here may read whoever queries it; keyed by a lasting name."""
+    """Ids of datasets of the project that every view may read for any reader of the view; keyed by a stable name."""
 
     expire_days: int | None = None
-    """Delete a table so many days after it was made, unless it says otherwise; for what programs make. None: never."""
+    """Delete a table this many days after its creation, unless the table has its own expiry; for tables that programs create.
+    None: never."""
 
     protect: bool = True
-    """Refuse to destroy or replace a table in it, and it while it has declared tables: Pulumi in the preview already."""
+    """Refuse to destroy or replace its tables, and the dataset while it has declared tables: Pulumi already in the preview."""
 
     key: pulumi.Input[str] | None = None
-    """Full name of the Cloud KMS key that encrypts tables; None: Google's own. Its service's agent may use it already."""
+    """Full name of the Cloud KMS key that encrypts tables; the service's agent must have access to it. None: Google's own key."""
 
     readers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """IAM members who may read rows, keyed by a name that will not change."""
+    """IAM members who may read rows, keyed by a stable name."""
 
     writers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """IAM members who get `writer_role`, keyed likewise."""
+    """IAM members with `writer_role`, keyed in the same way."""
 
     writer_role: pulumi.Input[str] | None = None
-    """Full name of the role by which writers read and write rows; needed with `writers` only. There is no default: Google's own
-    `bigquery.dataEditor` makes, changes and drops tables and views as well."""
+    """Full name of the role that permits writers to read and write rows; needed only with `writers`. There is no default:
+    Google's `bigquery.dataEditor` also permits them to create, change and drop tables and views."""
 
     def __post_init__(self) -> None:
         for name in (self.dataset, *self.tables, *self.views):
             if not _NAME.match(name):
-                raise ValueError(f"{name!r} names no dataset, table or view: letters, digits and underscores")
+                raise ValueError(f"{name!r} is not a name of a dataset, table or view: use letters, digits and underscores")
         if self.expire_days is not None and (self.expire_days < 1 or self.tables):
-            raise ValueError("expire_days is at least 1, and for datasets without declared tables: those would be deleted too")
+            raise ValueError("expire_days must be 1 or more, and tables empty: declared tables would expire too")
         if self.writers and self.writer_role is None:
-            raise ValueError("writers get no role: give `writer_role` along with them")
+            raise ValueError("writers have no role: set `writer_role`")
         if both := sorted(set(self.tables) & set(self.views)):
-            raise ValueError(f"{both[0]!r} is a table and a view: one name, one of them")
+            raise ValueError(f"{both[0]!r} is the name of a table and of a view: rename one of them")
 
 
 class Dataset(pulumi.ComponentResource):
-    """A dataset, its tables and views, the grants on it, and what its views are authorised for.
+    """A dataset, its tables and views, the grants on it, and the authorisations of its views.
 
     Produces `<name>` (gcp.bigquery.Dataset), `<name>-<table>` (gcp.bigquery.Table) per table and view, and entries of access
     lists (gcp.bigquery.DatasetAccess): `<name>-reader-<key>`, `<name>-writer-<key>`, and `<name>-<view>-of-<key>` on the dataset
@@ -89,7 +90,7 @@ class Dataset(pulumi.ComponentResource):
     """
 
     dataset: pulumi.Output[str]
-    """The dataset's id, known only once its tables, views and grants are in place."""
+    """The dataset's id, known after its tables, views and grants exist."""
 
     def __init__(self, name: str, args: DatasetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:bigquery:Dataset", name, {}, opts)
@@ -141,10 +142,10 @@ def _tables(
 def _views(
     name: str, args: DatasetArgs, dataset: gcp.bigquery.Dataset, opts: pulumi.ResourceOptions
 ) -> Iterator[pulumi.CustomResource]:
-    # BigQuery forgets what a view was authorised for when its query changes: it is replaced instead, and its entries with it.
+    # BigQuery drops a view's authorisations when its query changes, so the view is replaced instead, together with its entries.
     anew = opts.merge(pulumi.ResourceOptions(replace_on_changes=["view"], delete_before_replace=True))
     for view, query in args.views.items():
-        made = gcp.bigquery.Table(
+        table = gcp.bigquery.Table(
             f"{name}-{view}",
             dataset_id=dataset.dataset_id,
             table_id=view,
@@ -154,13 +155,13 @@ def _views(
             deletion_protection=False,
             opts=anew,
         )
-        yield made
+        yield table
         for key, other in args.views_of.items():
             yield gcp.bigquery.DatasetAccess(
                 f"{name}-{view}-of-{key}",
                 dataset_id=other,
                 project=args.project,
-                view={"project_id": args.project, "dataset_id": made.dataset_id, "table_id": made.table_id},
+                view={"project_id": args.project, "dataset_id": table.dataset_id, "table_id": table.table_id},
                 opts=opts,
             )
 
@@ -168,9 +169,9 @@ def _views(
 def _grants(
     name: str, args: DatasetArgs, dataset: gcp.bigquery.Dataset, opts: pulumi.ResourceOptions
 ) -> Iterator[gcp.bigquery.DatasetAccess]:
-    given: dict[str, Any] = {"dataset": dataset.dataset_id, "project": args.project, "opts": opts}
-    for who, member in args.readers.items():
-        yield on_dataset(f"{name}-reader-{who}", member, "roles/bigquery.dataViewer", **given)
+    entry: dict[str, Any] = {"dataset": dataset.dataset_id, "project": args.project, "opts": opts}
+    for key, member in args.readers.items():
+        yield on_dataset(f"{name}-reader-{key}", member, "roles/bigquery.dataViewer", **entry)
     if args.writer_role is not None:
-        for who, member in args.writers.items():
-            yield on_dataset(f"{name}-writer-{who}", member, args.writer_role, **given)
+        for key, member in args.writers.items():
+            yield on_dataset(f"{name}-writer-{key}", member, args.writer_role, **entry)

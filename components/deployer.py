@@ -1,7 +1,7 @@
-"""The identity that brings an environment up: the one exception of least privilege.
+"""The identity that applies platform changes to an environment: the one exception from least privilege.
 
-Owns the account and its roles, all of which the program lists. Nobody may act as it, it has no keys, and of roles on the project
-it may grant those alone that it was given a list of (https://cloud.google.com/iam/docs/setting-limits-on-granting-roles).
+Owns the account and its roles, all of which the program lists. No principal may act as it, it has no keys, and it may grant only
+the listed roles on the project (https://cloud.google.com/iam/docs/setting-limits-on-granting-roles).
 """
 
 from __future__ import annotations
@@ -21,33 +21,33 @@ _PRIMITIVE = re.compile(r"^roles/(owner|editor|viewer|browser)$")
 
 @dataclass(frozen=True, kw_only=True)
 class DeployerArgs:
-    """One deployer and all that it may do."""
+    """One deployer and its permissions."""
 
     account_id: str
-    """The part of its e-mail before the @."""
+    """The part of its e-mail address before the @."""
 
     project: str
-    """Where it lives, and where its roles hold."""
+    """The project of the account and of its roles."""
 
     region: str
-    """Where the repositories in `pulls` are."""
+    """The region of the repositories in `pulls`."""
 
     roles: Mapping[str, str]
-    """Roles on the whole project, keyed by a name that will not change; admins of a service among them, no primitive one."""
+    """Roles on the whole project, keyed by a stable name; admin roles of a service are permitted, primitive roles are not."""
 
     grantable: Sequence[str]
-    """Roles that it may give to others, or take from them, on the project."""
+    """Roles that it may grant and revoke on the project."""
 
     pulls: Mapping[str, pulumi.Input[str]]
-    """Artifact registry repositories that it may read, by their ids."""
+    """Ids of Artifact Registry repositories that it may read, keyed by a stable name."""
 
     def __post_init__(self) -> None:
         if primitive := sorted(role for role in self.roles.values() if _PRIMITIVE.match(role)):
             raise ValueError(f"{', '.join(primitive)}: not even the deployer has primitive roles; list the roles that it needs")
         if GRANTS in {*self.roles.values(), *self.grantable}:
-            raise ValueError(f"{GRANTS} is granted under its condition only, and is never for the deployer to grant")
+            raise ValueError(f"remove {GRANTS}: the component grants it with a condition, and the deployer may not grant it")
         if too_much := sorted(role for role in self.grantable if _PRIMITIVE.match(role) or re.search(r"[aA]dmin$", role)):
-            raise ValueError(f"{', '.join(too_much)}: what a deployer may grant is nothing that lets others grant or own")
+            raise ValueError(f"grantable contains {', '.join(too_much)}: remove roles that permit granting or ownership")
         if not self.grantable:
             raise ValueError("grantable is empty: name the roles that the program grants on the project")
 
@@ -55,12 +55,13 @@ class DeployerArgs:
 class Deployer(pulumi.ComponentResource):
     """The deployer's identity.
 
-    Produces `<name>` (gcp.serviceaccount.Account), `<name>-<key>` (gcp.projects.IAMMember) per role, `<name>-grants` likewise,
-    under a condition on the roles that it may grant, and `<name>-pulls-<key>` (gcp.artifactregistry.RepositoryIamMember).
+    Produces `<name>` (gcp.serviceaccount.Account), `<name>-<key>` (gcp.projects.IAMMember) per role, `<name>-grants`
+    (gcp.projects.IAMMember) with a condition on the roles that it may grant, and `<name>-pulls-<key>`
+    (gcp.artifactregistry.RepositoryIamMember).
     """
 
     id_in_project: pulumi.Output[str]
-    """`projects/…/serviceAccounts/…`; known only once it may do what it is for."""
+    """`projects/…/serviceAccounts/…`; known after its grants exist."""
 
     def __init__(self, name: str, args: DeployerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:iam:Deployer", name, {}, opts)
@@ -70,7 +71,7 @@ class Deployer(pulumi.ComponentResource):
             name,
             account_id=args.account_id,
             project=args.project,
-            display_name="Brings the environment up, from the trigger of its lane only",
+            display_name="Applies platform changes; only the platform CD trigger runs as it",
             opts=child,
         )
         grants = list(_grants(name, args, account.member, child))
@@ -80,7 +81,7 @@ class Deployer(pulumi.ComponentResource):
 
 
 def only(roles: Sequence[str]) -> str:
-    """Return the condition under which no roles but these can be granted or taken away."""
+    """Return the condition that permits granting and revoking only these roles."""
     listed = ", ".join(f"'{role}'" for role in sorted(roles))
     return f"api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly([{listed}])"
 

@@ -1,6 +1,6 @@
-"""Addresses that Cloud Monitoring writes to.
+"""E-mail addresses for the notifications of Cloud Monitoring.
 
-Owns the channel. Does not own what is told through it: alerts and budgets name the channels that they use.
+Owns the channel. Does not own alerts or budgets: they name the channels that they use.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ class EmailChannelArgs:
     """One address."""
 
     email: str
-    """Where to; Google asks nobody there for a confirmation, so it had better be right."""
+    """The recipient. Google sends no request for confirmation, so check the address."""
 
     project: str
-    """The project whose alerts are told."""
+    """The project with the alerts."""
 
     labels: Mapping[str, str]
-    """Whose it is and what manages it."""
+    """Labels of client, environment and managing tool."""
 
     def __post_init__(self) -> None:
         if "@" not in self.email:
@@ -37,7 +37,7 @@ class EmailChannel(pulumi.ComponentResource):
     """
 
     channel: pulumi.Output[str]
-    """`projects/…/notificationChannels/…`: how alerts and budgets name it."""
+    """`projects/…/notificationChannels/…`, for alerts and budgets."""
 
     def __init__(self, name: str, args: EmailChannelArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:monitoring:EmailChannel", name, {}, opts)

@@ -1,7 +1,7 @@
-"""Endpoints for predictions online.
+"""Endpoints for online predictions.
 
-Owns the empty endpoint. Does not own the models that are deployed to it, nor how traffic is split between them: releases
-move those, and an `up` leaves them alone.
+Owns the empty endpoint. Does not own the deployed models, nor their traffic split: releases change them, and an `up` leaves them
+unchanged.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ class EndpointArgs:
     """One endpoint."""
 
     endpoint: str
-    """How people know it, up to 128 characters. Google knows it by a number, which follows from this name."""
+    """Display name, up to 128 characters. Google's id of the endpoint is a number that is derived from this name."""
 
     project: str
-    """The project that owns it."""
+    """The project that owns the endpoint."""
 
     region: str
-    """Where it answers."""
+    """The endpoint's region."""
 
     description: str
-    """What is predicted, and for whom."""
+    """The predictions and their users."""
 
     labels: Mapping[str, str]
-    """Whose it is and what manages it."""
+    """Labels of client, environment and managing tool."""
 
     key: pulumi.Input[str] | None = None
-    """Full name of the Cloud KMS key that encrypts it; None: Google's own. Its service's agent may use it already."""
+    """Full name of the Cloud KMS key that encrypts it; the service's agent must have access to it. None: Google's own key."""
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.endpoint) <= _MOST:
-            raise ValueError(f"an endpoint's name has 1 to {_MOST} characters, not {len(self.endpoint)}")
+            raise ValueError(f"endpoint has {len(self.endpoint)} characters: use 1 to {_MOST}")
 
     @property
     def number(self) -> str:
-        """What Google knows it by: at most ten digits without a leading zero, the same each time."""
+        """Return Google's id of the endpoint: at most ten digits without a leading zero, always the same for a name."""
         digest = hashlib.sha256(f"{self.project}/{self.region}/{self.endpoint}".encode()).hexdigest()
         return str(10**9 + int(digest, 16) % _NUMBERS)
 
@@ -57,7 +57,7 @@ class Endpoint(pulumi.ComponentResource):
     """
 
     endpoint: pulumi.Output[str]
-    """`projects/…/locations/…/endpoints/…`, to deploy to."""
+    """`projects/…/locations/…/endpoints/…`, for deployments of models."""
 
     def __init__(self, name: str, args: EndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:vertex:Endpoint", name, {}, opts)

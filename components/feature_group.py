@@ -1,6 +1,6 @@
-"""Features: columns of a BigQuery table or view that are registered for training and serving alike.
+"""Features: columns of a BigQuery table or view that are registered for training and serving.
 
-Owns the group and what is registered in it. Does not own the table: values are where they were.
+Owns the group and its features. Does not own the table: the values stay in it.
 """
 
 from __future__ import annotations
@@ -17,38 +17,38 @@ _NAME = re.compile(r"[a-z_][a-z0-9_]{0,59}")
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureGroupArgs:
-    """One group, of one source."""
+    """One group of features from one source."""
 
     group: str
-    """Its name: lower-case letters, digits and underscores."""
+    """The group's name: lower-case letters, digits and underscores."""
 
     project: str
-    """The project that owns it."""
+    """The project that owns the group."""
 
     region: str
-    """Where it is; the source may be read from there."""
+    """The group's region; the source must be readable from there."""
 
     description: str
-    """What the features say, and about what."""
+    """Meaning of the features and their entity."""
 
     labels: Mapping[str, str]
-    """Whose it is and what manages it; for its features as well."""
+    """Labels of client, environment and managing tool; also for its features."""
 
     source: pulumi.Input[str]
     """`bq://project.dataset.table`, with a column `feature_timestamp` (TIMESTAMP)."""
 
     entity: Sequence[str]
-    """The columns that tell what a row is about, of type STRING."""
+    """The columns that identify a row's entity, of type STRING."""
 
     columns: Sequence[str]
-    """The columns that are features. A feature's name is its column's in lower-case letters."""
+    """The columns that become features. A feature has its column's name in lower-case letters."""
 
     def __post_init__(self) -> None:
         for name in (self.group, *map(str.lower, self.columns)):
             if not _NAME.fullmatch(name):
-                raise ValueError(f"{name!r} names no feature or group of them: up to 60 letters, digits and underscores")
+                raise ValueError(f"{name!r} is not a name of a feature or group: use up to 60 letters, digits and underscores")
         if not self.entity or not self.columns:
-            raise ValueError("a group has a column that says what a row is about, and at least one feature")
+            raise ValueError("entity or columns is empty: a group needs an entity column and at least one feature")
 
 
 class FeatureGroup(pulumi.ComponentResource):
@@ -58,7 +58,7 @@ class FeatureGroup(pulumi.ComponentResource):
     """
 
     group: pulumi.Output[str]
-    """Its name."""
+    """The group's name."""
 
     def __init__(self, name: str, args: FeatureGroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:vertex:FeatureGroup", name, {}, opts)

@@ -1,6 +1,6 @@
-"""Trust in a repository's GitHub Actions: its pushes act as an identity here, with a token of GitHub's and without a key.
+"""Access for a repository's GitHub Actions: workflows of its pushes act as an identity, with GitHub's token and without a key.
 
-Owns the pool, GitHub's provider in it, and the grants by which the branches named become the identity. Does not own the identity.
+Owns the pool, GitHub's provider in it, and the grants that permit the branches to act as the identity. Does not own the identity.
 
 https://cloud.google.com/iam/docs/workload-identity-federation-with-deployment-pipelines
 """
@@ -24,50 +24,51 @@ _BRANCH = re.compile(r"^[A-Za-z0-9._/-]+$")
 
 @dataclass(frozen=True, kw_only=True)
 class FederationArgs:
-    """One repository that is trusted."""
+    """One trusted repository."""
 
     pool: str
-    """Id of the pool; Google keeps the id of a deleted one for 30 days."""
+    """Id of the pool. Google reserves the id of a deleted pool for 30 days."""
 
     project: str
-    """Where the pool is."""
+    """The pool's project."""
 
     repository: str
-    """`owner/name` on GitHub: all of GitHub has the same issuer, so every other repository has to be turned away."""
+    """`owner/name` on GitHub. All GitHub repositories share one issuer, so tokens of every other repository must be refused."""
 
     repository_id: int
-    """GitHub's own number of the repository: a name can be given up, and taken by somebody else."""
+    """GitHub's number of the repository: another owner can register a name that was given up."""
 
     branches: Sequence[str]
-    """Pushes to these may act as the identity."""
+    """Branches with pushes that may act as the identity."""
 
     identity: pulumi.Input[str]
-    """Whom they act as, `projects/…/serviceAccounts/…`."""
+    """The identity, `projects/…/serviceAccounts/…`."""
 
     protect: bool = True
-    """Refuse to delete pool and provider: a `destroy` that stops half-way would have used up their names."""
+    """Refuse to delete pool and provider: their names stay reserved, so an incomplete `destroy` could not be followed by an
+    `up`."""
 
     def __post_init__(self) -> None:
         if not _ID.match(self.pool):
-            raise ValueError(f"{self.pool!r} is not a pool's id: 4 to 32 lower-case letters, digits and dashes, not gcp- first")
+            raise ValueError(f"{self.pool!r} is not a pool id: use 4 to 32 lower-case letters, digits and dashes, not gcp- first")
         if not _REPOSITORY.match(self.repository):
             raise ValueError(f"{self.repository!r} is not a repository: write owner/name")
         if not self.branches:
             raise ValueError("branches is empty: list the branches with trusted pushes")
         for branch in self.branches:
             if not _BRANCH.match(branch):
-                raise ValueError(f"{branch!r} is not a branch: write its name in full")
+                raise ValueError(f"{branch!r} is not a branch: write its full name")
 
 
 class Federation(pulumi.ComponentResource):
-    """A pool with one provider, and who becomes whom.
+    """A pool with one provider, and the grants of its branches.
 
     Produces `<name>` (gcp.iam.WorkloadIdentityPool), `<name>-github` (gcp.iam.WorkloadIdentityPoolProvider) and
     `<name>-<branch>` (gcp.serviceaccount.IAMMember) per branch.
     """
 
     provider: pulumi.Output[str]
-    """`projects/…/providers/…`: what CI names when it asks for a token; known only once the grants are made."""
+    """`projects/…/providers/…`, which CI names in its request for a token; known after the grants exist."""
 
     def __init__(self, name: str, args: FederationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:iam:Federation", name, {}, opts)
@@ -112,9 +113,10 @@ class Federation(pulumi.ComponentResource):
 
 
 def condition(args: FederationArgs) -> str:
-    """Return the condition that each token is let in by: the repository's own, for a push to one of the branches.
+    """Return the condition for tokens: issued for this repository, and for a push to one of the branches.
 
-    A stranger's pull request (`pull_request_target`), a comment and a finished workflow have the default branch as their ref.
+    The event is part of it: the ref of a pull request from a fork (`pull_request_target`), of a comment and of a finished
+    workflow is the default branch.
     """
     refs = ", ".join(f"'{_ref(branch)}'" for branch in args.branches)
     parts = [

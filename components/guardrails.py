@@ -1,7 +1,7 @@
-"""What holds in a project whoever acts in it: rules of the organisation, the audit log, no rights that nobody gave.
+"""Rules for every identity in a project: organisation policies, the audit log, and default accounts without roles.
 
-Owns the project's own organisation policies, the audit configuration for all services together, and that Google's default
-service accounts have no role. Does not own what the organisation or a folder above says: a rule that is stricter there stays.
+Owns the organisation policies of the project, the audit configuration of all services, and the removal of the roles of Google's
+default service accounts. Does not own the policies of the organisation or of a folder: a stricter rule there stays in force.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _RULES: Mapping[str, gcp.orgpolicy.PolicySpecRuleArgsDict] = {
     "storage.publicAccessPrevention": {"enforce": "TRUE"},
     "storage.uniformBucketLevelAccess": {"enforce": "TRUE"},
 }
-"""https://cloud.google.com/resource-manager/docs/organization-policy/org-policy-constraints tells what each forbids."""
+"""The constraints are described in
+https://cloud.google.com/resource-manager/docs/organization-policy/org-policy-constraints."""
 
 _READ_AND_WRITTEN = ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
 
@@ -32,29 +33,31 @@ class GuardrailsArgs:
     """The project's id."""
 
     region: str
-    """Where everything is: with `organization_policies`, what has a location is made there or nowhere."""
+    """The only permitted region of resources with a location, enforced with `organization_policies`."""
 
     organization_policies: bool = False
-    """Set organisation policies on the project; it has to be in an organisation, and `up` needs the right to set them there."""
+    """Set organisation policies on the project. It must belong to an organisation, and `up` needs permission to set them
+    there."""
 
     audit_data_access: bool = False
-    """Log who reads and writes data, beside who changes what, which Google always logs. Such logs are paid for."""
+    """Log each read and write of data, in addition to the changes of resources that Google always logs. Google charges for
+    them."""
 
     keep_default_accounts: bool = False
-    """Leave Google's default service accounts the roles that Google gave them."""
+    """Keep the roles that Google grants to its default service accounts."""
 
 
 class Guardrails(pulumi.ComponentResource):
-    """Rules that no grant rolls back.
+    """Rules that no grant can override.
 
-    The audit configuration is the one authoritative thing, for the entry `allServices` alone: it is a part of the policy of
-    its own, which holds no member and no role, so nothing that Google grants to its agents can be lost with it
+    The audit configuration is the only authoritative resource, and only for the entry `allServices`. It is a separate part of the
+    IAM policy without members and roles, so it cannot remove Google's grants to its agents
     (https://cloud.google.com/logging/docs/audit/configure-data-access#config-api).
 
-    Default accounts lose their roles, but stay: some products need them to exist
+    Default accounts lose their roles but are not deleted: some products need them
     (https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/google_project_default_service_accounts).
-    The organisation's rule about automatic grants is the better way where there is an organisation, and reaches only accounts
-    that come later (https://cloud.google.com/iam/docs/service-account-types#default): so both.
+    In an organisation, its policy on automatic grants is better, but it applies only to accounts that are created later
+    (https://cloud.google.com/iam/docs/service-account-types#default), so the component uses both.
 
     Produces `<name>-default-accounts` (gcp.projects.DefaultServiceAccounts), `<name>-audit` (gcp.projects.IAMAuditConfig) and
     `<name>-<constraint>` (gcp.orgpolicy.Policy) per rule.
@@ -80,7 +83,7 @@ class Guardrails(pulumi.ComponentResource):
                 f"{name}-audit",
                 project=args.project,
                 service="allServices",
-                audit_log_configs=[{"log_type": kind} for kind in _READ_AND_WRITTEN],
+                audit_log_configs=[{"log_type": log_type} for log_type in _READ_AND_WRITTEN],
                 opts=child,
             )
 
@@ -88,9 +91,9 @@ class Guardrails(pulumi.ComponentResource):
 
 
 def _within(region: str) -> gcp.orgpolicy.PolicySpecRuleArgsDict:
-    """Allow a region with its zones.
+    """Return the rule that allows only one region and its zones.
 
-    What is global or knows no location is not concerned
+    It does not apply to global resources and to resources without a location
     (https://cloud.google.com/resource-manager/docs/organization-policy/defining-locations#value_groups).
     """
     return {"values": {"allowed_values": [f"in:{region}-locations"]}}

@@ -1,7 +1,7 @@
 """Cloud KMS keys for a client's data.
 
-Owns a key ring and the keys in it. Does not own who uses them: whoever encrypts with a key brings the grant. Google deletes
-neither rings nor keys (https://cloud.google.com/kms/docs/object-hierarchy), so they are protected, and stay on record for ever.
+Owns a key ring and its keys. Does not own their grants: the component that encrypts with a key creates the grant. Google never
+deletes rings and keys (https://cloud.google.com/kms/docs/object-hierarchy), so they are protected and their names stay in use.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ class KeyRingArgs:
     """A ring and its keys."""
 
     ring: str
-    """Its name; no other ring of the project and location will ever have it."""
+    """The ring's name. No other ring of the project and location can ever have this name."""
 
     project: str
-    """The project that owns it."""
+    """The project that owns the ring."""
 
     location: str
-    """Where what the keys encrypt is: most services refuse a key from elsewhere."""
+    """The location of the encrypted data: most services refuse a key of another location."""
 
     labels: Mapping[str, str]
-    """Whose the keys are and what manages them."""
+    """Labels of client, environment and managing tool, for the keys."""
 
     keys: Collection[str]
     """Names of the keys."""
 
     rotation_days: int = 90
-    """A new version of each key becomes the one that encrypts after so many days; older ones go on decrypting."""
+    """Each key gets a new version for encryption after this many days. Older versions still decrypt."""
 
     def __post_init__(self) -> None:
         for name in (self.ring, *self.keys):
             if not _NAME.match(name):
-                raise ValueError(f"{name!r} names no key: letters, digits, dashes and underscores, 63 at most")
+                raise ValueError(f"{name!r} is not a name of a key: use letters, digits, dashes and underscores, 63 at most")
         if self.rotation_days < 1:
-            raise ValueError(f"keys rotate once a day at most: rotation_days is 1 or more, not {self.rotation_days}")
+            raise ValueError(f"rotation_days is {self.rotation_days}: use 1 or more")
 
 
 class KeyRing(pulumi.ComponentResource):
-    """A ring of symmetric keys that nobody can destroy by accident.
+    """A ring of symmetric keys, protected against deletion.
 
     Produces `<name>` (gcp.kms.KeyRing) and `<name>-<key>` (gcp.kms.CryptoKey) per key, all protected.
     """

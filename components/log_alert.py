@@ -1,6 +1,6 @@
-"""Alerts on log lines that should not be there.
+"""Alerts on log lines that report a problem.
 
-Owns the alert policy. Does not own the channels that it tells, nor what writes the lines.
+Owns the alert policy. Does not own its channels, nor the programs that write the lines.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ import pulumi_gcp as gcp
 
 @dataclass(frozen=True, kw_only=True)
 class LogAlertArgs:
-    """One kind of line."""
+    """One type of log line."""
 
     alert: str
-    """Its name, as people read it in the message."""
+    """The alert's name, which the notification shows."""
 
     project: str
-    """The project whose logs are watched."""
+    """The project with the logs."""
 
     line: str
-    """A filter in Cloud Logging's language: each line that it finds is a reason to tell."""
+    """A filter in Cloud Logging's language: each matching line starts a notification."""
 
     channels: Mapping[str, pulumi.Input[str]]
-    """Notification channels by a name that will not change."""
+    """Notification channels by a stable name."""
 
     labels: Mapping[str, str]
-    """Whose it is and what manages it."""
+    """Labels of client, environment and managing tool."""
 
     pause_minutes: int = 60
-    """After a message, this long none for the same reason."""
+    """Minimum time between two notifications of this alert."""
 
     def __post_init__(self) -> None:
         if not self.channels:
-            raise ValueError("an alert without a channel notifies no person")
+            raise ValueError("channels is empty: the alert needs at least one channel")
 
 
 class LogAlert(pulumi.ComponentResource):

@@ -1,6 +1,6 @@
-"""Copies of log lines, kept in a bucket for longer than Google keeps them.
+"""Copies of log lines in a bucket, for longer retention than Cloud Logging's.
 
-Owns the sink, and its own writer's right to add objects to the bucket. Does not own the bucket.
+Owns the sink, and the grant that permits the sink's own identity to add objects to the bucket. Does not own the bucket.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ class LogSinkArgs:
     """One sink."""
 
     sink: str
-    """Its name, unique in the project."""
+    """The sink's name, unique in the project."""
 
     project: str
-    """Whose logs."""
+    """The project with the logs."""
 
     bucket: pulumi.Input[str]
-    """Where to."""
+    """Name of the bucket for the copies."""
 
     lines: str
-    """Which, in Cloud Logging's language."""
+    """A filter in Cloud Logging's language: matching lines are copied."""
 
 
 class LogSink(pulumi.ComponentResource):
-    """A sink with a writer of its own, which can add objects and neither read nor delete any.
+    """A sink with its own identity, which can add objects but not read or delete them.
 
     Produces `<name>` (gcp.logging.ProjectSink) and `<name>-writer` (gcp.storage.BucketIAMMember).
     """
 
     sink: pulumi.Output[str]
-    """Its name; known only once it can write."""
+    """The sink's name; known after it has permission to write."""
 
     def __init__(self, name: str, args: LogSinkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:logging:LogSink", name, {}, opts)

@@ -1,8 +1,8 @@
-"""Triggers that start a build when a message is published.
+"""Triggers that start a build for a published message.
 
-Owns the trigger, which holds the whole build inline. Does not own the topic, nor the identity that the build runs as. The
-build has no source: whoever may publish says when and, of what the build asks for, the attributes that are named here, and
-nothing else. Who may start a build is so granted for this one, where Cloud Build knows only who may start any in a project.
+Owns the trigger, which contains the whole build inline. Does not own the topic, nor the build's identity. The build has no
+source: a publisher decides the time and the values of the listed attributes, and nothing else. So the permission to start a build
+can be granted for this build only; Cloud Build itself grants it for all builds of a project.
 """
 
 from __future__ import annotations
@@ -23,35 +23,35 @@ class MessageTriggerArgs:
     """One trigger."""
 
     trigger: str
-    """Its name, unique in project and region."""
+    """The trigger's name, unique in project and region."""
 
     project: str
-    """Where the builds run."""
+    """The project in which the builds run."""
 
     region: str
-    """Where the builds run, too."""
+    """The region in which the builds run."""
 
     description: str
-    """What it does."""
+    """Purpose of the build, for readers of the console."""
 
     build: BuildFile
-    """What it does, as `read_build_file` returns it."""
+    """The build, as `read_build_file` returns it."""
 
     topic: pulumi.Input[str]
-    """`projects/…/topics/…`, each of whose messages starts a build."""
+    """`projects/…/topics/…`; each of its messages starts a build."""
 
     service_account: pulumi.Input[str]
-    """Whom the build runs as, `projects/…/serviceAccounts/…`; never Cloud Build's own, which is shared."""
+    """The build's identity, `projects/…/serviceAccounts/…`; never Cloud Build's own account, which all builds share."""
 
     attributes: Sequence[str] = ()
-    """What a message tells the build: `by` is what its text asks for as `_BY`."""
+    """Attributes of a message that become substitutions: `by` becomes `_BY`."""
 
     def __post_init__(self) -> None:
         fitting(self.build, frozenset(bindings(self.attributes)))
 
 
 def bindings(attributes: Sequence[str]) -> dict[str, str]:
-    """Return the substitutions that take a message's attributes.
+    """Return the substitutions for a message's attributes.
 
     https://cloud.google.com/build/docs/configuring-builds/use-bash-and-bindings-in-substitutions
     """
@@ -59,18 +59,18 @@ def bindings(attributes: Sequence[str]) -> dict[str, str]:
 
 
 class MessageTrigger(pulumi.ComponentResource):
-    """A trigger with its build inline, which listens to a topic.
+    """A trigger on a topic, with its build inline.
 
     Produces `<name>` (gcp.cloudbuild.Trigger).
     """
 
     trigger: pulumi.Output[str]
-    """Its name."""
+    """The trigger's name."""
 
     def __init__(self, name: str, args: MessageTriggerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:cloudbuild:MessageTrigger", name, {}, opts)
 
-        # decision 23: a person publishes to the topic, and needs no right to create builds
+        # decision 23: a person publishes to the topic, and needs no permission to create builds
         trigger = gcp.cloudbuild.Trigger(
             name,
             name=args.trigger,

@@ -1,6 +1,6 @@
-"""Vertex AI's store of metadata.
+"""Vertex AI's metadata store.
 
-Owns the store. Does not own the artifacts and executions in it: pipelines' runs write those, and they go with it.
+Owns the store. Does not own the artifacts and executions in it: pipeline runs write those. They are deleted with the store.
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ class MetadataStoreArgs:
     """One store."""
 
     project: str
-    """The project that owns it."""
+    """The project that owns the store."""
 
     region: str
-    """The region of the runs that write to it."""
+    """The region of the runs that write to the store."""
 
     description: str
-    """What is in it."""
+    """Content of the store."""
 
     store: str = "default"
-    """Its name. Vertex AI Pipelines write to the one called `default`, and make it with the first run where it is missing."""
+    """The store's name. Vertex AI Pipelines write to the store `default`, and create it with the first run if it is missing."""
 
     protect: bool = True
-    """Refuse to destroy or replace it, and with it what runs have written down."""
+    """Refuse to destroy or replace the store with the records of runs."""
 
     key: pulumi.Input[str] | None = None
-    """Full name of the Cloud KMS key that encrypts it; None: Google's own. Its service's agent may use it already."""
+    """Full name of the Cloud KMS key that encrypts it; the service's agent must have access to it. None: Google's own key."""
 
 
 class MetadataStore(pulumi.ComponentResource):
-    """A store of metadata, there before the first run: the first run does not fail for making it.
+    """A metadata store that exists before the first run, so that the first run cannot fail while creating it.
 
     Produces `<name>` (gcp.vertex.AiMetadataStore).
     """
 
     store: pulumi.Output[str]
-    """Its name."""
+    """The store's name."""
 
     def __init__(self, name: str, args: MetadataStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:vertex:MetadataStore", name, {}, opts)

@@ -1,7 +1,7 @@
-"""A private network: no machine in it has a public address, and nobody outside can begin a conversation with one.
+"""A private network: its machines have no public addresses and accept no connections from outside.
 
-Owns the network, its one subnet, its firewall and, where asked, the way out to the internet. Does not own what is connected
-to it: Vertex's peering is `PrivateServices`, the builds' machines are `BuildPool`.
+Owns the network, its subnet, its firewall and, on request, the NAT to the internet. Does not own connected services: Vertex AI's
+peering is `PrivateServices`, the machines of builds are `BuildPool`.
 """
 
 from __future__ import annotations
@@ -18,44 +18,44 @@ class NetworkArgs:
     """One network in one region."""
 
     network: str
-    """Its name, unique in the project; the names of its parts begin with it."""
+    """The network's name, unique in the project; a prefix of the names of its parts."""
 
     project: str
-    """The project that it is in."""
+    """The project that owns the network."""
 
     region: str
-    """Where its subnet is."""
+    """The subnet's region."""
 
     range: str
-    """The subnet's addresses, like 10.10.0.0/20. Google can widen a range later, never narrow it."""
+    """The subnet's addresses, like 10.10.0.0/20. Google can extend a range later, but not reduce it."""
 
     nat: bool = False
-    """Let machines in it begin conversations with the internet. Google's own APIs they reach without."""
+    """Permit machines to open connections to the internet. Google's APIs are reachable without NAT."""
 
     flow_logs: bool = True
-    """Log a sample of who spoke with whom. Such logs are paid for."""
+    """Log a sample of the connections. Google charges for these logs."""
 
     def __post_init__(self) -> None:
         private(self.range)
 
 
 def private(addresses: str) -> ipaddress.IPv4Network:
-    """Return a range of private addresses; raises ValueError for any other."""
+    """Return the parsed range; raises ValueError if it is not a range of private addresses."""
     try:
-        given = ipaddress.IPv4Network(addresses)
+        block = ipaddress.IPv4Network(addresses)
     except ValueError as error:
         raise ValueError(f"{addresses!r} is not a range of addresses like 10.10.0.0/20: {error}") from error
-    if not given.is_private or not 8 <= given.prefixlen <= 29:  # noqa: PLR2004  Google's bounds of a subnet
+    if not block.is_private or not 8 <= block.prefixlen <= 29:  # noqa: PLR2004  Google's limits for a subnet
         raise ValueError(f"{addresses!r} is not a private range between /8 and /29")
-    return given
+    return block
 
 
 class Network(pulumi.ComponentResource):
-    """A network with one subnet, from which Google's APIs are reached privately.
+    """A network with one subnet, with private access to Google's APIs.
 
-    What comes in is denied, and that is logged: Google's own rule to the same end logs nothing, and comes after this one
-    (https://cloud.google.com/firewall/docs/firewalls#default_firewall_rules). There is no rule that allows anything in:
-    Workbench is reached through Google's proxy.
+    A firewall rule denies and logs every incoming connection. Google's implied rule also denies them, but with lower priority and
+    without a log (https://cloud.google.com/firewall/docs/firewalls#default_firewall_rules). No rule allows incoming connections:
+    people reach Workbench through Google's proxy.
 
     Produces `<name>` (gcp.compute.Network), `<name>-subnet` (gcp.compute.Subnetwork), `<name>-deny-ingress`
     (gcp.compute.Firewall) and, with `nat`, `<name>-router` (gcp.compute.Router) and `<name>-nat` (gcp.compute.RouterNat).
@@ -65,10 +65,10 @@ class Network(pulumi.ComponentResource):
     """`projects/…/global/networks/…`."""
 
     subnet: pulumi.Output[str]
-    """`projects/…/regions/…/subnetworks/…`; known once the firewall is there."""
+    """`projects/…/regions/…/subnetworks/…`; known after the firewall exists."""
 
     outward: pulumi.Output[str] | None
-    """The same, known only once the way out is there, too; None without one."""
+    """The subnet, known after its NAT exists; None without NAT."""
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:compute:Network", name, {}, opts)
@@ -130,7 +130,7 @@ _LOGS: gcp.compute.SubnetworkLogConfigArgsDict = {
 def _way_out(
     name: str, args: NetworkArgs, network: gcp.compute.Network, subnet: gcp.compute.Subnetwork, opts: pulumi.ResourceOptions
 ) -> pulumi.Output[str]:
-    """Build it for this subnet alone and return the subnet, for what needs the way out from the beginning."""
+    """Build the NAT for this subnet and return the subnet, for resources that need the internet from the beginning."""
     router = gcp.compute.Router(
         f"{name}-router",
         name=f"{args.network}-{args.region}",

@@ -1,7 +1,7 @@
-"""Features that are looked up online.
+"""Stores for online look-ups of features.
 
-Owns the store, which costs money while it stands, asked or not. Does not own its views: what is served from it, and how often
-it is synchronised, is chosen with the first use.
+Owns the store, which costs money while it exists, even without requests. Does not own its views: the served features, and how
+often they are synchronised, are decided with the first use.
 """
 
 from __future__ import annotations
@@ -18,31 +18,33 @@ _NAME = re.compile(r"[a-z_][a-z0-9_]{0,59}")
 
 @dataclass(frozen=True, kw_only=True)
 class OnlineStoreArgs:
-    """One store, on Bigtable: the only kind that takes a key of one's own."""
+    """One store, on Bigtable: the only type of store with customer-managed encryption keys."""
 
     store: str
-    """Its name: lower-case letters, digits and underscores."""
+    """The store's name: lower-case letters, digits and underscores."""
 
     project: str
-    """The project that owns it and pays for its nodes."""
+    """The project that owns the store and pays for its nodes."""
 
     region: str
-    """Where it answers."""
+    """The store's region."""
 
     labels: Mapping[str, str]
-    """Whose it is and what manages it."""
+    """Labels of client, environment and managing tool."""
 
     most_nodes: int = 2
-    """It grows to so many nodes under load, and is never smaller than one."""
+    """Maximum number of nodes under load; the minimum is one."""
 
     key: pulumi.Input[str] | None = None
-    """Full name of the Cloud KMS key that encrypts it; None: Google's own. Its service's agent may use it already."""
+    """Full name of the Cloud KMS key that encrypts it; the service's agent must have access to it. None: Google's own key."""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.store):
-            raise ValueError(f"{self.store!r} names no online store: up to 60 lower-case letters, digits and underscores")
+            raise ValueError(
+                f"{self.store!r} is not a name of an online store: use up to 60 lower-case letters, digits, underscores"
+            )
         if self.most_nodes < 1:
-            raise ValueError("most_nodes is at least 1")
+            raise ValueError(f"most_nodes is {self.most_nodes}: use 1 or more")
 
 
 class OnlineStore(pulumi.ComponentResource):
@@ -52,7 +54,7 @@ class OnlineStore(pulumi.ComponentResource):
     """
 
     store: pulumi.Output[str]
-    """Its name."""
+    """The store's name."""
 
     def __init__(self, name: str, args: OnlineStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:vertex:OnlineStore", name, {}, opts)

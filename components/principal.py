@@ -1,7 +1,7 @@
-"""People, as Google knows them: one person, or a group of which Google knows who is in it.
+"""People: one person, or a group with members that Google manages.
 
-Owns their roles on the project: only what cannot be granted more narrowly. Does not own what they may do with one bucket or
-dataset: that stands with the bucket or the dataset. Never a service account.
+Owns their roles on the project: only roles that cannot be granted on a single resource. Does not own their grants on buckets and
+datasets: those belong to the bucket or dataset. It is not for service accounts.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ class PrincipalArgs:
     """One person or group, and their roles."""
 
     member: str
-    """How grants name them: `group:…` or `user:…`."""
+    """The IAM member: `group:…` or `user:…`."""
 
     project: str
-    """Where the roles hold."""
+    """The project of the roles."""
 
     roles: Mapping[str, str]
-    """Roles on the whole project, keyed by a name that will not change."""
+    """Roles on the whole project, keyed by a stable name."""
 
     def __post_init__(self) -> None:
         if not _MEMBER.match(self.member) or self.member.endswith(".gserviceaccount.com"):
-            raise ValueError(f"{self.member!r} is not a valid member: write group: or user: and an address")
+            raise ValueError(f"{self.member!r} is not a valid member: use group:<address> or user:<address>")
         for role in self.roles.values():
             least(role)
 

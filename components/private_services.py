@@ -1,6 +1,6 @@
-"""Private services access: the peering by which Vertex's own machines are reached by private addresses.
+"""Private services access: a peering that gives Vertex AI's own machines private addresses in the network.
 
-Owns the range of addresses that is set apart for Google's services, and the connection. Does not own the network.
+Owns the range of addresses that is reserved for Google's services, and the connection. Does not own the network.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pulumi_gcp as gcp
 from components.network import private
 
 _SMALLEST = 24
-"""https://cloud.google.com/vpc/docs/configure-private-services-access: at the least /24; /16 is recommended."""
+"""https://cloud.google.com/vpc/docs/configure-private-services-access: at least /24; /16 is recommended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class PrivateServicesArgs:
     """The peering of one network."""
 
     range_name: str
-    """What the range is called."""
+    """Name of the range."""
 
     project: str
     """The network's project."""
@@ -31,30 +31,30 @@ class PrivateServicesArgs:
     """`projects/…/global/networks/…`."""
 
     range: str
-    """Addresses for Google's services, like 10.20.0.0/16, which nothing else in the network has."""
+    """Addresses for Google's services, like 10.20.0.0/16; no other range of the network may overlap them."""
 
     labels: Mapping[str, str]
-    """Whose it is and what manages it."""
+    """Labels of client, environment and managing tool."""
 
     def __post_init__(self) -> None:
         if private(self.range).prefixlen > _SMALLEST:
-            raise ValueError(f"{self.range!r} is too small for Google's services: at the least /{_SMALLEST}")
+            raise ValueError(f"range {self.range!r} is too small for Google's services: use /{_SMALLEST} or larger")
 
 
 class PrivateServices(pulumi.ComponentResource):
-    """A network that Google's services are peered with.
+    """A peering of a network with Google's services.
 
     Produces `<name>-range` (gcp.compute.GlobalAddress) and `<name>` (gcp.servicenetworking.Connection).
     """
 
     network: pulumi.Output[str]
-    """The network, once services can be reached in it."""
+    """The network; known after the peering exists."""
 
     def __init__(self, name: str, args: PrivateServicesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:servicenetworking:PrivateServices", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
 
-        given = private(args.range)
+        block = private(args.range)
         addresses = gcp.compute.GlobalAddress(
             f"{name}-range",
             name=args.range_name,
@@ -62,8 +62,8 @@ class PrivateServices(pulumi.ComponentResource):
             network=args.network,
             purpose="VPC_PEERING",
             address_type="INTERNAL",
-            address=str(given.network_address),
-            prefix_length=given.prefixlen,
+            address=str(block.network_address),
+            prefix_length=block.prefixlen,
             labels=args.labels,
             opts=child,
         )

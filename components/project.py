@@ -1,7 +1,7 @@
-"""The Google project that an environment is: made here, or adopted.
+"""The Google project of an environment: created by the program, or adopted.
 
-Owns a project that it makes. Owns nothing of one that is there already: no resource stands for it, so that nothing which is
-done to the stack can reach it.
+Owns a project that it creates. Owns nothing of an adopted project: no resource of the stack represents it, so no operation on the
+stack can change it.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ _BILLING = re.compile(r"^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$")
 
 @dataclass(frozen=True, kw_only=True)
 class Creation:
-    """What it takes to make a project."""
+    """The settings of a new project."""
 
     parent: str
-    """`folders/<number>` or `organizations/<number>`: where its rules and rights come from."""
+    """`folders/<number>` or `organizations/<number>`, from which the project inherits policies and grants."""
 
     billing_account: str
-    """Who pays, like 0A1B2C-3D4E5F-6A7B8C."""
+    """Id of the billing account that pays, like 0A1B2C-3D4E5F-6A7B8C."""
 
     def __post_init__(self) -> None:
         if not _PARENT.match(self.parent):
-            raise ValueError(f"{self.parent!r} is not a place for a project: write folders/<number> or organizations/<number>")
+            raise ValueError(f"parent {self.parent!r} is not valid: use folders/<number> or organizations/<number>")
         if not _BILLING.match(self.billing_account):
-            raise ValueError(f"{self.billing_account!r} is not a billing account: they look like 0A1B2C-3D4E5F-6A7B8C")
+            raise ValueError(f"{self.billing_account!r} is not a billing account: use an id like 0A1B2C-3D4E5F-6A7B8C")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,26 +39,26 @@ class ProjectArgs:
     """One environment's project."""
 
     project: str
-    """Its id, which nobody else on Google may have."""
+    """The project's id, unique in all of Google Cloud."""
 
     labels: Mapping[str, str]
-    """Whose it is and what manages it; only on a project that is made here."""
+    """Labels of client, environment and managing tool; only for a project that the program creates."""
 
     creation: Creation | None = None
-    """None adopts a project that is there."""
+    """Settings of a project that the program creates. None: adopt the existing project."""
 
 
 class Project(pulumi.ComponentResource):
-    """A project without the default network, and without the firewall that lets anybody wake-up there.
+    """A project without the default network and its open firewall rules.
 
-    `destroy` never deletes it, and neither does adopting it later: `PREVENT` makes Google's provider refuse
+    Neither `destroy` nor a later adoption deletes it: with `PREVENT`, Google's provider refuses the deletion
     (https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/google_project#deletion_policy).
 
-    Produces `<name>` (gcp.organizations.Project) where it is made, and nothing where it is adopted.
+    Produces `<name>` (gcp.organizations.Project) for a created project, and nothing for an adopted one.
     """
 
     project: pulumi.Output[str]
-    """The id, once the project is there."""
+    """The project's id; known after the project exists."""
 
     def __init__(self, name: str, args: ProjectArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:projects:Project", name, {}, opts)

@@ -1,7 +1,6 @@
-"""Repositories of what is released: container images, compiled pipelines, Python packages.
+"""Repositories of released artifacts: container images, compiled pipelines, Python packages.
 
-Owns a repository and the rules by which it is cleaned up. Does not own what is in it: releases push that, and it stays when a
-release goes.
+Owns a repository and its clean-up policies. Does not own its content: releases push it, and it remains after a rollback.
 """
 
 from __future__ import annotations
@@ -19,48 +18,48 @@ class RegistryArgs:
     """One repository."""
 
     repository: str
-    """Its id, a part of each image's address."""
+    """The repository's id, a part of each image's address."""
 
     project: str
-    """The project that owns it."""
+    """The project that owns the repository."""
 
     location: str
-    """Region; builds in it pull without leaving it."""
+    """The repository's region; builds in the same region pull without traffic between regions."""
 
     description: str
-    """What is in it and who pushes there."""
+    """Content of the repository and its writers."""
 
     labels: Mapping[str, str]
-    """Whose it is and what manages it."""
+    """Labels of client, environment and managing tool."""
 
     key: pulumi.Input[str] | None = None
-    """Full name of the Cloud KMS key that encrypts images; None: Google's own. Its service's agent may use it already."""
+    """Full name of the Cloud KMS key that encrypts images; the service's agent must have access to it. None: Google's own key."""
 
     holds: Literal["DOCKER", "KFP", "PYTHON"] = "DOCKER"
     """Container images, compiled pipelines, or Python packages."""
 
     keep: int = 20
-    """The newest versions of each package that are never cleaned up, tagged or not."""
+    """The number of newest versions of each package that are never deleted, tagged or not."""
 
     protect: bool = True
-    """Refuse to destroy or replace it, whatever is in it."""
+    """Refuse to destroy or replace the repository, regardless of its content."""
 
     untagged_days: int | None = 90
-    """Delete versions without a tag after so many days. None: never. Python packages have no tags, and are never deleted."""
+    """Delete versions without a tag after this many days. None: never. Python packages have no tags and are never deleted."""
 
     def __post_init__(self) -> None:
         if self.keep < 1 or (self.untagged_days is not None and self.untagged_days < 1):
-            raise ValueError("keep and untagged_days are at least 1; without untagged_days everything is kept")
+            raise ValueError("keep and untagged_days must be 1 or more; set untagged_days to None to keep every version")
 
 
 class Registry(pulumi.ComponentResource):
-    """A repository; tags of images cannot be moved.
+    """A repository with immutable image tags.
 
     Produces `<name>` (gcp.artifactregistry.Repository).
     """
 
     repository: pulumi.Output[str]
-    """Its id, to grant on."""
+    """The repository's id, for grants."""
 
     def __init__(self, name: str, args: RegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:artifactregistry:Registry", name, {}, opts)
@@ -84,7 +83,7 @@ class Registry(pulumi.ComponentResource):
 
 
 def _clean_up(args: RegistryArgs) -> list[gcp.artifactregistry.RepositoryCleanupPolicyArgsDict] | None:
-    """Return the rules; keeping wins over deleting.
+    """Return the clean-up policies; a policy that keeps a version overrides one that deletes it.
 
     https://cloud.google.com/artifact-registry/docs/repositories/cleanup-policy-overview.
     """

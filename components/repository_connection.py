@@ -1,7 +1,7 @@
-"""The way from GitHub to Cloud Build: a second-generation connection and a repository in it.
+"""The connection of Cloud Build to GitHub: a second-generation connection and a repository in it.
 
-Owns the connection, the repository, and the grant by which Cloud Build reads the token. Does not own the token's secret nor
-the GitHub App's installation: a person makes both before the first `up`, because nothing else may hold them.
+Owns the connection, the repository, and the grant that permits Cloud Build to read the token. Does not own the token's secret nor
+the installation of the GitHub App: a person creates both before the first `up`, because only a person may have the token.
 """
 
 from __future__ import annotations
@@ -20,32 +20,34 @@ class RepositoryConnectionArgs:
     """The connection's name, unique in project and region."""
 
     project: str
-    """Where builds run and where the token's secret is."""
+    """The project of the builds and of the token's secret."""
 
     region: str
-    """Connection, repository and triggers share one region; connections cannot move."""
+    """The common region of connection, repository and triggers. A connection cannot be moved."""
 
     installation_id: int
-    """Of Cloud Build's GitHub App in the organisation that owns the repository."""
+    """Id of the installation of Cloud Build's GitHub App in the organisation that owns the repository."""
 
     token_secret: str
-    """Name of the secret that holds the token; its latest version is read."""
+    """Name of the secret with the token; Cloud Build reads its latest version."""
 
     repository: str
-    """What the repository is called in the connection."""
+    """The repository's name in the connection."""
 
     remote: str
-    """Its address: https://github.com/<owner>/<name>.git."""
+    """The repository's address: https://github.com/<owner>/<name>.git."""
 
     def __post_init__(self) -> None:
         if not (self.remote.startswith("https://") and self.remote.endswith(".git")):
-            raise ValueError(f"Cloud Build takes remotes as https://<host>/<owner>/<name>.git, not {self.remote!r}")
+            raise ValueError(f"remote {self.remote!r} is not supported by Cloud Build: use https://<host>/<owner>/<name>.git")
         if self.installation_id < 1:
-            raise ValueError(f"installation_id is the number at the end of the installation's page, not {self.installation_id}")
+            raise ValueError(
+                f"installation_id is {self.installation_id}: use the number at the end of the installation's address"
+            )
 
 
 class RepositoryConnection(pulumi.ComponentResource):
-    """A repository that triggers can listen to.
+    """A connected repository, for triggers.
 
     Produces `<name>-agent` (gcp.projects.ServiceIdentity), `<name>-token` (gcp.secretmanager.SecretIamMember), `<name>`
     (gcp.cloudbuildv2.Connection) and `<name>-<repository>` (gcp.cloudbuildv2.Repository).
@@ -86,7 +88,7 @@ class RepositoryConnection(pulumi.ComponentResource):
 
 
 def _token_access(name: str, args: RepositoryConnectionArgs, opts: pulumi.ResourceOptions) -> gcp.secretmanager.SecretIamMember:
-    """Let Cloud Build's service agent read the token; the agent exists only after first use unless it is asked for."""
+    """Permit Cloud Build's service agent to read the token; a `ServiceIdentity` creates the agent before its first use."""
     agent = gcp.projects.ServiceIdentity(f"{name}-agent", project=args.project, service="cloudbuild.googleapis.com", opts=opts)
     return gcp.secretmanager.SecretIamMember(
         f"{name}-token",

@@ -1,8 +1,8 @@
-"""What says when it is time.
+"""Topics that receive a message on a schedule.
 
-Owns a scheduler's job and the topic that it publishes to. Does not own what listens. There is no identity in it that could be
-misused: Google's own agent publishes, and a message starts what its listener holds, as the listener's account. Were the job
-to start builds itself, its identity would need the right to start any build as that account.
+Owns a Cloud Scheduler job and its topic. Does not own the subscribers. It needs no identity that could be misused: Google's own
+agent publishes, and a subscriber reacts with its own account. A job that starts builds directly would need an identity with
+permission to start any build as that account.
 """
 
 from __future__ import annotations
@@ -22,45 +22,46 @@ _SCHEDULE = re.compile(r"\S+( \S+){4}")
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduledTopicArgs:
-    """One clock."""
+    """One schedule."""
 
-    clock: str
+    topic: str
     """Name of the job and of its topic."""
 
     project: str
     """The project that owns both."""
 
     region: str
-    """Where the job is; a topic is everywhere."""
+    """The job's region; topics are global."""
 
     description: str
-    """What it is time for."""
+    """Purpose of the messages."""
 
     schedule: str
-    """When, in UTC, as cron says it: minute, hour, day, month, weekday."""
+    """Cron schedule in UTC: minute, hour, day, month, weekday."""
 
     labels: Mapping[str, str]
-    """Whose it is and what manages it; a job has none, its topic has."""
+    """Labels of client, environment and managing tool; for the topic, as jobs have no labels."""
 
     key: pulumi.Input[str] | None = None
-    """Full name of the Cloud KMS key that encrypts messages; None: Google's own. Its service's agent may use it already."""
+    """Full name of the Cloud KMS key that encrypts messages; the service's agent must have access to it. None: Google's own
+    key."""
 
     publishers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """IAM members who may say that it is time, besides Google's own agent, keyed by a name that will not change."""
+    """IAM members who may publish at any time, in addition to Google's own agent, keyed by a stable name."""
 
     def __post_init__(self) -> None:
         if not _SCHEDULE.fullmatch(self.schedule):
-            raise ValueError(f"{self.schedule!r} is not a schedule: minute, hour, day, month and weekday, like '*/5 * * * *'")
+            raise ValueError(f"{self.schedule!r} is not a schedule: use minute, hour, day, month, weekday, like '*/5 * * * *'")
 
 
 class ScheduledTopic(pulumi.ComponentResource):
-    """A topic to which something is published whenever it is time.
+    """A topic that receives a message at each time of a schedule.
 
     Produces `<name>` (gcp.cloudscheduler.Job and, through `Topic`, gcp.pubsub.Topic).
     """
 
     topic: pulumi.Output[str]
-    """`projects/…/topics/…`, to listen to."""
+    """`projects/…/topics/…`, for subscriptions and triggers."""
 
     def __init__(self, name: str, args: ScheduledTopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:cloudscheduler:ScheduledTopic", name, {}, opts)
@@ -70,13 +71,13 @@ class ScheduledTopic(pulumi.ComponentResource):
         full_name = topic.topic.apply(lambda short: f"projects/{args.project}/topics/{short}")
         gcp.cloudscheduler.Job(
             name,
-            name=args.clock,
+            name=args.topic,
             project=args.project,
             region=args.region,
             description=args.description,
             schedule=args.schedule,
             time_zone="Etc/UTC",
-            pubsub_target={"topic_name": full_name, "data": base64.b64encode(args.clock.encode()).decode()},
+            pubsub_target={"topic_name": full_name, "data": base64.b64encode(args.topic.encode()).decode()},
             opts=child,
         )
 
@@ -85,4 +86,4 @@ class ScheduledTopic(pulumi.ComponentResource):
 
 
 def _topic(args: ScheduledTopicArgs) -> TopicArgs:
-    return TopicArgs(topic=args.clock, project=args.project, labels=args.labels, key=args.key, publishers=args.publishers)
+    return TopicArgs(topic=args.topic, project=args.project, labels=args.labels, key=args.key, publishers=args.publishers)

@@ -1,7 +1,7 @@
-"""Credentials that programs need and people keep.
+"""Secrets for credentials of programs.
 
-Owns the secret, empty, and who may read what is in it. Does not own its versions: a person puts the payload in, so that it is in
-no file, no state and no program.
+Owns the empty secret and the grants to read it. Does not own its versions: a person adds the payload, so that it appears in no
+file, state or program.
 """
 
 from __future__ import annotations
@@ -20,25 +20,26 @@ class SecretArgs:
     """One secret."""
 
     secret: str
-    """Its name, unique in the project."""
+    """The secret's name, unique in the project."""
 
     project: str
-    """The project that owns it."""
+    """The project that owns the secret."""
 
     location: str
-    """The one region that its versions are in."""
+    """The only region that stores its versions."""
 
     labels: Mapping[str, str]
-    """Whose it is and what manages it."""
+    """Labels of client, environment and managing tool."""
 
     protect: bool = True
-    """Refuse to delete or replace it, and with it every version: Pulumi in the preview already."""
+    """Refuse to delete or replace the secret with its versions; Pulumi refuses already in the preview."""
 
     key: pulumi.Input[str] | None = None
-    """Full name of the Cloud KMS key that encrypts versions; None: Google's own. Its service's agent may use it already."""
+    """Full name of the Cloud KMS key that encrypts versions; the service's agent must have access to it. None: Google's own
+    key."""
 
     readers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """IAM members who may read its versions, keyed by a name that will not change."""
+    """IAM members who may read its versions, keyed by a stable name."""
 
 
 class Secret(pulumi.ComponentResource):
@@ -48,7 +49,7 @@ class Secret(pulumi.ComponentResource):
     """
 
     secret: pulumi.Output[str]
-    """Its full name, `projects/…/secrets/…`; known only once its grants are in place."""
+    """The secret's full name, `projects/…/secrets/…`; known after its grants exist."""
 
     def __init__(self, name: str, args: SecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:secretmanager:Secret", name, {}, opts)
@@ -65,14 +66,14 @@ class Secret(pulumi.ComponentResource):
         )
         grants = [
             gcp.secretmanager.SecretIamMember(
-                f"{name}-reader-{who}",
+                f"{name}-reader-{key}",
                 project=args.project,
                 secret_id=secret.secret_id,
                 role="roles/secretmanager.secretAccessor",
                 member=member,
                 opts=child,
             )
-            for who, member in args.readers.items()
+            for key, member in args.readers.items()
         ]
 
         self.secret = known_after(pulumi.Output.concat(f"projects/{args.project}/secrets/", secret.secret_id), grants)
@@ -80,7 +81,7 @@ class Secret(pulumi.ComponentResource):
 
 
 def _replica(args: SecretArgs) -> gcp.secretmanager.SecretReplicationUserManagedReplicaArgsDict:
-    """Return where it is: in one region, as https://cloud.google.com/secret-manager/docs/choosing-replication allows."""
+    """Return a replica in one region (https://cloud.google.com/secret-manager/docs/choosing-replication)."""
     if args.key is None:
         return {"location": args.location}
     return {"location": args.location, "customer_managed_encryption": {"kms_key_name": args.key}}

@@ -1,7 +1,7 @@
-"""Identities that programs act as.
+"""Identities of programs.
 
-Owns an account, its roles on the project, and its grants on what exists before it. What is made after it (the bucket that
-belongs to it, say) brings its own grant to it: whichever of two comes later holds the grant. Has no keys, ever.
+Owns an account, its roles on the project, and its grants on resources that are created before it. A resource that is created
+after it, such as its own bucket, owns the grant to it: the later of two resources owns the grant. An account never has keys.
 """
 
 from __future__ import annotations
@@ -20,48 +20,48 @@ _ACCOUNT_ID = re.compile(r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceAccountArgs:
-    """One identity and what it may do."""
+    """One identity and its permissions."""
 
     account_id: str
-    """The part of its e-mail before the @: 6 to 30 characters, as Google asks."""
+    """The part of its e-mail address before the @: 6 to 30 characters."""
 
     project: str
-    """Where it lives, and where its roles hold."""
+    """The project of the account and of its roles."""
 
     display_name: str
-    """What it is for, as people see it in the console."""
+    """Purpose of the account, which the console shows."""
 
     roles: Mapping[str, str] = field(default_factory=dict)
-    """Roles on the whole project, keyed by a name that will not change; only what cannot be granted more narrowly."""
+    """Roles on the whole project, keyed by a stable name; only roles that cannot be granted on a single resource."""
 
     reads: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """BigQuery datasets of the project that it may read, by their ids."""
+    """Ids of BigQuery datasets of the project that it may read, keyed in the same way."""
 
     publishes: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """Pub/Sub topics of the project that it may publish to, by their names."""
+    """Names of Pub/Sub topics of the project that it may publish to, keyed in the same way."""
 
     pulls: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """Artifact registry repositories that it may read, by their ids."""
+    """Ids of Artifact Registry repositories that it may read, keyed in the same way."""
 
     buckets: Mapping[str, str] = field(default_factory=dict)
-    """Buckets of the project whose objects it may read, by their names: such as another program makes."""
+    """Names of buckets of the project with objects that it may read, keyed in the same way; for buckets of another program."""
 
     secrets: Mapping[str, str] = field(default_factory=dict)
-    """Secret Manager secrets of the project whose versions it may read, by their names."""
+    """Names of Secret Manager secrets of the project with versions that it may read, keyed in the same way."""
 
     region: str | None = None
-    """Where the repositories in `pulls` are; needed with them only."""
+    """The region of the repositories in `pulls`; needed only with `pulls`."""
 
     users: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """IAM members who may act as it, keyed by a name that will not change."""
+    """IAM members who may act as it, keyed by a stable name."""
 
     def __post_init__(self) -> None:
         if not _ACCOUNT_ID.match(self.account_id):
             raise ValueError(
-                f"{self.account_id!r} is not an account id: 6 to 30 lower-case letters, digits and dashes, a letter first"
+                f"{self.account_id!r} is not an account id: use 6 to 30 lower-case letters, digits and dashes, a letter first"
             )
         if self.pulls and self.region is None:
-            raise ValueError("repositories are in a region: give `region` along with `pulls`")
+            raise ValueError("pulls needs the region of the repositories: set `region`")
         for role in self.roles.values():
             least(role)
 
@@ -70,19 +70,19 @@ class ServiceAccount(pulumi.ComponentResource):
     """An identity and its grants.
 
     Produces `<name>` (gcp.serviceaccount.Account), `<name>-<key>` (gcp.projects.IAMMember) per role, `<name>-bucket-<key>`
-    likewise, `<name>-reads-<key>` (gcp.bigquery.DatasetAccess), `<name>-publishes-<key>` (gcp.pubsub.TopicIAMMember),
-    `<name>-pulls-<key>` (gcp.artifactregistry.RepositoryIamMember), `<name>-secret-<key>` (gcp.secretmanager.SecretIamMember)
-    and `<name>-user-<key>` (gcp.serviceaccount.IAMMember).
+    (gcp.projects.IAMMember), `<name>-reads-<key>` (gcp.bigquery.DatasetAccess), `<name>-publishes-<key>`
+    (gcp.pubsub.TopicIAMMember), `<name>-pulls-<key>` (gcp.artifactregistry.RepositoryIamMember), `<name>-secret-<key>`
+    (gcp.secretmanager.SecretIamMember) and `<name>-user-<key>` (gcp.serviceaccount.IAMMember).
     """
 
     member: pulumi.Output[str]
-    """Whom to grant to: known at once."""
+    """The IAM member, for grants; it does not wait for the account's own grants."""
 
     email: pulumi.Output[str]
-    """Whom to run as: known only once it may do what it is for."""
+    """The e-mail address, for programs that run as the account; known after its grants exist."""
 
     id_in_project: pulumi.Output[str]
-    """`projects/…/serviceAccounts/…`, known like `email`."""
+    """`projects/…/serviceAccounts/…`; known after its grants exist."""
 
     def __init__(self, name: str, args: ServiceAccountArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:iam:ServiceAccount", name, {}, opts)
@@ -150,9 +150,9 @@ def _on_resources(
 def _users(
     name: str, args: ServiceAccountArgs, account: gcp.serviceaccount.Account, opts: pulumi.ResourceOptions
 ) -> Iterator[pulumi.CustomResource]:
-    for who, member in args.users.items():
+    for key, member in args.users.items():
         yield gcp.serviceaccount.IAMMember(
-            f"{name}-user-{who}",
+            f"{name}-user-{key}",
             service_account_id=account.name,
             role="roles/iam.serviceAccountUser",
             member=member,

@@ -1,7 +1,7 @@
-"""The agents by which Google's services act inside a project.
+"""Service agents: the identities of Google's services in a project.
 
-Owns that they exist. Does not own what they are granted: whoever needs an agent grants to it, and waits for it by taking its
-name from here. Some agents exist only after their service was first used, and a grant to one that is not there yet fails
+Owns the existence of the agents. Does not own their grants: a component that grants to an agent takes its name from the output
+`members`, and so waits for it. Some agents exist only after the first use of their service, and a grant to a missing agent fails
 (https://cloud.google.com/iam/docs/service-agents#create).
 """
 
@@ -22,21 +22,21 @@ class ServiceAgentsArgs:
     """The project's id."""
 
     services: Collection[str]
-    """Names without their ending: `aiplatform` for aiplatform.googleapis.com. They are switched on already."""
+    """Names of enabled services without their ending: `aiplatform` for aiplatform.googleapis.com."""
 
     def __post_init__(self) -> None:
         if full := sorted(name for name in self.services if "." in name):
-            raise ValueError(f"name {', '.join(full)} without the ending .googleapis.com")
+            raise ValueError(f"services contains {', '.join(full)}: remove the ending .googleapis.com")
 
 
 class ServiceAgents(pulumi.ComponentResource):
-    """Agents that are there.
+    """Existing service agents.
 
     Produces `<name>-<service>` (gcp.projects.ServiceIdentity) per service.
     """
 
     members: dict[str, pulumi.Output[str]]
-    """How grants name each, by service; known once the agent exists."""
+    """The IAM members by service; known after the agent exists."""
 
     def __init__(self, name: str, args: ServiceAgentsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:projects:ServiceAgents", name, {}, opts)

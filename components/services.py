@@ -1,7 +1,7 @@
 """The Google APIs that a project uses.
 
-Owns that they are switched on. Never switches one off: others may use it, and what an API keeps would go with it. So they
-are what remains of an environment after `destroy`.
+Owns the enablement of APIs. It never disables one: other programs may use it, and disabling an API deletes its data. So the APIs
+are still enabled after `destroy`.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ class ServicesArgs:
     """The APIs of one project."""
 
     project: pulumi.Input[str]
-    """The project's id, known once the project is there."""
+    """The project's id, known after the project exists."""
 
     services: Collection[str]
     """Names without their ending: `storage` for storage.googleapis.com."""
 
     def __post_init__(self) -> None:
         if full := sorted(name for name in self.services if "." in name):
-            raise ValueError(f"name {', '.join(full)} without the ending .googleapis.com")
+            raise ValueError(f"services contains {', '.join(full)}: remove the ending .googleapis.com")
 
 
 class Services(pulumi.ComponentResource):
-    """APIs that are on.
+    """Enabled APIs.
 
     Produces `<name>-<service>` (gcp.projects.Service) per service.
     """
@@ -53,7 +53,7 @@ class Services(pulumi.ComponentResource):
         self.register_outputs({"enabled": sorted(args.services)})
 
     def before(self, *needed: str) -> pulumi.ResourceOptions:
-        """Return options for a resource that needs these APIs; raises ValueError for one that is not switched on here."""
+        """Return options for a resource that needs these APIs; raises ValueError for an API that is not enabled here."""
         if missing := sorted(set(needed) - set(self._services)):
-            raise ValueError(f"{', '.join(missing)} is not among the APIs that are switched on: add it where they are listed")
+            raise ValueError(f"{', '.join(missing)} is not among the enabled APIs: add it to `services`")
         return pulumi.ResourceOptions(depends_on=[self._services[service] for service in needed])

@@ -1,6 +1,6 @@
-"""Topics that programs publish to and others listen on.
+"""Pub/Sub topics.
 
-Owns the topic and who may publish to it. Does not own subscriptions: who listens brings theirs.
+Owns the topic and the grants to publish to it. Does not own subscriptions: each subscriber creates its own.
 """
 
 from __future__ import annotations
@@ -19,19 +19,20 @@ class TopicArgs:
     """One topic."""
 
     topic: str
-    """Its name, unique in the project."""
+    """The topic's name, unique in the project."""
 
     project: str
-    """The project that owns it."""
+    """The project that owns the topic."""
 
     labels: Mapping[str, str]
-    """Whose it is and what manages it."""
+    """Labels of client, environment and managing tool."""
 
     key: pulumi.Input[str] | None = None
-    """Full name of the Cloud KMS key that encrypts messages; None: Google's own. Its service's agent may use it already."""
+    """Full name of the Cloud KMS key that encrypts messages; the service's agent must have access to it. None: Google's own
+    key."""
 
     publishers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """IAM members who may publish, keyed by a name that will not change."""
+    """IAM members who may publish, keyed by a stable name."""
 
 
 class Topic(pulumi.ComponentResource):
@@ -41,7 +42,7 @@ class Topic(pulumi.ComponentResource):
     """
 
     topic: pulumi.Output[str]
-    """Its name, to grant on or publish to; known only once its grants are in place."""
+    """The topic's name; known after its grants exist."""
 
     def __init__(self, name: str, args: TopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:pubsub:Topic", name, {}, opts)
@@ -52,14 +53,14 @@ class Topic(pulumi.ComponentResource):
         )
         grants = [
             gcp.pubsub.TopicIAMMember(
-                f"{name}-publisher-{who}",
+                f"{name}-publisher-{key}",
                 project=args.project,
                 topic=topic.name,
                 role="roles/pubsub.publisher",
                 member=member,
                 opts=child,
             )
-            for who, member in args.publishers.items()
+            for key, member in args.publishers.items()
         ]
 
         self.topic = known_after(topic.name, grants)

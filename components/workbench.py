@@ -1,7 +1,7 @@
 """A data scientist's own Vertex AI Workbench instance.
 
-Owns the machine, the identity that notebooks on it run as, and the owner's right to use that identity. Does not own the
-network: its subnet needs Private Google Access, because the machine has no public address.
+Owns the machine, the identity of its notebooks, and the owner's permission to use that identity. Does not own the network: its
+subnet needs Private Google Access, because the machine has no public address.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _ZONE = re.compile(r"^[a-z]+-[a-z]+[0-9]+-[a-z]$")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where in a network a machine is."""
+class NetworkInterface:
+    """The network and subnet of a machine."""
 
     network: pulumi.Input[str]
     """`projects/…/global/networks/…`."""
@@ -37,44 +37,46 @@ class WorkbenchArgs:
     """Name of the instance and of its service account."""
 
     project: str
-    """The project that pays for it."""
+    """The project that pays for the instance."""
 
     zone: str
-    """Machines are in a zone, not in a region."""
+    """The machine's zone, like europe-west2-b."""
 
     owner: str
-    """E-mail of the one person who may open it."""
+    """E-mail address of the only person who may open the instance."""
 
     labels: Mapping[str, str]
-    """Whose it is and what manages it."""
+    """Labels of client, environment and managing tool."""
 
     reads: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """BigQuery datasets that notebooks on it may read. It writes to none: what is stored comes from pushes."""
+    """Ids of BigQuery datasets that its notebooks may read, keyed by a stable name. It writes to none: results come from
+    pushes."""
 
     protect: bool = True
-    """Refuse to destroy or replace the machine: what its owner has not pushed is on its disk alone."""
+    """Refuse to destroy or replace the machine: work that its owner has not pushed exists only on its disk."""
 
-    place: Place | None = None
+    interface: NetworkInterface | None = None
     """None: the project's default network."""
 
     key: pulumi.Input[str] | None = None
-    """Full name of the Cloud KMS key that encrypts the disks; None: Google's own. Its service's agent may use it already."""
+    """Full name of the Cloud KMS key that encrypts the disks; the service's agent must have access to it. None: Google's own
+    key."""
 
     machine_type: str = "e2-standard-4"
-    """Of Compute Engine."""
+    """A machine type of Compute Engine."""
 
     idle_minutes: int = 60
-    """Stop the machine after this long without a kernel at work; 10 to 1440."""
+    """Stop the machine after this many minutes without a running kernel; 10 to 1440."""
 
     def __post_init__(self) -> None:
         if not _ZONE.match(self.zone):
-            raise ValueError(f"{self.zone!r} is not a zone; a zone is a region and a letter, like europe-west2-b")
-        if not 10 <= self.idle_minutes <= 1440:  # noqa: PLR2004  Google's bounds
-            raise ValueError(f"idle_minutes is 10 to 1440, as Google allows, not {self.idle_minutes}")
+            raise ValueError(f"{self.zone!r} is not a zone: use a region and a letter, like europe-west2-b")
+        if not 10 <= self.idle_minutes <= 1440:  # noqa: PLR2004  Google's limits
+            raise ValueError(f"idle_minutes is {self.idle_minutes}: use 10 to 1440")
 
 
 class Workbench(pulumi.ComponentResource):
-    """A private, shielded instance without root, and its identity.
+    """A private, shielded instance without root access, and its identity.
 
     Produces `<name>` (gcp.workbench.Instance and, through `ServiceAccount`, gcp.serviceaccount.Account), `<name>-queries` and
     `<name>-logs` (gcp.projects.IAMMember), `<name>-reads-<key>` (gcp.bigquery.DatasetAccess) and `<name>-user-owner`
@@ -97,8 +99,8 @@ class Workbench(pulumi.ComponentResource):
             instance_owners=[args.owner],
             gce_setup=_machine(args, account.email),
             labels=args.labels,
-            # Google adds metadata of its own, and starts and stops machines: neither is for an `up` to put back. The price is
-            # that another idle time reaches new instances only.
+            # Google adds its own metadata, and starts and stops machines: an `up` must revert neither. The drawback: a changed
+            # idle time applies only to new instances.
             opts=child.merge(pulumi.ResourceOptions(ignore_changes=["gceSetup.metadata", "desiredState"], protect=args.protect)),
         )
 
@@ -132,6 +134,6 @@ def _machine(args: WorkbenchArgs, account: pulumi.Output[str]) -> gcp.workbench.
         "service_accounts": [{"email": account}],
         "metadata": {"idle-timeout-seconds": str(args.idle_minutes * 60), "notebook-disable-root": "true"},
     }
-    if args.place:
-        machine["network_interfaces"] = [{"network": args.place.network, "subnet": args.place.subnet}]
+    if args.interface:
+        machine["network_interfaces"] = [{"network": args.interface.network, "subnet": args.interface.subnet}]
     return machine

@@ -1,1 +1,1 @@
-"""What is built, and for whom."""
+"""The program: the resources of an environment, of the bootstrap stack and of a candidate."""

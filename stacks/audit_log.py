@@ -1,4 +1,4 @@
-"""The audit log, copied to where nobody can take it back: into the bucket that the bootstrap has made."""
+"""A copy of the audit log in the audit bucket of `groundwork bootstrap`, in which it cannot be changed or deleted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ AUDIT = 'logName:"cloudaudit.googleapis.com"'
 
 
 def audit_log(environment: Environment, services: Services) -> None:
-    """Build it, where the environment's file has the section."""
+    """Build the sink, if the environment file has the section."""
     if environment.audit_log is None:
         return
     sink = LogSinkArgs(sink="audit", project=environment.project, bucket=names.audit_bucket(environment.project), lines=AUDIT)

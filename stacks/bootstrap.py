@@ -1,6 +1,6 @@
-"""What outlives an environment: the buckets of its states and of its audit log, and the keys of its data.
+"""The resources that outlive an environment: the buckets of its state and of its audit log, and the keys of its data.
 
-No `destroy` may take them along.
+`destroy` of the environment must not delete them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ RING = "groundwork"
 
 
 def bootstrap(environment: Environment) -> None:
-    """Build it, protected all but for who reads the audit log; the stack is of the Pulumi project `groundwork-bootstrap`."""
+    """Build the stack of the Pulumi project `groundwork-bootstrap`. All of it is protected, except readers of the audit log."""
     environment.hidden.everywhere()
     project, region = environment.project, environment.region
     labels = {"client": environment.client, "environment": pulumi.get_stack(), "managed-by": "groundwork-bootstrap"}

@@ -1,4 +1,4 @@
-"""The stack of one candidate: the same deployment as the environment's, for a leased identity, until its results are copied."""
+"""The stack of one candidate: a deployment as in the environment, for a leased identity, deleted after its results are copied."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import pulumi_gcp as gcp
 
 from groundwork.contract.factory_settings import Settings
 from groundwork.environment import names
-from stacks.deployment import Site, Tenant, settle
+from stacks.deployment import Site, Tenant, common_resources
 
 _LOADED = gcp.bigquery.Dataset
-"""Touched under the lock of imports: Google's SDK loads a module at its first use, which two threads must not do at once."""
+"""Loaded during the import, which has a lock: Google's SDK loads a module at its first use, and two threads must not do this."""
 
 
 def program(arguments: Mapping[str, Any]) -> Callable[[], None]:
-    """Return the Pulumi program of a candidate's stack, from what fits into a ledger.
+    """Return the Pulumi program of a candidate's stack, from arguments that a ledger can store.
 
     `arguments` are the `candidate`'s id, the e-mail address of the leased `identity`, and the `settings` as JSON. The program
-    exports `deployment`: the fields of `groundwork.contract.deployment.Deployment` but the holdout and the owners.
+    exports `deployment`: the fields of `groundwork.contract.deployment.Deployment`, with no owners and a holdout of 0 weeks.
     """
     candidate, identity = str(arguments["candidate"]), str(arguments["identity"])
     settings = Settings.model_validate(arguments["settings"])
 
     # decision 9: each candidate has a stack of its own, on every branch
     def build() -> None:
-        deployed = settle(candidate, _tenant(candidate, identity, settings), _site(candidate, settings))
-        pulumi.export("deployment", deployed.surroundings)
+        deployed = common_resources(candidate, _tenant(candidate, identity, settings), _site(candidate, settings))
+        pulumi.export("deployment", deployed.context)
 
     return build
 
@@ -43,22 +43,22 @@ def _tenant(candidate: str, identity: str, settings: Settings) -> Tenant:
         runner=identity,
         artifacts=f"{settings.candidates}/{folder}/{candidate}",
         own_tables={},
-        writers={},  # the factory makes the dataset, and owns it by that
+        writers={},  # the factory creates the dataset, and BigQuery makes it the owner
     )
 
 
 def _site(candidate: str, settings: Settings) -> Site:
-    home = settings.deployment
+    deployment = settings.deployment
     return Site(
-        project=home.project,
-        region=home.region,
+        project=deployment.project,
+        region=deployment.region,
         labels={**settings.labels, "candidate": candidate},
         protect_data=False,
         raw=settings.training_views.partition(".")[2],
-        topic=home.topic.rpartition("/")[2],
+        topic=deployment.topic.rpartition("/")[2],
         factory=f"serviceAccount:{settings.identity}",
         key=settings.key,
-        readers={},  # what a candidate found is in its report; its tables go with it
-        row_writer=names.row_writer(home.project),  # made with the environment
-        holdout_weeks=0,  # what it takes for the raw tables ends before them
+        readers={},  # reviewers read the report; the tables are deleted with the stack
+        row_writer=names.row_writer(deployment.project),  # the environment's stack creates the role
+        holdout_weeks=0,  # the training views end before the holdout
     )

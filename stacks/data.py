@@ -17,16 +17,16 @@ from stacks import people
 
 @dataclass(frozen=True, kw_only=True)
 class Data:
-    """What later parts take from here."""
+    """Outputs for other parts of the program."""
 
     files: Bucket
     tables: Dataset
     key: pulumi.Input[str] | None
-    """The key that both are encrypted with, and what is derived from them."""
+    """The key that encrypts both, and all data that are derived from them."""
 
 
 def data(environment: Environment, services: Services, labels: Mapping[str, str], key: pulumi.Input[str] | None) -> Data:
-    """Build it. No deployment may write to either, and none may read the files: people load them."""
+    """Build bucket and dataset. No deployment may write to them or read the files: people load the files."""
     files = Bucket(
         "raw",
         BucketArgs(

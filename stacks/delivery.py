@@ -29,18 +29,18 @@ Settings = Mapping[str, pulumi.Output[dict[str, Any]]]
 
 @dataclass(frozen=True, kw_only=True)
 class Builds:
-    """The builds that pushes, people and the schedule start."""
+    """The builds that pushes, pull requests, people's requests and the schedule start."""
 
     evaluate: BuildFile
     changes: BuildFile
     pull: BuildFile
     reconcile: BuildFile
     requests: Mapping[str, BuildFile]
-    """By people's request."""
+    """The builds of people's requests, by request."""
     platform: PlatformCdBuilds
 
     def on(self, pool: pulumi.Input[str] | None) -> Builds:
-        """Return them all for a private pool; None: Google's own machines."""
+        """Return all builds for a private pool; None: Google's own machines."""
         platform = PlatformCdBuilds(preview=self.platform.preview.on(pool), up=self.platform.up.on(pool))
         evaluate, changes, pull, reconcile = (
             build.on(pool) for build in (self.evaluate, self.changes, self.pull, self.reconcile)
@@ -65,9 +65,9 @@ def delivery(
 ) -> dict[str, BuildTrigger]:
     """Build the connection and the triggers; return each deployment's trigger.
 
-    A push that changes platform files, including a pipeline's evaluation and tables, starts a trigger that explains what happens
-    to it. A push with both starts both triggers, and each asks to split it. On the branch of platform changes, where such a push
-    is the merge of a reviewed pull request, the triggers of platform CD take that one's place.
+    A push that changes platform files, including a pipeline's evaluation and tables, starts a build that explains how platform
+    changes are made. A push with both starts both builds, and each asks to split the push. On the branch of platform changes,
+    such a push is the merge of a reviewed pull request, and the triggers of platform CD replace the explaining one.
     """
     repository = _connection(environment, services).repository
     push = functools.partial(

@@ -1,4 +1,4 @@
-"""What one deployment of a pipeline consists of, whoever asks for it: an environment, or a stack that lives for one candidate."""
+"""The resources of one deployment of a pipeline, in an environment's stack or in the temporary stack of a candidate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pulumi
 from components.bucket import Bucket, BucketArgs
 from components.dataset import Dataset, DatasetArgs
 from components.service_account import ServiceAccount, ServiceAccountArgs
-from groundwork.contract.deployment import Deployment as Surroundings
+from groundwork.contract.deployment import Deployment as RunContext
 from groundwork.environment import names, table_schemas
 from groundwork.environment.sections.deployment import Deployment
 from groundwork.google.table_schema import TableSchema
@@ -19,7 +19,7 @@ from groundwork.google.table_schema import TableSchema
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """What an environment gives to each of its deployments. Only names: another stack can take them from its outputs."""
+    """Settings of an environment for its deployments. They are names only, so that another stack can read them from outputs."""
 
     project: str
     region: str
@@ -27,69 +27,69 @@ class Site:
     protect_data: bool
 
     raw: pulumi.Input[str]
-    """Id of the dataset that is read as the client's raw tables."""
+    """Id of the dataset with the client's raw tables, or with the training views."""
 
     topic: pulumi.Input[str]
     """Name of the notifications topic."""
 
     factory: pulumi.Input[str]
-    """IAM member that the factory is; it may read and write what every deployment stores."""
+    """IAM member of the factory; it may read and write the results of every deployment."""
 
     key: pulumi.Input[str] | None
-    """Full name of the key that encrypts what is stored; None: Google's own."""
+    """Full name of the key that encrypts the results; None: Google's own key."""
 
     readers: Mapping[str, str]
-    """People who may read what every deployment stores, keyed by a name that will not change."""
+    """People who may read the results of every deployment, keyed by a stable name."""
 
     row_writer: pulumi.Input[str]
-    """Full name of the role by which rows are written, and no table is made."""
+    """Full name of the role that permits writing rows, but not creating tables."""
 
     holdout_weeks: int
-    """Of every raw table; 0 where `raw` ends before them by itself."""
+    """Weeks of the holdout in every raw table; 0 if the tables of `raw` end before the holdout."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tenant:
-    """Whose results are stored, as whom, and where the rest of them goes."""
+    """The dataset, identity and artifacts of one deployment."""
 
     name: str
-    """The deployment's."""
+    """The deployment's name."""
     pipeline: str
     owners: tuple[str, ...]
 
     dataset: str
-    """Id of the dataset that is made for it."""
+    """Id of the dataset to create."""
 
     runner: pulumi.Input[str]
-    """E-mail address of the identity that it runs as; may read and write the dataset's rows."""
+    """E-mail address of the identity of its runs, which may read and write the dataset's rows."""
 
     artifacts: pulumi.Input[str]
-    """`gs://…`, which `runner` may write to."""
+    """`gs://…`, to which `runner` may write."""
 
     own_tables: Mapping[str, TableSchema]
-    """Besides the pipeline's."""
+    """Tables in addition to the pipeline's."""
 
     writers: Mapping[str, pulumi.Input[str]]
-    """IAM members who may read and write the dataset's rows besides `runner`, keyed by a name that will not change."""
+    """IAM members in addition to `runner` who may read and write the dataset's rows, keyed by a stable name."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deployed:
-    """What later parts take from here."""
+    """Outputs for other parts of the program."""
 
     dataset: pulumi.Output[str]
 
     member: pulumi.Output[str]
-    """IAM member that its runs are."""
+    """IAM member of its runs."""
 
-    surroundings: pulumi.Output[dict[str, Any]]
-    """What a pipeline is told of where it runs: the fields of `groundwork.contract.deployment.Deployment`, and no others."""
+    context: pulumi.Output[dict[str, Any]]
+    """The context of a pipeline's runs: exactly the fields of `groundwork.contract.deployment.Deployment`."""
 
 
 def deploy(
     name: str, deployment: Deployment, site: Site, images: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None
 ) -> Deployed:
-    """Build one that stays: an identity, a bucket and a dataset of its own. `opts` say what has to be there first."""
+    """Build a deployment of an environment: its identity, bucket and dataset, after the resources in `opts`."""
     runner = ServiceAccount(names.runner(name), _runner(name, site, images), opts)
     artifacts = Bucket(
         f"{name}-artifacts",
@@ -115,15 +115,15 @@ def deploy(
         own_tables={table_schemas.SERVING: table_schemas.serving()},
         writers={"factory": site.factory},
     )
-    return settle(name, tenant, site, opts)
+    return common_resources(name, tenant, site, opts)
 
 
 def scratch(
     name: str, pipeline: str, runner: pulumi.Input[str], site: Site, opts: pulumi.ResourceOptions | None = None
 ) -> Dataset:
-    """Build where `groundwork try` stores: the pipeline's tables once more, for the same identity.
+    """Build the dataset for results of `groundwork try`: a second copy of the pipeline's tables, for the same identity.
 
-    So a deployment's own dataset is written by releases and by its schedule, and by no person.
+    So only releases and the schedule write to the deployment's own dataset, and no person does.
     """
     # decision 25: trial runs never write to the serving tables
     return Dataset(
@@ -132,7 +132,7 @@ def scratch(
             dataset=names.scratch(name),
             project=site.project,
             location=site.region,
-            description=f"What people try of {name} by hand",
+            description=f"Results of trial runs of {name}",
             labels=site.labels,
             tables=table_schemas.pipeline_tables(pipeline),
             protect=False,
@@ -145,15 +145,15 @@ def scratch(
     )
 
 
-def settle(resource: str, tenant: Tenant, site: Site, opts: pulumi.ResourceOptions | None = None) -> Deployed:
-    """Build what every deployment has, its identity and its place for artifacts apart: the dataset, and what names them all."""
+def common_resources(resource: str, tenant: Tenant, site: Site, opts: pulumi.ResourceOptions | None = None) -> Deployed:
+    """Build the part that deployments of environments and candidates share: the dataset, and the context of runs."""
     dataset = Dataset(
         resource,
         DatasetArgs(
             dataset=tenant.dataset,
             project=site.project,
             location=site.region,
-            description=f"What {resource} stores",
+            description=f"Results of {resource}",
             labels=site.labels,
             tables={**table_schemas.pipeline_tables(tenant.pipeline), **tenant.own_tables},
             protect=site.protect_data,
@@ -167,9 +167,9 @@ def settle(resource: str, tenant: Tenant, site: Site, opts: pulumi.ResourceOptio
     return Deployed(
         dataset=dataset.dataset,
         member=pulumi.Output.concat("serviceAccount:", tenant.runner),
-        surroundings=pulumi.Output.all(
+        context=pulumi.Output.all(
             dataset=dataset.dataset, raw=site.raw, artifacts=tenant.artifacts, runner=tenant.runner, topic=site.topic
-        ).apply(lambda made: _surroundings(tenant, site, made)),
+        ).apply(lambda outputs: _run_context(tenant, site, outputs)),
     )
 
 
@@ -182,21 +182,21 @@ def _runner(name: str, site: Site, images: pulumi.Input[str]) -> ServiceAccountA
         reads={"raw": site.raw},
         pulls={"images": images},
         region=site.region,
-        users={"factory": site.factory},  # which has the schedule run as it
+        users={"factory": site.factory},  # the factory creates the schedule, which runs as this account
     )
 
 
-def _surroundings(tenant: Tenant, site: Site, made: Mapping[str, str]) -> dict[str, Any]:
-    return Surroundings(
+def _run_context(tenant: Tenant, site: Site, outputs: Mapping[str, str]) -> dict[str, Any]:
+    return RunContext(
         name=tenant.name,
         pipeline=tenant.pipeline,
         project=site.project,
         region=site.region,
-        dataset=f"{site.project}.{made['dataset']}",
-        raw=f"{site.project}.{made['raw']}",
-        artifacts=made["artifacts"],
-        runner=made["runner"],
-        topic=f"projects/{site.project}/topics/{made['topic']}",
+        dataset=f"{site.project}.{outputs['dataset']}",
+        raw=f"{site.project}.{outputs['raw']}",
+        artifacts=outputs["artifacts"],
+        runner=outputs["runner"],
+        topic=f"projects/{site.project}/topics/{outputs['topic']}",
         owners=tenant.owners,
         holdout_weeks=site.holdout_weeks,
     ).model_dump(mode="json")

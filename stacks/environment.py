@@ -1,4 +1,4 @@
-"""The program of an environment: which parts it has, and what each part takes from the others."""
+"""The program of an environment: its parts, and the outputs that each part takes from the others."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from stacks.workbenches import workbenches
 
 
 def deploy(environment: Environment) -> None:
-    """Build one environment. Every file is read before the first resource, so that a mistake in one leaves nothing half made."""
+    """Build one environment. All files are read before the first resource, so an invalid file causes no partial update."""
     read = read_builds()
     labels = {"client": environment.client, "environment": pulumi.get_stack(), "managed-by": "groundwork"}
     enforce(
@@ -73,15 +73,15 @@ def deploy(environment: Environment) -> None:
         if not environment.protect_data
     }
     secrets(environment, base, deployed, model_factory, labels)
-    settings = {name: deployment_settings(name, environment, model_factory, made) for name, made in deployed.items()}
+    settings = {name: deployment_settings(name, environment, model_factory, each) for name, each in deployed.items()}
     triggers = delivery(environment, base.services, builds, model_factory, settings)
-    datasets = {name: made.dataset for name, made in deployed.items()}
+    datasets = {name: each.dataset for name, each in deployed.items()}
     readable = (
         {names.TRAINING_VIEWS: model_factory.training_views.dataset}
         if environment.holdout.weeks
         else {names.RAW: raw.tables.dataset}
     )
-    workbenches(environment, base, {**readable, **datasets}, labels, private.place)
+    workbenches(environment, base, {**readable, **datasets}, labels, private.interface)
     serving(environment, base, datasets, labels)
     request_topics(environment, base.services, builds.requests, model_factory, settings)
     reconciliation(environment, base.services, builds.reconcile, model_factory, settings)
@@ -90,7 +90,7 @@ def deploy(environment: Environment) -> None:
     federation(environment, base)
     people(environment, base.services)
 
-    pulumi.export("deployments", {name: made.surroundings for name, made in deployed.items()})
+    pulumi.export("deployments", {name: each.context for name, each in deployed.items()})
     pulumi.export("factory", settings)
     pulumi.export("raw_bucket", raw.files.name)
     pulumi.export("raw_dataset", raw.tables.dataset.apply(lambda dataset: f"{environment.project}.{dataset}"))
@@ -99,7 +99,7 @@ def deploy(environment: Environment) -> None:
     pulumi.export(
         "scratch", {name: dataset.apply(f"{environment.project}.{{}}".format) for name, dataset in scratch_datasets.items()}
     )
-    pulumi.export("triggers", {name: made.trigger for name, made in triggers.items()})
+    pulumi.export("triggers", {name: trigger.trigger for name, trigger in triggers.items()})
 
 
 _DATASETS = (names.dataset, names.features, names.scratch)

@@ -27,30 +27,30 @@ APIS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Factory:
-    """What later parts take from here."""
+    """Outputs for other parts of the program."""
 
     identity: ServiceAccount
     pool: Mapping[str, ServiceAccount]
-    """Candidates' identities by account id."""
+    """Identities for candidates, by account id."""
     candidates: Bucket
     records: Bucket
     ledger: Bucket
     training_views: Dataset
-    """What candidates may know of the raw tables."""
+    """The raw tables without the holdout, for candidates."""
     images: pulumi.Output[str]
     """Id of the repository of the platform's images."""
     labels: Mapping[str, str]
     key: pulumi.Output[str] | None
-    """The key that encrypts what is stored, if the client has one."""
+    """The key that encrypts the stored data, if the client has one."""
 
 
 def factory(environment: Environment, base: Foundation, raw: Data, labels: Mapping[str, str]) -> Factory:
-    """Build it. Whoever evaluates may read what a candidate may not, and writes where a candidate cannot."""
+    """Build the factory. Its identity reads data that candidates may not read, and writes to buckets that they cannot change."""
     first = base.services.before(*APIS)
     identity = ServiceAccount(names.FACTORY, _identity(environment, base, raw), first)
     ids = [names.candidate_identity(number) for number in range(1, environment.factory.identities + 1)]
     pool = {id_: ServiceAccount(id_, _candidate(id_, environment, base, identity), first) for id_ in ids}
-    evaluate, members = {"factory": identity.member}, {id_: account.member for id_, account in pool.items()}
+    own, candidates = {"factory": identity.member}, {id_: account.member for id_, account in pool.items()}
     bucket = functools.partial(_bucket, environment, labels, first, key=base.key)
     return Factory(
         identity=identity,
@@ -58,21 +58,19 @@ def factory(environment: Environment, base: Foundation, raw: Data, labels: Mappi
         images=base.images.repository,
         labels=labels,
         key=base.key,
-        candidates=bucket("candidates", versioned=False, writers=evaluate, folders=members),
-        # who reads the ledger looks here for what is under way: the marks cannot lie where nothing is ever deleted
-        records=bucket(
-            "records", writers=evaluate, readers={**people.of_reports(environment), **people.of_the_ledger(environment)}
-        ),
+        candidates=bucket("candidates", versioned=False, writers=own, folders=candidates),
+        # readers of the ledger also read the marks of running promotions here: the ledger's bucket does not permit deleting marks
+        records=bucket("records", writers=own, readers={**people.of_reports(environment), **people.of_the_ledger(environment)}),
         ledger=bucket(
             "ledger",
-            creators=evaluate,
-            readers={**evaluate, **people.of_the_ledger(environment)},
+            creators=own,
+            readers={**own, **people.of_the_ledger(environment)},
             kept_days=environment.factory.ledger_days,
             locked=environment.factory.ledger_locked,
         ),
         training_views=Dataset(
             names.TRAINING_VIEWS,
-            training_views.training_views(environment, raw, labels, {**members, **people.of_training_views(environment)}),
+            training_views.training_views(environment, raw, labels, {**candidates, **people.of_training_views(environment)}),
             first,
         ),
     )
@@ -98,15 +96,15 @@ def _identity(environment: Environment, base: Foundation, raw: Data) -> ServiceA
         project=environment.project,
         display_name="Evaluates candidates and releases them",
         roles={
-            # To submit candidates' builds, follow and cancel them: all that is in this role, and there is none with less. With it
-            # goes running any trigger of the project, which is why nothing that could be changed from there is in one.
+            # To submit, follow and cancel the builds of candidates. There is no narrower role. It also permits running any
+            # trigger of the project with other substitutions, so no trigger has substitutions on which its safety depends.
             "builds": "roles/cloudbuild.builds.editor",
             "logs": "roles/logging.logWriter",
-            # There is no narrower predefined role that moves an alias and keeps a schedule. It reaches every model of the
-            # project, so nobody but the factory has it: above all not the identities that candidates run as.
+            # There is no narrower predefined role that moves an alias and manages a schedule. It applies to every model of the
+            # project, so only the factory has it, and never a candidate's identity.
             "models": "roles/aiplatform.user",
-            # It makes candidates' datasets, and owns those alone that it made: so it may grant on them, and on nothing else
-            # (https://cloud.google.com/bigquery/docs/access-control#bigquery.user). Decision 17.
+            # To create the datasets of candidates. The creator of a dataset becomes its owner, so the factory may grant on these
+            # datasets and on nothing else (https://cloud.google.com/bigquery/docs/access-control#bigquery.user). Decision 17.
             "queries": "roles/bigquery.user",
             **of_pool(environment),
         },
@@ -117,7 +115,7 @@ def _identity(environment: Environment, base: Foundation, raw: Data) -> ServiceA
     )
 
 
-def _candidate(id_: str, environment: Environment, base: Foundation, evaluate: ServiceAccount) -> ServiceAccountArgs:
+def _candidate(id_: str, environment: Environment, base: Foundation, factory_identity: ServiceAccount) -> ServiceAccountArgs:
     return ServiceAccountArgs(
         account_id=id_,
         project=environment.project,
@@ -125,5 +123,5 @@ def _candidate(id_: str, environment: Environment, base: Foundation, evaluate: S
         roles={"queries": "roles/bigquery.jobUser", "logs": "roles/logging.logWriter"},
         pulls={"images": base.images.repository},
         region=environment.region,
-        users={"factory": evaluate.member},
+        users={"factory": factory_identity.member},
     )

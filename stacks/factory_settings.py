@@ -1,4 +1,4 @@
-"""The settings of the factory's builds, for their triggers and for the stack's outputs."""
+"""The settings of the factory's builds, for triggers and for the stack's outputs."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from stacks.deployment import Deployed
 from stacks.factory import Factory
 
 MOST = 4000
-"""The longest value of a substitution in Cloud Build, in characters; for a variable it documents no limit."""
+"""Maximum length of a substitution in Cloud Build, in characters. It documents no limit for environment variables."""
 
 
 def deployment_settings(
     name: str, environment: Environment, factory: Factory, deployed: Deployed
 ) -> pulumi.Output[dict[str, Any]]:
     """Return the fields of `contract.factory_settings.Settings` for a deployment, known once all named resources exist."""
-    known = pulumi.Output.all(
-        deployment=deployed.surroundings,
+    outputs = pulumi.Output.all(
+        deployment=deployed.context,
         training_views=factory.training_views.dataset,
         candidates=factory.candidates.url,
         records=factory.records.url,
@@ -33,11 +33,11 @@ def deployment_settings(
         images=factory.images,
         key=factory.key,
     )
-    return known.apply(lambda values: _settings(name, environment, factory.labels, values))
+    return outputs.apply(lambda values: _settings(name, environment, factory.labels, values))
 
 
 def change_settings(environment: Environment) -> ChangeSettings:
-    """Return the settings that tell pipeline changes from platform changes."""
+    """Return the settings that distinguish pipeline changes from platform changes."""
     return ChangeSettings(
         repository=environment.repository.remote,
         git_provider_secret=f"projects/{environment.project}/secrets/{environment.repository.git_provider_secret}",
@@ -71,6 +71,6 @@ def _settings(name: str, environment: Environment, labels: Mapping[str, str], va
         remind_days=environment.factory.remind_days,
         expire_days=environment.factory.expire_days,
         image=environment.platform_image,
-        gate={metric: Thresholds(**bounds.model_dump()) for metric, bounds in deployment.gate.items()},
+        gate={metric: Thresholds(**thresholds.model_dump()) for metric, thresholds in deployment.gate.items()},
         schedule=deployment.schedule,
     ).model_dump(mode="json")

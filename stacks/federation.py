@@ -1,4 +1,4 @@
-"""Who outside of Google may look in: the repository's CI, as an identity that reads and has no key."""
+"""Read-only access for the repository's CI outside Google Cloud: an identity without a key."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from stacks.foundation import Foundation
 
 
 def federation(environment: Environment, base: Foundation) -> None:
-    """Build it, where the environment's file has the section; what CI has to be told is the output `federation`.
+    """Build it, if the environment file has the section. The output `federation` contains the settings for CI.
 
-    CI sees builds and images and, where there is a lane, the stack's state, so that it can preview.
+    CI reads builds and images. With platform CD it also reads the stack's state, so that it can preview.
     """
-    wanted, changes = environment.federation, environment.platform_cd
-    if wanted is None:
+    section, changes = environment.federation, environment.platform_cd
+    if section is None:
         return
     apis = ("iam", "iamcredentials", "sts", "cloudresourcemanager", "artifactregistry", "cloudbuild", "storage")
     first = base.services.before(*apis)
@@ -27,7 +27,7 @@ def federation(environment: Environment, base: Foundation) -> None:
         ServiceAccountArgs(
             account_id=names.CI,
             project=environment.project,
-            display_name="The repository's own CI, outside of Google; reads",
+            display_name="CI of the repository, outside Google Cloud; read-only",
             roles={"builds": "roles/cloudbuild.builds.viewer"},
             buckets={"state": changes.state.removeprefix("gs://")} if changes else {},
             pulls={"images": base.images.repository},
@@ -35,22 +35,22 @@ def federation(environment: Environment, base: Foundation) -> None:
         ),
         first,
     )
-    made = Federation("federation", _args(environment, wanted, identity.id_in_project), first)
-    pulumi.export("federation", {"provider": made.provider, "identity": identity.email})
+    access = Federation("federation", _args(environment, section, identity.id_in_project), first)
+    pulumi.export("federation", {"provider": access.provider, "identity": identity.email})
 
 
 def let_in(environment: Environment) -> str | None:
-    """Return the condition by which tokens from outside are taken; None: none is."""
+    """Return the condition for tokens from outside Google Cloud; None if no token is accepted."""
     return condition(_args(environment, environment.federation, names.CI)) if environment.federation else None
 
 
-def _args(environment: Environment, wanted: Section, identity: pulumi.Input[str]) -> FederationArgs:
+def _args(environment: Environment, section: Section, identity: pulumi.Input[str]) -> FederationArgs:
     return FederationArgs(
-        pool=wanted.pool,
+        pool=section.pool,
         project=environment.project,
         repository=environment.repository.remote.removeprefix("https://github.com/").removesuffix(".git"),
-        repository_id=wanted.repository_id,
-        branches=wanted.branches,
+        repository_id=section.repository_id,
+        branches=section.branches,
         protect=environment.protect_data,
         identity=identity,
     )

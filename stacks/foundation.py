@@ -1,4 +1,4 @@
-"""What everything else in an environment stands on: the project and its rules, APIs, the topic, the image repository."""
+"""The foundation of an environment: project, guardrails, APIs, encryption, the notifications topic, artifact repositories."""
 
 from __future__ import annotations
 
@@ -24,35 +24,36 @@ SERVICES = (
 )
 
 AGENTS = ("aiplatform", "artifactregistry", "notebooks", "secretmanager")
-"""Services whose agents are made before they are needed; Cloud Build's comes with the connection, Pub/Sub's with the budget."""
+"""Services with agents that the program creates before their first use. Cloud Build's agent is created with the connection,
+Pub/Sub's with the budget."""
 
 ENCRYPTED = ("cloudkms",)
-"""What a key of the client's own takes besides."""
+"""Additional services for a key of the client."""
 
 RELEASED: Mapping[str, tuple[Literal["KFP", "PYTHON"], str]] = {
     "packages": ("PYTHON", "Packages that pipelines and notebooks install; releases push them"),
     "pipelines": ("KFP", "Compiled pipelines; releases push them, and schedules run them by digest"),
 }
-"""Repositories beside the images'."""
+"""Repositories in addition to the images', with format and description."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Foundation:
-    """What later parts take from here."""
+    """Outputs for other parts of the program."""
 
     services: Services
     agents: ServiceAgents
     topic: Topic
     images: Registry
     key: pulumi.Output[str] | None
-    """The key that encrypts what is made here, if the client has one; known once every service may use it."""
+    """The key that encrypts the environment's data, if the client has one; known after every service has access to it."""
 
 
 def foundation(environment: Environment, labels: Mapping[str, str]) -> Foundation:
-    """Build it."""
+    """Build the foundation."""
     project = environment.project
-    wanted = (*SERVICES, *ENCRYPTED) if environment.encryption else SERVICES
-    services = Services("apis", ServicesArgs(project=_project(environment, labels), services=wanted))
+    apis = (*SERVICES, *ENCRYPTED) if environment.encryption else SERVICES
+    services = Services("apis", ServicesArgs(project=_project(environment, labels), services=apis))
     agents = ServiceAgents(
         "agents", ServiceAgentsArgs(project=project, services=AGENTS), services.before(*AGENTS, "serviceusage")
     )
@@ -76,11 +77,11 @@ def foundation(environment: Environment, labels: Mapping[str, str]) -> Foundatio
         ),
         services.before("artifactregistry"),
     )
-    for what, (holds, description) in RELEASED.items():
+    for repository, (holds, description) in RELEASED.items():
         Registry(
-            what,
+            repository,
             RegistryArgs(
-                repository=what,
+                repository=repository,
                 project=project,
                 location=environment.region,
                 description=description,
@@ -88,7 +89,7 @@ def foundation(environment: Environment, labels: Mapping[str, str]) -> Foundatio
                 protect=environment.protect_data,
                 key=key,
                 holds=holds,
-                # what is pinned by its digest has no tag: no age makes it safe to delete
+                # versions are pinned by digest and have no tags, so deletion by age is never safe
                 untagged_days=None,
             ),
             services.before("artifactregistry"),
@@ -97,28 +98,28 @@ def foundation(environment: Environment, labels: Mapping[str, str]) -> Foundatio
 
 
 def _project(environment: Environment, labels: Mapping[str, str]) -> pulumi.Output[str]:
-    wanted = environment.foundation.create_project
-    creation = Creation(parent=wanted.parent, billing_account=wanted.billing_account) if wanted else None
+    section = environment.foundation.create_project
+    creation = Creation(parent=section.parent, billing_account=section.billing_account) if section else None
     return Project("project", ProjectArgs(project=environment.project, labels=labels, creation=creation)).project
 
 
 def _guardrails(environment: Environment, services: Services) -> None:
-    wanted = environment.foundation
+    section = environment.foundation
     Guardrails(
         "guardrails",
         GuardrailsArgs(
             project=environment.project,
             region=environment.region,
-            organization_policies=wanted.organization_policies,
-            audit_data_access=wanted.audit_data_access,
-            keep_default_accounts=wanted.keep_default_accounts,
+            organization_policies=section.organization_policies,
+            audit_data_access=section.audit_data_access,
+            keep_default_accounts=section.keep_default_accounts,
         ),
         services.before("cloudresourcemanager", "compute", "iam", "orgpolicy"),
     )
 
 
 def _key(environment: Environment, services: Services) -> pulumi.Output[str] | None:
-    """Let the services use the client's key, if it has one."""
+    """Permit the services to use the client's key, if the client has one."""
     if not environment.encryption:
         return None
     agents = ("aiplatform", "artifactregistry", "bigquery", "compute", "notebooks", "pubsub", "secretmanager", "storage")

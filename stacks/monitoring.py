@@ -51,9 +51,9 @@ def monitoring(environment: Environment, services: Services, labels: Mapping[str
         ).channel
         for person in section.alert_emails
     }
-    for kind, line in FAILED.items():
-        alert = LogAlertArgs(alert=f"failed {kind}", project=project, line=line, channels=channels, labels=labels)
-        LogAlert(f"failed-{kind}", alert, first)
+    for work, line in FAILED.items():
+        alert = LogAlertArgs(alert=f"failed {work}", project=project, line=line, channels=channels, labels=labels)
+        LogAlert(f"failed-{work}", alert, first)
     if section.stale_results_days:
         AbsenceAlert("results", _stale(environment, section.stale_results_days, channels, labels), first)
     if section.keep_logs_days:

@@ -1,4 +1,4 @@
-"""The private network of an environment, where its file asks for one."""
+"""The private network of an environment, if its file has the section `network`."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from components.network import Network as Private
 from components.network import NetworkArgs
 from components.private_services import PrivateServices, PrivateServicesArgs
 from components.services import Services
-from components.workbench import Place
+from components.workbench import NetworkInterface
 from groundwork.environment import names
 from groundwork.environment.file import Environment
 
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """What later parts take from here; all of it is None where there is no network of ours."""
+    """Outputs for other parts of the program; all None without the section `network`."""
 
-    place: Place | None = None
-    """Where machines of people go."""
+    interface: NetworkInterface | None = None
+    """Network and subnet of Workbench instances."""
     pool: pulumi.Output[str] | None = None
-    """What builds run on; None: Google's own machines."""
+    """The private pool of builds; None: Google's own machines."""
 
 
 def of_pool(environment: Environment) -> Mapping[str, str]:
-    """Return the role, on the project, of an identity whose builds run on the private pool; nothing where there is none.
+    """Return the role on the project for an identity with builds on the private pool; empty without a pool.
 
     https://cloud.google.com/build/docs/private-pools/run-builds-in-private-pool.
     """
-    wanted = environment.network
-    return {"pool": "roles/cloudbuild.workerPoolUser"} if wanted and wanted.build_pool else {}
+    section = environment.network
+    return {"pool": "roles/cloudbuild.workerPoolUser"} if section and section.build_pool else {}
 
 
 def network(environment: Environment, services: Services, labels: Mapping[str, str]) -> Network:
-    """Build it."""
-    wanted, project, region = environment.network, environment.project, environment.region
-    if wanted is None:
+    """Build the network and its parts."""
+    section, project, region = environment.network, environment.project, environment.region
+    if section is None:
         return Network()
     first = services.before("compute")
     built = Private(
@@ -48,27 +48,27 @@ def network(environment: Environment, services: Services, labels: Mapping[str, s
             network=names.NETWORK,
             project=project,
             region=region,
-            range=wanted.range,
-            nat=wanted.nat,
-            flow_logs=wanted.flow_logs,
+            range=section.range,
+            nat=section.nat,
+            flow_logs=section.flow_logs,
         ),
         first,
     )
-    if wanted.private_services:
+    if section.private_services:
         PrivateServices(
             names.PRIVATE_SERVICES,
             PrivateServicesArgs(
                 range_name=names.PRIVATE_SERVICES,
                 project=project,
                 network=built.network,
-                range=wanted.private_services,
+                range=section.private_services,
                 labels=labels,
             ),
             services.before("compute", "servicenetworking"),
         )
-    place = Place(network=built.network, subnet=built.subnet)
-    if not (wanted.build_pool and built.outward):
-        return Network(place=place)
+    interface = NetworkInterface(network=built.network, subnet=built.subnet)
+    if not (section.build_pool and built.outward):
+        return Network(interface=interface)
     pool = BuildPool(
         names.BUILD_POOL,
         BuildPoolArgs(
@@ -76,9 +76,9 @@ def network(environment: Environment, services: Services, labels: Mapping[str, s
             project=project,
             region=region,
             subnet=built.outward,
-            machine_type=wanted.build_pool.machine_type,
-            disk_gb=wanted.build_pool.disk_gb,
+            machine_type=section.build_pool.machine_type,
+            disk_gb=section.build_pool.disk_gb,
         ),
         services.before("cloudbuild", "compute"),
     )
-    return Network(place=place, pool=pool.pool)
+    return Network(interface=interface, pool=pool.pool)

@@ -1,6 +1,6 @@
-"""Which people may what: the roles of each group, and who reads what the other parts build.
+"""Permissions of people: the roles of each group, and the readers of the other parts' resources.
 
-A grant on one bucket or dataset is made by the component that owns it, which takes its readers from here.
+The component that owns a bucket or dataset creates the grants on it, and takes its readers from here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from groundwork.environment.file import Environment
 
 
 def people(environment: Environment, services: Services) -> None:
-    """Build what is granted on the project: one role once for each member, in however many groups they are."""
+    """Build the grants on the project: each role once for each member, also for members of several groups."""
     for member, roles in sorted(_on_project(environment).items()):
         name = names.principal(member)
         args = PrincipalArgs(member=member, project=environment.project, roles=roles)
@@ -23,65 +23,66 @@ def people(environment: Environment, services: Services) -> None:
 
 
 def members(environment: Environment) -> frozenset[str]:
-    """Return everybody whom the environment's file names for something in the project."""
+    """Return every person and group in the environment file with a role in the project."""
     groups = environment.people
     owners = {f"user:{workbench.owner}" for workbench in environment.workbenches.values()}
     return frozenset({*groups.scientists, *groups.engineers, *groups.reviewers, *groups.auditors, *owners})
 
 
 def of_data(environment: Environment) -> dict[str, str]:
-    """Return who reads what deployments have stored."""
+    """Return the readers of the deployments' results."""
     return _keyed(environment.people.scientists if environment.people.open_data else ())
 
 
 def of_raw_data(environment: Environment) -> dict[str, str]:
-    """Return the readers of the raw tables: none with a holdout, which the authors of candidates must not know."""
+    """Return the readers of the raw tables: none if there is a holdout, which authors of candidates must not see."""
     return {} if environment.holdout.weeks else of_data(environment)
 
 
 def of_training_views(environment: Environment) -> dict[str, str]:
-    """Return who reads what candidates may know of the raw tables, besides them."""
+    """Return the people who read the training views; candidates read them too."""
     return of_data(environment) if environment.holdout.weeks else {}
 
 
 def of_reports(environment: Environment) -> dict[str, str]:
-    """Return who reads the reports."""
+    """Return the readers of the reports."""
     return _keyed(environment.people.reviewers)
 
 
 def of_the_ledger(environment: Environment) -> dict[str, str]:
-    """Return who reads the ledger, the audit log and the logs that are kept."""
+    """Return the readers of the ledger, the audit log and the retained logs."""
     return _keyed(environment.people.auditors)
 
 
 def of_requests(environment: Environment) -> dict[str, str]:
-    """Return who may ask the factory for something, such as the champion before."""
+    """Return the people who may send requests to the factory, such as a rollback to the previous champion."""
     return _keyed(environment.people.reviewers)
 
 
-def of_the_clock(environment: Environment) -> dict[str, str]:
-    """Return who may have the factory look around at once."""
+def of_reconciliation(environment: Environment) -> dict[str, str]:
+    """Return the people who may start a reconciliation."""
     return _keyed(environment.people.engineers)
 
 
 def _on_project(environment: Environment) -> Mapping[str, Mapping[str, str]]:
     groups, changes = environment.people, environment.platform_cd
-    wanted: list[tuple[Iterable[str], Mapping[str, str]]] = [
+    granted: list[tuple[Iterable[str], Mapping[str, str]]] = [
         (of_data(environment).values(), {"queries": "roles/bigquery.jobUser"}),
-        # Whoever may create builds runs any trigger of the project, as its account; whoever may cancel them may change triggers:
-        # https://cloud.google.com/build/docs/iam-roles-permissions. Nobody does.
+        # No person may create or cancel builds: permission to create builds includes running any trigger of the project as its
+        # account, and permission to cancel them includes changing triggers
+        # (https://cloud.google.com/build/docs/iam-roles-permissions).
         (groups.engineers, {"builds": "roles/cloudbuild.builds.viewer", "logs": "roles/logging.viewer"}),
         (groups.engineers if changes else (), {"approvals": "roles/cloudbuild.builds.approver"}),
-        # Who read what is in the private part of the audit log: https://cloud.google.com/logging/docs/access-control
+        # Reads of data are in the private part of the audit log: https://cloud.google.com/logging/docs/access-control
         (groups.auditors, {"audit-log": "roles/logging.privateLogViewer"}),
     ]
-    found: dict[str, dict[str, str]] = defaultdict(dict)
-    for members, roles in wanted:
+    by_member: dict[str, dict[str, str]] = defaultdict(dict)
+    for members, roles in granted:
         for member in members:
-            found[member].update(roles)
-    return found
+            by_member[member].update(roles)
+    return by_member
 
 
 def _keyed(members: Iterable[str]) -> dict[str, str]:
-    """Return members by what stays the same of them: no address is a person's and a group's."""
+    """Return members keyed by their addresses, which are unique: no address belongs to both a person and a group."""
     return {member.partition(":")[2]: member for member in members}

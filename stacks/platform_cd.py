@@ -28,8 +28,8 @@ ROLES: Mapping[str, str] = {
     "clock": "roles/cloudscheduler.admin",
     "connections": "roles/cloudbuild.connectionAdmin",
     "data": "roles/bigquery.dataOwner",
-    "interfaces": "roles/compute.securityAdmin",
     "federation": "roles/iam.workloadIdentityPoolAdmin",
+    "firewall": "roles/compute.securityAdmin",
     "images": "roles/artifactregistry.admin",
     "lines": "roles/logging.logWriter",
     "logs": "roles/logging.configWriter",
@@ -108,7 +108,7 @@ def platform_cd(
     )
     up = trigger(
         trigger=names.UP,
-        description=f"A merge into {branch} of the platform's files is brought up",
+        description=f"A merge into {branch} of the platform's files is applied",
         build=builds.up.fill(**values),
         approval=True,
         service_account=deployer.id_in_project,

@@ -30,17 +30,17 @@ def reconciliation(
     settings: Mapping[str, pulumi.Output[dict[str, Any]]],
 ) -> None:
     """Build the schedule and the triggers."""
-    clock = ScheduledTopic(
+    schedule = ScheduledTopic(
         names.RECONCILE,
         ScheduledTopicArgs(
-            clock=names.RECONCILE,
+            topic=names.RECONCILE,
             project=environment.project,
             region=environment.region,
-            description="Has the factory move every promotion that has not ended",
+            description="Advances every promotion that has not ended",
             schedule=OFTEN,
             labels=factory.labels,
             key=factory.key,
-            publishers=people.of_the_clock(environment),
+            publishers=people.of_reconciliation(environment),
         ),
         services.before("cloudscheduler", "pubsub"),
     )
@@ -51,9 +51,9 @@ def reconciliation(
                 trigger=names.reconcile_trigger(name),
                 project=environment.project,
                 region=environment.region,
-                description=f"Moves every promotion of {name} that has not ended",
+                description=f"Advances every promotion of {name} that has not ended",
                 build=reconcile.fill(_FACTORY=factory_settings.apply(build_settings), _IMAGE=environment.platform_image),
-                topic=clock.topic,
+                topic=schedule.topic,
                 service_account=factory.identity.id_in_project,
             ),
             services.before("cloudbuild", "pubsub"),

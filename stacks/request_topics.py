@@ -41,7 +41,7 @@ def request_topics(
                 trigger=key,
                 project=environment.project,
                 region=environment.region,
-                description=f"A person asks for a {request} of {name}",
+                description=f"A person requests a {request} of {name}",
                 build=build.fill(_FACTORY=factory_settings.apply(build_settings), _IMAGE=environment.platform_image),
                 topic=topic.topic.apply(lambda short: f"projects/{environment.project}/topics/{short}"),
                 service_account=factory.identity.id_in_project,

@@ -1,4 +1,4 @@
-"""The role of whoever stores results: it reads and writes rows of the tables that are there, and makes no table or view."""
+"""The role for storing results: it reads and writes rows of existing tables, and cannot create tables or views."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ PERMISSIONS = (
     "bigquery.tables.list",
     "bigquery.tables.updateData",
 )
-"""Google's narrowest role that writes rows, `bigquery.dataEditor`, also drops a table and puts a view in its place."""
+"""Google's narrowest role that writes rows, `bigquery.dataEditor`, also permits replacing a table with a view."""
 
 
 def row_writer(environment: Environment, services: Services) -> pulumi.Output[str]:
-    """Build it; return its full name, which is `names.row_writer` once it is there."""
+    """Build the role; return its full name, which equals `names.row_writer` and is known after the role exists."""
     args = CustomRoleArgs(
         role=names.ROW_WRITER,
         project=environment.project,
         title="Writes rows",
-        description="Reads, adds and removes rows of tables that are there; makes, changes and drops no table or view",
+        description="Reads, adds and removes rows of existing tables; cannot create, change or drop tables or views",
         permissions=PERMISSIONS,
     )
     return CustomRole("row-writer", args, services.before("iam")).role

@@ -1,4 +1,4 @@
-"""The credentials that a client's pipelines need, each for the deployments that it is for."""
+"""The credentials of a client's pipelines, each with the deployments that may read it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from stacks.foundation import Foundation
 def secrets(
     environment: Environment, base: Foundation, deployed: Mapping[str, Deployed], factory: Factory, labels: Mapping[str, str]
 ) -> None:
-    """Build them."""
+    """Build the secrets."""
     candidates = {id_: account.member for id_, account in factory.pool.items()}
-    for name, wanted in environment.secrets.items():
-        runners = {names.runner(each): deployed[each].member for each in wanted.deployments}
+    for name, section in environment.secrets.items():
+        runners = {names.runner(deployment): deployed[deployment].member for deployment in section.deployments}
         Secret(
             names.secret_of(name),
             SecretArgs(
@@ -28,7 +28,7 @@ def secrets(
                 labels=labels,
                 protect=environment.protect_data,
                 key=base.key,
-                readers={**runners, **(candidates if wanted.candidates else {})},
+                readers={**runners, **(candidates if section.candidates else {})},
             ),
             base.services.before("secretmanager", "iam"),
         )

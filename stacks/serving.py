@@ -1,4 +1,4 @@
-"""What Vertex AI keeps for runs and answers online: metadata, endpoints, features."""
+"""The parts of Vertex AI for runs and online predictions: metadata, endpoints, features."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ from stacks.foundation import Foundation
 def serving(
     environment: Environment, base: Foundation, datasets: Mapping[str, pulumi.Output[str]], labels: Mapping[str, str]
 ) -> None:
-    """Build it, where the environment's file has the section; `datasets` is what each deployment stores in."""
-    wanted, project, region = environment.serving, environment.project, environment.region
-    if wanted is None:
+    """Build the parts that the section of the environment file asks for; `datasets` are the deployments' datasets."""
+    section, project, region = environment.serving, environment.project, environment.region
+    if section is None:
         return
     first = base.services.before("aiplatform", "bigquery")
-    if wanted.metadata_store:
+    if section.metadata_store:
         store = MetadataStoreArgs(
             project=project,
             region=region,
-            description="What runs made of what",
+            description="Artifacts and executions of pipeline runs",
             protect=environment.protect_data,
             key=base.key,
         )
         MetadataStore("metadata", store, first)
-    for name in environment.deployments if wanted.endpoint else ():
+    for name in environment.deployments if section.endpoint else ():
         endpoint = EndpointArgs(
             endpoint=name,
             project=project,
             region=region,
-            description=f"Answers of {name}'s champion",
+            description=f"Predictions of {name}'s champion",
             labels=labels,
             key=base.key,
         )
         Endpoint(name, endpoint, first)
-    for deployment in sorted({features.deployment for features in wanted.features.values()}):
+    for deployment in sorted({features.deployment for features in section.features.values()}):
         _features(environment, deployment, datasets[deployment], base, labels)
-    if wanted.online_store:
+    if section.online_store:
         OnlineStore(
             "features", OnlineStoreArgs(store="features", project=project, region=region, labels=labels, key=base.key), first
         )
@@ -66,16 +66,16 @@ def _features(
         for name, features in (environment.serving.features if environment.serving else {}).items()
         if features.deployment == deployment
     }
-    source = dataset.apply(lambda made: f"{environment.project}.{made}")
-    there = table_schemas.pipeline_tables(environment.deployments[deployment].pipeline)
-    types = {name: there[features.table].types[features.time] for name, features in groups.items()}
+    source = dataset.apply(lambda dataset_id: f"{environment.project}.{dataset_id}")
+    tables = table_schemas.pipeline_tables(environment.deployments[deployment].pipeline)
+    types = {name: tables[features.table].types[features.time] for name, features in groups.items()}
     views = Dataset(
         names.features(deployment),
         DatasetArgs(
             dataset=names.features(deployment),
             project=environment.project,
             location=environment.region,
-            description=f"What the champion of {deployment} has stored, as features",
+            description=f"Results of the champion of {deployment}, as features",
             labels=labels,
             tables={},
             views={name: source.apply(functools.partial(view, features, types[name])) for name, features in groups.items()},
@@ -100,12 +100,12 @@ def _features(
 
 
 def view(features: Features, time_type: str, source: str) -> str:
-    """Return the query of what serves, of a table of the dataset `source` (`project.dataset`), as Vertex AI takes features.
+    """Return the query for the champion's rows of a table of the dataset `source` (`project.dataset`), in the form of features.
 
     https://cloud.google.com/vertex-ai/docs/featurestore/latest/prepare-data-source: a row has a `feature_timestamp`.
     """
     time = f"`{features.time}`" if time_type == "TIMESTAMP" else f"TIMESTAMP(`{features.time}`)"
     columns = ", ".join(f"`{column}`" for column in (features.entity, *features.columns))
-    newest = f"(SELECT MAX(`sequence`) FROM `{source}.{table_schemas.SERVING}`)"  # noqa: S608  names that the file was checked for
+    newest = f"(SELECT MAX(`sequence`) FROM `{source}.{table_schemas.SERVING}`)"  # noqa: S608  names that the environment file validates
     run = f"(SELECT `run` FROM `{source}.{table_schemas.SERVING}` WHERE `sequence` = {newest})"  # noqa: S608  as above
     return f"SELECT {columns}, {time} AS `feature_timestamp` FROM `{source}.{features.table}` WHERE `batch` = {run}"  # noqa: S608  as above

@@ -1,4 +1,4 @@
-"""The training views: what candidates may read of the client's raw tables, all but the holdout."""
+"""The training views: the client's raw tables without the holdout, for candidates."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def training_views(
     labels: Mapping[str, str],
     readers: Mapping[str, pulumi.Input[str]],
 ) -> DatasetArgs:
-    """Return the dataset with a view of every raw table, each for `readers` who may not query the table itself.
+    """Return the dataset with a view of every raw table, for `readers` without access to the tables.
 
-    There is one for all deployments: every identity that candidates lease reads it, whichever deployment it is leased for.
+    All deployments share one dataset: every identity for candidates reads it, for any deployment.
     """
     weeks = environment.holdout.weeks
     # decision 8: candidates read views that end before the holdout
@@ -44,10 +44,10 @@ def training_views(
 
 
 def view(name: str, table: RawTable, weeks: int, source: str) -> str:
-    """Return the query that shows a table of the dataset `source` (`project.dataset`) without its newest weeks."""
+    """Return the query for a table of the dataset `source` (`project.dataset`) without its newest weeks."""
     table_name = f"`{source}.{name}`"
     if not weeks or table.time is None:
-        return f"SELECT * FROM {table_name}"  # noqa: S608  names that the environment's file was checked for
+        return f"SELECT * FROM {table_name}"  # noqa: S608  names that the environment file validates
     day = f"`{table.time}`" if table.time_type == "DATE" else f"DATE(`{table.time}`)"
     newest = f"(SELECT MAX({day}) FROM {table_name})"  # noqa: S608  as above
     return f"SELECT * FROM {table_name} WHERE {day} <= DATE_SUB({newest}, INTERVAL {weeks} WEEK)"  # noqa: S608  as above

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.workbench import Place, Workbench, WorkbenchArgs
+from components.workbench import NetworkInterface, Workbench, WorkbenchArgs
 from groundwork.environment import names
 from groundwork.environment.file import Environment
 from stacks.foundation import Foundation
@@ -17,12 +17,12 @@ def workbenches(
     base: Foundation,
     datasets: Mapping[str, pulumi.Input[str]],
     labels: Mapping[str, str],
-    place: Place | None,
+    interface: NetworkInterface | None,
 ) -> None:
     """Build the instances.
 
-    A notebook reads the raw tables, or the training views where data are held out, and the stored results of every deployment.
-    It writes to none of them: results come from a push, under the deployment's own identity, and can be retracted.
+    A notebook reads the raw tables, or the training views if there is a holdout, and the results of every deployment. It writes
+    to none of them: results come from a push, under the deployment's own identity, and can be retracted.
     """
     for person, workbench in environment.workbenches.items():
         Workbench(
@@ -34,7 +34,7 @@ def workbenches(
                 owner=workbench.owner,
                 labels=labels,
                 reads=datasets,
-                place=place,
+                interface=interface,
                 protect=environment.protect_data,
                 key=base.key,
                 machine_type=workbench.machine_type,

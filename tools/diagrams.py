@@ -171,7 +171,7 @@ def push() -> str:
 
 
 def rooms() -> str:
-    """Return the diagram of the packages and of what may import what."""
+    """Return the diagram of the packages and their permitted imports."""
     rows = [
         ("cli", "one command a file", "person"),
         ("operations, entry point of factory", "bootstrap, recover, and the promotions of a build", "platform"),

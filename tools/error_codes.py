@@ -48,7 +48,7 @@ class Scope:
     function: Function | None = None
     bound: Mapping[str, Value] = field(default_factory=dict)
     use: ast.AST | None = None
-    """The call that raises: a name has the value that was assigned before it."""
+    """The raising call: a name has the value that was assigned before this call."""
     owner: Owner | None = None
     """The class of the error, for `self.<name>`."""
 
@@ -70,22 +70,22 @@ class Owner:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Its module and name."""
+        """The names of the module and of the class."""
         return self.module.name, self.node.name
 
     @property
     def bases(self) -> list[str]:
-        """The classes above it, as it names them."""
+        """The base classes, as the source names them."""
         return [ast.unparse(base) for base in self.node.bases]
 
     @property
     def init(self) -> Function | None:
-        """Its own `__init__`."""
+        """The `__init__` of this class, without inherited ones."""
         return next((node for node in self.node.body if isinstance(node, Function) and node.name == "__init__"), None)
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The names of code, message and hint where these are fields of the class, as of a finding; else nothing."""
+        """The field names of code, message and hint, if they are fields of the class, as of a finding; else empty."""
         annotated = {ast.unparse(node.target) for node in self.node.body if isinstance(node, ast.AnnAssign)}
         names = tuple(name for choice in FIELDS for name in choice if name in annotated)
         return names if len(names) == len(FIELDS) else ()
@@ -107,11 +107,11 @@ def raised(files: Mapping[str, str]) -> list[Raised]:
 
 def _of_shell(path: str, content: str) -> Iterator[Raised]:
     texts = dict(_SHELL_TEXT.findall(content))
-    for found in _FAIL.finditer(content):
-        whole = [_SHELL_VARIABLE.sub(lambda name: texts.get(name[1], name[0]), text) for text in found.group(1, 3)]
+    for call in _FAIL.finditer(content):
+        whole = [_SHELL_VARIABLE.sub(lambda name: texts.get(name[1], name[0]), text) for text in call.group(1, 3)]
         message, hint = (_SHELL_VARIABLE.sub(lambda name: f"<{name[1].lower().replace('_', ' ')}>", text) for text in whole)
-        line = content.count("\n", 0, found.start()) + 1
-        yield Raised(code=found[2], path=path, line=line, messages=(message,), hints=(hint,))
+        line = content.count("\n", 0, call.start()) + 1
+        yield Raised(code=call[2], path=path, line=line, messages=(message,), hints=(hint,))
 
 
 class _Program:
@@ -126,17 +126,17 @@ class _Program:
 
     def errors(self) -> Iterator[Raised]:
         for key in list(self._callers):
-            if found := self._class(*key):
+            if owner := self._class(*key):
                 for module, call in self._callers[key]:
-                    yield from self._at(module, call, found)
+                    yield from self._at(module, call, owner)
 
     def _at(self, module: Module, call: ast.Call, owner: Owner) -> Iterator[Raised]:
         """Yield the errors of one call; it stands for several where its function hands arguments on."""
         scope = Scope(module=module, function=module.function_of(call), use=call, owner=owner)
         values = self._fields(scope, call, owner)
         if values:
-            for given, where, line in self._handed(values, module, call.lineno):
-                codes, messages, hints = (tuple(dict.fromkeys(self._texts(value))) for value in given)
+            for fields, where, line in self._handed(values, module, call.lineno):
+                codes, messages, hints = (tuple(dict.fromkeys(self._texts(value))) for value in fields)
                 for code in codes:
                     if code != PASSED_ON["code"]:
                         yield Raised(code=code, path=where.path, line=line, messages=messages, hints=hints)
@@ -154,14 +154,14 @@ class _Program:
         for where, call in callers:
             scope = Scope(module=where, function=where.function_of(call), use=call)
             bound = bind(function, call, scope)
-            given = [replace(value, scope=replace(value.scope, bound={**value.scope.bound, **bound})) for value in values]
-            yield given, where, call.lineno
+            handed = [replace(value, scope=replace(value.scope, bound={**value.scope.bound, **bound})) for value in values]
+            yield handed, where, call.lineno
 
     def _fields(self, scope: Scope, call: ast.Call, owner: Owner) -> list[Value]:
         """Return code, message and hint of a call of a class."""
         if names := owner.fields:
-            given = {each.arg: each.value for each in call.keywords}
-            return [Value(expression=given[name], scope=scope) for name in names]
+            handed = {each.arg: each.value for each in call.keywords}
+            return [Value(expression=handed[name], scope=scope) for name in names]
         bound_in = scope
         while owner.key != BASE:
             if init := owner.init:
@@ -181,7 +181,7 @@ class _Program:
         return owner if is_error or owner.fields else None
 
     def _base(self, owner: Owner) -> Owner:
-        return next(found for base in owner.bases if (found := self._class(*owner.module.target(base))))
+        return next(class_ for base in owner.bases if (class_ := self._class(*owner.module.target(base))))
 
     def _called(self, module: Module, call: ast.Call) -> tuple[str, str]:
         match call.func:
@@ -210,8 +210,8 @@ class _Program:
             case ast.Name(id=name):
                 sources = list(self._sources(name, scope))
                 yield from (text for source in sources for text in self._texts(source)) if sources else iter([named(expression)])
-            case ast.Attribute(value=ast.Name(id="self"), attr=name) if found := self._attribute(name, scope.owner):
-                yield from self._texts(found)
+            case ast.Attribute(value=ast.Name(id="self"), attr=name) if attribute := self._attribute(name, scope.owner):
+                yield from self._texts(attribute)
             case _:
                 yield named(expression)
 
@@ -231,8 +231,8 @@ class _Program:
         """Yield the expressions that a name may stand for."""
         if name in scope.bound:
             yield scope.bound[name]
-        elif scope.function and (found := list(assigned(scope.function, name))):
-            reaching = scope.module.reaching(found, scope.use) if scope.use else found
+        elif scope.function and (values := list(assigned(scope.function, name))):
+            reaching = scope.module.reaching(values, scope.use) if scope.use else values
             yield from (Value(expression=each, scope=scope) for each in reaching)
         elif not scope.function or name not in {each.arg for each in parameters(scope.function)}:
             module, there = scope.module.target(name)
@@ -244,8 +244,8 @@ class _Program:
     def _attribute(self, name: str, owner: Owner | None) -> Value | None:
         """Return the value that a class of errors, or the nearest class above it, gives to a name."""
         while owner:
-            if found := next(assigned(owner.node, name, deep=False), None):
-                return Value(expression=found, scope=Scope(module=owner.module))
+            if value := next(assigned(owner.node, name, deep=False), None):
+                return Value(expression=value, scope=Scope(module=owner.module))
             owner = None if owner.key == BASE or owner.fields else self._base(owner)
         return None
 
@@ -261,5 +261,5 @@ def bind(function: Function, call: ast.Call, scope: Scope) -> dict[str, Value]:
     defaults = dict(zip(reversed(named), reversed(arguments.defaults), strict=False))
     defaults |= {each.arg: value for each, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if value}
     names = named[1:] if named[:1] in (["self"], ["cls"]) else named
-    given = dict(zip(names, call.args, strict=False)) | {each.arg: each.value for each in call.keywords if each.arg}
-    return {name: Value(expression=value, scope=scope) for name, value in {**defaults, **given}.items()}
+    passed = dict(zip(names, call.args, strict=False)) | {each.arg: each.value for each in call.keywords if each.arg}
+    return {name: Value(expression=value, scope=scope) for name, value in {**defaults, **passed}.items()}

@@ -1,7 +1,7 @@
 """Check codes and hints of errors: a code is a phrase to search for, a hint is an action of the reader.
 
-`python tools/error_style.py` prints what is wrong in each file; with paths, only in files below them. It exits with 1 if there
-is something wrong.
+`python tools/error_style.py` prints the faults of all files; with paths, only of files below them. It exits with 1 if there are
+faults.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _VAGUE = re.compile(r"\b(?:see|read) (?:\w+ ){0,3}(?:above|below)\b|\bas above\b
 
 
 def faults(errors: Iterable[Raised]) -> Iterator[tuple[str, int, str]]:
-    """Yield path, line and description of everything that is wrong."""
+    """Yield path, line and description of each fault."""
     for error in errors:
         problems = [*_code_faults(error), *(problem for hint in error.hints for problem in _hint_faults(hint))]
         yield from ((error.path, error.line, problem) for problem in problems)
@@ -89,11 +89,11 @@ def _hint_faults(hint: str) -> Iterator[str]:
         yield f"hint refers to another text: {hint}"
 
 
-def main(wanted: Sequence[str]) -> int:
-    """Print what is wrong, below the given paths."""
-    found = [each for each in sorted(set(faults(raised(read())))) if not wanted or each[0].startswith(tuple(wanted))]
-    print(*(f"{path}:{line}: {problem}" for path, line, problem in found), f"{len(found)} faults", sep="\n")  # noqa: T201
-    return 1 if found else 0
+def main(paths: Sequence[str]) -> int:
+    """Print the faults of files below the paths; return 1 if there are faults."""
+    listed = [each for each in sorted(set(faults(raised(read())))) if not paths or each[0].startswith(tuple(paths))]
+    print(*(f"{path}:{line}: {problem}" for path, line, problem in listed), f"{len(listed)} faults", sep="\n")  # noqa: T201
+    return 1 if listed else 0
 
 
 if __name__ == "__main__":

@@ -46,6 +46,6 @@ def sections(errors: Iterable[Raised]) -> Iterator[str]:
 
 
 def _block(error: Raised) -> str:
-    """Return the texts as a code block, in which the placeholders and the signs of Markdown stand for themselves."""
+    """Return the texts as a code block, in which placeholders and Markdown's special characters need no escapes."""
     hints = [f"hint: {hint}" for hint in error.hints]
     return "\n".join(["```text", *error.messages, *hints, "```"])

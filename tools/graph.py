@@ -1,4 +1,4 @@
-"""Run a Pulumi program against nothing and look at the graph that it would build."""
+"""Run a Pulumi program on Pulumi's mocks and return the graph of its resources."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from groundwork.twin.bigquery.dataset_access import DatasetAccess
 from groundwork.twin.interfaces.mocks import Gcp
 
 PROJECT = "northwind-ml-dev"
-"""Where a program without a stack's configuration is."""
+"""The project of a program without a stack configuration."""
 
-RUNTIME: Any = pulumi.runtime  # which has no types where we need it
+RUNTIME: Any = pulumi.runtime  # its private parts have no types
 
 
 class Monitor(mocks.MockMonitor):
-    """Remembers besides what each resource waits for."""
+    """Also records the dependencies of each resource."""
 
     def __init__(self, project: str, *, anything: bool) -> None:
         super().__init__(Gcp(project, anything=anything))
         self.waits: dict[str, set[str]] = {}
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802  gRPC's name for it
-        """Register it, and note what it waits for."""
-        mock: Any = super()  # without types
+        """Register a resource and record its dependencies."""
+        mock: Any = super()  # the method has no types
         answer = mock.RegisterResource(request)
         direct = {_address(urn) for urn in [*request.dependencies, request.parent] if urn}
         self.waits[_address(answer.urn)] = direct.union(*(self.waits.get(address, set()) for address in direct))
@@ -40,18 +40,18 @@ class Monitor(mocks.MockMonitor):
 
 @dataclass(frozen=True)
 class Graph:
-    """What a program would build: how many of each type, each one's inputs by `type::name`, and the stack's outputs."""
+    """The result of a program: number of resources by type, their inputs by `type::name`, and the stack's outputs."""
 
     counts: Mapping[str, int]
     values: Mapping[str, Mapping[str, Any]]
     outputs: Mapping[str, Any]
     waits: Mapping[str, set[str]]
-    """What has to be there before each, directly or not."""
+    """Direct and indirect dependencies of each resource."""
 
 
-def member_of(given: Mapping[str, Any]) -> str:
-    """Return the IAM member that a resource's inputs grant something to, by any kind of grant; "" where they grant nothing."""
-    return "" if "role" not in given else str(given.get("member") or DatasetAccess().whom(given))
+def member_of(inputs: Mapping[str, Any]) -> str:
+    """Return the IAM member of a grant, from the inputs of its resource; "" if the resource is not a grant."""
+    return "" if "role" not in inputs else str(inputs.get("member") or DatasetAccess().whom(inputs))
 
 
 def _address(urn: str) -> str:
@@ -61,19 +61,19 @@ def _address(urn: str) -> str:
 
 @contextmanager
 def graphs() -> Iterator[Callable[..., Graph]]:
-    """Give a function that runs a program on Pulumi's mocks and tells what it would build.
+    """Yield a function that runs a program on Pulumi's mocks and returns its graph.
 
-    What Google would refuse for itself is refused, unless the program may do `anything`.
+    The mocks refuse inputs that Google would refuse, except with `anything`.
     """
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    worker = ThreadPoolExecutor(1)  # in which Pulumi opens an event loop that nobody closes; one thread, so one to close
+    worker = ThreadPoolExecutor(1)  # Pulumi opens an event loop per thread and does not close it, so use one thread
     loop.set_default_executor(worker)
 
     def build(
         program: Callable[[], object], stack: str = "dev", config: Mapping[str, str] | None = None, *, anything: bool = False
     ) -> Graph:
-        RUNTIME.settings.set_root_resource(None)  # or it would be one of all the programs that this process runs
+        RUNTIME.settings.set_root_resource(None)  # otherwise all programs of this process share one root
         monitor = Monitor((config or {}).get("gcp:project", PROJECT), anything=anything)
         mocks.set_mocks(monitor.mocks, project="groundwork", stack=stack, monitor=monitor)
         pulumi.runtime.set_all_config(dict(config or {}))
@@ -90,6 +90,6 @@ def graphs() -> Iterator[Callable[..., Graph]]:
         return Graph(built, values, outputs, monitor.waits)
 
     yield build
-    worker.submit(lambda: asyncio.get_event_loop_policy().get_event_loop().close()).exception()  # a worker without work has none
+    worker.submit(lambda: asyncio.get_event_loop_policy().get_event_loop().close()).exception()  # an unused worker has no loop
     worker.shutdown()
     loop.close()

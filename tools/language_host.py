@@ -27,40 +27,40 @@ from typing import Any
 try:
     import grpc
     from pulumi import RunError
-    from pulumi.automation._server import LanguageServer  # the SDK's own servicer, made for inline programs
+    from pulumi.automation._server import LanguageServer  # the SDK's own servicer, for inline programs
     from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 except ImportError as error:
     sys.exit(f"{sys.executable} has no `pulumi` package ({error}): put the project's environment first on the PATH")
 
 
 class Host(LanguageServer):
-    """The SDK's servicer, given a program from a folder instead of a function."""
+    """The SDK's servicer for a program in a folder, instead of a function."""
 
     def __init__(self) -> None:
         super().__init__(lambda: None)
 
     def Handshake(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802  the protocol's signature, here and below
-        """Say hello."""
+        """Return an empty response."""
         return language_pb2.LanguageHandshakeResponse()
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
-        """Return the version of the SDK that programs run with."""
+        """Return the version of the SDK of the programs."""
         return plugin_pb2.PluginInfo(version=metadata.version("pulumi"))
 
     def Run(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Run the program's `__main__.py` as the official host does: from its folder, which is first on the import path."""
+        """Run the program's `__main__.py` in its folder, which is first on the import path, like the official host."""
         root = str(Path(request.info.program_directory or request.pwd, request.info.entry_point or "."))
         os.chdir(root)
         sys.path.insert(0, root)
         gc.disable()  # a program lives for seconds, and the SDK's wait loop spends half of them collecting garbage
         self.program = lambda: _run(root)
         result = super().Run(request, context)  # type: ignore[no-untyped-call]  # the SDK's
-        # The SDK has shown the error already; handed back too, the engine would show it a second time.
+        # The SDK has already printed the error. If it is also returned, the engine prints it a second time.
         return language_pb2.RunResponse(bail=True) if result.error else result
 
 
 def _run(root: str) -> None:
-    """Run the program; what it raises is shown from its own first line on, without this host's and the SDK's."""
+    """Run the program; tracebacks of its errors begin with its own first line, without the frames of this host and the SDK."""
     try:
         runpy.run_path(str(Path(root, "__main__.py")), run_name="__main__")
     except (RunError, asyncio.CancelledError, grpc.RpcError):
@@ -69,11 +69,11 @@ def _run(root: str) -> None:
         if leaving.code not in {None, 0}:
             raise RunError(f"the program ended with exit code {leaving.code}") from leaving
     except BaseException as error:
-        raise RunError(_told(error, root)) from error
+        raise RunError(_traceback(error, root)) from error
 
 
-def _told(error: BaseException, root: str) -> str:
-    """Return the traceback that Python would have printed, had it run the program itself."""
+def _traceback(error: BaseException, root: str) -> str:
+    """Return the traceback that Python prints if it runs the program directly."""
     trace = error.__traceback__
     while trace and not trace.tb_frame.f_code.co_filename.startswith(root):
         trace = trace.tb_next
@@ -83,7 +83,7 @@ def _told(error: BaseException, root: str) -> str:
 
 
 def _leave_with(parent: int, arguments: list[str]) -> None:
-    """End when the engine is gone, however it went; it may have gone before we looked for the first time."""
+    """Exit when the engine has ended for any reason, even before the first check."""
     if arguments and not _answers(arguments[-1]):
         os._exit(0)
     while os.getppid() == parent:
@@ -92,7 +92,7 @@ def _leave_with(parent: int, arguments: list[str]) -> None:
 
 
 def _answers(address: str) -> bool:
-    """Return whether the engine, whose address is the last argument, is there."""
+    """Return whether the engine accepts connections at the address."""
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host, int(port)), timeout=5).close()
@@ -102,7 +102,7 @@ def _answers(address: str) -> bool:
 
 
 def main() -> None:
-    """Print the port that is served, as the engine expects, and serve until it is gone."""
+    """Print the port of the server, as the engine expects, and serve until the engine ends."""
     threading.Thread(target=_leave_with, args=(os.getppid(), sys.argv[1:]), daemon=True).start()
     logging.getLogger("grpc").setLevel(logging.ERROR)
     server = grpc.server(futures.ThreadPoolExecutor(8))

@@ -1,4 +1,4 @@
-"""The ledger's records as a page, from their models."""
+"""The page of ledger records, from their models."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _text(model: type[BaseModel]) -> str:
 
 
 def _kind(annotation: Any) -> str:
-    """Return a type as a reader of JSON knows it."""
+    """Return the JSON name of a type."""
     text = str(annotation)
     if annotation in {str, int, bool}:
         return {str: "string", int: "integer", bool: "boolean"}[annotation]

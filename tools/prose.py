@@ -67,11 +67,11 @@ class Rule:
         if not any(stem in lowered for stem in self.stems):
             return
         spans: list[tuple[int, int]] | None = None
-        for found in self._wrong.finditer(text):
+        for match in self._wrong.finditer(text):
             if spans is None:
                 spans = [good.span() for good in self._fine.finditer(text)]
-            if not any(start <= found.start() and found.end() <= end for start, end in spans):
-                yield found
+            if not any(start <= match.start() and match.end() <= end for start, end in spans):
+                yield match
 
     def concerns(self, path: str) -> bool:
         """Return whether files at this path are looked at."""
@@ -318,9 +318,9 @@ class Finding:
         return f"{where}: {self.rule.name}: …{self.excerpt}… ({self.rule.instead})"
 
 
-def constructions(found: Iterable[Text]) -> Iterator[Finding]:
+def constructions(items: Iterable[Text]) -> Iterator[Finding]:
     """Yield the banned constructions of some texts."""
-    for text in found:
+    for text in items:
         line, content = text.text.replace("\n", " "), text.text
         lowered = line.lower()
         for rule in CONSTRUCTIONS:
@@ -346,26 +346,26 @@ def _near(match: re.Match[str]) -> str:
     return " ".join(match.string[max(0, match.start() - 30) : match.end() + 30].split())
 
 
-def rates(found: Sequence[Text]) -> dict[str, float]:
+def rates(items: Sequence[Text]) -> dict[str, float]:
     """Return how often each construction occurs in 1,000 words."""
-    words = sum(text.words for text in found)
-    counts = Counter(finding.rule.name for finding in constructions(found))
+    words = sum(text.words for text in items)
+    counts = Counter(finding.rule.name for finding in constructions(items))
     return {rule.name: 1000 * counts[rule.name] / words if words else 0.0 for rule in CONSTRUCTIONS}
 
 
-def measured(found: Sequence[Text]) -> dict[str, list[Text]]:
+def measured(items: Sequence[Text]) -> dict[str, list[Text]]:
     """Return the texts in the groups of the table."""
     return {
-        "README and guides": [text for text in found if re.match(r"README\.md|docs/(?:guides|tutorial|concepts)/", text.path)],
-        "all documentation": [text for text in found if text.group == "docs"],
-        "help and messages": [text for text in found if text.group in {"help", "messages"}],
-        "docstrings and comments": [text for text in found if text.group == "code"],
+        "README and guides": [text for text in items if re.match(r"README\.md|docs/(?:guides|tutorial|concepts)/", text.path)],
+        "all documentation": [text for text in items if text.group == "docs"],
+        "help and messages": [text for text in items if text.group in {"help", "messages"}],
+        "docstrings and comments": [text for text in items if text.group == "code"],
     }
 
 
-def table(found: Sequence[Text]) -> str:
+def table(items: Sequence[Text]) -> str:
     """Return the rates as a table."""
-    columns = {name: (sum(text.words for text in group), rates(group)) for name, group in measured(found).items()}
+    columns = {name: (sum(text.words for text in group), rates(group)) for name, group in measured(items).items()}
     lines = [" " * 45 + "".join(f"{name:>24}" for name in columns)]
     lines.append(f"{'words':<45}" + "".join(f"{words:>24,}" for words, _ in columns.values()))
     lines += [
@@ -382,21 +382,21 @@ def all_texts(files: Mapping[str, str], command: Any) -> list[Text]:
     return helped + [text for text in texts(files) if text.group != "messages" or " ".join(text.text.split()) not in said]
 
 
-def main(wanted: Sequence[str]) -> int:
+def main(paths: Sequence[str]) -> int:
     """Print rates and counts, or the findings of the wanted files."""
     import typer.main  # noqa: PLC0415  the command is loaded for its help
 
     from groundwork.cli.app import app  # noqa: PLC0415  as above
 
     files = read()
-    found = all_texts(files, typer.main.get_command(app))
-    findings = [*constructions(text for text in found if text.group in CHECKED), *replaced_terms(files)]
-    if wanted:
-        findings = [each for each in findings if each.path.startswith(tuple(wanted))]
+    items = all_texts(files, typer.main.get_command(app))
+    findings = [*constructions(text for text in items if text.group in CHECKED), *replaced_terms(files)]
+    if paths:
+        findings = [each for each in findings if each.path.startswith(tuple(paths))]
         print(*sorted(findings, key=lambda each: (each.path, each.line)), sep="\n")  # noqa: T201  a program prints
     else:
         counts = Counter(each.path for each in findings)
-        print(table(found), "", *(f"{count:>5}  {path}" for path, count in sorted(counts.items())), sep="\n")  # noqa: T201
+        print(table(items), "", *(f"{count:>5}  {path}" for path, count in sorted(counts.items())), sep="\n")  # noqa: T201
         print(f"{len(findings):>5}  findings")  # noqa: T201
     return 1 if findings else 0
 

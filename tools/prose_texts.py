@@ -63,7 +63,7 @@ def read(root: Path = ROOT) -> dict[str, str]:
 
 def texts(files: Mapping[str, str]) -> list[Text]:
     """Return the texts of the given files, without the help of the command."""
-    return [found for path, content in files.items() for found in _of_file(path, content)]
+    return [text for path, content in files.items() for text in _of_file(path, content)]
 
 
 def _of_file(path: str, content: str) -> Iterator[Text]:
@@ -169,9 +169,9 @@ def _paragraphs(docstring: str) -> Iterator[tuple[int, str]]:
 
 
 def _comments_of(path: str, content: str) -> Iterator[Text]:
-    for found in _HASH.finditer(content):
-        line = content.count("\n", 0, found.start(1)) + 1
-        yield Text(group="code", path=path, line=line, text=_INLINE.sub(CODE, found[1]))
+    for match in _HASH.finditer(content):
+        line = content.count("\n", 0, match.start(1)) + 1
+        yield Text(group="code", path=path, line=line, text=_INLINE.sub(CODE, match[1]))
 
 
 def help_texts(command: Any, called: str) -> Iterator[Text]:

@@ -28,7 +28,7 @@ class Module:
 
     @cached_property
     def imported(self) -> dict[str, tuple[str, str]]:
-        """The module and the name there of everything that is imported by name."""
+        """For each imported name, its module and its name in that module."""
         froms = [node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom)]
         return {each.asname or each.name: (str(node.module), each.name) for node in froms for each in node.names}
 
@@ -50,34 +50,34 @@ class Module:
         return parent
 
     def reaching(self, assigned: list[ast.expr], use: ast.AST) -> list[ast.expr]:
-        """Return the values that a name can have where it is used: not an overwritten one, nor one of another branch."""
-        branches, found = self._branches(use), list[ast.expr]()
+        """Return the possible values of a name at its use, without overwritten values and values of other branches."""
+        branches, values = self._branches(use), list[ast.expr]()
         for value in sorted(assigned, key=lambda each: (-each.lineno, -each.col_offset)):
             own = self._branches(value)
             excluded = any(branches.get(node, branch) != branch for node, branch in own.items())
             if not excluded and value.lineno <= getattr(use, "lineno", 0):
-                found.append(value)
+                values.append(value)
                 if own.items() <= branches.items():
                     break
-        return found[::-1]
+        return values[::-1]
 
     def _branches(self, node: ast.AST) -> dict[ast.AST, object]:
         """Return the branch of each statement around a node that has several: a field's name, or a case."""
-        found: dict[ast.AST, object] = {}
+        branches: dict[ast.AST, object] = {}
         while (parent := self._parents.get(node)) and not isinstance(parent, Function):
             if isinstance(parent, ast.Match):
-                found[parent] = node
+                branches[parent] = node
             elif isinstance(parent, ast.If | ast.For | ast.While | ast.Try):
                 fields = {"body": parent.body, "orelse": parent.orelse}
                 if branch := next((name for name, inside in fields.items() if node in inside), ""):
-                    found[parent] = branch
+                    branches[parent] = branch
                 elif isinstance(node, ast.ExceptHandler):
-                    found[parent] = node
+                    branches[parent] = node
             node = parent
-        return found
+        return branches
 
     def target(self, name: str) -> tuple[str, str]:
-        """Return the module and the name there of a name used here."""
+        """Return the module that defines a name, and the name in that module."""
         return self.imported.get(name, (self.name, name))
 
 
@@ -87,7 +87,7 @@ def parameters(function: Function) -> list[ast.arg]:
 
 
 def assigned(within: ast.AST, name: str, *, deep: bool = True) -> Iterator[ast.expr]:
-    """Yield what is assigned to a name."""
+    """Yield the values that are assigned to a name."""
     for node in ast.walk(within) if deep else ast.iter_child_nodes(within):
         match node:
             case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
@@ -101,7 +101,7 @@ def assigned(within: ast.AST, name: str, *, deep: bool = True) -> Iterator[ast.e
 
 
 def named(expression: ast.expr) -> str:
-    """Return a placeholder that a reader understands: the last name of the expression."""
+    """Return a placeholder for an expression: its last name."""
     match expression:
         case ast.Attribute(attr=name) if name in PASSED_ON:
             return PASSED_ON[name]

@@ -1,4 +1,4 @@
-"""Run the commands of the tutorial in a fresh clone, and make its pictures from what they show. Run by `make pictures`.
+"""Run the commands of the tutorial in a fresh clone, and make its pictures from their output. Run by `make pictures`.
 
 A picture belongs to the block of commands above it: an SVG shows the terminal, a PNG the report page at that moment, drawn by
 Chromium.
@@ -60,7 +60,7 @@ class Shell:
         )
 
     def run(self, command: str) -> str:
-        """Return what a command shows; raises TutorialError if it fails."""
+        """Return the output of a command; raises TutorialError if it fails."""
         assert self._process.stdin  # noqa: S101  for mypy
         assert self._process.stdout  # noqa: S101  as above
         self._process.stdin.write(f"{{ {command}\n}} < /dev/null; printf '\\036%d\\n' $?\n".encode())
@@ -99,7 +99,7 @@ def play(checkout: Path, variables: Mapping[str, str], into: Path) -> list[str]:
 
 
 def newest_report(checkout: Path) -> Path:
-    """Return the report that was written last; raises TutorialError if there is none."""
+    """Return the newest report; raises TutorialError if there is none."""
     reports = sorted(checkout.glob(REPORTS), key=lambda file: file.stat().st_mtime)
     if not reports:
         raise TutorialError(f"no report was found: {REPORTS}")
@@ -107,7 +107,7 @@ def newest_report(checkout: Path) -> Path:
 
 
 def terminal(text: str) -> str:
-    """Return what a terminal shows, as SVG."""
+    """Return a picture of a terminal with the text, as SVG."""
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|[^\n -\uffff]", "", text).rstrip("\n")
     lines = [line if len(line) <= COLUMNS else f"{line[: COLUMNS - 1]}…" for line in plain.split("\n")]
     if len(lines) > ROWS:
@@ -129,26 +129,26 @@ def _colour(line: str) -> str:
 
 
 def chromium() -> str | None:
-    """Return the path of Chromium, where it is installed."""
-    return next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+    """Return the path of Chromium, or None if it is not installed."""
+    return next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 
 
 def photograph(page: Path, picture: Path) -> bool:
-    """Take a picture of a page; return False where Chromium is not installed."""
+    """Take a picture of a page; return False if Chromium is not installed."""
     program = chromium()
     if program is None:
         return False
     with tempfile.TemporaryDirectory() as profile:
         options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-background-networking"]
-        places = [f"--user-data-dir={profile}", f"--screenshot={picture}", "--window-size=1000,1300", page.absolute().as_uri()]
+        paths = [f"--user-data-dir={profile}", f"--screenshot={picture}", "--window-size=1000,1300", page.absolute().as_uri()]
         subprocess.run(
-            [program, *options, *places], env={**os.environ, "HOME": profile}, capture_output=True, check=True, timeout=240
+            [program, *options, *paths], env={**os.environ, "HOME": profile}, capture_output=True, check=True, timeout=240
         )
     return True
 
 
 def clone(folder: Path) -> Path:
-    """Return a fresh clone of what is committed, with the packages of this checkout."""
+    """Return a fresh clone of the committed files, with the packages of this checkout."""
     checkout = folder / "groundwork"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(checkout)], check=True)
     (checkout / ".venv").symlink_to(ROOT / ".venv")
@@ -157,7 +157,7 @@ def clone(folder: Path) -> Path:
 
 
 def main() -> int:
-    """Make the pictures of the page, and say which could not be made."""
+    """Make the pictures of the page, and list those that could not be made."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("GROUNDWORK_", "PULUMI_"))}
     with tempfile.TemporaryDirectory() as folder:
         try:

@@ -17,7 +17,7 @@ _DEPLOYER: Mapping[str, str] = {
     "clock": "creates the job that starts reconciliation",
     "connections": "creates the connection to the repository",
     "data": "creates datasets and tables, and the grants on them",
-    "interfaces": "creates the firewall",
+    "firewall": "creates the firewall",
     "federation": "creates the identity pool for CI outside of Google Cloud",
     "grants": "grants roles on the project, but only those in the condition",
     "images": "creates repositories, and the grants on them",

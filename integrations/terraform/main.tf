@@ -1,5 +1,5 @@
-# What a landing zone of Terraform's hands to an environment: outputs, which `Pulumi.<stack>.yaml` takes by name
-# (docs/guides/terraform.md). `terraform_data` stands for the resources that such values come from; it needs no provider.
+# A landing zone in Terraform. Its outputs are values for an environment: `Pulumi.<stack>.yaml` refers to them by name
+# (docs/guides/terraform.md). `terraform_data` replaces the real resources with these values; it needs no provider.
 
 terraform {
   required_version = ">= 1.4"
@@ -26,7 +26,7 @@ variable "range" {
 }
 
 variable "installation_id" {
-  description = "Of Cloud Build's GitHub App."
+  description = "Id of the installation of Cloud Build's GitHub App."
   type        = number
   default     = 48291734
   sensitive   = true

@@ -166,7 +166,7 @@ def test_what_is_missing_is_told_with_what_there_is(landed: Landed) -> None:
     assert done.returncode
     assert (
         "groundwork:environment.network.range: `shared` (gs://northwind-ml-dev-state/landing-zone/prod.tfstate) has no output "
-        "`netwrok`; did you mean `network`? There are: `billing`, `bounds`," in landed.said[-1]
+        "`netwrok`; did you mean `network`? There are: `billing`, `identities`," in landed.said[-1]
     )
     assert "Traceback" not in landed.said[-1]
 

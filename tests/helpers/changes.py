@@ -1,4 +1,4 @@
-"""The change table, `tests/data/changes.yaml`: what happens to a stack that is up when one key of its file changes."""
+"""The change table, `tests/data/changes.yaml`: the effects on an existing stack when one key of its file changes."""
 
 from __future__ import annotations
 
@@ -24,42 +24,42 @@ PROJECT = "gcp:project"
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One change, and what is expected of it; nothing at all where no operation is given, and it is not refused."""
+    """One change and its expected effects. Without an operation and a refusal, the change must have no effect."""
 
     key: str
-    """As `docs/reference/environment.md` has it; `gcp:project` for what lies beside the section."""
+    """The key as in `docs/reference/environment.md`, or `gcp:project`."""
 
     change: str
-    """In words."""
+    """Description of the change."""
 
     stack: str
-    """The stack that is up: one of `BASES`."""
+    """The existing stack: one of `bases`."""
 
     set: Mapping[str, Any]
-    """New values by their paths in the section; None takes away."""
+    """New values by their paths in the section; None removes a value."""
 
     create: tuple[str, ...] = ()
-    """`module/Type name`, as patterns; so are the other three. Resources of Google's provider alone are told."""
+    """Patterns of `module/Type name`, as in the other three fields; only resources of Google's provider are compared."""
 
     update: tuple[str, ...] = ()
     replace: tuple[str, ...] = ()
     delete: tuple[str, ...] = ()
 
     protected: tuple[str, ...] = ()
-    """What Pulumi refuses to delete or replace, and the whole change with it."""
+    """Resources that Pulumi refuses to delete or replace, so that it refuses the whole change."""
 
     refused: str = ""
-    """What a refusal says that comes from the file's own rules, or from the program's."""
+    """Part of the message of a refusal by the file's or the program's own rules."""
 
     means: str = ""
-    """What nobody would see from the operations."""
+    """Effects that the operations do not show."""
 
     up: bool = False
-    """Whether it is brought about, too, and the preview after it is empty."""
+    """Whether the test also applies the change, after which the preview must be empty."""
 
     @property
     def name(self) -> str:
-        """How a test's report calls it."""
+        """The name in the report of the tests."""
         return f"{self.stack}: {self.key}: {self.change}"
 
     @property
@@ -70,10 +70,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Base:
-    """A stack that is up before anything changes."""
+    """An existing stack before the change."""
 
     stack: str
-    """Whose file it begins with."""
+    """The stack with the original file."""
 
     project: str
     set: Mapping[str, Any] = field(default_factory=dict)
@@ -81,22 +81,22 @@ class Base:
 
 def rows() -> list[Row]:
     """Return the table."""
-    found = []
+    read = []
     for each in _table()["rows"]:
         lists = {name: tuple(value) for name, value in each.items() if isinstance(value, list)}
-        found.append(Row(**{**each, **lists}))
-    return found
+        read.append(Row(**{**each, **lists}))
+    return read
 
 
 def bases() -> dict[str, Base]:
-    """Return the stacks that are changed, by name."""
+    """Return the stacks before the change, by name."""
     return {name: Base(**each) for name, each in _table()["bases"].items()}
 
 
 def base(name: str) -> dict[str, Any]:
     """Return the file of a stack before the change."""
-    made = bases()[name]
-    return changed(_file(made.stack), {PROJECT: made.project, **made.set})
+    shipped = bases()[name]
+    return changed(_file(shipped.stack), {PROJECT: shipped.project, **shipped.set})
 
 
 @functools.cache
@@ -111,19 +111,19 @@ def _file(stack: str) -> dict[str, Any]:
 
 
 def changed(file: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a stack's file with other values at dotted paths of its section; None takes one away."""
+    """Return a stack's file with other values at dotted paths of its section; None removes a value."""
     new: dict[str, Any] = copy.deepcopy(dict(file))
     for path, value in values.items():
         *parents, last = [path] if path == PROJECT else [SECTION, *path.split(".")]
-        place = new["config"]
+        node = new["config"]
         for parent in parents:
-            place = place[int(parent)] if isinstance(place, list) else place.setdefault(parent, {})
+            node = node[int(parent)] if isinstance(node, list) else node.setdefault(parent, {})
         if value is None:
-            del place[last]
-        elif isinstance(place, list):
-            place[int(last)] = value
+            del node[last]
+        elif isinstance(node, list):
+            node[int(last)] = value
         else:
-            place[last] = value
+            node[last] = value
     return new
 
 
@@ -139,22 +139,22 @@ def files() -> dict[str, str]:
         ],
         "pipelines/pricing/tables/prices.json": [{"name": "price", "type": "FLOAT"}, batch],
     }
-    return {path: json.dumps(wanted) for path, wanted in columns.items()}
+    return {path: json.dumps(table) for path, table in columns.items()}
 
 
 def keys() -> list[str]:
-    """Return every key of the file that can change by itself.
+    """Return every key of the file that can change separately.
 
-    They are values, lists and mappings, what is in the entries of either, and sections that may be absent.
+    These are values, lists and mappings, the keys in their entries, and optional sections.
     """
     schema = Environment.model_json_schema()
     return [PROJECT if key == "project" else key for key in _keys(schema, schema, "")]
 
 
 def _keys(schema: Mapping[str, Any], whole: Mapping[str, Any], path: str) -> Iterator[str]:
-    for name, given in schema.get("properties", {}).items():
-        inner, key = _resolved(given, whole), f"{path}{name}"
-        if "properties" not in inner or _may_be_absent(given):
+    for name, declared in schema.get("properties", {}).items():
+        inner, key = _resolved(declared, whole), f"{path}{name}"
+        if "properties" not in inner or _may_be_absent(declared):
             yield key
         yield from _keys(inner, whole, f"{key}.")
         if isinstance(entry := inner.get("additionalProperties"), Mapping):
@@ -175,12 +175,12 @@ def _may_be_absent(schema: Mapping[str, Any]) -> bool:
 
 
 def shown(type_: str, name: str) -> str:
-    """Return how the table names a resource: `storage/Bucket raw`."""
+    """Return a resource's name in the table: `storage/Bucket raw`."""
     _, module, last = type_.split(":")
     return f"{module.partition('/')[0]}/{last} {name}"
 
 
 def expanded(patterns: Iterable[str], there: Iterable[str]) -> set[str]:
-    """Return the resources that patterns mean, of those there; a pattern that means none stands for itself, and is missed."""
+    """Return the resources that match the patterns; a pattern without a match is returned itself, so the comparison fails."""
     listed = list(there)
     return {each for pattern in patterns for each in (fnmatch.filter(listed, pattern) or [pattern])}

@@ -1,4 +1,4 @@
-"""Strangers' text that must reach a reader as text and nothing else: branch names, messages, titles, cells, data."""
+"""Text from untrusted authors that must reach a reader only as text: branch names, messages, titles, cells, data."""
 
 from __future__ import annotations
 
@@ -101,4 +101,4 @@ NASTIES: tuple[str, ...] = (
     "x" * 5000,
     "\udcff a lone surrogate, as a byte that is no UTF-8 arrives",
 )
-"""Never empty of meaning: each has broken a real program. Some hold NUL, newlines or half a character: not all fit everywhere."""
+"""Each string has broken a real program. Some contain NUL, newlines or half a character, so not all are possible everywhere."""

@@ -1,4 +1,4 @@
-"""Servers on this machine that stand for somebody else's, for as long as a test asks them."""
+"""Local servers that replace remote ones for the duration of a test."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Says nothing of what it is asked."""
+    """Writes no log of its requests."""
 
     def answer(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-        """Send a whole answer."""
+        """Send a complete response."""
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
@@ -26,7 +26,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def servers() -> Iterator[Callable[[type[Handler]], str]]:
-    """Yield what starts a server of a handler and returns its address; all of them end with the block."""
+    """Yield a function that starts a server with a handler and returns its address; all servers end with the block."""
     started: list[ThreadingHTTPServer] = []
 
     def start(handler: type[Handler]) -> str:

@@ -32,12 +32,12 @@ class Violation:
     """A harmful program."""
 
     code: str
-    """The rule that refuses it."""
+    """The rule that must refuse it."""
     program: Program
 
 
-def _on_project(role: str, member: str, **given: Any) -> Program:
-    return lambda name: gcp.projects.IAMMember(name, project=PROJECT, role=role, member=member, **given)
+def _on_project(role: str, member: str, **overrides: Any) -> Program:
+    return lambda name: gcp.projects.IAMMember(name, project=PROJECT, role=role, member=member, **overrides)
 
 
 def _on_bucket(role: str, member: str, bucket: str = "b") -> Program:
@@ -45,8 +45,8 @@ def _on_bucket(role: str, member: str, bucket: str = "b") -> Program:
 
 
 def _on_dataset(member: str, dataset: str = "raw") -> Program:
-    who, reads = member.removeprefix("serviceAccount:"), "roles/bigquery.dataViewer"
-    return lambda name: gcp.bigquery.DatasetAccess(name, project=PROJECT, dataset_id=dataset, role=reads, user_by_email=who)
+    email, reads = member.removeprefix("serviceAccount:"), "roles/bigquery.dataViewer"
+    return lambda name: gcp.bigquery.DatasetAccess(name, project=PROJECT, dataset_id=dataset, role=reads, user_by_email=email)
 
 
 def _beside_the_list(name: str) -> object:
@@ -73,14 +73,14 @@ def _on_secret(secret: str, member: str) -> Program:
     return lambda name: gcp.secretmanager.SecretIamMember(name, project=PROJECT, secret_id=secret, role=opens, member=member)
 
 
-def _entry(**given: Any) -> Program:
-    return lambda name: gcp.bigquery.DatasetAccess(name, dataset_id="x", project=PROJECT, **given)
+def _entry(**overrides: Any) -> Program:
+    return lambda name: gcp.bigquery.DatasetAccess(name, dataset_id="x", project=PROJECT, **overrides)
 
 
-def _trigger(account: str | None, **given: Any) -> Program:
+def _trigger(account: str | None, **overrides: Any) -> Program:
     build = {"steps": [{"name": DIGEST, "entrypoint": "true"}]}
     where = {"project": PROJECT, "location": "europe-west2", "service_account": account}
-    return lambda name: gcp.cloudbuild.Trigger(name, **{"build": build, "repository_event_config": _PUSH, **where, **given})
+    return lambda name: gcp.cloudbuild.Trigger(name, **{"build": build, "repository_event_config": _PUSH, **where, **overrides})
 
 
 def _machine(*interfaces: Any) -> Program:
@@ -91,20 +91,20 @@ def _machine(*interfaces: Any) -> Program:
     )  # fmt: skip
 
 
-def _firewall(**given: Any) -> Program:
-    return lambda name: gcp.compute.Firewall(name, project=PROJECT, network="n", allows=[{"protocol": "tcp"}], **given)
+def _firewall(**overrides: Any) -> Program:
+    return lambda name: gcp.compute.Firewall(name, project=PROJECT, network="n", allows=[{"protocol": "tcp"}], **overrides)
 
 
-def _provider(**given: Any) -> Program:
+def _provider(**overrides: Any) -> Program:
     where = {"workload_identity_pool_id": "p", "workload_identity_pool_provider_id": "github", "project": PROJECT}
     oidc = {"issuer_uri": "https://token.actions.githubusercontent.com"}
-    return lambda name: gcp.iam.WorkloadIdentityPoolProvider(name, **{**where, "oidc": oidc, **given})
+    return lambda name: gcp.iam.WorkloadIdentityPoolProvider(name, **{**where, "oidc": oidc, **overrides})
 
 
-def _audit(**given: Any) -> Program:
+def _audit(**overrides: Any) -> Program:
     every = [{"log_type": kind} for kind in ("ADMIN_READ", "DATA_READ", "DATA_WRITE")]
-    given = {"service": "allServices", "audit_log_configs": every, **given}
-    return lambda name: gcp.projects.IAMAuditConfig(name, project=PROJECT, **given)
+    overrides = {"service": "allServices", "audit_log_configs": every, **overrides}
+    return lambda name: gcp.projects.IAMAuditConfig(name, project=PROJECT, **overrides)
 
 
 def _secret(*replicas: Any) -> Program:

@@ -1,4 +1,4 @@
-"""Ada is told when a deployment has stored no forecasts for eight days."""
+"""Notify Ada when a deployment has stored no forecasts for eight days."""
 
 from components.absence_alert import AbsenceAlert, AbsenceAlertArgs
 

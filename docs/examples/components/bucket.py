@@ -1,4 +1,4 @@
-"""Raw files: one account writes them, one reads them, one may only add to them; after a month they go."""
+"""Store raw files: one account writes them, one reads them, one may only add files. They are deleted after 30 days."""
 
 from components.bucket import Bucket, BucketArgs
 

@@ -1,4 +1,4 @@
-"""Ada hears when a month has cost half of what it may, and all of it."""
+"""Notify Ada when a project has used half of its monthly budget, and all of it."""
 
 from components.budget import Budget, BudgetArgs
 

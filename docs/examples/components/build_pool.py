@@ -1,4 +1,4 @@
-"""Builds on machines without public addresses, in a subnet of the environment's network."""
+"""Run builds on machines without public addresses, in a subnet of the environment's network."""
 
 from components.build_pool import BuildPool, BuildPoolArgs
 

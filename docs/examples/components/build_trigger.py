@@ -1,4 +1,4 @@
-"""A push to main that changes the pipeline is evaluated."""
+"""Evaluate each push to main that changes the pipeline."""
 
 from pathlib import Path
 

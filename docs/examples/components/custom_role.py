@@ -1,4 +1,4 @@
-"""A role by which rows are written, and no table is made."""
+"""Define a role for writing rows, without permission to create tables."""
 
 from components.custom_role import CustomRole, CustomRoleArgs
 
@@ -8,7 +8,7 @@ CustomRole(
         role="rowWriter",
         project="northwind-ml-dev",
         title="Writes rows",
-        description="Reads, adds and removes rows of tables that are there",
+        description="Reads, adds and removes rows of existing tables",
         permissions=["bigquery.tables.get", "bigquery.tables.getData", "bigquery.tables.updateData"],
     ),
 )

@@ -1,4 +1,4 @@
-"""One table; one account writes its rows, another one reads them."""
+"""Create a dataset with one table. One account writes its rows, another account reads them."""
 
 from components.custom_role import CustomRole, CustomRoleArgs
 from components.dataset import Dataset, DatasetArgs
@@ -10,7 +10,7 @@ row_writer = CustomRole(
         role="rowWriter",
         project="northwind-ml-dev",
         title="Writes rows",
-        description="Reads, adds and removes rows of tables that are there",
+        description="Reads, adds and removes rows of existing tables",
         permissions=["bigquery.tables.get", "bigquery.tables.getData", "bigquery.tables.updateData"],
     ),
 )
@@ -19,7 +19,7 @@ Dataset(
     "raw",
     DatasetArgs(
         dataset="raw",
-        description="What the client delivered",
+        description="The client's raw tables",
         project="northwind-ml-dev",
         location="europe-west2",
         labels={"client": "northwind"},

@@ -1,4 +1,4 @@
-"""Who brings an environment up: with one role, and one that it may grant."""
+"""Create the identity of platform CD, with one role, and one role that it may grant."""
 
 from components.deployer import Deployer, DeployerArgs
 

@@ -1,4 +1,4 @@
-"""Ada can be told."""
+"""Make Ada's address available to alerts and budgets."""
 
 from components.email_channel import EmailChannel, EmailChannelArgs
 

@@ -1,4 +1,4 @@
-"""Everything in a project may be encrypted with a key that is there already."""
+"""Permit the services of a project to encrypt with an existing key."""
 
 from components.encryption import Encryption, EncryptionArgs
 

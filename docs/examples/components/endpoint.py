@@ -1,4 +1,4 @@
-"""An endpoint, empty until a model is deployed to it."""
+"""Create an endpoint for online predictions. It is empty until a model is deployed to it."""
 
 from components.endpoint import Endpoint, EndpointArgs
 
@@ -8,7 +8,7 @@ Endpoint(
         endpoint="forecasting",
         project="northwind-ml-dev",
         region="europe-west2",
-        description="Answers with forecasts",
+        description="Forecasts",
         labels={"client": "northwind"},
         key="projects/northwind-ml-dev/locations/europe-west2/keyRings/groundwork/cryptoKeys/data",
     ),

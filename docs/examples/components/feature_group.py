@@ -1,4 +1,4 @@
-"""Two columns of a table, as features of each of its rows' ids."""
+"""Register two columns of a table as features of the entity `id`."""
 
 from components.feature_group import FeatureGroup, FeatureGroupArgs
 

@@ -1,4 +1,4 @@
-"""GitHub Actions of one branch of one repository act as an account, without a key."""
+"""Permit GitHub Actions of one branch of one repository to act as an account, without a key."""
 
 from components.federation import Federation, FederationArgs
 

@@ -1,4 +1,4 @@
-"""What holds in every project: Google's default accounts have no role."""
+"""Remove the roles of Google's default accounts. This rule applies in every environment."""
 
 from components.guardrails import Guardrails, GuardrailsArgs
 

@@ -1,4 +1,4 @@
-"""A ring with one key, of which there is a new version every 90 days."""
+"""Create a ring with one key, which gets a new version every 90 days."""
 
 from components.key_ring import KeyRing, KeyRingArgs
 

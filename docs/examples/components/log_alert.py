@@ -1,4 +1,4 @@
-"""Ada is told of every line that says ERROR."""
+"""Notify Ada of every log line of a build that starts with ERROR."""
 
 from components.log_alert import LogAlert, LogAlertArgs
 

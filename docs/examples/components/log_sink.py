@@ -1,4 +1,4 @@
-"""Lines of the audit log, copied to a bucket."""
+"""Copy the audit log to a bucket."""
 
 from components.log_sink import LogSink, LogSinkArgs
 

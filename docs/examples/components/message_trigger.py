@@ -1,4 +1,4 @@
-"""A message starts a build."""
+"""Start a build for each message of a topic."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ MessageTrigger(
         trigger="forecasting-reconcile",
         project="northwind-ml-dev",
         region="europe-west2",
-        description="Moves the promotions of forecasting",
+        description="Advances the promotions of forecasting",
         topic="projects/northwind-ml-dev/topics/reconcile",
         build=read_build_file(Path("cloudbuild/reconcile.yaml")).fill(_FACTORY="{}", _IMAGE=IMAGE),
         service_account="projects/northwind-ml-dev/serviceAccounts/factory@northwind-ml-dev.iam.gserviceaccount.com",

@@ -1,8 +1,8 @@
-"""The store that the first run would otherwise have to make."""
+"""Create the metadata store before the first pipeline run."""
 
 from components.metadata_store import MetadataStore, MetadataStoreArgs
 
 MetadataStore(
     "metadata",
-    MetadataStoreArgs(project="northwind-ml-dev", region="europe-west2", description="What runs made of what"),
+    MetadataStoreArgs(project="northwind-ml-dev", region="europe-west2", description="Artifacts and executions of pipeline runs"),
 )

@@ -1,4 +1,4 @@
-"""A network that lets nobody in, and nobody out but to Google."""
+"""Create a network that accepts no incoming connections and reaches only Google's APIs."""
 
 from components.network import Network, NetworkArgs
 

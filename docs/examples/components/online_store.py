@@ -1,4 +1,4 @@
-"""A store that answers with features; it costs money while it stands."""
+"""Create a store for online look-ups of features. It costs money while it exists."""
 
 from components.online_store import OnlineStore, OnlineStoreArgs
 

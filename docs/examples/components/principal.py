@@ -1,4 +1,4 @@
-"""A group of people, and what it may do in the whole project."""
+"""Grant a role on the project to a group of people."""
 
 from components.principal import Principal, PrincipalArgs
 

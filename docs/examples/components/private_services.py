@@ -1,4 +1,4 @@
-"""Addresses that are set apart for Google's services."""
+"""Reserve addresses for Google's services."""
 
 from components.private_services import PrivateServices, PrivateServicesArgs
 

@@ -1,4 +1,4 @@
-"""A project that the program makes; without `creation` it would adopt one."""
+"""Create a project. Without `creation`, the component adopts an existing project."""
 
 from components.project import Creation, Project, ProjectArgs
 

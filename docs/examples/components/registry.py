@@ -1,4 +1,4 @@
-"""Images; those without a tag go after 90 days."""
+"""Create a repository for images. Images without a tag are deleted after 90 days."""
 
 from components.registry import Registry, RegistryArgs
 

@@ -1,4 +1,4 @@
-"""A repository on GitHub that triggers can listen to; its token is in a secret that a person has made."""
+"""Connect a GitHub repository to Cloud Build. A person has created the secret with the token."""
 
 from components.repository_connection import RepositoryConnection, RepositoryConnectionArgs
 

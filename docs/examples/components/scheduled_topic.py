@@ -1,14 +1,14 @@
-"""Every five minutes a message says that it is time."""
+"""Publish a message every five minutes."""
 
 from components.scheduled_topic import ScheduledTopic, ScheduledTopicArgs
 
 ScheduledTopic(
     "reconcile",
     ScheduledTopicArgs(
-        clock="reconcile",
+        topic="reconcile",
         project="northwind-ml-dev",
         region="europe-west2",
-        description="The factory looks around",
+        description="Starts reconciliation",
         schedule="*/5 * * * *",
         labels={"client": "northwind"},
     ),

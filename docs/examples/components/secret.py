@@ -1,4 +1,4 @@
-"""A key of the weather service's that the runner reads; a person puts it in."""
+"""Create a secret for the key of a weather service, which the runner reads. A person adds the value."""
 
 from components.secret import Secret, SecretArgs
 

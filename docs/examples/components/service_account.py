@@ -1,4 +1,4 @@
-"""An identity and all that it may do."""
+"""Create an identity with its roles and grants."""
 
 from components.service_account import ServiceAccount, ServiceAccountArgs
 

@@ -1,4 +1,4 @@
-"""Agents that are granted something before their service was first used."""
+"""Create service agents for grants before the first use of their services."""
 
 from components.service_agents import ServiceAgents, ServiceAgentsArgs
 

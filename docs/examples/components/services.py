@@ -1,4 +1,4 @@
-"""Two APIs that stay on."""
+"""Enable two APIs. They stay enabled after `destroy`."""
 
 from components.services import Services, ServicesArgs
 

@@ -1,4 +1,4 @@
-"""A topic to which one account publishes."""
+"""Create a topic to which one account publishes."""
 
 from components.topic import Topic, TopicArgs
 

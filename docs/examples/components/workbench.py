@@ -1,4 +1,4 @@
-"""Ada's notebooks, on a machine without a public address that stops when nobody works on it."""
+"""Create an instance for Ada's notebooks. It has no public address and stops when no kernel is running."""
 
 from components.workbench import Workbench, WorkbenchArgs
 

@@ -1,4 +1,4 @@
-"""What components build when they are asked for more, or for less, than their examples; and what they refuse to build."""
+"""Components with more or fewer settings than in their examples, and settings that they refuse."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from components.service_account import ServiceAccountArgs
 from components.service_agents import ServiceAgentsArgs
 from components.services import Services, ServicesArgs
 from components.topic import Topic, TopicArgs
-from components.workbench import Place, Workbench, WorkbenchArgs
+from components.workbench import NetworkInterface, Workbench, WorkbenchArgs
 from groundwork.google.build_file import read_build_file
 from groundwork.google.table_schema import Partition, TableSchema
 
@@ -51,31 +51,31 @@ WHERE: dict[str, Any] = {"project": "northwind-ml-dev", "location": "europe-west
 WEATHER: dict[str, Any] = {"secret": "weather-api", **WHERE}
 
 
-def bucket(**given: Any) -> BucketArgs:
-    return BucketArgs(**{"bucket": "northwind-raw", **WHERE, **given})
+def bucket(**overrides: Any) -> BucketArgs:
+    return BucketArgs(**{"bucket": "northwind-raw", **WHERE, **overrides})
 
 
-def clock(**given: Any) -> ScheduledTopicArgs:
+def scheduled_topic(**overrides: Any) -> ScheduledTopicArgs:
     settings = {
-        "clock": "reconciliations",
+        "topic": "reconciliations",
         "project": "northwind-ml-dev",
         "region": "europe-west2",
         "description": "Reconciliations",
     }
-    return ScheduledTopicArgs(**{**settings, "schedule": "*/5 * * * *", "labels": LABELS, **given})
+    return ScheduledTopicArgs(**{**settings, "schedule": "*/5 * * * *", "labels": LABELS, **overrides})
 
 
-def connection(**given: Any) -> RepositoryConnectionArgs:
+def connection(**overrides: Any) -> RepositoryConnectionArgs:
     settings = {"connection": "github", "project": "northwind-ml-dev", "region": "europe-west2", "installation_id": 7}
     more = {"token_secret": "github-token", "repository": "forecasting", "remote": "https://github.com/northwind/forecasting.git"}
-    return RepositoryConnectionArgs(**{**settings, **more, **given})
+    return RepositoryConnectionArgs(**{**settings, **more, **overrides})
 
 
-def dataset(**given: Any) -> DatasetArgs:
-    return DatasetArgs(**{"dataset": "raw", "description": "Raw", "tables": {"sales": SALES}, **WHERE, **given})
+def dataset(**overrides: Any) -> DatasetArgs:
+    return DatasetArgs(**{"dataset": "raw", "description": "Raw", "tables": {"sales": SALES}, **WHERE, **overrides})
 
 
-def message_trigger(**given: Any) -> MessageTriggerArgs:
+def message_trigger(**overrides: Any) -> MessageTriggerArgs:
     settings = {
         "trigger": "a-reconcile",
         "project": "northwind-ml-dev",
@@ -84,32 +84,32 @@ def message_trigger(**given: Any) -> MessageTriggerArgs:
     }
     more = {"topic": "projects/p/topics/reconciliations", "service_account": "projects/p/serviceAccounts/a"}
     build = read_build_file(ROOT / "cloudbuild" / "reconcile.yaml")
-    return MessageTriggerArgs(**{**settings, **more, "build": build.fill(_FACTORY="{}", _IMAGE="image:1"), **given})
+    return MessageTriggerArgs(**{**settings, **more, "build": build.fill(_FACTORY="{}", _IMAGE="image:1"), **overrides})
 
 
-def network(**given: Any) -> NetworkArgs:
-    return NetworkArgs(**{"network": "private", **REGIONAL, "range": "10.10.0.0/20", **given})
+def network(**overrides: Any) -> NetworkArgs:
+    return NetworkArgs(**{"network": "private", **REGIONAL, "range": "10.10.0.0/20", **overrides})
 
 
-def pool(**given: Any) -> BuildPoolArgs:
-    return BuildPoolArgs(**{"pool": "builds", **REGIONAL, "subnet": "projects/p/regions/r/subnetworks/s", **given})
+def pool(**overrides: Any) -> BuildPoolArgs:
+    return BuildPoolArgs(**{"pool": "builds", **REGIONAL, "subnet": "projects/p/regions/r/subnetworks/s", **overrides})
 
 
-def private_services(**given: Any) -> PrivateServicesArgs:
+def private_services(**overrides: Any) -> PrivateServicesArgs:
     settings = {"range_name": "services", "project": "northwind-ml-dev", "network": "projects/p/global/networks/private"}
-    return PrivateServicesArgs(**{**settings, "range": "10.20.0.0/16", "labels": LABELS, **given})
+    return PrivateServicesArgs(**{**settings, "range": "10.20.0.0/16", "labels": LABELS, **overrides})
 
 
-def role(**given: Any) -> CustomRoleArgs:
+def role(**overrides: Any) -> CustomRoleArgs:
     said = {"title": "Writes rows", "description": "", "permissions": ["bigquery.tables.updateData"]}
-    return CustomRoleArgs(**{"role": "rowWriter", "project": "northwind-ml-dev", **said, **given})
+    return CustomRoleArgs(**{"role": "rowWriter", "project": "northwind-ml-dev", **said, **overrides})
 
 
-def service_account(**given: Any) -> ServiceAccountArgs:
-    return ServiceAccountArgs(**{"account_id": "a-runner", "project": "northwind-ml-dev", "display_name": "Runs a", **given})
+def service_account(**overrides: Any) -> ServiceAccountArgs:
+    return ServiceAccountArgs(**{"account_id": "a-runner", "project": "northwind-ml-dev", "display_name": "Runs a", **overrides})
 
 
-def trigger(**given: Any) -> BuildTriggerArgs:
+def trigger(**overrides: Any) -> BuildTriggerArgs:
     settings = {
         "trigger": "a-push",
         "project": "northwind-ml-dev",
@@ -121,12 +121,12 @@ def trigger(**given: Any) -> BuildTriggerArgs:
         "included_files": ["pipelines/a/**"],
         "service_account": "projects/p/serviceAccounts/a",
     }
-    return BuildTriggerArgs(**{**settings, **given})
+    return BuildTriggerArgs(**{**settings, **overrides})
 
 
-def workbench(**given: Any) -> WorkbenchArgs:
+def workbench(**overrides: Any) -> WorkbenchArgs:
     settings = {"workbench": "ada-workbench", "project": "northwind-ml-dev", "zone": "europe-west2-b"}
-    return WorkbenchArgs(**{**settings, "owner": "ada@northwind.example", "labels": LABELS, "reads": {"raw": "raw"}, **given})
+    return WorkbenchArgs(**{**settings, "owner": "ada@northwind.example", "labels": LABELS, "reads": {"raw": "raw"}, **overrides})
 
 
 KEY = "projects/northwind-ml-dev/locations/europe-west2/keyRings/groundwork/cryptoKeys/data"
@@ -149,8 +149,8 @@ BUILT: dict[str, Callable[[], object]] = {
         ),
     ),
     "dataset-of-views": lambda: Dataset(
-        "known",
-        dataset(dataset="known", tables={}, views={"sales": "SELECT * FROM `p.raw.sales`"}, views_of={"raw": "raw"}),
+        "training_views",
+        dataset(dataset="training_views", tables={}, views={"sales": "SELECT * FROM `p.raw.sales`"}, views_of={"raw": "raw"}),
     ),
     "guardrails-all": lambda: Guardrails(
         "guardrails",
@@ -163,7 +163,9 @@ BUILT: dict[str, Callable[[], object]] = {
     ),
     "workbench-in-a-network": lambda: Workbench(
         "ada-workbench",
-        workbench(place=Place(network="projects/p/global/networks/private", subnet="projects/p/regions/r/subnetworks/s")),
+        workbench(
+            interface=NetworkInterface(network="projects/p/global/networks/private", subnet="projects/p/regions/r/subnetworks/s")
+        ),
     ),
 }
 
@@ -175,7 +177,7 @@ def test_another_form_of_a_component_builds_its_inventory_and_nothing_else(
     matches_inventory(graph(BUILT[component]), component)
 
 
-def test_a_key_of_the_client_s_own_encrypts_whatever_takes_one(graph: Callable[..., Graph]) -> None:
+def test_a_key_of_the_client_encrypts_every_resource_that_supports_one(graph: Callable[..., Graph]) -> None:
     built = graph(
         lambda: (
             Bucket("raw", bucket(key=KEY)),
@@ -198,7 +200,7 @@ def test_a_key_of_the_client_s_own_encrypts_whatever_takes_one(graph: Callable[.
     assert machine["bootDisk"] == machine["dataDisks"] == {"diskEncryption": "CMEK", "kmsKey": KEY}
 
 
-def test_whoever_is_let_at_a_dataset_is_named_as_its_access_list_names_them(graph: Callable[..., Graph]) -> None:
+def test_members_with_access_to_a_dataset_have_the_form_of_its_access_list(graph: Callable[..., Graph]) -> None:
     readers = {"program": SOMEBODY, "person": "user:Ada@northwind.example", "group": "group:Us@northwind.example"}
     built = graph(lambda: Dataset("raw", dataset(readers=readers))).values
 
@@ -211,8 +213,8 @@ def test_whoever_is_let_at_a_dataset_is_named_as_its_access_list_names_them(grap
     }
 
 
-def test_what_is_protected_cannot_be_destroyed_with_its_content(graph: Callable[..., Graph]) -> None:
-    """Protection is the default: an environment has to ask for the other thing."""
+def test_a_protected_resource_cannot_be_destroyed_with_its_content(graph: Callable[..., Graph]) -> None:
+    """Protection is the default: an environment must disable it explicitly."""
     built = graph(lambda: (Bucket("raw", bucket()), Dataset("raw", dataset())))
 
     assert built.values["gcp:storage/bucket:Bucket::raw"]["forceDestroy"] is False
@@ -220,7 +222,7 @@ def test_what_is_protected_cannot_be_destroyed_with_its_content(graph: Callable[
     assert built.values["gcp:bigquery/table:Table::raw-sales"]["deletionProtection"] is True
 
 
-def test_what_is_not_protected_goes_with_its_content(graph: Callable[..., Graph]) -> None:
+def test_an_unprotected_resource_is_destroyed_with_its_content(graph: Callable[..., Graph]) -> None:
     built = graph(lambda: (Bucket("raw", bucket(protect=False)), Dataset("raw", dataset(protect=False))))
 
     assert built.values["gcp:storage/bucket:Bucket::raw"]["forceDestroy"] is True
@@ -228,21 +230,21 @@ def test_what_is_not_protected_goes_with_its_content(graph: Callable[..., Graph]
     assert built.values["gcp:bigquery/table:Table::raw-sales"]["deletionProtection"] is False
 
 
-def test_a_resource_cannot_need_an_api_that_nobody_switches_on(graph: Callable[..., Graph]) -> None:
+def test_a_resource_cannot_need_an_api_that_is_not_enabled(graph: Callable[..., Graph]) -> None:
     def program() -> None:
         Services("apis", ServicesArgs(project="northwind-ml-dev", services=["storage"])).before("storage", "pubsub")
 
-    with pytest.raises(ValueError, match="pubsub is not among the APIs"):
+    with pytest.raises(ValueError, match="pubsub is not among the enabled APIs"):
         graph(program)
 
 
-def test_a_project_that_is_adopted_is_no_resource_and_so_nothing_that_destroy_could_reach(graph: Callable[..., Graph]) -> None:
-    """And one that is made is refused to be deleted, whatever the environment says of its data."""
+def test_an_adopted_project_is_not_a_resource_so_destroy_cannot_delete_it(graph: Callable[..., Graph]) -> None:
+    """A created project cannot be deleted, with any setting for the environment's data."""
     adopted = graph(lambda: Project("project", ProjectArgs(project="northwind-ml-dev", labels=LABELS)))
-    made = graph(lambda: Project("project", ProjectArgs(project="northwind-ml-dev", labels=LABELS, creation=CREATION)))
+    created = graph(lambda: Project("project", ProjectArgs(project="northwind-ml-dev", labels=LABELS, creation=CREATION)))
 
     assert [kind for kind in adopted.counts if kind.startswith("gcp:")] == []
-    assert made.values["gcp:organizations/project:Project::project"]["deletionPolicy"] == "PREVENT"
+    assert created.values["gcp:organizations/project:Project::project"]["deletionPolicy"] == "PREVENT"
 
 
 def test_nothing_is_allowed_into_a_network(graph: Callable[..., Graph]) -> None:
@@ -258,62 +260,62 @@ def test_nothing_is_allowed_into_a_network(graph: Callable[..., Graph]) -> None:
 @pytest.mark.parametrize(
     ("refused", "why"),
     [
-        (lambda: bucket(retention_days=0), "leave it out to keep objects for ever"),
-        (lambda: bucket(kept_days=0), "leave it out to keep nothing from deletion"),
-        (lambda: bucket(locked=True), "there is nothing to lock"),
+        (lambda: bucket(retention_days=0), "omit it to keep objects for ever"),
+        (lambda: bucket(kept_days=0), "omit it to allow deletion at any time"),
+        (lambda: bucket(locked=True), "locked needs kept_days"),
         (lambda: bucket(bucket="my-google-bucket"), "is not a bucket name"),
         (lambda: bucket(bucket="b" * 64), "is not a bucket name"),
-        (lambda: bucket(folders={"a/b": SOMEBODY}), "'a/b' is not a folder's name"),
-        (lambda: clock(schedule="every 5 minutes"), "is not a schedule"),
+        (lambda: bucket(folders={"a/b": SOMEBODY}), "'a/b' is not a folder name"),
+        (lambda: scheduled_topic(schedule="every 5 minutes"), "is not a schedule"),
         (lambda: message_trigger(build=EVALUATE.fill(_IMAGE="image:1")), "uses _FACTORY, which would be empty"),
-        (lambda: connection(remote="git@github.com:northwind/forecasting.git"), "takes remotes as https"),
-        (lambda: connection(installation_id=0), "at the end of the installation's page"),
-        (lambda: Creation(parent="folder/1", billing_account="0A1B2C-3D4E5F-6A7B8C"), "is not a place for a project"),
+        (lambda: connection(remote="git@github.com:northwind/forecasting.git"), "is not supported by Cloud Build: use https"),
+        (lambda: connection(installation_id=0), "at the end of the installation's address"),
+        (lambda: Creation(parent="folder/1", billing_account="0A1B2C-3D4E5F-6A7B8C"), "parent 'folder/1' is not valid"),
         (lambda: Creation(parent="folders/1", billing_account="0a1b2c"), "is not a billing account"),
         (lambda: network(range="10.10.0.1/20"), "is not a range of addresses"),
         (lambda: network(range="8.8.8.0/24"), "is not a private range"),
         (lambda: network(range="10.10.0.0/30"), "between /8 and /29"),
         (lambda: pool(disk_gb=50), "100 to 1000"),
-        (lambda: private_services(range="10.20.0.0/28"), "at the least /24"),
-        (lambda: ServiceAgentsArgs(project="p", services=["pubsub.googleapis.com"]), "without the ending"),
+        (lambda: private_services(range="10.20.0.0/28"), "use /24 or larger"),
+        (lambda: ServiceAgentsArgs(project="p", services=["pubsub.googleapis.com"]), "remove the ending"),
         (lambda: EncryptionArgs(key=f"{KEY}/cryptoKeyVersions/1", project="p"), "without a version"),
-        (lambda: KeyRingArgs(ring="a b", keys=[], **WHERE), "names no key"),
-        (lambda: KeyRingArgs(ring="a", keys=["b"], rotation_days=0, **WHERE), "once a day at most"),
-        (lambda: RegistryArgs(repository="images", description="Images", keep=0, **WHERE), "at least 1"),
-        (lambda: dataset(dataset="my-data"), "names no dataset, table or view"),
-        (lambda: dataset(expire_days=0, tables={}), "at least 1"),
-        (lambda: dataset(expire_days=30), "without declared tables"),
+        (lambda: KeyRingArgs(ring="a b", keys=[], **WHERE), "is not a name of a key"),
+        (lambda: KeyRingArgs(ring="a", keys=["b"], rotation_days=0, **WHERE), "rotation_days is 0: use 1 or more"),
+        (lambda: RegistryArgs(repository="images", description="Images", keep=0, **WHERE), "must be 1 or more"),
+        (lambda: dataset(dataset="my-data"), "is not a name of a dataset, table or view"),
+        (lambda: dataset(expire_days=0, tables={}), "must be 1 or more"),
+        (lambda: dataset(expire_days=30), "declared tables would expire too"),
         (lambda: TableSchema(columns=SALES.columns, cluster=("week",)), "partition and cluster name 'week'; there is id, batch"),
         (lambda: TableSchema(columns=SALES.columns, cluster=("id",) * 5), "up to 4 columns, not 5"),
-        (lambda: dataset(tables={"a b": SALES}), "names no dataset, table or view"),
-        (lambda: dataset(views={"a b": "SELECT 1"}), "names no dataset, table or view"),
-        (lambda: dataset(views={"sales": "SELECT 1"}), "'sales' is a table and a view"),
-        (lambda: dataset(writers={"runner": SOMEBODY}), "writers get no role"),
-        (lambda: address("domain:northwind.example"), "cannot be let at a dataset"),
+        (lambda: dataset(tables={"a b": SALES}), "is not a name of a dataset, table or view"),
+        (lambda: dataset(views={"a b": "SELECT 1"}), "is not a name of a dataset, table or view"),
+        (lambda: dataset(views={"sales": "SELECT 1"}), "'sales' is the name of a table and of a view"),
+        (lambda: dataset(writers={"runner": SOMEBODY}), "writers have no role"),
+        (lambda: address("domain:northwind.example"), "cannot get access to a dataset"),
         (lambda: address("group:a@northwind.example"), "or, in plain text, group:"),
-        (lambda: role(role="a b"), "is not a role's id"),
+        (lambda: role(role="a b"), "is not a role id"),
         (lambda: role(permissions=[]), "list the permissions of the role"),
         (lambda: role(permissions=["bigquery.datasets.setIamPolicy"]), "grant itself further permissions"),
         (lambda: role(permissions=["iam.serviceAccounts.actAs"]), "grant itself further permissions"),
         (lambda: service_account(account_id="a" * 31), "is not an account id"),
         (lambda: service_account(account_id="short"), "is not an account id"),
-        (lambda: service_account(pulls={"images": "images"}), "give `region` along with `pulls`"),
-        (lambda: service_account(roles={"all": "roles/editor"}), "may do more than one task needs"),
-        (lambda: ServicesArgs(project="p", services=["storage.googleapis.com"]), "without the ending"),
+        (lambda: service_account(pulls={"images": "images"}), "set `region`"),
+        (lambda: service_account(roles={"all": "roles/editor"}), "allows more than one task needs"),
+        (lambda: ServicesArgs(project="p", services=["storage.googleapis.com"]), "remove the ending"),
         (lambda: TableSchema(columns=SALES.columns, key=("week",)), "the columns are id, batch"),
         (lambda: TableSchema(columns=SALES.columns, key=("id", "id")), "each once"),
         (lambda: trigger(build=EVALUATE.fill(_IMAGE="image:1")), "uses _FACTORY, which would be empty"),
-        (lambda: trigger(included_files=[]), "would start on every push"),
-        (lambda: workbench(zone="europe-west2"), "a zone is a region and a letter"),
+        (lambda: trigger(included_files=[]), "or every push starts the build"),
+        (lambda: workbench(zone="europe-west2"), "use a region and a letter"),
         (lambda: workbench(idle_minutes=5), "10 to 1440"),
     ],
 )
-def test_what_cannot_be_is_refused_at_construction_with_the_way_out(refused: Callable[[], object], why: str) -> None:
+def test_invalid_arguments_are_refused_at_construction_with_a_hint(refused: Callable[[], object], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         refused()
 
 
-def test_a_value_that_the_build_does_not_use_is_a_slip_of_the_pen() -> None:
+def test_a_value_that_the_build_does_not_use_is_refused() -> None:
     with pytest.raises(ValueError, match="does not contain _IMAGES"):
         EVALUATE.fill(_FACTORY="{}", _IMAGES="image:1")
 
@@ -327,11 +329,11 @@ def test_a_build_without_a_logging_option_cannot_run_as_its_own_account(tmp_path
 
 
 @pytest.mark.parametrize("role", ["roles/owner", "roles/editor", "roles/viewer", "roles/storage.admin", "roles/run.sourceAdmin"])
-def test_roles_that_reach_too_far_are_refused(role: str) -> None:
+def test_roles_that_allow_too_much_are_refused(role: str) -> None:
     with pytest.raises(ValueError, match="narrower role"):
         least(role)
 
 
 def test_a_role_is_written_in_full() -> None:
-    with pytest.raises(ValueError, match="write it in full"):
+    with pytest.raises(ValueError, match="write its full name"):
         least("bigquery.jobUser")

@@ -1,4 +1,4 @@
-"""The one identity that is an exception of least privilege, and what keeps it from being more."""
+"""The deployer, the one exception from least privilege, and the limits of its permissions."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ import pytest
 from components.deployer import DeployerArgs, only
 
 
-def deployer(**given: Any) -> DeployerArgs:
+def deployer(**overrides: Any) -> DeployerArgs:
     settings = {"account_id": "deployer", "project": "northwind-ml-dev", "region": "europe-west2", "pulls": {"images": "images"}}
     roles = {"storage": "roles/storage.admin"}
-    return DeployerArgs(**{**settings, "roles": roles, "grantable": ["roles/bigquery.jobUser"], **given})
+    return DeployerArgs(**{**settings, "roles": roles, "grantable": ["roles/bigquery.jobUser"], **overrides})
 
 
 @pytest.mark.parametrize(
-    ("given", "why"),
+    ("overrides", "why"),
     [
         ({"roles": {"all": "roles/owner"}}, "not even the deployer has primitive roles"),
-        ({"roles": {"all": "roles/resourcemanager.projectIamAdmin"}}, "under its condition only"),
-        ({"grantable": ["roles/resourcemanager.projectIamAdmin"]}, "under its condition only"),
-        ({"grantable": ["roles/storage.admin"]}, "nothing that lets others grant or own"),
-        ({"grantable": ["roles/editor"]}, "nothing that lets others grant or own"),
+        ({"roles": {"all": "roles/resourcemanager.projectIamAdmin"}}, "the component grants it with a condition"),
+        ({"grantable": ["roles/resourcemanager.projectIamAdmin"]}, "the component grants it with a condition"),
+        ({"grantable": ["roles/storage.admin"]}, "remove roles that permit granting or ownership"),
+        ({"grantable": ["roles/editor"]}, "remove roles that permit granting or ownership"),
         ({"grantable": []}, "grantable is empty"),
     ],
 )
-def test_a_deployer_that_could_become_more_is_refused(given: dict[str, Any], why: str) -> None:
+def test_a_deployer_that_could_extend_its_permissions_is_refused(overrides: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        deployer(**given)
+        deployer(**overrides)
 
 
 def test_the_condition_names_all_that_can_be_granted() -> None:

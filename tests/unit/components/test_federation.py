@@ -1,4 +1,4 @@
-"""Who from outside is believed."""
+"""Tokens from outside Google Cloud: which are accepted."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pytest
 from components.federation import FederationArgs, condition
 
 
-def federation(**given: Any) -> FederationArgs:
-    known = {"repository_id": 7, "identity": "projects/p/serviceAccounts/ci@p.iam.gserviceaccount.com"}
+def federation(**overrides: Any) -> FederationArgs:
+    identity = {"repository_id": 7, "identity": "projects/p/serviceAccounts/ci@p.iam.gserviceaccount.com"}
     settings = {"pool": "outside-ci", "project": "northwind-ml-dev", "repository": "northwind/forecasting", "branches": ["main"]}
-    return FederationArgs(**{**settings, **known, **given})
+    return FederationArgs(**{**settings, **identity, **overrides})
 
 
-def test_no_other_repository_no_other_branch_and_no_other_event_than_a_push_is_let_in() -> None:
+def test_only_pushes_to_the_listed_branches_of_the_repository_get_access() -> None:
     said = condition(federation(branches=["main", "release"]))
 
     assert said == (
@@ -25,7 +25,7 @@ def test_no_other_repository_no_other_branch_and_no_other_event_than_a_push_is_l
 
 
 @pytest.mark.parametrize(
-    ("given", "why"),
+    ("overrides", "why"),
     [
         ({"pool": "ci"}, "4 to 32 lower-case"),
         ({"pool": "gcp-outside"}, "not gcp- first"),
@@ -35,6 +35,6 @@ def test_no_other_repository_no_other_branch_and_no_other_event_than_a_push_is_l
         ({"branches": ["main' || 'a"]}, "is not a branch"),
     ],
 )
-def test_what_would_let_in_others_is_refused(given: dict[str, Any], why: str) -> None:
+def test_arguments_that_would_give_access_to_others_are_refused(overrides: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        federation(**given)
+        federation(**overrides)

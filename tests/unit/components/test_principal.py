@@ -1,4 +1,4 @@
-"""Roles of people on the project: a few narrow ones, and never a program's."""
+"""Roles of people on the project: only narrow ones, and never for a service account."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def principal(member: str = ENGINEERS, role: str = "roles/logging.viewer") -> Pr
 @pytest.mark.parametrize(
     "member", ["engineers@northwind.example", "serviceAccount:a@b.iam.gserviceaccount.com", "user:a@b.iam.gserviceaccount.com"]
 )
-def test_a_program_is_no_principal(member: str) -> None:
-    with pytest.raises(ValueError, match="is not a valid member: write group: or user: and an address"):
+def test_a_service_account_is_not_a_principal(member: str) -> None:
+    with pytest.raises(ValueError, match="is not a valid member: use group:<address> or user:<address>"):
         principal(member)
 
 
 @pytest.mark.parametrize("role", ["roles/viewer", "roles/storage.admin"])
 def test_people_administer_by_a_merge(role: str) -> None:
-    with pytest.raises(ValueError, match="may do more than one task needs"):
+    with pytest.raises(ValueError, match="allows more than one task needs"):
         principal(role=role)

@@ -1,4 +1,4 @@
-"""What answers online: metadata, endpoints, features. The diff of an inventory is the infrastructure review."""
+"""Vertex AI: metadata, endpoints, features. The diff of an inventory is the infrastructure review."""
 
 from __future__ import annotations
 
@@ -20,37 +20,39 @@ LABELS = {"client": "northwind"}
 KEY = "projects/p/locations/l/keyRings/r/cryptoKeys/k"
 
 
-def endpoint(**given: Any) -> EndpointArgs:
-    return EndpointArgs(**{"endpoint": "forecasting", "description": "Answers", "labels": LABELS, "key": KEY, **WHERE, **given})
+def endpoint(**overrides: Any) -> EndpointArgs:
+    return EndpointArgs(
+        **{"endpoint": "forecasting", "description": "Answers", "labels": LABELS, "key": KEY, **WHERE, **overrides}
+    )
 
 
-def features(**given: Any) -> FeatureGroupArgs:
+def features(**overrides: Any) -> FeatureGroupArgs:
     settings = {"group": "sales", "description": "Sales", "labels": LABELS, "source": "bq://p.d.t", "entity": ["id"]}
-    return FeatureGroupArgs(**{**settings, "columns": ["Weekly_Sales", "holiday"], **WHERE, **given})
+    return FeatureGroupArgs(**{**settings, "columns": ["Weekly_Sales", "holiday"], **WHERE, **overrides})
 
 
-def online_store(**given: Any) -> OnlineStoreArgs:
-    return OnlineStoreArgs(**{"store": "features", "labels": LABELS, **WHERE, **given})
+def online_store(**overrides: Any) -> OnlineStoreArgs:
+    return OnlineStoreArgs(**{"store": "features", "labels": LABELS, **WHERE, **overrides})
 
 
 @pytest.mark.parametrize(
     ("refused", "why"),
     [
-        (lambda: endpoint(endpoint=""), "1 to 128 characters, not 0"),
-        (lambda: features(group="Sales"), "names no feature or group"),
-        (lambda: features(columns=["wéekly"]), "names no feature or group"),
+        (lambda: endpoint(endpoint=""), "endpoint has 0 characters: use 1 to 128"),
+        (lambda: features(group="Sales"), "is not a name of a feature or group"),
+        (lambda: features(columns=["wéekly"]), "is not a name of a feature or group"),
         (lambda: features(columns=[]), "at least one feature"),
-        (lambda: online_store(store="my-store"), "names no online store"),
-        (lambda: online_store(most_nodes=0), "at least 1"),
+        (lambda: online_store(store="my-store"), "is not a name of an online store"),
+        (lambda: online_store(most_nodes=0), "most_nodes is 0: use 1 or more"),
     ],
 )
-def test_what_cannot_be_is_refused_at_construction_with_the_way_out(refused: Callable[[], object], why: str) -> None:
+def test_invalid_arguments_are_refused_at_construction_with_a_hint(refused: Callable[[], object], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         refused()
 
 
 def test_an_endpoint_s_number_lasts_and_differs_from_the_others() -> None:
-    """An interrupted `up` finds the endpoint that it made; Google takes ten digits at most and no zero first."""
+    """The next `up` finds the endpoint of an interrupted one; Google accepts at most ten digits and no leading zero."""
     numbers = [endpoint(endpoint=f"forecasting-{which}").number for which in range(200)]
 
     assert len(set(numbers)) == len(numbers)

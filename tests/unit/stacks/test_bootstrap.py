@@ -1,4 +1,4 @@
-"""What outlives an environment, from the files that people deploy."""
+"""The bootstrap stack, from the shipped environment files."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def test_the_key_has_the_name_that_the_environment_file_takes(graph: Callable[..
 
     ring = built.values["gcp:kms/keyRing:KeyRing::keys"]
     key = built.values["gcp:kms/cryptoKey:CryptoKey::keys-data"]
-    place = f"projects/{ring['project']}/locations/{ring['location']}/keyRings/{ring['name']}"
-    assert validators.key(f"{place}/cryptoKeys/{key['name']}")
+    path = f"projects/{ring['project']}/locations/{ring['location']}/keyRings/{ring['name']}"
+    assert validators.key(f"{path}/cryptoKeys/{key['name']}")
 
 
-def test_the_states_bucket_keeps_what_was_and_goes_with_no_content(
+def test_the_state_bucket_keeps_old_versions_and_is_never_deleted_with_content(
     graph: Callable[..., Graph], configuration: Configuration
 ) -> None:
     built = graph(lambda: bootstrap(Environment.load()), "prod", configuration("prod"))
@@ -47,13 +47,13 @@ def audited(text: dict[str, str], **audit: object) -> dict[str, str]:
     return {**text, "groundwork:environment": json.dumps(section)}
 
 
-def test_the_audit_log_s_bucket_is_made_where_it_is_asked_for_and_keeps_what_is_in_it(
+def test_the_audit_bucket_is_created_on_request_and_retains_its_objects(
     graph: Callable[..., Graph], configuration: Configuration
 ) -> None:
-    """Locking is for good, so that somebody has to ask for it."""
+    """A lock is permanent, so it must be requested explicitly."""
     plain, locked = (
-        graph(lambda: bootstrap(Environment.load()), "prod", audited(configuration("prod"), **given))
-        for given in ({}, {"keep_days": 3650, "locked": True})
+        graph(lambda: bootstrap(Environment.load()), "prod", audited(configuration("prod"), **settings))
+        for settings in ({}, {"keep_days": 3650, "locked": True})
     )
 
     kept = [built.values["gcp:storage/bucket:Bucket::audit"]["retentionPolicy"] for built in (plain, locked)]
@@ -62,11 +62,11 @@ def test_the_audit_log_s_bucket_is_made_where_it_is_asked_for_and_keeps_what_is_
         {"retentionPeriod": str(3650 * 86_400), "isLocked": True},
     ]
     assert plain.outputs["audit"] == "gs://northwind-ml-prod-audit"
-    (reader,) = [given for address, given in plain.values.items() if "BucketIAMMember::audit" in address]
+    (reader,) = [inputs for address, inputs in plain.values.items() if "BucketIAMMember::audit" in address]
     assert ("roles/storage.objectViewer", "group:auditors@northwind.example") == (reader["role"], reader["member"])
 
 
-def test_an_environment_writes_its_audit_log_there_and_can_take_nothing_away(
+def test_an_environment_adds_its_audit_log_and_cannot_delete_any_of_it(
     graph: Callable[..., Graph], configuration: Configuration
 ) -> None:
     built = graph(lambda: deploy(Environment.load()), "prod", audited(configuration("prod")))
@@ -74,6 +74,6 @@ def test_an_environment_writes_its_audit_log_there_and_can_take_nothing_away(
     sink = built.values["gcp:logging/projectSink:ProjectSink::audit"]
     assert sink["destination"] == "storage.googleapis.com/northwind-ml-prod-audit"
     assert sink["filter"] == 'logName:"cloudaudit.googleapis.com"'
-    on_it = [given for given in built.values.values() if given.get("bucket") == "northwind-ml-prod-audit"]
+    on_it = [inputs for inputs in built.values.values() if inputs.get("bucket") == "northwind-ml-prod-audit"]
     assert [(grant["role"], grant["member"]) for grant in on_it] == [("roles/storage.objectCreator", sink["writerIdentity"])]
-    assert "gcp:storage/bucket:Bucket::audit" not in built.values, "the bootstrap's, which no `destroy` of it knows"
+    assert "gcp:storage/bucket:Bucket::audit" not in built.values, "the bootstrap stack owns the bucket"

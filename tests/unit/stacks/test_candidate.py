@@ -1,4 +1,4 @@
-"""The stack of one candidate: what the environment's deployment is made of, and nothing that outlives the candidate."""
+"""The stack of one candidate: the resources of the environment's deployment, without any that outlives the candidate."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ IDENTITY = "candidate-02@northwind-ml-dev.iam.gserviceaccount.com"
 
 @pytest.fixture(scope="module")
 def environment(graph: Callable[..., Graph], configuration: Callable[[str], dict[str, str]]) -> Graph:
-    """Return the environment that a candidate is evaluated in."""
+    """Return the environment of the candidate."""
     return graph(lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"), "dev", configuration("dev"))
 
 
 @pytest.fixture(scope="module")
 def candidate(graph: Callable[..., Graph], environment: Graph) -> Graph:
-    """Return the candidate's stack, from arguments as they come out of a ledger."""
+    """Return the candidate's stack, from arguments in the form of a ledger."""
     arguments = {"candidate": CANDIDATE, "identity": IDENTITY, "settings": environment.outputs["factory"]["forecasting"]}
     return graph(program(json.loads(json.dumps(arguments))), CANDIDATE)
 
@@ -41,7 +41,7 @@ def test_a_candidate_s_stack_builds_its_inventory_and_nothing_else(
 
 
 def test_a_candidate_s_tables_are_those_of_the_environment(candidate: Graph, environment: Graph) -> None:
-    """The one they lack is the platform's own: a candidate has nothing to say about what serves."""
+    """They lack only the platform's own table: a candidate does not decide which results serve."""
 
     def schemas(built: Graph, of: str) -> dict[str, Any]:
         return {
@@ -55,22 +55,25 @@ def test_a_candidate_s_tables_are_those_of_the_environment(candidate: Graph, env
     assert theirs == schemas(candidate, "forecasting_0123456789ab")
 
 
-def test_a_candidate_knows_nothing_of_the_weeks_that_it_is_measured_on(candidate: Graph) -> None:
-    told = Deployment.model_validate_json(json.dumps(candidate.outputs["deployment"]))
+def test_a_candidate_s_context_contains_no_holdout(candidate: Graph) -> None:
+    deployment = Deployment.model_validate_json(json.dumps(candidate.outputs["deployment"]))
 
-    assert (0, ()) == (told.holdout_weeks, told.owners)
-    assert ("northwind-ml-dev.training_views", "northwind-ml-dev.forecasting_0123456789ab") == (told.raw, told.dataset)
-    assert f"gs://northwind-ml-dev-candidates/candidate-02/{CANDIDATE}" == told.artifacts
-    assert ("forecasting", IDENTITY) == (told.name, told.runner)
+    assert (0, ()) == (deployment.holdout_weeks, deployment.owners)
+    assert ("northwind-ml-dev.training_views", "northwind-ml-dev.forecasting_0123456789ab") == (
+        deployment.raw,
+        deployment.dataset,
+    )
+    assert f"gs://northwind-ml-dev-candidates/candidate-02/{CANDIDATE}" == deployment.artifacts
+    assert ("forecasting", IDENTITY) == (deployment.name, deployment.runner)
 
 
-def test_what_a_candidate_has_goes_with_it_whatever_the_environment_protects(candidate: Graph) -> None:
+def test_a_candidate_s_resources_are_deleted_with_it_also_in_a_protected_environment(candidate: Graph) -> None:
     for address, inputs in candidate.values.items():
         assert inputs.get("deletionProtection", False) is False, address
         assert inputs.get("deleteContentsOnDestroy", True) is True, address
 
 
-def test_everything_of_a_candidate_says_whose_it_is(candidate: Graph) -> None:
+def test_every_resource_of_a_candidate_has_its_label(candidate: Graph) -> None:
     labelled = [inputs["labels"] for inputs in candidate.values.values() if "labels" in inputs]
 
     assert labelled

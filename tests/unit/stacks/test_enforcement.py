@@ -1,6 +1,6 @@
-"""The grants of the shipped environments, enforced: each is the only one to allow something, and none allows too much.
+"""The grants of the shipped environments: each grant is necessary, and none allows too much.
 
-The records of a small twin are written from the graph, as the engine would have them written; the twin's policy answers.
+The graph is written into a small twin, in the form of the engine's updates, and the twin's policy decides.
 """
 
 from __future__ import annotations
@@ -44,20 +44,20 @@ Configuration = Callable[[str], dict[str, str]]
 
 @dataclass(frozen=True)
 class Granted:
-    """One grant to a program of the environment's own, the deployer apart."""
+    """One grant to an identity of the environment's programs, except the deployer."""
 
     member: Member
     id: str
-    given: Mapping[str, Any]
+    inputs: Mapping[str, Any]
     permissions: frozenset[str]
 
     @property
     def identity(self) -> str:
-        return self.member.whom(self.given).partition(":")[2]
+        return self.member.whom(self.inputs).partition(":")[2]
 
     def resource(self, permission: str) -> str:
-        """Return what to ask the permission on: the very thing, or an object where it is for objects."""
-        on, condition = self.member.resource(self.given), self.given.get("condition")
+        """Return the resource for a check of the permission: the granted resource, or an object in a granted bucket."""
+        on, condition = self.member.resource(self.inputs), self.inputs.get("condition")
         if condition and on.startswith("buckets/"):
             return f"{folder_of(condition['expression']).removeprefix('projects/_/')}an/object"
         if condition:  # on the project, for one bucket
@@ -69,21 +69,21 @@ class Granted:
 def store(
     graph: Callable[..., Graph], configuration: Configuration, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], Store]:
-    """Return a function that writes a stack's identities, buckets and grants into a twin; with a candidate's, its dev's."""
+    """Return a function that writes a stack's identities, buckets and grants into a twin; for a candidate, also those of dev."""
 
     @functools.cache
     def laid(stack: str) -> Store:
-        made = Store(tmp_path_factory.mktemp(stack))
+        twin = Store(tmp_path_factory.mktemp(stack))
         environment = "dev" if stack == CANDIDATE else stack
         built = graph(program, environment, configuration(environment))
-        _write(made, built)
+        _write(twin, built)
         state = {"name": f"northwind-ml-{environment}-state", "project": f"northwind-ml-{environment}"}
-        made.put(Bucket.type, state["name"], state, ready=True)  # the bootstrap's
+        twin.put(Bucket.type, state["name"], state, ready=True)  # of the bootstrap stack
         if stack == CANDIDATE:
             settings = json.loads(json.dumps(built.outputs["factory"]["forecasting"]))
             arguments = {"candidate": CANDIDATE, "identity": settings["identities"][0], "settings": settings}
-            _write(made, graph(candidate_program(arguments), CANDIDATE))
-        return made
+            _write(twin, graph(candidate_program(arguments), CANDIDATE))
+        return twin
 
     return laid
 
@@ -93,24 +93,24 @@ def program() -> None:
 
 
 def _write(store: Store, built: Graph) -> None:
-    for address, given in built.values.items():
+    for address, inputs in built.values.items():
         resource_type = RESOURCE_TYPES.get(address.partition("::")[0])
         if isinstance(resource_type, (Account, Bucket, CustomRole, Member)):
-            named = {name: value for name, value in given.items() if name in resource_type.names}
-            full = lifecycle.completed(resource_type, named, str(given.get("project", "")))
+            named = {name: value for name, value in inputs.items() if name in resource_type.names}
+            full = lifecycle.completed(resource_type, named, str(inputs.get("project", "")))
             store.put(resource_type.type, resource_type.id(full), full, ready=True)
 
 
 def granted(store: Store) -> Iterator[Granted]:
     for member in GRANTS:
-        for id_, given in store.all(member.type):
-            own = re.fullmatch(r"serviceAccount:([a-z0-9-]+)@northwind-ml-[a-z]+\.iam\.gserviceaccount\.com", member.whom(given))
+        for id_, inputs in store.all(member.type):
+            own = re.fullmatch(r"serviceAccount:([a-z0-9-]+)@northwind-ml-[a-z]+\.iam\.gserviceaccount\.com", member.whom(inputs))
             if own and own[1] != "deployer":
-                yield Granted(member, id_, given, permissions_of(store, given["role"]))
+                yield Granted(member, id_, inputs, permissions_of(store, inputs["role"]))
 
 
 def denied(store: Store, grant: Granted) -> list[Denied]:
-    """Return what the identity is refused of what the grant allows."""
+    """Return the refusals for the permissions of a grant."""
     refused = []
     for permission in sorted(grant.permissions):
         try:
@@ -125,32 +125,32 @@ def denied(store: Store, grant: Granted) -> list[Denied]:
 def test_without_any_single_grant_its_identity_is_refused_by_the_permission_s_name(
     store: Callable[[str], Store], stack: str
 ) -> None:
-    """One that could be taken away without that is superfluous: another allows the same."""
+    """A grant that can be removed without a refusal is superfluous: another grant allows the same."""
     twin = store(stack)
-    found = list(granted(twin))
+    grants = list(granted(twin))
 
-    assert 20 < len(found)
-    for grant in found:
+    assert 20 < len(grants)
+    for grant in grants:
         before = {error.message for error in denied(twin, grant)}
         twin.forget(grant.member.type, grant.id)
         after = {error.message for error in denied(twin, grant)}
-        twin.put(grant.member.type, grant.id, grant.given, ready=True)
+        twin.put(grant.member.type, grant.id, grant.inputs, ready=True)
         assert after - before, f"nothing is refused without {grant.id}"
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_no_identity_may_grant_make_keys_or_act_as_all_others(store: Callable[[str], Store], stack: str) -> None:
-    """The deployer apart, which nobody may act as."""
+    """The deployer is excluded: no identity may act as it."""
     for grant in granted(store(stack)):
-        role = grant.given["role"]
+        role = grant.inputs["role"]
         assert not re.search(r"/(owner|editor|viewer|browser)$|admin$", role, re.IGNORECASE), grant.id
         assert [] == [name for name in grant.permissions if FORBIDDEN.fullmatch(name)], grant.id
-        assert ACTS not in grant.permissions or "/serviceAccounts/" in grant.member.resource(grant.given), grant.id
+        assert ACTS not in grant.permissions or "/serviceAccounts/" in grant.member.resource(grant.inputs), grant.id
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_an_identity_may_act_as_those_alone_that_it_starts(store: Callable[[str], Store], stack: str) -> None:
-    """Asked of the policy itself, for every pair of identities that there is."""
+def test_an_identity_may_act_only_as_the_identities_that_it_starts(store: Callable[[str], Store], stack: str) -> None:
+    """The policy decides for every pair of identities."""
     twin = store(stack)
     accounts = {id_: id_.rpartition("/")[2] for id_, _ in twin.all(Account.type)}
     started = {name for name in accounts.values() if name.startswith(("candidate-", "forecasting-runner"))}
@@ -166,16 +166,16 @@ def test_an_identity_may_act_as_those_alone_that_it_starts(store: Callable[[str]
     assert {("factory", name) for name in started} == {pair for pair in acting if pair[0] != "deployer"}
 
 
-def test_what_the_shipped_environments_do_not_have_has_its_reason_too(
+def test_grants_that_the_shipped_environments_lack_also_have_reasons(
     graph: Callable[..., Graph], configuration: Configuration
 ) -> None:
-    """Else the first client with a key or a secret of its own would find `make reference` stopping."""
-    given = configuration("dev")
-    section = json.loads(given["groundwork:environment"])
+    """Otherwise `make reference` would fail for the first client with an encryption key or a secret."""
+    config = configuration("dev")
+    section = json.loads(config["groundwork:environment"])
     section["encryption"] = {"key": "projects/northwind-ml-dev/locations/europe-west2/keyRings/groundwork/cryptoKeys/data"}
     section["secrets"] = {"weather-key": {"deployments": ["forecasting"], "candidates": True}}
     section["audit_log"] = {}
-    built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+    built = graph(program, "dev", {**config, "groundwork:environment": json.dumps(section)})
 
     grants = [address.partition("::")[2] for address, inputs in built.values.items() if member_of(inputs)]
     assert set(OPTIONAL) <= {pattern_of(name) for name in grants}

@@ -1,4 +1,4 @@
-"""The environments, from the files that people deploy: a diff of an inventory is the infrastructure review."""
+"""The shipped environments: a diff of an inventory is the infrastructure review."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_the_program_builds_each_environment(
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_no_role_is_primitive_or_an_admin_and_nothing_is_public(environment: Callable[[str], Graph], stack: str) -> None:
-    """The deployer's are listed, and conditioned on what it may grant; the next test says so."""
+    """The deployer's roles are listed, with a condition on the roles that it may grant: see the next test."""
     deployer = "serviceAccount:deployer@"
     grants = [inputs for inputs in environment(stack).values.values() if member_of(inputs)]
     grants = [inputs for inputs in grants if not member_of(inputs).startswith(deployer)]
@@ -96,7 +96,7 @@ MAKES: dict[str, str | None] = {
     "cloudbuildv2": "connections",
     "cloudscheduler": "clock",
     "compute": "network",
-    "compute/firewall:Firewall": "interfaces",
+    "compute/firewall:Firewall": "firewall",
     "iam": "federation",
     "kms": None,
     "logging": "logs",
@@ -117,12 +117,12 @@ MAKES: dict[str, str | None] = {
     "vertex": "models",
     "workbench": "notebooks",
 }
-"""By which of its roles the deployer makes a type, or all of a module's; None where a person does."""
+"""The deployer's role for creating a type, or all types of a module; None if a person creates it."""
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_deployer_can_make_every_type_of_resource(environment: Callable[[str], Graph], stack: str) -> None:
-    """Else a merge that adds one fails half-way, and a person has to bring it up after all."""
+    """Otherwise a merge that adds such a resource fails half-way, and a person must apply it."""
     types = {
         resource_type.removeprefix("gcp:") for resource_type in environment(stack).counts if resource_type.startswith("gcp:")
     }
@@ -147,7 +147,7 @@ def test_the_previewer_reads_the_state_and_writes_its_log_and_nothing_else(envir
     assert within("northwind-ml-prod-state") == condition["expression"]
 
 
-def test_a_merge_into_the_platform_s_lane_waits_for_a_person_and_starts_one_build(environment: Callable[[str], Graph]) -> None:
+def test_a_merge_of_platform_changes_waits_for_a_person_and_starts_one_build(environment: Callable[[str], Graph]) -> None:
     built = environment("prod")
     triggers = {
         address.partition("::")[2]: inputs
@@ -164,7 +164,7 @@ def test_a_merge_into_the_platform_s_lane_waits_for_a_person_and_starts_one_buil
     assert ["gcp:cloudbuild/trigger:Trigger::platform-up"] == using
 
 
-def test_ci_outside_reads_builds_images_and_the_state_and_is_the_repository_s_pushes_alone(
+def test_outside_ci_reads_builds_images_and_the_state_only_for_pushes_of_the_repository(
     environment: Callable[[str], Graph],
 ) -> None:
     built = environment("prod")
@@ -188,7 +188,7 @@ def test_ci_outside_reads_builds_images_and_the_state_and_is_the_repository_s_pu
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_nobody_may_act_as_the_deployer_or_the_previewer(environment: Callable[[str], Graph], stack: str) -> None:
+def test_no_member_may_act_as_the_deployer_or_the_previewer(environment: Callable[[str], Graph], stack: str) -> None:
     granted = [inputs for inputs in environment(stack).values.values() if "serviceAccountId" in inputs]
 
     assert [] == [grant for grant in granted if re.search("deployer@|previewer@", grant["serviceAccountId"])]
@@ -196,15 +196,15 @@ def test_nobody_may_act_as_the_deployer_or_the_previewer(environment: Callable[[
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_grants_add_to_what_google_has_granted_and_never_replace_it(environment: Callable[[str], Graph], stack: str) -> None:
-    """An authoritative policy would take the service agents' own roles away."""
+    """An authoritative policy would remove the roles of the service agents."""
     resource_types = environment(stack).counts
 
     assert [] == [resource_type for resource_type in resource_types if re.search("I[aA][mM](Binding|Policy)$", resource_type)]
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_whoever_gets_a_role_on_a_dataset_gets_it_by_its_access_list(environment: Callable[[str], Graph], stack: str) -> None:
-    """The other kind of grant writes the list back without the entries of views, and candidates can read nothing any more."""
+def test_roles_on_a_dataset_are_granted_by_its_access_list(environment: Callable[[str], Graph], stack: str) -> None:
+    """The other type of grant removes the entries of views from the list, and candidates lose access to the training views."""
     resource_types = environment(stack).counts
 
     assert resource_types["gcp:bigquery/datasetAccess:DatasetAccess"]
@@ -215,7 +215,7 @@ def test_whoever_gets_a_role_on_a_dataset_gets_it_by_its_access_list(environment
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_factory_acts_as_what_it_starts_and_a_person_as_a_workbench_and_nobody_else_as_anybody(
+def test_only_the_factory_acts_as_identities_that_it_starts_and_a_person_as_a_workbench(
     environment: Callable[[str], Graph], stack: str
 ) -> None:
     acts = [inputs for inputs in environment(stack).values.values() if "serviceAccountUser" in str(inputs.get("role"))]
@@ -231,16 +231,16 @@ def test_the_factory_acts_as_what_it_starts_and_a_person_as_a_workbench_and_nobo
     assert {("user:ada", "ada-workbench")} >= {pair for pair in acting if pair[0].startswith("user:")}
 
 
-def test_with_a_key_everything_that_takes_one_is_encrypted_with_it_and_waits_for_the_grant(
+def test_with_a_key_every_resource_that_supports_one_is_encrypted_and_waits_for_the_grant(
     graph: Callable[..., Graph], configuration: Configuration
 ) -> None:
-    """Google refuses a resource whose service's agent may not use the key yet."""
-    given = configuration("dev")
-    section = json.loads(given["groundwork:environment"])
+    """Google refuses a resource if its service's agent has no access to the key yet."""
+    config = configuration("dev")
+    section = json.loads(config["groundwork:environment"])
     key = "projects/northwind-ml-dev/locations/europe-west2/keyRings/groundwork/cryptoKeys/data"
     section["encryption"] = {"key": key}
     section["secrets"] = {"weather-api": {"deployments": ["forecasting"]}}
-    built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+    built = graph(program, "dev", {**config, "groundwork:environment": json.dumps(section)})
 
     users = {address for address in built.values if address.startswith("gcp:kms/cryptoKeyIAMMember")}
     takers = {address for address in built.values if RESOURCE_TYPES.get(address.partition("::")[0], Service()).encrypted_by}
@@ -255,14 +255,14 @@ def test_with_a_key_everything_that_takes_one_is_encrypted_with_it_and_waits_for
 
 
 @pytest.mark.parametrize("candidates", [False, True])
-def test_a_secret_is_read_by_the_runs_that_it_is_for_and_by_candidates_only_where_the_file_says_so(
+def test_a_secret_is_read_by_its_deployments_and_by_candidates_only_if_the_file_permits_it(
     graph: Callable[..., Graph], configuration: Configuration, *, candidates: bool
 ) -> None:
-    given = configuration("dev")
-    section = json.loads(given["groundwork:environment"])
+    config = configuration("dev")
+    section = json.loads(config["groundwork:environment"])
     section["deployments"]["other"] = section["deployments"]["forecasting"]
     section["secrets"] = {"weather-api": {"deployments": ["forecasting"], "candidates": candidates}}
-    built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+    built = graph(program, "dev", {**config, "groundwork:environment": json.dumps(section)})
 
     readers = {
         inputs["member"].partition(":")[2].partition("@")[0]
@@ -273,7 +273,7 @@ def test_a_secret_is_read_by_the_runs_that_it_is_for_and_by_candidates_only_wher
 
 
 def held(built: Graph, account: str) -> set[tuple[str, str | None]]:
-    """Return an account's roles, each with what it is on; None is the project."""
+    """Return an account's roles, each with its resource; None is the project."""
     return {
         (inputs["role"], next((inputs[key] for key in ON if key in inputs), None))
         for inputs in built.values.values()
@@ -282,13 +282,13 @@ def held(built: Graph, account: str) -> set[tuple[str, str | None]]:
 
 
 ACCOUNTS = {"platform-preview": "previewer@", "platform-up": "deployer@"}
-"""Whom triggers run as that are not the factory's."""
+"""Identities of triggers that do not run as the factory."""
 
 ON = ("datasetId", "bucket", "topic", "repository", "secretId", "serviceAccountId")
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_a_candidate_s_identity_reads_what_it_may_know_and_writes_its_folder_and_nothing_else(
+def test_a_candidate_s_identity_reads_the_training_views_and_writes_only_its_folder(
     environment: Callable[[str], Graph], stack: str
 ) -> None:
     built, bucket = environment(stack), f"northwind-ml-{stack}-candidates"
@@ -346,7 +346,7 @@ def test_nothing_of_a_candidate_s_outlives_its_deletion(environment: Callable[[s
         ("prod", "SELECT * FROM `northwind-ml-prod.raw.sales`"),
     ],
 )
-def test_candidates_know_all_but_the_held_out_weeks(environment: Callable[[str], Graph], stack: str, query: str) -> None:
+def test_the_training_views_end_before_the_holdout(environment: Callable[[str], Graph], stack: str, query: str) -> None:
     view = environment(stack).values["gcp:bigquery/table:Table::training_views-sales"]["view"]
 
     assert {"query": query, "useLegacySql": False} == view
@@ -378,9 +378,9 @@ def test_a_runner_owns_its_deployment_and_nothing_of_the_platform(environment: C
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_resource_that_can_be_named_is_named_by_the_program(environment: Callable[[str], Graph], stack: str) -> None:
-    """An interrupted `up` finds what it made only under a name that it knows; Pulumi's own names end in seven random digits.
+    """The next `up` finds resources of an interrupted one only by explicit names: Pulumi's own names end in random digits.
 
-    A grant, and what becomes of the default accounts, have no name: there is one of each.
+    Grants and the settings of default accounts have no names: each exists once.
     """
     names = {
         "accountId",
@@ -403,7 +403,9 @@ def test_every_resource_that_can_be_named_is_named_by_the_program(environment: C
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_what_takes_labels_says_whose_it_is(environment: Callable[[str], Graph], stack: str) -> None:
+def test_every_resource_that_supports_labels_has_the_environment_s_labels(
+    environment: Callable[[str], Graph], stack: str
+) -> None:
     takes = "Bucket|Dataset|Table|Instance|Topic|artifactregistry/repository:Repository|AiEndpoint|AiFeature.*"
     labels = {"client": "northwind", "environment": stack, "managed-by": "groundwork"}
 
@@ -413,59 +415,61 @@ def test_what_takes_labels_says_whose_it_is(environment: Callable[[str], Graph],
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_outputs_are_what_pipelines_and_commands_ask_for(environment: Callable[[str], Graph], stack: str) -> None:
+def test_the_outputs_are_those_that_pipelines_and_commands_read(environment: Callable[[str], Graph], stack: str) -> None:
     outputs = environment(stack).outputs
 
     assert ({"federation"} & set(outputs)) == ({"federation"} if stack == "prod" else set())
     assert ["deployments", "factory", "raw_bucket", "raw_dataset", "region", "repository", "scratch", "triggers"] == sorted(
         set(outputs) - {"federation"}
     )
-    for name, surroundings in outputs["deployments"].items():
-        assert name == Deployment.model_validate_json(json.dumps(surroundings)).name
+    for name, context in outputs["deployments"].items():
+        assert name == Deployment.model_validate_json(json.dumps(context)).name
     for name, settings in outputs["factory"].items():
         assert outputs["deployments"][name] == json.loads(Settings.model_validate(settings).deployment.model_dump_json())
 
 
-def test_the_trigger_tells_a_build_exactly_what_the_outputs_tell_a_person(environment: Callable[[str], Graph]) -> None:
+def test_a_trigger_s_settings_equal_the_stack_s_outputs(environment: Callable[[str], Graph]) -> None:
     built = environment("dev")
     for trigger in ("forecasting-pull", "forecasting-push", "forecasting-rollback", "forecasting-reconcile"):
-        assert built.outputs["factory"]["forecasting"] == json.loads(told(built, trigger))
+        assert built.outputs["factory"]["forecasting"] == json.loads(factory_settings(built, trigger))
 
-    changes = json.loads(told(built, "platform-push"))
+    changes = json.loads(factory_settings(built, "platform-push"))
     assert changes == {key: built.outputs["factory"]["forecasting"][key] for key in ChangeSettings.model_fields}
 
 
-def told(built: Graph, trigger: str) -> str:
-    """Return what the factory is told by a trigger's build, as Cloud Build fills the build in."""
+def factory_settings(built: Graph, trigger: str) -> str:
+    """Return the factory's settings in a trigger's build, after Cloud Build's substitutions."""
     (step,) = built.values[f"gcp:cloudbuild/trigger:Trigger::{trigger}"]["build"]["steps"]
-    (found,) = [word.partition("=")[2] for word in step["args"] if word.startswith("--settings=")]
-    return Substitutions(builtin={}, user={}, allow_loose=False).fill(found)
+    (text,) = [word.partition("=")[2] for word in step["args"] if word.startswith("--settings=")]
+    return Substitutions(builtin={}, user={}, allow_loose=False).fill(text)
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_whoever_runs_a_trigger_can_change_neither_its_image_nor_what_its_build_is_told(
+def test_running_a_trigger_cannot_change_its_image_or_the_settings_of_its_build(
     environment: Callable[[str], Graph], stack: str
 ) -> None:
-    """Google lets whoever may create builds run any trigger, with other values for its substitutions, and as its account."""
+    """A member who may create builds may run any trigger as its account, with other values for its substitutions."""
     events = {"_BASE_BRANCH", "_HEAD_BRANCH"}
-    triggers = {each: made for each, made in environment(stack).values.items() if each.startswith("gcp:cloudbuild/trigger:")}
+    triggers = {
+        address: inputs for address, inputs in environment(stack).values.items() if address.startswith("gcp:cloudbuild/trigger:")
+    }
 
     assert triggers
-    for address, given in triggers.items():
-        bound = given.get("substitutions", {})
+    for address, inputs in triggers.items():
+        bound = inputs.get("substitutions", {})
         assert all(value.startswith("$(body.message.attributes.") for value in bound.values()), address
-        assert user_names(given["build"]) <= {*bound, *events}, address
-        assert "substitutions" not in given["build"], address
-        for step in given["build"]["steps"]:
+        assert user_names(inputs["build"]) <= {*bound, *events}, address
+        assert "substitutions" not in inputs["build"], address
+        for step in inputs["build"]["steps"]:
             assert re.fullmatch(r"[^$]+@sha256:[0-9a-f]{64}", step["name"]), address
             assert [] == [line for line in step.get("envs", ()) if user_names(line)], address
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_no_pull_request_starts_a_build_unless_somebody_who_may_write_asks_for_it(
+def test_a_pull_request_starts_a_build_only_after_a_comment_of_a_person_with_write_permission(
     environment: Callable[[str], Graph], stack: str
 ) -> None:
-    events = [given.get("repositoryEventConfig", {}) for given in environment(stack).values.values()]
+    events = [inputs.get("repositoryEventConfig", {}) for inputs in environment(stack).values.values()]
     pulls = [event["pullRequest"] for event in events if "pullRequest" in event]
 
     assert pulls
@@ -473,17 +477,17 @@ def test_no_pull_request_starts_a_build_unless_somebody_who_may_write_asks_for_i
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_nobody_who_may_run_triggers_may_approve_what_the_deployer_brings_up(
+def test_no_member_who_may_run_triggers_may_approve_the_deployer_s_builds(
     environment: Callable[[str], Graph], stack: str
 ) -> None:
     held: dict[str, set[str]] = {}
-    for given in environment(stack).values.values():
-        if "role" in given and "member" in given:
-            held.setdefault(str(given["member"]).partition("@")[0], set()).add(given["role"])
-    creators = {who for who, roles in held.items() if "roles/cloudbuild.builds.editor" in roles}
+    for inputs in environment(stack).values.values():
+        if "role" in inputs and "member" in inputs:
+            held.setdefault(str(inputs["member"]).partition("@")[0], set()).add(inputs["role"])
+    creators = {member for member, roles in held.items() if "roles/cloudbuild.builds.editor" in roles}
 
     assert creators <= {"serviceAccount:factory", "serviceAccount:deployer"}
-    assert [] == [who for who in creators if "roles/cloudbuild.builds.approver" in held[who]]
+    assert [] == [member for member in creators if "roles/cloudbuild.builds.approver" in held[member]]
 
 
 def test_no_push_of_one_environment_s_branches_starts_a_build_of_another(environment: Callable[[str], Graph]) -> None:
@@ -499,7 +503,7 @@ def test_no_push_of_one_environment_s_branches_starts_a_build_of_another(environ
     assert {"dev": {"^feature/.+$|^release$"}, "prod": {"^main$"}} == heard
 
 
-def test_more_than_a_trigger_takes_is_refused(graph: Callable[..., Graph], configuration: Configuration) -> None:
+def test_settings_that_are_too_long_for_a_trigger_are_refused(graph: Callable[..., Graph], configuration: Configuration) -> None:
     config = configuration("dev")
     section = json.loads(config["groundwork:environment"])
     section["reviewers"] = [f"reviewer-{number}@northwind.example" for number in range(200)]
@@ -509,10 +513,10 @@ def test_more_than_a_trigger_takes_is_refused(graph: Callable[..., Graph], confi
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_what_runs_as_an_account_is_made_after_the_account_s_grants(environment: Callable[[str], Graph], stack: str) -> None:
-    """Otherwise the first push after an `up` could find its runner without a right that it has a second later.
+def test_resources_that_run_as_an_account_are_created_after_its_grants(environment: Callable[[str], Graph], stack: str) -> None:
+    """Otherwise the first push after an `up` could run without a permission that is granted a second later.
 
-    What is pushed outside of the pipelines is only looked at, whatever deployments there are: the account's own rights suffice.
+    Pushes of platform files only read the commit, with any deployments: the grants of the account itself are enough for them.
     """
     built = environment(stack)
     runs_as = {"gcp:cloudbuild/trigger:Trigger": "factory@", "gcp:workbench/instance:Instance": "ada-workbench@"}
@@ -528,8 +532,10 @@ def test_what_runs_as_an_account_is_made_after_the_account_s_grants(environment:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_what_reads_a_table_is_made_after_it_and_is_not_replaced_with_it(environment: Callable[[str], Graph], stack: str) -> None:
-    """Pulumi deletes a table before it makes it anew, and what rests on it by a property goes with it: machines, at the end."""
+def test_readers_of_a_table_are_created_after_it_and_not_replaced_with_it(
+    environment: Callable[[str], Graph], stack: str
+) -> None:
+    """Pulumi deletes a table before it creates it again, and replaces all resources that depend on it by a property."""
     built = environment(stack)
     resource_type = "gcp:bigquery/table:Table"
     tables = {
@@ -591,6 +597,6 @@ def test_two_deployments_of_one_pipeline_live_side_by_side(graph: Callable[..., 
 
 
 def test_a_mistake_is_one_message_to_pulumi_and_nothing_is_built(graph: Callable[..., Graph]) -> None:
-    """Pulumi prints a RunError as it is, and a traceback for anything else."""
+    """Pulumi prints a RunError without a traceback, and any other error with one."""
     with pytest.raises(pulumi.RunError, match=r"Pulumi\.dev\.yaml has 2 mistakes:\n  gcp:project: is missing\n"):
         graph(program, "dev", {})

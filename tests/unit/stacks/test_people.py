@@ -1,4 +1,4 @@
-"""What each group of people may do in the shipped environments, and in none of them besides."""
+"""The complete permissions of each group of people in the shipped environments."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def program() -> None:
 
 
 def granted(built: Graph) -> dict[str, set[tuple[str, str | None]]]:
-    """Return the roles of everybody who is not a program, each with what it is on; None is the project."""
-    found: dict[str, set[tuple[str, str | None]]] = {}
+    """Return the roles of people by member, each with its resource; None is the project."""
+    roles: dict[str, set[tuple[str, str | None]]] = {}
     for inputs in built.values.values():
         member = member_of(inputs)
         if member.startswith(("group:", "user:")):
             on = next((str(inputs[key]).rpartition("/")[2].partition("@")[0] for key in ON if key in inputs), None)
-            found.setdefault(member, set()).add((inputs["role"], on))
-    return found
+            roles.setdefault(member, set()).add((inputs["role"], on))
+    return roles
 
 
 def test_in_development_each_group_has_what_it_needs_and_no_more(environment: Callable[[str], Graph]) -> None:
@@ -71,7 +71,7 @@ def test_in_development_each_group_has_what_it_needs_and_no_more(environment: Ca
     } == granted(environment("dev"))
 
 
-def test_in_production_nobody_reads_the_data_and_engineers_approve_what_is_brought_up(
+def test_in_production_no_person_reads_the_data_and_engineers_approve_updates(
     environment: Callable[[str], Graph],
 ) -> None:
     viewer, approver = "roles/cloudbuild.builds.viewer", "roles/cloudbuild.builds.approver"
@@ -93,38 +93,38 @@ def test_in_production_nobody_reads_the_data_and_engineers_approve_what_is_broug
 
 
 def changed(graph: Callable[..., Graph], configuration: Configuration, people: dict[str, Any]) -> Graph:
-    given = configuration("dev")
-    section = json.loads(given["groundwork:environment"])
+    config = configuration("dev")
+    section = json.loads(config["groundwork:environment"])
     section["people"] = people
-    return graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+    return graph(program, "dev", {**config, "groundwork:environment": json.dumps(section)})
 
 
 @pytest.mark.parametrize(("weeks", "shown", "hidden"), [(12, "training_views", "raw"), (0, "raw", "training_views")])
-def test_whoever_writes_a_candidate_knows_no_more_than_it(
+def test_authors_of_candidates_read_no_more_than_their_candidates(
     graph: Callable[..., Graph], configuration: Configuration, weeks: int, shown: str, hidden: str
 ) -> None:
-    """Else a scientist, or a notebook in Workbench, carries the held-out weeks into the code."""
-    given = configuration("dev")
-    section = json.loads(given["groundwork:environment"])
+    """Otherwise a scientist or a notebook in Workbench could use the holdout in the code."""
+    config = configuration("dev")
+    section = json.loads(config["groundwork:environment"])
     section["holdout"] = {"weeks": weeks}
     if not weeks:
         del section["deployments"]["forecasting"]["gate"]
-    built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+    built = graph(program, "dev", {**config, "groundwork:environment": json.dumps(section)})
 
     read = {(member_of(inputs).partition("@")[0], inputs.get("datasetId")) for inputs in built.values.values()}
-    for who in ("group:scientists", "serviceAccount:ada-workbench"):
-        assert {(who, shown), (who, "forecasting")} <= read
-        assert (who, hidden) not in read
+    for reader in ("group:scientists", "serviceAccount:ada-workbench"):
+        assert {(reader, shown), (reader, "forecasting")} <= read
+        assert (reader, hidden) not in read
 
 
-def test_scientists_of_an_environment_with_closed_data_have_their_workbench_alone(
+def test_scientists_of_an_environment_with_closed_data_have_only_their_workbench(
     graph: Callable[..., Graph], configuration: Configuration
 ) -> None:
     assert {"user:ada@northwind.example"} == set(granted(changed(graph, configuration, {"scientists": [SCIENTISTS]})))
 
 
-def test_who_is_in_two_groups_is_granted_a_role_once(graph: Callable[..., Graph], configuration: Configuration) -> None:
-    """Google keeps one grant of a kind: a second resource for it would take it away from the first when it goes."""
+def test_a_member_of_two_groups_is_granted_a_role_once(graph: Callable[..., Graph], configuration: Configuration) -> None:
+    """Google stores equal grants once: the deletion of a second resource would also revoke the first."""
     both = changed(graph, configuration, {"engineers": [ENGINEERS], "auditors": [ENGINEERS], "reviewers": ["user:ada@a.example"]})
 
     grants = [address for address in both.values if "people-platform-engineers@" in address and "IAMMember" in address]
@@ -136,6 +136,6 @@ def test_who_is_in_two_groups_is_granted_a_role_once(graph: Callable[..., Graph]
     } == granted(both)["user:ada@a.example"]
 
 
-def test_nobody_of_the_people_sees_a_candidate_s_tables(environment: Callable[[str], Graph]) -> None:
-    """Each candidate's dataset is of its own stack, which names no people; what it found is in its report."""
+def test_no_person_reads_a_candidate_s_tables(environment: Callable[[str], Graph]) -> None:
+    """A candidate's dataset belongs to its own stack, which grants nothing to people; they read its report."""
     assert "people" not in json.dumps(environment("dev").outputs["factory"])

@@ -1,4 +1,4 @@
-"""Environments made from one another, and deployments side by side: alike where they should be, and apart."""
+"""Copies of environments, and several deployments in one environment: equal where required, and independent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[3]
 WRITES = re.compile(r"objectUser|objectCreator|rowWriter|publisher|writer", re.IGNORECASE)
 SHARED_WRITES = {"roles/logging.logWriter"}
 NUMBERED = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![0-9])[0-9]{10,20}(?![0-9])")
-"""What follows from the project: a trigger's id, and numbers, an endpoint's, a channel's, the project's own."""
+"""Values that depend on the project: ids of triggers, and the numbers of endpoints, channels and the project."""
 
 Configuration = Callable[[str], dict[str, str]]
 Build = Callable[..., "Graph"]
@@ -40,20 +40,20 @@ def values(built: Graph) -> dict[str, Mapping[str, Any]]:
 
 
 NAMES = ("another", "second")
-"""One that sorts before the deployment that is there, and one that sorts after it: what all share must rest on neither."""
+"""A name that sorts before the existing deployment's, and one after it: shared resources must depend on neither."""
 
 
 @pytest.fixture(scope="module")
 def built(graph: Build, configuration: Configuration) -> Callable[..., dict[str, Mapping[str, Any]]]:
-    """Return a function that tells what dev has with deployments of these names, and no features of any."""
+    """Return a function that builds dev with deployments of these names, without features."""
     config = configuration("dev")
     section = json.loads(config["groundwork:environment"])
-    wanted = section["deployments"]["forecasting"]
+    deployment = section["deployments"]["forecasting"]
     del section["serving"]["features"]
 
     @functools.cache
     def build(*names: str) -> dict[str, Mapping[str, Any]]:
-        deployments = {name: copy.deepcopy(wanted) for name in names}
+        deployments = {name: copy.deepcopy(deployment) for name in names}
         text = json.dumps({**section, "deployments": deployments})
         return values(graph(program, "dev", {**config, "groundwork:environment": text}))
 
@@ -99,7 +99,7 @@ def test_when_the_first_deployment_goes_nothing_of_the_second_changes(
 
 
 def test_deployments_share_nothing_that_either_may_write(built: Callable[..., dict[str, Mapping[str, Any]]]) -> None:
-    """What a deployment's own identity may write, no identity of the other may."""
+    """Only one deployment's identity may write to a resource."""
     both = built("forecasting", "second")
 
     def written(deployment: str) -> set[str]:

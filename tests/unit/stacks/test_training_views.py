@@ -1,4 +1,4 @@
-"""What a candidate may know and make, enforced: the records of a twin are written from the graph, and its adapters are asked."""
+"""The limits of a candidate's access: the graph is written into a twin, and the twin's adapters allow or refuse requests."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from groundwork import connect
+from groundwork.environment import table_schemas
 from groundwork.ports.errors import Denied
 from groundwork.twin import lifecycle
 from groundwork.twin.bigquery.resources import Dataset, Table
@@ -45,30 +46,30 @@ def program() -> None:
 
 @pytest.fixture(scope="module")
 def store(graph: Callable[..., Graph], configuration: Configuration, tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """Return dev with a second deployment and a candidate of that, two raw tables, and sales of forty weeks in each."""
-    made = Store(tmp_path_factory.mktemp("twin"))
-    given = configuration("dev")
-    section = json.loads(given["groundwork:environment"])
-    sales, wanted = section["raw_tables"]["sales"], section["deployments"]["forecasting"]
+    """Return a twin of dev with a second deployment, its candidate, and two raw tables with sales of forty weeks each."""
+    twin = Store(tmp_path_factory.mktemp("twin"))
+    config = configuration("dev")
+    section = json.loads(config["groundwork:environment"])
+    sales, deployment = section["raw_tables"]["sales"], section["deployments"]["forecasting"]
     section["raw_tables"]["weather"] = {**sales, "key": ["Store", "Date"]}
-    section["deployments"]["second"] = {key: value for key, value in wanted.items() if key != "schedule"}
-    built = graph(program, "dev", {**given, "groundwork:environment": json.dumps(section)})
+    section["deployments"]["second"] = {key: value for key, value in deployment.items() if key != "schedule"}
+    built = graph(program, "dev", {**config, "groundwork:environment": json.dumps(section)})
     settings = json.loads(json.dumps(built.outputs["factory"]["second"]))
     arguments = {"candidate": CANDIDATE, "identity": settings["identities"][0], "settings": settings}
     for each in (built, graph(candidate_program(arguments), CANDIDATE)):
-        _write(made, each)
-    warehouse = connect(f"twin:{made.root}").warehouse
+        _write(twin, each)
+    warehouse = connect(f"twin:{twin.root}").warehouse
     for table in ("sales", "weather"):
         warehouse.append(f"{PROJECT}.raw.{table}", _weeks(), batch="first")
-    return made
+    return twin
 
 
 def _write(store: Store, built: Graph) -> None:
-    """Write what the engine would have made, so far as the warehouse asks for it."""
-    for address, given in built.values.items():  # noqa: PD011  a graph's
+    """Write the resources that the warehouse reads, in the form of the engine's updates."""
+    for address, inputs in built.values.items():  # noqa: PD011  a graph's
         resource_type = RESOURCE_TYPES.get(address.partition("::")[0])
         if isinstance(resource_type, (Account, CustomRole, Dataset, Member, Table)):
-            named = {name: value for name, value in given.items() if name in resource_type.names}
+            named = {name: value for name, value in inputs.items() if name in resource_type.names}
             full = lifecycle.completed(resource_type, named, PROJECT)
             resource_type.apply(store, full)
             store.put(resource_type.type, resource_type.id(full), full, ready=True)
@@ -86,24 +87,24 @@ def _as(store: Store, identity: str) -> Warehouse:
 
 
 def _tables(store: Store) -> Iterator[str]:
-    """Yield the full name of every table and view that there is, whoever may list it."""
+    """Yield the full name of every existing table and view."""
     return (f"{table['project']}.{table['datasetId']}.{table['tableId']}" for _, table in store.all(Table.type))
 
 
 def _seen(store: Store, identity: str) -> Mapping[str, pd.DataFrame]:
-    """Return all that somebody can read, by table, of what there is."""
-    found = {}
+    """Return the rows that an identity can read, by table."""
+    frames = {}
     for name in _tables(store):
         try:
-            found[name.removeprefix(f"{PROJECT}.")] = _as(store, identity).query("SELECT * FROM t", tables={"t": name})
+            frames[name.removeprefix(f"{PROJECT}.")] = _as(store, identity).query("SELECT * FROM t", tables={"t": name})
         except Denied:
             continue
-    return found
+    return frames
 
 
 @pytest.mark.parametrize("identity", ["candidate-01", "candidate-02", "ada-workbench"])
 def test_no_held_out_week_is_shown_by_anything_of_any_deployment(store: Store, identity: str) -> None:
-    """To candidates, whichever deployment they are leased for, and to those who write them."""
+    """This holds for candidates of every deployment, and for their authors."""
     seen = _seen(store, identity)
     days = {name: rows["Date"].max().date() for name, rows in seen.items() if "Date" in rows}
 
@@ -119,7 +120,7 @@ def test_the_factory_and_the_schedule_s_runs_know_every_week(store: Store) -> No
 
 OWN = f"projects/{PROJECT}/datasets/second_0123456789ab"
 FORECASTS: dict[str, Any] = {"datasetId": "second_0123456789ab", "tableId": "forecasts", "deletionProtection": False}
-VIEW = {"query": f"SELECT * FROM `{PROJECT}.known.sales`", "useLegacySql": False}  # noqa: S608  our own name
+VIEW = {"query": f"SELECT * FROM `{PROJECT}.training_views.sales`", "useLegacySql": False}  # noqa: S608  our own name
 SCHEMA = '[{"name": "batch", "type": "STRING", "mode": "REQUIRED"}]'
 
 
@@ -147,7 +148,7 @@ DOING = ("tables.create", "tables.create, of a view", "tables.create, in its pla
 
 @pytest.mark.parametrize("doing", DOING)
 def test_a_candidate_makes_changes_and_drops_no_table_of_its_own(store: Store, doing: str) -> None:
-    """Else it puts a view in the place of what it is measured by, which runs with the rights of whoever measures."""
+    """Otherwise it could replace its results with a view, which would run with the permissions of the evaluating identity."""
     by = f"candidate-01@{PROJECT}.iam.gserviceaccount.com"
     store.put("gcp:projects/service:Service", f"{PROJECT}/bigquery.googleapis.com", {}, ready=True)
 
@@ -155,14 +156,15 @@ def test_a_candidate_makes_changes_and_drops_no_table_of_its_own(store: Store, d
         _attempts(store, by)[doing]()
 
 
-def test_everything_there_is_to_attempt_is_attempted(store: Store) -> None:
+def test_the_list_of_attempts_is_complete(store: Store) -> None:
     assert set(DOING) == set(_attempts(store, ""))
 
 
-def test_a_candidate_stores_and_takes_back_rows_of_its_own(store: Store) -> None:
+def test_a_candidate_stores_and_retracts_its_own_rows(store: Store) -> None:
     warehouse, table = _as(store, "candidate-01"), f"{PROJECT}.second_0123456789ab.accuracy"
-    rows = pd.DataFrame({"series": ["all"], "model": ["m"], "weeks": [1], "wape": [0.1], "naive_wape": [0.1], "mase": [1.0],
-                         "naive_mase": [1.0], "coverage_80": [0.8], "coverage_95": [0.9]})  # fmt: skip
+    values = {"STRING": "all", "INTEGER": 1, "FLOAT": 0.1}
+    columns = table_schemas.pipeline_tables("forecasting")["accuracy"].columns
+    rows = pd.DataFrame({column["name"]: [values[column["type"]]] for column in columns if column["name"] != "batch"})
     warehouse.append(table, rows, batch="run-1")
     assert ["run-1"] == warehouse.batches(table)
     warehouse.retract(table, batch="run-1")
