@@ -29,7 +29,7 @@ import duckdb, ibis, pandas, pyarrow.parquet
 from pathlib import Path
 from groundwork import connect
 from groundwork.errors import GroundworkError
-from groundwork.loading.load import Place
+from groundwork.ingestion.load import Place
 
 connection, table, bucket, *files = sys.argv[1:]
 WAREHOUSE = ["describe", "batches", "query", "append", "retract"]
@@ -132,7 +132,7 @@ while True:
 TURNS = """
 import fcntl, os, random, signal, sys
 from groundwork import connect
-from groundwork.loading.turns import Turns
+from groundwork.ingestion.table_lock import Turns
 
 connection, folder, witness = sys.argv[1:]
 def work(seed):

@@ -104,7 +104,7 @@ def shown(place: Workplace) -> str:
 
 def test_the_commands_end_in_an_environment_of_the_client_s_own(shown: str, place: Workplace) -> None:
     assert "next: groundwork check -e acme-dev" in shown
-    assert re.search(r"their state went from this machine into gs://acme-ml-dev-state", shown)
+    assert re.search(r"their state was moved from this machine to gs://acme-ml-dev-state", shown)
     made = Store(place.twin)
     assert "acme-ml-dev-raw" in {id_ for id_, _ in made.all("gcp:storage/bucket:Bucket")}
     assert {"acme-ml-dev"} == {given["project"] for _, given in made.all("gcp:cloudbuild/trigger:Trigger")}
@@ -127,4 +127,4 @@ def test_in_a_shell_of_the_twin_google_is_refused(place: Workplace) -> None:
     done = place.run(".venv/bin/groundwork", "bootstrap", "-e", "acme-dev", "--on", "google", env=place.variables(), check=False)
 
     assert done.returncode == 1
-    assert "error: this shell is set up for the twin (twin-shell-refused)" in done.stderr
+    assert "error: this shell works on the twin (twin-shell-refused)" in done.stderr

@@ -29,12 +29,11 @@ from groundwork.adapters import connect
 from groundwork.cli.context import command_context
 from groundwork.contract.variables import DEPLOYMENT_VARIABLE, IDENTITY_VARIABLE
 from groundwork.notebook.execute import execute
-from groundwork.twin.core import shell
 
 place, notebook = command_context(), Path(sys.argv[2]).resolve()
 chosen = place.deployment(sys.argv[1])
 own = {IDENTITY_VARIABLE: chosen.runner, DEPLOYMENT_VARIABLE: chosen.model_dump_json()}
-os.environ.update({**shell.environment(place.root), **own})
+os.environ.update({**place.session.variables(), **own})
 execute(notebook, workspace=Path.cwd(), deployment=chosen, platform=connect.connect(), execution="by-schedule", say=print)
 """
 """The pipeline, run as the schedule has it run: on the twin no time passes by itself."""

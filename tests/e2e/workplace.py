@@ -166,4 +166,7 @@ def _environment(folder: Path) -> None:
     venv.create(folder, symlinks=True)
     site = sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)})
     Path(site, "installed.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
+    command = folder / "bin/groundwork"
+    command.write_text('#!/bin/sh\nexec "$(dirname "$0")/python" -P -m groundwork "$@"\n')
+    command.chmod(0o755)
     (folder / "bin/pulumi").symlink_to(Path(sys.executable).with_name("pulumi").resolve())

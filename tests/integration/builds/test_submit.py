@@ -225,7 +225,7 @@ def test_what_no_build_can_be_made_of_is_refused_before(store: Store) -> None:
             Conflict,
             "Cloud Build does not know its form",
         ),
-        (replace(submission(), build={"steps": [{"name": "x", "args": ["$HOME"]}]}), Conflict, "`[$]HOME` is no substitution"),
+        (replace(submission(), build={"steps": [{"name": "x", "args": ["$HOME"]}]}), Conflict, "`[$]HOME` is not a substitution"),
         (replace(submission(), service_account="gone@x"), Absent, "service account gone@x does not exist"),
         (submission(commit="--all"), Absent, "no commit '--all'"),
         (submission(commit="0" * 40), Absent, "no commit"),

@@ -162,7 +162,7 @@ def test_a_program_that_cannot_be_brought_about_is_a_conflict_in_the_engine_s_wo
     stack = "forecasting-00000000000e"
     done = subprocess.run(_up(store, _arguments(stack, "nobody-here")), cwd=CHECKOUT, capture_output=True, text=True, check=False)
 
-    assert "Conflict: Pulumi could not do it to the stack `forecasting-00000000000e`:" in done.stderr
+    assert "Conflict: Pulumi failed on the stack `forecasting-00000000000e`:" in done.stderr
     assert "service account nobody-here@northwind-ml-dev.iam.gserviceaccount.com does not exist" in done.stderr
     stacks.remove(stack)
     assert _of(store, stack) == []

@@ -29,7 +29,7 @@ PROGRAM = """
 
     api = gcp.projects.Service("api", service="storage.googleapis.com")
     group = pulumi.ComponentResource("groundwork:data:Data", "data", {})
-    for name in ("made", "rolled_back"):
+    for name in ("made", "lost"):
         opts = pulumi.ResourceOptions(parent=group, depends_on=[api])
         gcp.storage.Bucket(name, name=f"northwind-{name}", location="EU", opts=opts)
 """
@@ -74,9 +74,9 @@ def _finish(store: Store, name: str) -> None:
 
 def test_a_killed_up_leaves_no_process_and_what_it_made_is_adopted(engine: Engine) -> None:
     engine.program(PROGRAM)
-    with engine.store.lock(BUCKET, "northwind-made"), engine.store.lock(BUCKET, "northwind-rolled-back"):
+    with engine.store.lock(BUCKET, "northwind-made"), engine.store.lock(BUCKET, "northwind-lost"):
         process = engine.start("up", "--yes", "--skip-preview")
-        _until(lambda: _pending(engine) == {"made", "rolled_back"})
+        _until(lambda: _pending(engine) == {"made", "lost"})
         _finish(engine.store, "northwind-made")
         os.kill(process.pid, signal.SIGKILL)
         _until(lambda: not _left(engine))

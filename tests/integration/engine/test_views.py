@@ -19,7 +19,7 @@ PROGRAM = """
 
     from components.dataset import Dataset, DatasetArgs
     from components.services import Services, ServicesArgs
-    from components.table_schema import TableSchema
+    from groundwork.google.table_schema import TableSchema
 
     where = {"project": "northwind-ml-dev", "location": "europe-west2", "labels": {}, "protect": False}
     first = Services("apis", ServicesArgs(project="northwind-ml-dev", services=["bigquery"])).before("bigquery")
