@@ -15,15 +15,15 @@ from groundwork.errors import GroundworkError
 from groundwork.notebook.paths import pushed_pipelines
 
 
-def main(arguments: list[str]) -> int:
+def main(argv: list[str]) -> int:
     """Check the pipeline of the deployment that this process works for; return 0, or 1 and one error."""
     parser = argparse.ArgumentParser(prog="python -P -m groundwork.checks", description=__doc__)
     parser.add_argument("--workspace", type=Path, required=True, help="checkout of the commit")
     parser.add_argument("--deployment", help="the deployment that it works for, as JSON", required=True)
     parser.add_argument("--build", required=True, help="id of the build that this is a step of")
-    given = parser.parse_args(arguments)
+    arguments = parser.parse_args(argv)
     try:
-        _check(given.workspace.resolve(), Deployment.from_argument(given.deployment), given.build)
+        _check(arguments.workspace.resolve(), Deployment.from_argument(arguments.deployment), arguments.build)
     except GroundworkError as error:
         sys.stdout.flush()
         sys.stderr.write(f"error: {error}\n")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from groundwork.errors import GroundworkError
 from groundwork.ports.errors import Absent
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 from groundwork.ports.sql import bind, named_tables, parse, render
 from groundwork.twin.bigquery.duckdb_reader import Source, read
 
@@ -45,7 +45,7 @@ def query_copies(  # noqa: PLR0913  whom to ask, what, and where it lies
 
 def _files(objects: fsspec.AbstractFileSystem, records: str) -> list[Any]:
     try:
-        with at_the_edge(records):
+        with port_errors(records):
             return list(objects.ls(f"{records}/tables", detail=False))
     except Absent as absent:
         raise GroundworkError(
@@ -57,6 +57,6 @@ def _files(objects: fsspec.AbstractFileSystem, records: str) -> list[Any]:
 
 def _source(objects: fsspec.AbstractFileSystem, warehouse: Warehouse, url: str, table: str, folder: Path) -> Source:
     file = folder / Path(url).name
-    with at_the_edge(url):
+    with port_errors(url):
         file.write_bytes(objects.cat_file(url))
     return Source(table=warehouse.describe(table), files=(file,))

@@ -14,7 +14,7 @@ from groundwork.contract.candidate import next_action
 from groundwork.contract.factory_settings import Settings
 from groundwork.factory.in_progress import Marks
 from groundwork.factory.ledger import candidates
-from groundwork.factory.status import BROKEN, Standing, standings
+from groundwork.factory.status import BROKEN, PromotionStatus, promotion_statuses
 from groundwork.printable import printable
 
 COLUMNS = ["candidate", "branch", "target", "state", "pull_request", "since"]
@@ -38,7 +38,7 @@ def status(
             say(f"{each.id}: {printable(line)}")
 
 
-def under_way(place: Here, told: Sequence[Settings], also: Sequence[str] = ()) -> list[Standing]:
+def under_way(place: Here, told: Sequence[Settings], also: Sequence[str] = ()) -> list[PromotionStatus]:
     """Return what a mark names, ended a moment ago perhaps, and what else is asked for, the one that moved last first."""
     found: dict[str, list[str]] = {settings.ledger: list(also) for settings in told}
     for settings in told:
@@ -47,7 +47,7 @@ def under_way(place: Here, told: Sequence[Settings], also: Sequence[str] = ()) -
     return _newest_first(place, found)
 
 
-def everything(place: Here, told: Sequence[Settings]) -> list[Standing]:
+def everything(place: Here, told: Sequence[Settings]) -> list[PromotionStatus]:
     """Return every promotion there ever was, the one that moved last first: all of the ledger is read."""
     return _newest_first(place, {settings.ledger: candidates(place.platform.objects, settings.ledger) for settings in told})
 
@@ -57,7 +57,7 @@ def ledgers(place: Here, stack: str) -> list[str]:
     return sorted({settings.ledger for settings in factories(place, stack)})
 
 
-def row(each: Standing) -> dict[str, object]:
+def row(each: PromotionStatus) -> dict[str, object]:
     """Return a promotion as a row for people and programs."""
     candidate = each.candidate
     return {
@@ -67,18 +67,18 @@ def row(each: Standing) -> dict[str, object]:
         "state": each.state,
         "pull_request": "" if each.number is None else f"#{each.number}",
         "since": each.since,
-        "why": printable(each.why),
+        "why": printable(each.reason),
     }
 
 
-def _newest_first(place: Here, wanted: dict[str, list[str]]) -> list[Standing]:
-    found = [each for root, ids in wanted.items() for each in standings(place.platform.objects, root, sorted(set(ids)))]
+def _newest_first(place: Here, wanted: dict[str, list[str]]) -> list[PromotionStatus]:
+    found = [each for root, ids in wanted.items() for each in promotion_statuses(place.platform.objects, root, sorted(set(ids)))]
     return sorted(found, key=lambda each: each.since, reverse=True)
 
 
-def _explained(each: Standing) -> list[str]:
+def _explained(each: PromotionStatus) -> list[str]:
     """Return what a person has to know of it beside its row."""
     if each.state == BROKEN:
-        return [f"{each.why}; `groundwork audit verify` tells all that is wrong"]
+        return [f"{each.reason}; `groundwork audit verify` tells all that is wrong"]
     hint = next_action(each.candidate, each.state) if each.candidate and each.ended else ""
-    return [*(f"stuck: {left}" for left in each.stuck), *([f"{each.state}: {each.why}; {hint}"] if hint else [])]
+    return [*(f"rollback failed: {leftover}" for leftover in each.leftovers), *([f"{each.state}: {each.reason}; {hint}"] if hint else [])]

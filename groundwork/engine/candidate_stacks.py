@@ -38,7 +38,7 @@ class CandidateStates(Protocol):
         """Put right what a killed engine left; raises Unavailable while one works on the stack."""
         ...
 
-    def left(self, stack: str) -> list[str]:
+    def leftovers(self, stack: str) -> list[str]:
         """Return what there is of a stack: state, history, backups, locks; one phrase each."""
         ...
 
@@ -70,7 +70,7 @@ class CandidateStacks:
 
     def remove(self, stack: str) -> None:
         """Destroy a stack and everything that is kept of it."""
-        if not self._backend.left(stack):
+        if not self._backend.leftovers(stack):
             return
         with _folder(stack, None) as folder, _said_as_ports_do(stack):
             if self._backend.there(stack):
@@ -79,9 +79,9 @@ class CandidateStacks:
                 self._run(folder, "stack", "rm", "--yes", "--remove-backups", "--stack", stack)
         self._backend.sweep(stack)
 
-    def left(self, stack: str) -> list[str]:
+    def leftovers(self, stack: str) -> list[str]:
         """Return what is still there of a stack's state."""
-        return self._backend.left(stack)
+        return self._backend.leftovers(stack)
 
     def _stack(self, stack: str, folder: Path) -> Stack:
         return Stack(stack, folder, self._variables, self._pulumi, project=PROJECT)

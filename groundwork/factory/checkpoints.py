@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from groundwork.contract.ledger_records import Checkpoint, EndedLedger, parsed
 from groundwork.factory.ledger import Ledger, names
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
@@ -44,7 +44,7 @@ class Checkpoints:
         written = names(self.objects, folder)
         if not written:
             return True
-        with at_the_edge(f"{folder}/{written[-1]}"):
+        with port_errors(f"{folder}/{written[-1]}"):
             content = self.objects.cat_file(f"{folder}/{written[-1]}")
         try:
             last = parsed(content)

@@ -17,7 +17,7 @@ traceback was printed."""
 KILLED = 128 + signal.SIGKILL
 
 
-class Apart(Protocol):
+class ChildProcess(Protocol):
     """Runs one command to its end."""
 
     def __call__(self, *words: str) -> int:
@@ -25,7 +25,7 @@ class Apart(Protocol):
         ...
 
 
-def apart(*words: str) -> int:
+def run_child_process(*words: str) -> int:
     """Run `python -P -m groundwork.factory …` in the same build, as the same identity; kill it after `LONGEST` seconds."""
     with subprocess.Popen([sys.executable, "-P", "-m", "groundwork.factory", *words], start_new_session=True) as process:
         try:

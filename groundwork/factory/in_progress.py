@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groundwork.factory.ledger import names
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
@@ -58,13 +58,13 @@ class Marks:
     def add(self, candidate: Candidate, build: str) -> None:
         """Create a mark, before the candidate's first record."""
         url = f"{self._folder}/{Mark(candidate.id, way(candidate), build).name}"
-        with at_the_edge(url), self.objects.open(url, "wb"):
+        with port_errors(url), self.objects.open(url, "wb"):
             pass
 
     def remove(self, mark: Mark) -> None:
         """Remove a mark, which may be gone already."""
         url = f"{self._folder}/{mark.name}"
-        with at_the_edge(url, keep=FileNotFoundError), suppress(FileNotFoundError):
+        with port_errors(url, keep=FileNotFoundError), suppress(FileNotFoundError):
             self.objects.rm_file(url)
 
     def close(self, candidate: str) -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from groundwork.contract.ledger_records import FIRST, Record, canonical, parsed, unsupported, written
 from groundwork.errors import GroundworkError
 from groundwork.factory.protocols import Taken
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
@@ -111,7 +111,7 @@ class Ledger:
 
     def _create(self, name: str, content: bytes) -> None:
         url = f"{self._root}/{name}"
-        with at_the_edge(url, keep=FileExistsError), self._objects.open(url, "xb") as file:
+        with port_errors(url, keep=FileExistsError), self._objects.open(url, "xb") as file:
             file.write(content)
 
 
@@ -138,7 +138,7 @@ def read_objects(objects: fsspec.AbstractFileSystem, root: str, candidate: str) 
     folder = f"{root}/promotions/{candidate}"
     records = {}
     for name in names(objects, folder):
-        with at_the_edge(f"{folder}/{name}"):
+        with port_errors(f"{folder}/{name}"):
             records[name] = objects.cat_file(f"{folder}/{name}")
     return LedgerObjects(records=records, markers=found)
 
@@ -191,7 +191,7 @@ def check(stored: LedgerObjects) -> CheckedLedger:
 
 def names(objects: fsspec.AbstractFileSystem, folder: str) -> list[str]:
     """Return the names of the objects and folders in a folder, sorted; raises Denied and Unavailable."""
-    with at_the_edge(folder, keep=FileNotFoundError):
+    with port_errors(folder, keep=FileNotFoundError):
         try:
             paths = objects.ls(folder, detail=False, refresh=True)
         except FileNotFoundError:

@@ -60,14 +60,14 @@ class Done:
 class Wait:
     """The step needs a person or another promotion first. This is not an error."""
 
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class Rejected:
     """A person or the gate rejected the candidate."""
 
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ class Outcome:
 
     ending: str
     """`waiting`, or the outcome: one of `ledger_records.ENDINGS`."""
-    why: str
-    left: tuple[str, ...] = ()
+    reason: str
+    leftovers: tuple[str, ...] = ()
     """What could not be rolled back, and how a person removes each; the next call of `advance` tries again."""
 
 
@@ -105,17 +105,17 @@ def advance(
     while promotion_log.ending is None:
         waits = _take(promotion_log, _next(promotion_log, steps))
         if waits is not None:
-            return Outcome(ending=WAITING, why=waits)
-    ending, why = promotion_log.ending
+            return Outcome(ending=WAITING, reason=waits)
+    ending, reason = promotion_log.ending
     if not promotion_log.ended:
-        left = [text for key in promotion_log.left() if (text := promotion_log.roll_back(key))]
-        if left:
-            promotion_log.rest(ROLLBACK, f"{len(left)} effects could not be rolled back")
-            return Outcome(ending=ending, why=why, left=tuple(left))
+        leftovers = [text for key in promotion_log.to_roll_back() if (text := promotion_log.roll_back(key))]
+        if leftovers:
+            promotion_log.rest(ROLLBACK, f"{len(leftovers)} effects could not be rolled back")
+            return Outcome(ending=ending, reason=reason, leftovers=tuple(leftovers))
         if before_end:
-            before_end(ending, why)
+            before_end(ending, reason)
         promotion_log.write(Ended, ending)
-    return Outcome(ending=ending, why=why)
+    return Outcome(ending=ending, reason=reason)
 
 
 def _next(promotion_log: PromotionLog, steps: Sequence[Step]) -> Step | None:
@@ -139,11 +139,11 @@ def _take(promotion_log: PromotionLog, step: Step | None) -> str | None:
     match outcome:
         case Done(output):
             promotion_log.write(Completed, step.name, output=output)
-        case Rejected(why):
-            promotion_log.end("rejected", why)
-        case Wait(why):
-            promotion_log.note_wait(step.name, why)
-            return why
+        case Rejected(reason):
+            promotion_log.end("rejected", reason)
+        case Wait(reason):
+            promotion_log.note_wait(step.name, reason)
+            return reason
     return None
 
 

@@ -213,19 +213,19 @@ class PromotionLog:
         """Revert an effect and verify it; return what is left and how a person removes it, or ""."""
         self.claim()
         planned, gives_up = self.all(Planned)[key], self.crashes >= CRASHES
-        left = _short(_crashed(planned) if gives_up else self._revert(planned))
+        leftovers = _short(_crashed(planned) if gives_up else self._revert(planned))
         last = self._state(key)
-        if not left:
+        if not leftovers:
             self.write(Reverted, key)
-        elif gives_up or not isinstance(last, RevertFailed) or last.leftovers != left:  # so that the next one gets its turn
-            self.write(RevertFailed, key, leftovers=left)
-        return left
+        elif gives_up or not isinstance(last, RevertFailed) or last.leftovers != leftovers:  # so that the next one gets its turn
+            self.write(RevertFailed, key, leftovers=leftovers)
+        return leftovers
 
     def rolled_back(self, key: str) -> bool:
         """Return whether an effect was applied and reverted."""
         return isinstance(self._state(key), Reverted)
 
-    def left(self) -> list[str]:
+    def to_roll_back(self) -> list[str]:
         """Return the keys of the effects that are still to be rolled back, newest first."""
         keep = self.ending is None or self.ending[0] == "promoted"
         planned = sorted(self.all(Planned).values(), key=lambda record: -record.sequence)
@@ -243,10 +243,10 @@ class PromotionLog:
         except Exception as error:  # noqa: BLE001  a person has to see every error, and the other effects are still reverted
             problem = error_text(error)
         try:
-            left = self._try(lambda: effect.leftovers(planned.intent))
+            leftovers = self._try(lambda: effect.leftovers(planned.intent))
         except Exception as error:  # noqa: BLE001  as above
-            left = f"{planned.effect} `{planned.key}` may exist: {error_text(error)}; {by_hand}"
-        return "; ".join(part for part in (left, problem) if part)
+            leftovers = f"{planned.effect} `{planned.key}` may exist: {error_text(error)}; {by_hand}"
+        return "; ".join(part for part in (leftovers, problem) if part)
 
     def _state(self, key: str) -> Record | None:
         """Return the latest record of an effect; None for one that was never planned."""

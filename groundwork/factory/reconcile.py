@@ -28,11 +28,11 @@ class Reconciliation:
     def run(self) -> list[str]:
         """Advance, start and checkpoint what is due; return the problems."""
         for candidate, beside in self._under_way():
-            self._note(candidate, self.promotions.advance_apart(candidate, beside))
+            self._note(candidate, self.promotions.advance_in_child_process(candidate, beside))
         for words in self._missed():
-            self._note(" ".join(words), self.promotions.apart("push", *words))
+            self._note(" ".join(words), self.promotions.child_process("push", *words))
         if self._due():
-            self._note("checkpoint", self.promotions.apart("checkpoint"))
+            self._note("checkpoint", self.promotions.child_process("checkpoint"))
         self._retract_failed()
         return self._complaints
 

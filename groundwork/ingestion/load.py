@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from groundwork.errors import GroundworkError
 from groundwork.ingestion.table_lock import Turns
 from groundwork.ports.errors import Absent, PortError, Unavailable
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 from groundwork.ports.warehouse import BATCH, Table, check_batch
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Place:
             return True
         _refuse(file, self._stored_elsewhere(parsed, batch))
         try:
-            with at_the_edge(self.kept(batch)):
+            with port_errors(self.kept(batch)):
                 self.platform.objects.pipe_file(self.kept(batch), parsed.content)
             self.platform.warehouse.append(self.table, parsed.frames(), batch=batch)
         except BaseException:  # also Ctrl-C
@@ -138,7 +138,7 @@ class Place:
 
     def _forget(self, batch: str) -> bool:
         url = self.kept(batch)
-        with at_the_edge(url):
+        with port_errors(url):
             there = bool(self.platform.objects.exists(url))
             if there:
                 self.platform.objects.rm(url)

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from groundwork.errors import GroundworkError
 from groundwork.ingestion.lock_holder import LEASE, Holder
 from groundwork.ports.errors import Absent, Unavailable
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
@@ -97,11 +97,11 @@ class Turns:
     def _holder(self, number: int) -> Holder | None:
         """Return the holder of a turn, or None if the turn is over."""
         url = f"{self.folder}/{number:06d}"
-        with at_the_edge(url):
+        with port_errors(url):
             if self.objects.exists(f"{url}.done"):
                 return None
         try:
-            with at_the_edge(url):
+            with port_errors(url):
                 return Holder.model_validate_json(self.objects.cat_file(f"{url}.json"))
         except Absent:  # over and forgotten meanwhile
             return None
@@ -113,18 +113,18 @@ class Turns:
             ) from error
 
     def _numbers(self) -> list[int]:
-        with at_the_edge(self.folder):
+        with port_errors(self.folder):
             found = [str(path).rpartition("/")[2] for path in self.objects.find(self.folder)]
         return sorted({int(match[1]) for name in found if (match := _NAME.fullmatch(name))})
 
     def _write(self, number: int, kind: str, content: bytes) -> None:
         url = f"{self.folder}/{number:06d}.{kind}"
-        with at_the_edge(url, keep=FileExistsError), self.objects.open(url, "xb") as file:
+        with port_errors(url, keep=FileExistsError), self.objects.open(url, "xb") as file:
             file.write(content)
 
     def _remove(self, number: int, kind: str) -> None:
         url = f"{self.folder}/{number:06d}.{kind}"
-        with suppress(Absent), at_the_edge(url):
+        with suppress(Absent), port_errors(url):
             self.objects.rm_file(url)
 
 

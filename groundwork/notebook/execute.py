@@ -37,7 +37,7 @@ _OURS = frozenset({"groundwork", "pipelines", "components", "stacks"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Execution:
+class _Request:
     """One execution of a notebook; the fields are `execute`'s."""
 
     id: str
@@ -57,23 +57,23 @@ def execute(  # noqa: PLR0913  what, from where, for whom, on what, as which exe
     or one made for a run by hand; runs that it starts carry that as their build. When a cell raises, when the copy cannot be
     kept, or when this is interrupted, everything that those runs stored is retracted. Raises GroundworkError.
     """
-    given = _Execution(id=execution, notebook=notebook, workspace=workspace, deployment=deployment, platform=platform, say=say)
-    document = read_notebook(given.notebook)
-    given.say(f"executing {printable(given.notebook.name)} for the deployment {given.deployment.name}")
+    request = _Request(id=execution, notebook=notebook, workspace=workspace, deployment=deployment, platform=platform, say=say)
+    document = read_notebook(request.notebook)
+    request.say(f"executing {printable(request.notebook.name)} for the deployment {request.deployment.name}")
     try:
         with tempfile.TemporaryDirectory(prefix="groundwork-") as folder:
-            executed = _run(given, document, Path(folder))
-            kept = f"{given.deployment.artifacts}/executions/{given.id}/notebook.ipynb"
-            _keep(given.platform, executed, kept)
+            executed = _run(request, document, Path(folder))
+            kept = f"{request.deployment.artifacts}/executions/{request.id}/notebook.ipynb"
+            _keep(request.platform, executed, kept)
     except BaseException:  # also Ctrl-C: what is half done is no result
-        _take_back(given)
+        _retract(request)
         raise
-    given.say(f"executed copy: {kept}")
+    request.say(f"executed copy: {kept}")
     return kept
 
 
-def _run(given: _Execution, document: nbformat.NotebookNode, scratch: Path) -> Path:
-    progress = Progress(document, given.say)
+def _run(request: _Request, document: nbformat.NotebookNode, scratch: Path) -> Path:
+    progress = Progress(document, request.say)
     executed = scratch / "executed.ipynb"
     # Its news reach the person through `say`; its log would tell them twice.
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
@@ -81,9 +81,9 @@ def _run(given: _Execution, document: nbformat.NotebookNode, scratch: Path) -> P
         papermill.execute_notebook(
             document,
             executed,
-            cwd=given.notebook.parent,
+            cwd=request.notebook.parent,
             kernel_name="python3",
-            kernel_manager_class=kernel_for(given.workspace, scratch, execution=given.id),
+            kernel_manager_class=kernel_for(request.workspace, scratch, execution=request.id),
             progress_bar=False,
             stdout_file=progress,
             stderr_file=progress,
@@ -93,11 +93,11 @@ def _run(given: _Execution, document: nbformat.NotebookNode, scratch: Path) -> P
             iopub_timeout=_SILENCE,
         )
     except PapermillExecutionError as error:
-        _show(error, progress, given.say)
-        raise _explained(error, progress, given.notebook) from None
+        _show(error, progress, request.say)
+        raise _explained(error, progress, request.notebook) from None
     except (PapermillException, CellControlSignal, RuntimeError) as error:
-        raise _stopped(error, progress, given.notebook) from error
-    _require_whole(executed, progress, given.notebook)
+        raise _stopped(error, progress, request.notebook) from error
+    _require_whole(executed, progress, request.notebook)
     return executed
 
 
@@ -176,14 +176,14 @@ def _keep(platform: Platform, executed: Path, kept: str) -> None:
         file.write(executed.read_bytes())
 
 
-def _take_back(given: _Execution) -> None:
+def _retract(request: _Request) -> None:
     try:
-        taken = retract_results(given.platform, given.deployment, runs_of(given.platform, given.id))
+        taken = retract_results(request.platform, request.deployment, runs_of(request.platform, request.id))
     except GroundworkError as error:
-        given.say(f"warning: results of {given.id} may be left: {error}")
+        request.say(f"warning: results of {request.id} may be left: {error}")
         return
     for run, phrase in taken.items():
-        given.say(f"run {run}: {phrase}")
+        request.say(f"run {run}: {phrase}")
 
 
 def _tail(text: str, lines: int) -> str:

@@ -9,7 +9,7 @@ from groundwork.ports.errors import Absent, Conflict, Denied, Unavailable
 
 
 @contextmanager
-def at_the_edge(url: str, *, keep: type[OSError] | tuple[type[OSError], ...] = ()) -> Iterator[None]:
+def port_errors(url: str, *, keep: type[OSError] | tuple[type[OSError], ...] = ()) -> Iterator[None]:
     """Raise the port error that corresponds to an error of fsspec; errors of the types in `keep` pass unchanged."""
     try:
         yield

@@ -30,6 +30,6 @@ class Stacks(Protocol):
         """Destroy a stack and drop its state, its history and its backups; an absence is not an error."""
         ...
 
-    def left(self, stack: str) -> list[str]:
+    def leftovers(self, stack: str) -> list[str]:
         """Return the leftovers of a stack's state, one phrase each; nothing for a stack that never existed."""
         ...

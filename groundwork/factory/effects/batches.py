@@ -43,7 +43,7 @@ class Batches:
     def leftovers(self, intent: Json) -> str:
         """Return the tables that still have the batch."""
         return "; ".join(
-            filter(None, (left(self.platform, f"{intent['target']}.{each}", intent["batch"]) for each in intent["copies"]))
+            filter(None, (leftover_batch(self.platform, f"{intent['target']}.{each}", intent["batch"]) for each in intent["copies"]))
         )
 
     def _write(self, intent: Json, table: str, copy: Json) -> int:
@@ -53,7 +53,7 @@ class Batches:
         return len(rows)
 
 
-def left(platform: Platform, table: str, batch: str) -> str:
+def leftover_batch(platform: Platform, table: str, batch: str) -> str:
     """Return that a table has a batch and how a person removes it, or ""."""
     try:
         there = batch in platform.warehouse.batches(table)

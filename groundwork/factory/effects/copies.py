@@ -11,7 +11,7 @@ from groundwork.contract.ledger_records import Json
 from groundwork.errors import GroundworkError
 from groundwork.factory.artifacts import TABLE_BYTES, TABLE_ROWS, digest, read_bounded
 from groundwork.ports.errors import Absent, Conflict
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 from groundwork.ports.platform import Platform
 
 
@@ -46,7 +46,7 @@ class Copies:
     def revert(self, intent: Json) -> None:
         """Delete the copies."""
         for url in self._there(intent):
-            with at_the_edge(url):
+            with port_errors(url):
                 self.platform.objects.rm_file(url)
 
     def leftovers(self, intent: Json) -> str:
@@ -62,7 +62,7 @@ class Copies:
         if content is None:
             return None
         try:
-            with at_the_edge(url, keep=FileExistsError), self.platform.objects.open(url, "xb") as file:
+            with port_errors(url, keep=FileExistsError), self.platform.objects.open(url, "xb") as file:
                 file.write(content)
         except FileExistsError:  # another runner was first: the ledger decides which of the two holds the promotion
             return digest(self._read(url) or b"")
@@ -70,7 +70,7 @@ class Copies:
 
     def _read(self, url: str) -> bytes | None:
         try:
-            with at_the_edge(url):
+            with port_errors(url):
                 content: bytes = self.platform.objects.cat_file(url)
         except Absent:
             return None
@@ -99,7 +99,7 @@ class Copies:
 
     def _is_there(self, url: str) -> bool:
         try:
-            with at_the_edge(url):
+            with port_errors(url):
                 self.platform.objects.info(url)
         except Absent:
             return False

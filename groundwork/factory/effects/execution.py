@@ -8,7 +8,7 @@ from shlex import quote
 from typing import Any
 
 from groundwork.contract.ledger_records import Json
-from groundwork.factory.effects.batches import left
+from groundwork.factory.effects.batches import leftover_batch
 from groundwork.factory.protocols import Fault
 from groundwork.notebook.results import retract, stored
 from groundwork.ports.builds import Build, Submission
@@ -64,7 +64,7 @@ class Execution:
             for build in self._under_way(intent)
         ]
         batches = [
-            left(self.platform, table, run)
+            leftover_batch(self.platform, table, run)
             for table, run in stored(self.platform, intent["dataset"], self._runs(self._builds(intent)))
         ]
         return "; ".join(filter(None, builds + batches))

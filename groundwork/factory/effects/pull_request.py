@@ -60,8 +60,8 @@ class Proposed:
         """Comment the reason and close it; restore the text of an adopted one."""
         candidate, adopted = intent["said"]["candidate"], intent["adopted"]
         for request in self._ours(intent):
-            why = f"The factory rolled `{candidate}` back.\n\n{intent.get(REASON, '')}".rstrip()
-            self._git_provider(intent).comment(request.number, why, key=f"rolled-back-{candidate}")
+            reason = f"The factory rolled `{candidate}` back.\n\n{intent.get(REASON, '')}".rstrip()
+            self._git_provider(intent).comment(request.number, reason, key=f"rolled-back-{candidate}")
             if adopted:
                 self._git_provider(intent).withdraw(request.number, body=adopted["body"])
             else:

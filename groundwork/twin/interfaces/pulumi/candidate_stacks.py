@@ -59,7 +59,7 @@ class TwinCandidateStates:
             else:
                 return
 
-    def left(self, stack: str) -> list[str]:
+    def leftovers(self, stack: str) -> list[str]:
         """Return the files of a stack, each as a phrase."""
         return sorted(f"the file {file.relative_to(self._store.root)}" for place in self._places(stack) for file in _files(place))
 
