@@ -1,4 +1,4 @@
-"""Names of files and folders, for people and for Pulumi."""
+"""Formats paths of files and folders for people and for Pulumi."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 def from_here(path: Path) -> Path:
     """Return a path relative to the current folder if it lies below, so that a terminal or an editor can open it."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
+    current = Path.cwd()
+    return path.relative_to(current) if path.is_relative_to(current) else path
 
 
 def state_url(folder: Path) -> str:
     """Return the URL at which Pulumi keeps states in a folder; its path may contain any character.
 
-    Without the side files of metadata: they are not written whole, and a kill there makes a state unreadable.
+    It disables the metadata files: Pulumi does not write them atomically, and a kill would make a state unreadable.
     """
     return f"file://{quote(str(folder))}?metadata=skip"

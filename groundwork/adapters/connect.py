@@ -1,4 +1,4 @@
-"""The one place that chooses a cloud, and only ever by somebody's word."""
+"""Connects to the chosen cloud; there is no default."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def connect(platform: str | None = None, *, identity: str | None = None) -> Plat
     """Return the platform that was chosen: `twin:<folder>`.
 
     Without an argument the environment decides (GROUNDWORK_PLATFORM, and GROUNDWORK_IDENTITY for the service account to act as;
-    without one it is the person at the keyboard, who owns the twin). Raises GroundworkError when nothing was chosen.
+    without one, the caller acts as the person who owns the twin). Raises GroundworkError when nothing was chosen.
     """
     chosen = platform or os.environ.get(PLATFORM_VARIABLE)
     identity = identity or os.environ.get(IDENTITY_VARIABLE)
@@ -31,12 +31,12 @@ def connect(platform: str | None = None, *, identity: str | None = None) -> Plat
             return twin_platform(folder, identity)
         case ("", _, _):
             raise GroundworkError(
-                "no-platform",
+                "platform-missing",
                 "no platform is chosen",
                 f'run `eval "$(.venv/bin/groundwork twin env)"`, or set {PLATFORM_VARIABLE}',
             )
         case _:
-            raise GroundworkError("unknown-platform", f"there is no platform `{chosen}`", "choose `twin:<folder of the twin>`")
+            raise GroundworkError("platform-unsupported", f"there is no platform `{chosen}`", "choose `twin:<folder of the twin>`")
 
 
 def twin_states(root: Path, bucket: str) -> tuple[Mapping[str, str], StateBackend, StateBackend]:

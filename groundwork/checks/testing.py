@@ -30,11 +30,11 @@ def run_tests(folder: Path, *, path: Path, scratch: Path) -> str:
         "-m", "pytest", "-q", "--color=no", "--tb=short", "--import-mode=importlib", "-p", "no:cacheprovider",
         "-c", str(configuration), f"--rootdir=${TESTED_VARIABLE}", f"--confcutdir={folder}", str(folder / "tests"),
     ]  # fmt: skip
-    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", TESTED_VARIABLE: str(folder)}
-    done = run_python(command, path=path, scratch=scratch, seconds=_SECONDS, more=alone)
+    environment = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", TESTED_VARIABLE: str(folder)}
+    done = run_python(command, path=path, scratch=scratch, seconds=_SECONDS, more=environment)
     if done.code is None:
         raise GroundworkError(
-            "tests-slow",
+            "tests-timeout",
             f"the pipeline's tests did not end in {_SECONDS:.0f} s; the end of their output:\n{done.tail}",
             "remove slow tests; the platform measures the results",
         )

@@ -108,7 +108,7 @@ class _Reader:
             )
 
     def _against(self, file: FileChange) -> str:
-        """Return why a file is not read."""
+        """Return the reason for not reading a file, or ""."""
         modes = {file.mode, file.mode_before}
         for mode, what in ((_LINK, "is a link"), (_SUBMODULE, "is a submodule")):
             if mode in modes:

@@ -39,7 +39,7 @@ class Checkpoints:
         return {id_: ledger for checkpoint in checkpoints for id_, ledger in checkpoint.ended.items()}
 
     def due(self) -> bool:
-        """Return whether the next one is to be written: daily, and at once when the last one is full. Takes one or two reads."""
+        """Return whether the next checkpoint is due: daily, and at once when the last one is full. Takes one or two reads."""
         folder = f"{self._root}/promotions/{_CHAIN}"
         written = names(self.objects, folder)
         if not written:
@@ -54,7 +54,7 @@ class Checkpoints:
         return full or datetime.now(UTC) - datetime.fromisoformat(last.at) >= EVERY
 
     def add(self, ended: Mapping[str, EndedLedger], build: str) -> None:
-        """Write the next one; raises Taken when another build did."""
+        """Write the next checkpoint; raises Taken if another build wrote it."""
         chain = self._chain()
         number = len(chain.read())
         at = datetime.now(UTC).isoformat(timespec="milliseconds")

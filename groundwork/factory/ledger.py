@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # decision 11: a hash chain, with a commit marker beside each record
 _CHAINED = {"key": str, "at": str, "by": str, "sequence": int, "previous": str}
-"""What a record of every schema version has."""
+"""The fields of a record of every schema version."""
 _RECORD = re.compile(r"(\d{6})\.json")
 _MARKER = re.compile(r"(\d{6})-([0-9a-f]{32})")
 
@@ -117,7 +117,7 @@ class Ledger:
 
 @dataclass(frozen=True)
 class KnownCandidates:
-    """The candidates that have a ledger: `in` looks up one of them and lists no others."""
+    """The candidates that have a ledger: `in` looks up only one of them."""
 
     objects: fsspec.AbstractFileSystem
     root: str
@@ -134,7 +134,7 @@ def candidates(objects: fsspec.AbstractFileSystem, root: str) -> list[str]:
 
 def read_objects(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> LedgerObjects:
     """Return the objects of a candidate's ledger."""
-    found = markers(objects, root, candidate)  # before the records: one that is written in between only lacks its commit marker
+    found = markers(objects, root, candidate)  # before the records: a record that is written in between only lacks its commit marker
     folder = f"{root}/promotions/{candidate}"
     records = {}
     for name in names(objects, folder):
@@ -200,7 +200,7 @@ def names(objects: fsspec.AbstractFileSystem, folder: str) -> list[str]:
 
 
 def _foreign(stored: LedgerObjects, record_names: Iterable[str]) -> Iterator[str]:
-    """Yield a problem for each object that is not named as a record or a commit marker is."""
+    """Yield a problem for each object without the name of a record or commit marker."""
     for name in stored.records.keys() - set(record_names):
         yield f"`{name}` was inserted: no record has that name."
     for name in stored.markers:
@@ -209,7 +209,7 @@ def _foreign(stored: LedgerObjects, record_names: Iterable[str]) -> Iterator[str
 
 
 def _chained(content: bytes) -> dict[str, Any] | None:
-    """Return what an object holds if it is canonical JSON with the fields of the chain."""
+    """Return the value of an object if it is canonical JSON with the fields of the chain."""
     try:
         value = json.loads(content, parse_constant=_refuse_constant)
         whole = isinstance(value, dict) and all(isinstance(value.get(name), type_) for name, type_ in _CHAINED.items())

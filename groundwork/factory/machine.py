@@ -37,14 +37,14 @@ __all__ = [
 
 WAITING = "waiting"
 ROLLBACK = "rollback"
-"""What a promotion waits for whose effects could not all be rolled back."""
+"""The key of the wait of a promotion with effects that could not be rolled back."""
 
 _WORLD = (OSError, MemoryError, sqlite3.OperationalError)
-"""Failures of disks, networks and memory, which may work on another machine. (`requests` and lost connections raise OSError.)"""
+"""Failures of disks, networks and memory, which may not occur on another machine. (`requests` and lost connections raise OSError.)"""
 _ANSWERS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
 """Those of them that answer the request: the next runner would get the same answer."""
 _ATTEMPTS = 12
-"""An hour of scheduled reconciliations."""
+"""The number of scheduled reconciliations in an hour."""
 
 _log = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ class Outcome:
     """`waiting`, or the outcome: one of `ledger_records.ENDINGS`."""
     reason: str
     leftovers: tuple[str, ...] = ()
-    """What could not be rolled back, and how a person removes each; the next call of `advance` tries again."""
+    """The effects that could not be rolled back, each with its manual removal; the next call of `advance` tries again."""
 
 
 def advance(
@@ -120,13 +120,13 @@ def advance(
 
 def _next(promotion_log: PromotionLog, steps: Sequence[Step]) -> Step | None:
     if not steps:
-        raise ValueError("only a promotion whose outcome is decided can be advanced without steps")
+        raise ValueError("without steps, only a promotion with a decided outcome can be advanced")
     done = promotion_log.all(Completed)
     return next((step for step in steps if step.name not in done), None)
 
 
 def _take(promotion_log: PromotionLog, step: Step | None) -> str | None:
-    """Run a step (None: all are complete); return what it waits for, or None."""
+    """Run a step (None: all are complete); return the reason of its wait, or None."""
     if step is None:
         promotion_log.end("promoted", "every step is done")
         return None
@@ -148,12 +148,12 @@ def _take(promotion_log: PromotionLog, step: Step | None) -> str | None:
 
 
 def _stopped(promotion_log: PromotionLog, step: Step, error: Exception) -> str | None:
-    """Wait for what may work later, count faults of the platform, and fail otherwise; return what the step waits for, or None."""
+    """Wait after a temporary error, count faults of the platform, and fail otherwise; return the reason of the wait, or None."""
     if not isinstance(error, GroundworkError):
         _log.error("step %s broke", step.name, exc_info=error)
     if attempts := _attempts(error):
         return _again(promotion_log, step, error, attempts)
-    if isinstance(error, Unavailable):  # what may work later ends nothing: the next runner tries again
+    if isinstance(error, Unavailable):  # a temporary error ends nothing: the next runner tries again
         promotion_log.rest(step.name, error_text(error))
         return error_text(error)
     promotion_log.end("failed", f"{step.name}: {error_text(error)}")
@@ -161,14 +161,14 @@ def _stopped(promotion_log: PromotionLog, step: Step, error: Exception) -> str |
 
 
 def _attempts(error: Exception) -> int:
-    """Return how often an error of this kind is tried, or 0 for one that is not a fault of the platform."""
+    """Return the number of attempts at such an error, or 0 for one that is not a fault of the platform."""
     if isinstance(error, Fault):
         return error.attempts
     return _ATTEMPTS if isinstance(error, _WORLD) and not isinstance(error, _ANSWERS) else 0
 
 
 def _again(promotion_log: PromotionLog, step: Step, error: Exception, attempts: int) -> str | None:
-    """Wait for another attempt, or fail after the last one; return what the step waits for, or None."""
+    """Wait for another attempt, or fail after the last one; return the reason of the wait, or None."""
     if promotion_log.faults + 1 >= attempts:
         promotion_log.end("failed", f"{step.name}: the platform failed {attempts} times: {error_text(error)}")
         return None

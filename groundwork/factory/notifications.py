@@ -1,4 +1,4 @@
-"""Notify people: a deployment's owners of each turn, the reviewers when they are asked."""
+"""Notify people: a deployment's owners of every event, its reviewers of a request for review."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Promotions:
     program: Program
     """The Pulumi program of a candidate's stack."""
     build: str
-    """The id of the build that this runs in: later builds look up whether it is still running."""
+    """The id of the present build: later builds look up whether it is still running."""
     say: Callable[[str], None]
     child_process: ChildProcess = field(default=run_child_process)
     """Runs a command of the factory in a child process."""
@@ -89,7 +89,7 @@ class Promotions:
         return self._begin(candidate, promotion_log)
 
     def retry(self, id_: str, *, by: str, reason: str) -> Outcome:
-        """Start another promotion of a commit whose last one failed or expired; raises GroundworkError."""
+        """Start another promotion of a commit after its last one failed or expired; raises GroundworkError."""
         before, last = self._last_attempt(id_)
         _require_retry(before, last)
         people = (*self.settings.reviewers, *self.settings.deployment.owners, before.author)
@@ -125,7 +125,7 @@ class Promotions:
     def advance(self, id_: str, *, beside: Iterable[str] = ()) -> None:
         """Advance one candidate, or remove its marks once it has ended; `beside` are others of the same branch and target.
 
-        Raises Busy and Taken while another runner holds it, and GroundworkError for what a person has to correct.
+        Raises Busy and Taken while another runner holds it, and GroundworkError for a problem that a person has to correct.
         """
         promotion_log = self.promotion_log(id_)
         candidate = promotion_log.candidate
@@ -139,7 +139,7 @@ class Promotions:
                 self._move(candidate, promotion_log, beside)
 
     def advance_in_child_process(self, id_: str, beside: Iterable[str]) -> int:
-        """Advance one candidate in a child process, and record a crash of that; return its exit code."""
+        """Advance one candidate in a child process, and record a crash of the process; return its exit code."""
         code = self.child_process("advance", id_, *(f"--beside={other}" for other in beside))
         if code not in {WELL, REFUSED}:
             self.say(f"{id_}: its process ended with {code}")
@@ -210,7 +210,7 @@ class Promotions:
         return (log.records[0].at, other.id) > (promotion_log.records[0].at, candidate.id)
 
     def _rolled_back(self, other: str, candidate: Candidate) -> bool:
-        """Roll an older candidate back; return whether nothing is left but what a person has to remove."""
+        """Roll an older candidate back; return whether no leftovers exist except for a person to remove."""
         self.advance_in_child_process(other, [candidate.id])
         promotion_log = self.promotion_log(other)
         waits_for = promotion_log.waits_for

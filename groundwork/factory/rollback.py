@@ -45,7 +45,7 @@ def steps(context: StepContext) -> list[Step]:
 
 
 def run(context: StepContext, promotion_log: PromotionLog) -> Done:
-    """Change schedule, the record of what serves, and the alias; the results of its run are still stored."""
+    """Change the schedule, the record of the serving version, and the alias; the results of its run are still stored."""
     here, to = context.settings.deployment, context.candidate.back_to
     version = next((each for each in context.models.versions(here.name) if each.key == to), None)
     if version is None:

@@ -33,11 +33,11 @@ class PromotionStatus:
 
     id: str
     candidate: Candidate | None
-    """None for a ledger that cannot be read: what it says about the candidate may be wrong."""
+    """None for a ledger that cannot be read: its statements about the candidate may be wrong."""
     state: str
     """The next step, `waiting for review`, the outcome, the outcome with a failed rollback, or `ledger-changed`."""
     ended: bool
-    """Whether everything is rolled back that the outcome rolls back."""
+    """Whether all effects are rolled back that the outcome requires."""
     number: int | None
     """The number of its pull request."""
     since: str
@@ -45,7 +45,7 @@ class PromotionStatus:
     reason: str
     """The reason of the outcome or of the wait, or the problem of the ledger."""
     leftovers: tuple[str, ...]
-    """What could not be rolled back, and how a person removes it."""
+    """The effects that could not be rolled back, each with its manual removal."""
 
 
 def promotion_status(candidate: Candidate, records: Sequence[Record]) -> PromotionStatus:
@@ -69,7 +69,7 @@ def promotion_status(candidate: Candidate, records: Sequence[Record]) -> Promoti
 
 
 def promotion_statuses(objects: Any, root: str, candidates: Sequence[str]) -> Iterator[PromotionStatus]:
-    """Yield the status of each of these that has started; a ledger that cannot be read hides none of the others."""
+    """Yield the status of each started promotion; an unreadable ledger gets the state `ledger-changed`."""
     for candidate in candidates:
         try:
             records = Ledger(objects, root, candidate).read()
@@ -88,7 +88,7 @@ def _broken(id_: str, reason: str) -> PromotionStatus:
 
 
 def _waits_for(last: Record) -> str:
-    """Return what the last runner waits for; "" while one is at work, or after a crash."""
+    """Return the reason of the last runner's wait; "" while a runner is active, or after a crash."""
     return last.reason if isinstance(last, Waiting) else ""
 
 

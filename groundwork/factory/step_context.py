@@ -41,7 +41,7 @@ class StepContext:
         return f"{self.settings.records}/candidates/{self.candidate.id}"
 
     def identity_folder(self, identity: str) -> str:
-        """Return `gs://…` of the folder that a leased identity writes to; its candidate has one in it."""
+        """Return `gs://…` of the folder that a leased identity writes to; it contains the candidate's folder."""
         return f"{self.settings.candidates}/{identity.partition('@')[0]}"
 
     def champion(self) -> Version | None:

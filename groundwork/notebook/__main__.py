@@ -15,9 +15,9 @@ def main(argv: list[str]) -> int:
     """Execute one notebook of a commit; return 0 for success and 1 for failure."""
     parser = argparse.ArgumentParser(prog="python -P -m groundwork.notebook", description=__doc__)
     parser.add_argument("--workspace", type=Path, required=True, help="checkout of the commit")
-    parser.add_argument("--notebook", type=PurePosixPath, required=True, help="its path in there")
-    parser.add_argument("--deployment", help="the deployment that it works for, as JSON", required=True)
-    parser.add_argument("--build", required=True, help="id of the build that this is a step of")
+    parser.add_argument("--notebook", type=PurePosixPath, required=True, help="path of the notebook in the checkout")
+    parser.add_argument("--deployment", help="the deployment of the candidate, as JSON", required=True)
+    parser.add_argument("--build", required=True, help="id of the build that contains this step")
     arguments = parser.parse_args(argv)
     try:
         deployment = Deployment.from_argument(arguments.deployment)

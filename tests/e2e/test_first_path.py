@@ -144,7 +144,7 @@ def test_two_changed_notebooks_are_refused_before_anything_runs(place: Workplace
 def test_a_package_outside_of_the_lock_is_named_with_the_way_to_add_it(place: Workplace) -> None:
     said = place.push("feature/package", lambda work: (work / NOTEBOOK).write_text(notebook("import prophet_of_doom")))
 
-    assert "package-outside-lock" in said
+    assert "package-missing" in said
     assert "prophet_of_doom" in said
 
 

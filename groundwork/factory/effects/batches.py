@@ -54,10 +54,10 @@ class Batches:
 
 
 def leftover_batch(platform: Platform, table: str, batch: str) -> str:
-    """Return that a table has a batch and how a person removes it, or ""."""
+    """Return a batch that a table still has, with its manual removal, or ""."""
     try:
         there = batch in platform.warehouse.batches(table)
     except Absent:
         return ""
-    statement = f"DELETE FROM `{table}` WHERE {BATCH} = '{batch}'"  # noqa: S608  shown to a person; both names are checked by the port
+    statement = f"DELETE FROM `{table}` WHERE {BATCH} = '{batch}'"  # noqa: S608  printed for a person; the port checks both names
     return f"batch {batch} of {table}: `bq query --use_legacy_sql=false {quote(statement)}`" if there else ""

@@ -45,7 +45,7 @@ class Objects:
                 self.platform.objects.rm(intent["prefix"], recursive=True)
 
     def leftovers(self, intent: Json) -> str:
-        """Return the number of objects that are left."""
+        """Return the number of remaining objects."""
         leftovers = self._below(intent)
         return f"{len(leftovers)} objects below {intent['prefix']}: `{_way(intent)}`" if leftovers else ""
 
@@ -54,7 +54,7 @@ class Objects:
         with port_errors(intent["prefix"], keep=FileNotFoundError):
             objects.invalidate_cache()  # others write here
             try:
-                # The slash keeps `a-b` out of what is below `a`.
+                # The slash excludes `a-b` from the objects below `a`.
                 found: list[str] = objects.find(f"{intent['prefix']}/")
             except FileNotFoundError:
                 return []

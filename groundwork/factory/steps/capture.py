@@ -43,10 +43,10 @@ def _objects(folder: str, executed: Json) -> Json:
 
 
 def _end_grants(context: StepContext, promotion_log: PromotionLog, provided: Json) -> str:
-    """Roll back the candidate's stack and folder; return what is left of them, and how a person removes it.
+    """Roll back the candidate's stack and folder; return their leftovers and the manual removal.
 
-    The folder's grant is the identity's, and an access token that left the build lives on for a while. Nothing reads what is
-    written there now, and it goes at the end.
+    An access token that was copied out of the build stays valid for a while, and the identity may write to its folder. No step
+    reads objects that are written there now, and the end of the promotion deletes them.
     """
     leftovers = [text for key in ("stack", "folder") if not promotion_log.rolled_back(key) and (text := promotion_log.roll_back(key))]
     if not leftovers:

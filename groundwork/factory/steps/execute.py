@@ -32,9 +32,9 @@ def run(context: StepContext, promotion_log: PromotionLog) -> Done | Rejected:
 
 
 def submission(context: StepContext, provided: Mapping[str, Any], *, build: str, key: str, **more: str) -> dict[str, Any]:
-    """Return a build of the candidate's commit, as the candidate's identity: one of the release's files, under a key of its own.
+    """Return a build of the candidate's commit, as the candidate's identity, from a file of the release and with a unique key.
 
-    `more` are the names that this file alone asks for.
+    `more` are the substitutions of this file only.
     """
     candidate, settings = context.candidate, context.settings
     return {

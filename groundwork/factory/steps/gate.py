@@ -1,4 +1,4 @@
-"""The platform's own check of what came out, on actuals that the candidate never had."""
+"""Evaluate the candidate's results on actuals that the candidate never had."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from groundwork.sdk.evaluation import CandidateResults, Case, ChampionResults
 
 
 def run(context: StepContext, promotion_log: PromotionLog) -> Done | Rejected:
-    """Measure the copy of the candidate's results and hold it against the environment's bounds; keep the evaluation."""
+    """Measure the copy of the candidate's results, compare it with the environment's thresholds, and keep the evaluation."""
     require_same(context, promotion_log.output("provision")["raw"])
-    here, champion = context.settings.deployment, context.champion()
+    deployment, champion = context.settings.deployment, context.champion()
     case = Case(
         warehouse=context.platform.warehouse,
-        raw=here.raw,
-        holdout_weeks=here.holdout_weeks,
+        raw=deployment.raw,
+        holdout_weeks=deployment.holdout_weeks,
         candidate=_copied(context, promotion_log),
-        champion=ChampionResults(dataset=here.dataset, run=champion.labels["run"]) if champion else None,
+        champion=ChampionResults(dataset=deployment.dataset, run=champion.labels["run"]) if champion else None,
     )
-    evaluation = evaluation_for(here.pipeline, case)
+    evaluation = evaluation_for(deployment.pipeline, case)
     decision = gate(evaluation, context.settings.gate)
     kept = context.keep("evaluation.json", evaluation.model_dump_json().encode())
     for reason in decision.reasons:

@@ -25,9 +25,9 @@ def run(context: StepContext, promotion_log: PromotionLog) -> Done | Wait:
     except NoneFree as none:
         return Wait(none.message)
     identity = str(lease["identity"])
-    # An earlier candidate may have kept a token and written here; no step reads that.
+    # An earlier candidate may have kept a token and written here; no step reads such objects.
     promotion_log.make("objects", "folder", temporary=True, prefix=context.identity_folder(identity), clear=True)
-    context.say(f"provision: a deployment of its own, for {identity}")
+    context.say(f"provision: a separate deployment, for {identity}")
     arguments = {"candidate": candidate.id, "identity": identity, "settings": settings.model_dump(mode="json")}
     stack = promotion_log.make(
         "stack", "stack", temporary=True, stack=candidate.id, project=settings.deployment.project, arguments=arguments

@@ -1,4 +1,4 @@
-"""Let an approved candidate go: into the environment where this is its last branch, and up the chain where that goes on."""
+"""Release an approved candidate into the environment on its last branch, and merge it into the next branch of the chain."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from groundwork.ports.models import CHAMPION
 
 
 def run(context: StepContext, promotion_log: PromotionLog) -> Done | Rejected:
-    """Change what serves, and merge last: until then everything can be put back."""
+    """Release the version that will serve, and merge last: all earlier changes can be rolled back."""
     candidate = context.candidate
     released = _into_the_environment(context, promotion_log) if last_here(context.settings.chain, candidate.target) else {}
     if candidate.target is None:
@@ -34,7 +34,7 @@ def run(context: StepContext, promotion_log: PromotionLog) -> Done | Rejected:
 
 
 def _into_the_environment(context: StepContext, promotion_log: PromotionLog) -> dict[str, Any]:
-    """Make every change that consumers see: results, schedule, the record of what serves, and the alias last."""
+    """Make every change that consumers see: results, schedule, the record of the serving version, and the alias last."""
     candidate, settings, here = context.candidate, context.settings, context.settings.deployment
     executed = promotion_log.output("execute")
     version = promotion_log.make(

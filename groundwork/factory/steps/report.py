@@ -25,7 +25,7 @@ PAGE = "report.html"
 
 def run(context: StepContext, promotion_log: PromotionLog) -> Done | Rejected:
     """Render the report from the commit and the kept results; reject a change that the report cannot show in full."""
-    from groundwork.factory.report.render import render  # noqa: PLC0415  its libraries are loaded for this step alone
+    from groundwork.factory.report.render import render  # noqa: PLC0415  only this step needs its libraries
 
     rendered = render(_material(context, promotion_log))
     if context.candidate.target and rendered.unseen:
@@ -90,7 +90,7 @@ def _plan(context: StepContext, promotion_log: PromotionLog) -> Plan:
         made=made,
         champion=Change(before=f"version {champion}" if champion else "", after=f"the version of {context.candidate.id}"),
         schedule=schedule if settings.schedule else None,
-        lines=(f"The rows that were measured here are copied into {here.dataset} and serve there.",),
+        lines=(f"The evaluated rows are copied into {here.dataset} and serve there.",),
     )
 
 

@@ -34,7 +34,7 @@ def counting_decision(context: StepContext, promotion_log: PromotionLog) -> Revi
 
 
 def withdrawn(context: StepContext, promotion_log: PromotionLog) -> str:
-    """Return why what was approved is not approved any more, "" while it is: people may think again until the merge."""
+    """Return the reason why an approval no longer holds, or "": reviewers may change their decision until the merge."""
     request = _proposed(context, promotion_log)
     if request.state != "open":
         return "" if request.state == "merged" else f"pull request #{request.number} was {request.state}"

@@ -1,4 +1,4 @@
-"""Compare the executed notebook with the commit's, so that reviewers approve what was executed."""
+"""Compare the executed notebook with the commit's, so that reviewers approve the executed code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from groundwork.factory.steps.capture import NOTEBOOK
 
 
 def run(context: StepContext, promotion_log: PromotionLog) -> Done | Rejected:
-    """Reject a candidate whose executed notebook has other cells than its commit."""
+    """Reject a candidate if its executed notebook has other cells than its commit."""
     try:
         executed_notebook(context, promotion_log)
     except Differs as differs:
@@ -18,6 +18,6 @@ def run(context: StepContext, promotion_log: PromotionLog) -> Done | Rejected:
 
 
 def executed_notebook(context: StepContext, promotion_log: PromotionLog) -> bytes:
-    """Return the commit's notebook with what was put out when it was executed; raises Differs."""
+    """Return the commit's notebook with the outputs of its execution; raises Differs."""
     committed = context.git_provider.read(promotion_log.output("change")["notebook"], context.candidate.commit)
     return with_outputs(committed, context.kept(NOTEBOOK, promotion_log.output("capture")["notebook"]))

@@ -145,7 +145,7 @@ def test_a_package_outside_the_lock_is_named_with_the_way_in(deployed: Any) -> N
     deployed.commit({NOTEBOOK: notebook("import prophet.models")})
     said = deployed.push()
     assert "error: cell 1/1 of notebook.ipynb needs the package `prophet`, which is not in the platform's lock" in said
-    assert "(package-outside-lock)" in said
+    assert "(package-missing)" in said
     assert "hint: add it through the platform's lane: a pull request with what `uv add prophet` changes" in said
     assert deployed.build().status == "FAILURE"
 

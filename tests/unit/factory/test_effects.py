@@ -505,7 +505,7 @@ def test_a_copy_is_made_once_and_no_other_takes_its_place(world: World) -> None:
 
 def test_what_is_too_large_is_never_read(world: World) -> None:
     world.objects.stored[f"{CANDIDATES[5:]}/c/n"] = b"x" * 11
-    with pytest.raises(Unfit, match=r"what it stored is too much: gs://.*/c/n is larger than 0 MB"):
+    with pytest.raises(Unfit, match=r"an object of it is too large: gs://.*/c/n is larger than 0 MB"):
         effect(world, "copies").apply(effect(world, "copies").plan(**notebook()))
     assert not [call for call in world.clock.calls if call.startswith("objects.read northwind-ml-dev-candidates")]
 

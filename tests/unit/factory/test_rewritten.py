@@ -199,7 +199,7 @@ def test_an_object_that_is_too_large_rejects_its_candidate(monkeypatch: pytest.M
     story.world.clock.meanwhile = fill
     story.to_the_end()
     assert ["rejected"] == [state for state, _ in story.ends().values()]
-    assert [said for said in story.said if "what it stored is too much: gs://" in said]
+    assert [said for said in story.said if "an object of it is too large: gs://" in said]
     assert before == story.world.live
 
 

@@ -33,17 +33,17 @@ def document(*cells: Any, **metadata: Any) -> str:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("", "notebook-broken"),
-        ("not json", "notebook-broken"),
-        ("[]", "notebook-broken"),
-        ("{}", "notebook-broken"),
-        ('{"cells": 5, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "notebook-broken"),
-        ('{"cells": [], "metadata": {}, "nbformat": 99, "nbformat_minor": 0}', "notebook-broken"),
-        (document({"cell_type": "code"}), "notebook-broken"),
+        ("", "notebook-invalid"),
+        ("not json", "notebook-invalid"),
+        ("[]", "notebook-invalid"),
+        ("{}", "notebook-invalid"),
+        ('{"cells": 5, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "notebook-invalid"),
+        ('{"cells": [], "metadata": {}, "nbformat": 99, "nbformat_minor": 0}', "notebook-invalid"),
+        (document({"cell_type": "code"}), "notebook-invalid"),
         (document(), "notebook-empty"),
         (document({**CELL, "source": "  "}, {"cell_type": "markdown", "source": "x", "metadata": {}}), "notebook-empty"),
-        (document(CELL, kernelspec={"name": "ir", "display_name": "R", "language": "R"}), "notebook-language"),
-        (document(CELL, language_info={"name": "julia"}), "notebook-language"),
+        (document(CELL, kernelspec={"name": "ir", "display_name": "R", "language": "R"}), "notebook-language-unsupported"),
+        (document(CELL, language_info={"name": "julia"}), "notebook-language-unsupported"),
     ],
 )
 def test_a_broken_notebook_gets_one_error(tmp_path: Path, text: str, code: str) -> None:

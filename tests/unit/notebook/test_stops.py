@@ -59,10 +59,10 @@ def test_a_cell_that_is_not_to_run_is_not_missed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (CellTimeoutError("Timeout waiting for IOPub output"), "kernel-silent"),
+        (CellTimeoutError("Timeout waiting for IOPub output"), "kernel-timeout"),
         (CellControlSignal("stop"), "notebook-failed"),
-        (DeadKernelError("Kernel died"), "kernel-died"),
-        (RuntimeError("Kernel died before replying to kernel_info"), "kernel-not-started"),
+        (DeadKernelError("Kernel died"), "kernel-failed"),
+        (RuntimeError("Kernel died before replying to kernel_info"), "kernel-start-failed"),
         (PapermillException("no such engine"), "notebook-failed"),
     ],
 )

@@ -32,5 +32,5 @@ def test_problems_are_printable_and_short() -> None:
 
 
 def test_a_table_that_was_not_copied_is_refused_by_name() -> None:
-    with pytest.raises(GroundworkError, match=r"`rates` was not copied \(table-not-copied\)\nhint: add `rates` to `TABLES`"):
+    with pytest.raises(GroundworkError, match=r"`rates` was not copied \(table-copy-missing\)\nhint: add `rates` to `TABLES`"):
         CandidateResults(run="run-1", tables={}).table("rates")
