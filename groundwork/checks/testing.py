@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SECONDS = 120.0
-"""Variable with the folder: pytest fills variables in `--rootdir`, so a path with a dollar cannot stand there itself."""
 _NO_TESTS = 5
 """Exit code of pytest without tests."""
 
@@ -26,6 +25,7 @@ def run_tests(folder: Path, *, path: Path, scratch: Path) -> str:
         return "the pipeline has no tests"
     configuration = scratch / "pytest.ini"
     configuration.write_text("[pytest]\n", encoding="utf-8")
+    # The folder is in a variable, as pytest expands variables in `--rootdir` and would change a path with a dollar sign.
     command = [
         "-m", "pytest", "-q", "--color=no", "--tb=short", "--import-mode=importlib", "-p", "no:cacheprovider",
         "-c", str(configuration), f"--rootdir=${TESTED_VARIABLE}", f"--confcutdir={folder}", str(folder / "tests"),

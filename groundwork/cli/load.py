@@ -12,7 +12,7 @@ from groundwork.cli.output import Json, say, show_rows
 from groundwork.errors import GroundworkError
 
 if TYPE_CHECKING:
-    from groundwork.ingestion.load import Place
+    from groundwork.ingestion.load import RawTable
 
 
 def load(  # noqa: PLR0913  each is an option of the command
@@ -55,8 +55,8 @@ def load(  # noqa: PLR0913  each is an option of the command
         show_rows(place.batches(), ["batch", "rows", "file"], as_json=as_json, none=f"nothing is loaded into `{table}`")
 
 
-def _place(into: str | None, stack: str) -> Place:
-    from groundwork.ingestion.load import Place  # noqa: PLC0415  pandas takes its time to load
+def _place(into: str | None, stack: str) -> RawTable:
+    from groundwork.ingestion.load import RawTable  # noqa: PLC0415  pandas takes its time to load
 
     found = command_context()
     outputs = found.stack(stack).outputs()
@@ -69,4 +69,4 @@ def _place(into: str | None, stack: str) -> Place:
         raise GroundworkError(
             "table-not-chosen", f"there are several raw tables: {', '.join(tables)}", "name one of them with --into"
         )
-    return Place(platform=found.platform, table=f"{outputs['raw_dataset']}.{into or tables[0]}", bucket=outputs["raw_bucket"])
+    return RawTable(platform=found.platform, table=f"{outputs['raw_dataset']}.{into or tables[0]}", bucket=outputs["raw_bucket"])

@@ -156,7 +156,7 @@ def test_a_platform_change_is_stopped_with_what_to_do(place: Workplace) -> None:
     assert "" == place.groundwork("status").stdout
 
 
-def test_a_push_of_both_lanes_is_to_be_split(place: Workplace) -> None:
+def test_a_push_of_pipeline_and_platform_changes_is_refused(place: Workplace) -> None:
     def change(work: Path) -> None:
         (work / NOTEBOOK).write_text(notebook("1"))
         (work / "groundwork/factory/gate.py").write_text("passed = True\n")

@@ -166,7 +166,7 @@ def test_a_link_that_leads_out_is_refused_before_anything_runs(pushed: Pushed, t
     (pushed.checkout / "pipelines/forecasting/loop.py").symlink_to(target)
     code, message = refused(pushed)
     assert code == "file-outside"
-    assert message == "pipelines/forecasting/loop.py is not a file of the pipeline: it leads outside of the folder"
+    assert message == "pipelines/forecasting/loop.py is not a file of the pipeline: its target is outside of the folder"
 
 
 @pytest.mark.parametrize("link", ["pipelines", "pipelines/forecasting"])

@@ -228,7 +228,7 @@ def copied(twin: Twin, source: str, *, batch: str) -> dict[str, dict[str, str]]:
     return {table: {"url": f"{RECORDS}/c-1/tables/{table}.parquet", "digest": digest}}
 
 
-def test_batches_are_written_from_their_copies_on_the_twin_and_taken_back(twin: Twin) -> None:
+def test_batches_are_written_from_their_copies_on_the_twin_and_retracted(twin: Twin) -> None:
     source, target = twin.table("c_1", "forecasts", TYPES), twin.table("forecasting", "forecasts", TYPES)
     warehouse = twin.platform.warehouse
     warehouse.append(source, of_every_type(), batch="r1")
@@ -272,7 +272,7 @@ def test_a_batch_that_is_there_already_is_somebody_elses(twin: Twin) -> None:
         )
 
 
-def test_rows_of_every_type_are_written_on_the_twin_and_taken_back(twin: Twin) -> None:
+def test_rows_of_every_type_are_written_on_the_twin_and_retracted(twin: Twin) -> None:
     columns = {"version": "STRING", "number": "INTEGER", "day": "DATE", "since": "TIMESTAMP", "until": "TIMESTAMP"}
     table = twin.table("forecasting", "serving", columns)
     row = {"version": "2", "number": 7, "day": "2026-11-23", "since": "2026-11-23T12:00:00+00:00", "until": None}

@@ -157,7 +157,7 @@ def test_a_reconciliation_retracts_what_a_killed_run_of_the_environments_own_dep
     story.world.warehouse.stored[table] = {"run-0": pd.DataFrame(), "run-1": pd.DataFrame()}
     assert not story.reconcile()
     assert ["run-0"] == story.world.warehouse.batches(table)
-    assert "run run-1: retracted what it stored in forecasts" in story.said
+    assert "run run-1: retracted its rows in forecasts" in story.said
 
 
 def test_a_reconciliation_that_cannot_retract_says_so(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,7 +90,7 @@ def test_two_notebooks_are_rejected_before_anything_is_made() -> None:
     assert ("rejected", True, []) == (state, "2 notebooks changed" in said, story.world.builds.made)
 
 
-def test_a_change_is_read_within_bounds() -> None:
+def test_a_change_is_read_within_limits() -> None:
     git_provider = GitProvider(ScheduledTopic())
     huge = FileChange(path="huge", path_before="", mode="100644", mode_before="", size=10**12, size_before=0)
     link = FileChange(path="link", path_before="", mode="120000", mode_before="", size=9, size_before=0)

@@ -151,10 +151,10 @@ class FakeWarehouse:
         self.stored[table] = [other for other in self.stored[table] if other != batch]
 
 
-def test_only_the_results_of_those_runs_in_that_dataset_are_taken_back() -> None:
+def test_only_the_results_of_those_runs_in_that_dataset_are_retracted() -> None:
     warehouse = FakeWarehouse()
     platform: Any = SimpleNamespace(warehouse=warehouse)
-    assert retract(platform, "p.d", ["r1", "r9"]) == {"r1": "retracted what it stored in a, b"}
+    assert retract(platform, "p.d", ["r1", "r9"]) == {"r1": "retracted its rows in a, b"}
     assert warehouse.stored == {"p.d.a": ["r2"], "p.d.b": [], "p.other.c": ["r1"]}
     assert retract(platform, "p.d", ["r1", "r9"]) == {}
     assert retract(platform, "p.d", []) == {}

@@ -30,7 +30,7 @@ def test_two_are_refused_and_listed() -> None:
         which_notebook([OWN, "pipelines/forecasting/a\x1b[31m.ipynb"], "forecasting")
     assert str(error.value) == (
         "2 notebooks changed: pipelines/forecasting/a.ipynb, pipelines/forecasting/notebook.ipynb (notebook-ambiguous)\n"
-        "hint: split it: push each on a branch of its own"
+        "hint: split the change: push each notebook on a separate branch"
     )
 
 
