@@ -1,7 +1,7 @@
 """The `groundwork` command.
 
-A shell evaluates what `twin env` prints, and takes nothing for success. So where that fails, in whatever way, it prints a command
-that fails: what a person wrote behind it would run on their own account, not on the twin.
+A shell evaluates the output of `twin env`, and treats empty output as success. So if the command fails for any reason, it prints
+a command that fails: otherwise the commands behind it would run on the person's own account instead of the twin.
 """
 
 from __future__ import annotations
@@ -18,34 +18,34 @@ FAILS = "false"
 
 def main() -> None:
     """Run a command."""
-    with _failing_aloud() if _is_evaluated(sys.argv[1:]) else _interrupted_quietly():
-        from groundwork.cli.app import main as run  # noqa: PLC0415  what goes wrong while it loads is to be told, too
+    with _fail_aloud() if _is_evaluated(sys.argv[1:]) else _exit_quietly_on_interrupt():
+        from groundwork.cli.app import main as run  # noqa: PLC0415  errors during its import are handled, too
 
         run()
 
 
 def _is_evaluated(words: list[str]) -> bool:
-    """Return whether a shell evaluates what is printed; whoever typed it at a terminal reads it."""
+    """Return whether a shell evaluates the output; at a terminal, a person reads it."""
     return {"twin", "env"} <= set(words) and not sys.stdout.isatty()
 
 
 @contextmanager
-def _failing_aloud() -> Iterator[None]:
+def _fail_aloud() -> Iterator[None]:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    read = os.dup(1)  # of its own: whoever handles an error may have put stdout elsewhere by then
+    read = os.dup(1)  # a copy: the handling of an error may have redirected stdout
     try:
-        with _interrupted_quietly():
+        with _exit_quietly_on_interrupt():
             yield
     except BaseException as ended:
         if not isinstance(ended, SystemExit) or ended.code:
-            with suppress(OSError):  # the reader has gone, and evaluates nothing
+            with suppress(OSError):  # the shell has ended, and evaluates nothing
                 os.write(read, f"{FAILS}\n".encode())
         raise
 
 
 @contextmanager
-def _interrupted_quietly() -> Iterator[None]:
+def _exit_quietly_on_interrupt() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:

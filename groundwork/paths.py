@@ -13,7 +13,7 @@ def from_here(path: Path) -> Path:
 
 
 def state_url(folder: Path) -> str:
-    """Return the URL at which Pulumi keeps states in a folder; its path may contain any character.
+    """Return the address at which Pulumi keeps states in a folder, for a path with any characters.
 
     It disables the metadata files: Pulumi does not write them atomically, and a kill would make a state unreadable.
     """

@@ -22,15 +22,15 @@ def printable(text: str) -> str:
     Of each line, only the part behind the last carriage return stays: a progress bar wrote over the rest.
     """
     lines = _ESCAPES.sub("", text).split("\n")
-    return "\n".join(_shown(line.rstrip("\r").rpartition("\r")[2]) for line in lines)
+    return "\n".join(_visible(line.rstrip("\r").rpartition("\r")[2]) for line in lines)
 
 
 def bounded(text: str, limit: int = 500) -> str:
-    """Return the beginning of a text, and how much more there was: commit subjects and addresses may be of any length."""
+    """Return the beginning of a text and the number of omitted characters: commit subjects and addresses can be very long."""
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit:,} more characters)"
 
 
-def _shown(line: str) -> str:
+def _visible(line: str) -> str:
     if line.isascii() and line.isprintable():
         return line
     return "".join(c for c in line if c == "\t" or unicodedata.category(c) not in _INVISIBLE)

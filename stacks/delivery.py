@@ -14,9 +14,9 @@ from components.build_trigger import BuildTrigger, BuildTriggerArgs
 from components.repository_connection import RepositoryConnection, RepositoryConnectionArgs
 from components.services import Services
 from groundwork.contract.change_scope import PLATFORM_FILES, pipeline_files
+from groundwork.contract.release import PLATFORM
 from groundwork.environment import names
 from groundwork.environment.file import Environment
-from groundwork.environment.table_schemas import ROOT
 from groundwork.google.build_file import BuildFile, read_build_file
 from stacks.factory import Factory
 from stacks.factory_settings import build_settings, change_settings
@@ -51,7 +51,7 @@ class Builds:
 
 def read_builds() -> Builds:
     """Return the build files; raises GroundworkError for a mistake in one."""
-    folder = ROOT / "cloudbuild"
+    folder = PLATFORM / "cloudbuild"
     every = ("evaluate", "changes", "pull_request", "reconcile", "preview", "up", *REQUESTS)
     files = {name: read_build_file(folder / f"{name}.yaml") for name in every}
     platform = PlatformCdBuilds(preview=files["preview"], up=files["up"])

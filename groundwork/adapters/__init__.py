@@ -1,1 +1,1 @@
-"""Thin translations of the ports; `connect()` chooses among them, and nobody else imports them."""
+"""Thin translations of the ports; `connect()` chooses among them."""

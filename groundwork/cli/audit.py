@@ -1,84 +1,43 @@
-"""The audit log: the ledger, told and checked."""
+"""The audit log: the ledger and its checkpoints."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from groundwork.cli.context import command_context
+from groundwork.cli.options import Environment, command_group
 from groundwork.cli.output import say, show
-from groundwork.cli.status import Stack, ledgers
-from groundwork.contract.ledger_records import Record
 from groundwork.errors import GroundworkError
 from groundwork.factory.audit import verified
-from groundwork.factory.history import story
-from groundwork.factory.ledger import Ledger, candidates
 from groundwork.factory.status import BROKEN
-from groundwork.ports.errors import PortError
 from groundwork.printable import printable
 
-app = typer.Typer(help="Who pushed, what ran, who decided what and why, what was made and rolled back.", no_args_is_help=True)
-
-
-@app.command("show")
-def show_all(
-    candidate: Annotated[str | None, typer.Argument(help="One of them; all without it.")] = None, stack: Stack = "dev"
-) -> None:
-    """Tell the story of every promotion of an environment, or of one; ends with 1 when one cannot be told."""
-    place, broken = command_context(), list[str]()
-    for root in ledgers(place, stack):
-        for each in candidates(place.platform.objects, root) if candidate is None else [candidate]:
-            broken += _shown(Ledger(place.platform.objects, root, each))
-    if broken:
-        raise GroundworkError(
-            BROKEN,
-            f"the story of {', '.join(map(printable, broken))} cannot be told",
-            "`groundwork audit verify` tells what is wrong",
-        )
+app = command_group("Verify the audit log.")
 
 
 @app.command("verify")
-def verify_all(
-    stack: Stack = "dev",
+def verify(
+    environment: Environment = "dev",
     *,
-    all_: Annotated[bool, typer.Option("--all", help="Read every record there ever was, what checkpoints hold too.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Read every record, also those that a checkpoint holds.")] = False,
 ) -> None:
-    """Find every record that was changed, removed or inserted since the last checkpoint; ends with 1 when there is one.
+    """Find records that were changed, removed or inserted. Ends with exit code 1 if there are any.
 
-    Of the promotions that a checkpoint holds it sees that they are there, and reads a sample, another one each time.
+    Reads every promotion that is not in a checkpoint, and a changing sample of the others. Of the rest it checks that they exist.
     """
-    place = command_context()
-    looked = [verified(place.platform.objects, root, everything=all_) for root in ledgers(place, stack)]
-    found = [finding for each in looked for finding in each.findings]
-    for finding in found:
+    context = command_context()
+    results = [verified(context.platform.objects, root, everything=all_) for root in context.ledgers(environment)]
+    findings = [finding for result in results for finding in result.findings]
+    for finding in findings:
         show(printable(str(finding)))
-    if found:
+    if findings:
         raise GroundworkError(
-            BROKEN, f"{len(found)} records are not as they were written", "find out who may write to the ledger's bucket"
+            BROKEN,
+            f"{len(findings)} records of the ledger were changed, removed or inserted",
+            "look up in Google's audit log which accounts wrote to the ledger's bucket",
         )
-    say(f"{sum(each.read for each in looked)} promotions checked: every record is as it was written")
-    if held := sum(each.held for each in looked):
-        say(f"{held} more are there, and were checked for a checkpoint; `groundwork audit verify --all` reads them again")
-
-
-def tell(records: Sequence[Record]) -> None:
-    """Print the story of one promotion."""
-    for line in story(records):
-        show(f"  {line.at}  {' '.join(printable(line.text).split())}")  # one line each, whatever strangers wrote
-
-
-def _shown(ledger: Ledger) -> list[str]:
-    """Print the story of one promotion, if there is one; return its name when it cannot be told."""
-    try:
-        records = ledger.read()
-    except PortError:
-        raise
-    except GroundworkError as error:
-        show(f"\n{printable(ledger.candidate)}\n  {BROKEN}: {printable(error.message)}")
-        return [ledger.candidate]
-    if records:
-        show(f"\n{printable(ledger.candidate)}")
-        tell(records)
-    return []
+    say(f"{sum(result.read for result in results)} promotions read: no record was changed, removed or inserted")
+    if held := sum(result.held for result in results):
+        say(f"{held} more promotions are in a checkpoint and were not read; `groundwork audit verify --all` reads them")

@@ -1,4 +1,4 @@
-"""Before an environment's first `up`: what must outlive it."""
+"""Resources that must exist before an environment's first `up`, and that outlive the environment."""
 
 from __future__ import annotations
 
@@ -7,75 +7,76 @@ import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from groundwork.adapters import connect
+from groundwork.cli.options import Environment
 from groundwork.cli.output import say, show_rows
 from groundwork.onboarding import environment_files
-from groundwork.twin.core import shell
-
-if TYPE_CHECKING:
-    from groundwork.operations.bootstrap import Bootstrapped
+from groundwork.operations.bootstrap import Bootstrapped, bootstrap_session, project_of
+from groundwork.project import checkout
 
 
-class Where(StrEnum):
-    """Where it is made."""
+class Target(StrEnum):
+    """Where the resources are created."""
 
     TWIN = "twin"
     GOOGLE = "google"
 
 
 def bootstrap(
-    stack: Annotated[str, typer.Argument(help="The environment.")] = "dev",
+    environment: Environment = "dev",
     *,
-    on: Annotated[Where, typer.Option(help="google: the real one, as whoever is signed in at this machine.")] = Where.TWIN,
+    on: Annotated[
+        Target, typer.Option(help="twin: the local emulator. google: Google Cloud, with the credentials of this machine.")
+    ] = Target.TWIN,
 ) -> None:
-    """Make what outlives an environment: the bucket for states, that of the audit log, the key of its data; safe to run again.
+    """Create the resources that outlive an environment: buckets for states and the audit log, and the key of its data.
 
-    The state of what is made here goes into that bucket, too; on Google so does the environment's, where it is on this machine.
+    Safe to repeat. The state of these resources is kept in the bucket for states. On Google, the environment's own state is moved
+    there as well, if it is on this machine.
     """
-    checkout = shell.checkout()
-    file = checkout / f"Pulumi.{stack}.yaml"
-    environment_files.read(checkout, stack)
-    done, up = (_on_google if on is Where.GOOGLE else _on_twin)(stack, file)
+    folder = checkout()
+    environment_files.read(folder, environment)
+    file = environment_files.path(folder, environment)
+    done, up = (_on_google if on is Target.GOOGLE else _on_twin)(environment, file)
     columns = [name for name in ("state", "audit", "key") if name in done.outputs]
     show_rows([done.outputs], columns, as_json=False, none="")
-    say(f"to encrypt with that key, name it as `encryption.key` in {file.name}; next: `{up}`")
+    say(f"to encrypt data with this key, set `encryption.key` in {file.name}; next: `{up}`")
 
 
-def _on_twin(stack: str, file: Path) -> tuple[Bootstrapped, str]:
-    from groundwork.operations.bootstrap_twin import bootstrap_on_twin  # noqa: PLC0415  the Automation API takes its time to load
+def _on_twin(environment: str, file: Path) -> tuple[Bootstrapped, str]:
+    session = connect.session()
+    say(f"on {session.location}")
+    session.prepare()
+    done = bootstrap_session(session, environment, file)
+    _report(done)
+    return done, f"pulumi up --stack {environment}"
 
-    root = shell.folder()
-    say(f"on the twin in {root}")
-    done = bootstrap_on_twin(shell.make(root).root, stack, file)
-    _say_made(done)
-    return done, f"pulumi up --stack {stack}"
 
+def _on_google(environment: str, file: Path) -> tuple[Bootstrapped, str]:
+    from groundwork.operations import bootstrap_google as google  # noqa: PLC0415  Google by intent only
 
-def _on_google(stack: str, file: Path) -> tuple[Bootstrapped, str]:
-    from groundwork.operations import bootstrap_google as google  # noqa: PLC0415  as above
-    from groundwork.operations.bootstrap import project_of  # noqa: PLC0415  as above
-
-    variables = google.own(os.environ, _asking())
-    say(f"on Google, in the project {project_of(file)}, as whoever is signed in at this machine")
-    done = google.bootstrap_on_google(stack, file, variables)
-    _say_made(done.bootstrapped)
+    variables = google.own(os.environ, _passphrase_prompt())
+    say(f"on Google Cloud, in the project {project_of(file)}, with the credentials of this machine")
+    done = google.bootstrap_on_google(environment, file, variables)
+    _report(done.bootstrapped)
     say(done.environment)
-    return done.bootstrapped, f"PULUMI_BACKEND_URL={done.bootstrapped.outputs['state']} .venv/bin/pulumi up --stack {stack}"
+    return done.bootstrapped, f"PULUMI_BACKEND_URL={done.bootstrapped.outputs['state']} .venv/bin/pulumi up --stack {environment}"
 
 
-def _asking() -> Callable[[], str] | None:
-    """Return how to ask for a passphrase, where there is somebody to ask."""
+def _passphrase_prompt() -> Callable[[], str] | None:
+    """Return a function that asks for a passphrase; None if the command does not run in a terminal."""
     if not sys.stdin.isatty():
         return None
     return lambda: str(typer.prompt("A passphrase for the secrets in states", hide_input=True, confirmation_prompt=True))
 
 
-def _say_made(done: Bootstrapped) -> None:
-    made = done.changes.get("create", 0)
-    same, other = done.changes.get("same", 0), {kind: n for kind, n in done.changes.items() if kind not in {"create", "same"}}
-    rest = "".join(f", {count} {kind}" for kind, count in sorted(other.items()))
-    say(f"{made} resources made, {same} there already{rest}")
-    say(f"their state {'went from this machine into' if done.moved else 'is in'} {done.outputs['state']}")
+def _report(done: Bootstrapped) -> None:
+    created, same = done.changes.get("create", 0), done.changes.get("same", 0)
+    others = {operation: count for operation, count in done.changes.items() if operation not in {"create", "same"}}
+    rest = "".join(f", {count} {operation}" for operation, count in sorted(others.items()))
+    say(f"{created} resources created, {same} unchanged{rest}")
+    say(f"their state {'was moved from this machine to' if done.moved else 'is in'} {done.outputs['state']}")

@@ -1,4 +1,4 @@
-"""What would go wrong, told before anything is created."""
+"""Validation of an environment before deployment."""
 
 from __future__ import annotations
 
@@ -7,36 +7,37 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.output import Json, say, show
-from groundwork.twin.core import shell
+from groundwork.adapters import connect
+from groundwork.cli.options import Environment, Json
+from groundwork.cli.output import say, show
+from groundwork.onboarding.check import check as run_checks
+from groundwork.project import checkout
 
 
 def check(
-    stack: Annotated[str, typer.Argument(help="The environment.")] = "dev",
+    environment: Environment = "dev",
     *,
-    files_only: Annotated[bool, typer.Option("--files-only", help="Look at files and programs, not at the twin.")] = False,
+    files_only: Annotated[bool, typer.Option("--files-only", help="Check files and installed programs only.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Say what is wrong with an environment before anything is created; 1 where something is.
+    """Validate an environment before deployment. Ends with exit code 1 if there are problems.
 
-    Looks at its file, the files that it names, names that other environments have, programs, and what people prepare by hand.
+    Checks the environment file and the files that it names, conflicts with the names of other environments, installed programs,
+    and the manual prerequisites: the project, the secrets and the repository.
     """
-    from groundwork.onboarding.check import check as look  # noqa: PLC0415  it loads Pulumi
-    from groundwork.onboarding.preflight_target import Twin  # noqa: PLC0415  as above
-
-    root = shell.folder()
+    session = connect.session()
     if not files_only:
-        say(f"on the twin in {root}")
-    looked = list(look(shell.checkout(), stack, None if files_only else Twin(root)))
-    findings = [finding for each in looked for finding in each.findings]
+        say(f"on {session.location}")
+    checks = list(run_checks(checkout(), environment, None if files_only else session.prerequisites))
+    findings = [finding for checked in checks for finding in checked.findings]
     if as_json:
         show(json.dumps([finding.json() for finding in findings], indent=2))
     else:
-        for each in looked:
-            show(f"{'wrong' if each.findings else 'right'}  {each.what}")
-            for finding in each.findings:
-                show(f"       {finding.message} ({finding.code})\n       hint: {finding.hint}")
+        for checked in checks:
+            show(f"{'failed' if checked.findings else 'passed'}  {checked.what}")
+            for finding in checked.findings:
+                show(f"        {finding.message} ({finding.code})\n        hint: {finding.hint}")
     if findings:
-        say(f"{len(findings)} to put right before `pulumi up --stack {stack}`")
+        say(f"{len(findings)} problems found; fix them before `pulumi up --stack {environment}`")
         raise typer.Exit(1)
-    say(f"nothing is wrong; next: pulumi up --stack {stack}")
+    say(f"no problems found; next: pulumi up --stack {environment}")

@@ -1,4 +1,4 @@
-"""A new client's environment files."""
+"""The environment files of a new client."""
 
 from __future__ import annotations
 
@@ -7,27 +7,30 @@ from typing import Annotated, Any
 
 import typer
 
+from groundwork.cli.options import command_group
 from groundwork.cli.output import say, show
 from groundwork.errors import GroundworkError
-from groundwork.twin.core import shell
+from groundwork.onboarding import client as clients
+from groundwork.project import checkout
 
-app = typer.Typer(help="The organisations that have environments here.", no_args_is_help=True, rich_markup_mode=None)
+app = command_group("Add a client.")
+
 
 QUESTIONS = {
-    "region": "Region of Google Cloud, like europe-west2",
-    "project_prefix": "Projects are called <this>-<environment>",
-    "repository": "Repository on GitHub, <owner>/<name>",
-    "installation_id": "Number of Cloud Build's GitHub App there (end of the address of its installation's page)",
-    "reviewers": "Who gives review decisions: e-mail addresses, with commas between",
-    "owners": "Who hears of runs and failures: e-mail addresses, with commas between",
+    "region": "Google Cloud region, such as europe-west2",
+    "project_prefix": "Prefix of the project ids: <prefix>-<environment>",
+    "repository": "GitHub repository, <owner>/<name>",
+    "installation_id": "Installation id of Cloud Build's GitHub App (at the end of the address of its installation page)",
+    "reviewers": "E-mail addresses of the reviewers, separated by commas",
+    "owners": "E-mail addresses of the owners, who are notified of runs and failures, separated by commas",
 }
 
 
 @app.command("add")
 def add(  # noqa: PLR0913, PLR0917  each is an option of the command
-    client: Annotated[str, typer.Argument(help="The client's short name, like acme.")],
+    client: Annotated[str, typer.Argument(help="The client's short name, such as acme.")],
     environments: Annotated[
-        str, typer.Option(help="In the order in which a change goes up; the last is production.")
+        str, typer.Option(help="Names of the environments, in the order of promotion; the last one is production.")
     ] = "dev,prod",
     region: Annotated[str | None, typer.Option(help=QUESTIONS["region"])] = None,
     project_prefix: Annotated[str | None, typer.Option(help=QUESTIONS["project_prefix"])] = None,
@@ -35,34 +38,37 @@ def add(  # noqa: PLR0913, PLR0917  each is an option of the command
     installation_id: Annotated[int | None, typer.Option(help=QUESTIONS["installation_id"])] = None,
     reviewers: Annotated[str | None, typer.Option(help=QUESTIONS["reviewers"])] = None,
     owners: Annotated[str | None, typer.Option(help=QUESTIONS["owners"])] = None,
-    branches: Annotated[str, typer.Option(help="The chain: the last is production's.")] = "feature/*,release,main",
-    token_secret: Annotated[str, typer.Option(help="Secret with the connection's token.")] = "github-token",  # noqa: S107  a name
-    git_provider_secret: Annotated[str, typer.Option(help="Secret with the factory's credential.")] = "github-factory",  # noqa: S107  a name
-    like: Annotated[str, typer.Option(help="The environment whose tables, pipelines and thresholds to start with.")] = "dev",
+    branches: Annotated[
+        str, typer.Option(help="Branches of the chain, in the order of promotion; the last one belongs to production.")
+    ] = "feature/*,release,main",
+    token_secret: Annotated[str, typer.Option(help="Name of the secret with the connection's token.")] = "github-token",  # noqa: S107  a name
+    git_provider_secret: Annotated[
+        str, typer.Option(help="Name of the secret with the factory's credential on the Git provider.")
+    ] = "github-factory",  # noqa: S107  a name
+    like: Annotated[str, typer.Option(help="Existing environment, to copy tables, pipelines and thresholds from.")] = "dev",
 ) -> None:
-    """Write the environment files of a new client, checked; asks for what is not given. Never writes over a file."""
-    from groundwork.onboarding import client as clients  # noqa: PLC0415  it loads Pulumi
-
-    given = {
-        "region": region,
-        "project_prefix": project_prefix,
-        "repository": repository,
-        "installation_id": installation_id,
-        "reviewers": reviewers,
-        "owners": owners,
-    }
-    known = _complete(given)
+    """Write the environment files of a new client, validated. Asks for missing options. Never overwrites a file."""
+    answers = _complete(
+        {
+            "region": region,
+            "project_prefix": project_prefix,
+            "repository": repository,
+            "installation_id": installation_id,
+            "reviewers": reviewers,
+            "owners": owners,
+        }
+    )
     written = clients.add(
-        shell.checkout(),
+        checkout(),
         clients.Answers(
             client=client,
             environments=_list(environments),
-            region=known["region"],
-            project_prefix=known["project_prefix"],
-            repository=known["repository"],
-            installation_id=known["installation_id"],
-            reviewers=_list(known["reviewers"]),
-            owners=_list(known["owners"]),
+            region=answers["region"],
+            project_prefix=answers["project_prefix"],
+            repository=answers["repository"],
+            installation_id=answers["installation_id"],
+            reviewers=_list(answers["reviewers"]),
+            owners=_list(answers["owners"]),
             branches=_list(branches),
             token_secret=token_secret,
             git_provider_secret=git_provider_secret,
@@ -72,17 +78,21 @@ def add(  # noqa: PLR0913, PLR0917  each is an option of the command
     for file in written:
         show(file.name)
     first = written[0].name.split(".")[1]
-    say(f"wrote {len(written)} files; next: groundwork check {first}")
+    say(f"wrote {len(written)} files; next: groundwork check -e {first}")
 
 
-def _complete(given: dict[str, Any]) -> dict[str, Any]:
-    """Ask for what was not given; raises GroundworkError, naming every option, where nobody could answer."""
-    missing = [name for name, value in given.items() if value is None]
+def _complete(answers: dict[str, Any]) -> dict[str, Any]:
+    """Ask for missing answers; raises GroundworkError, with the name of every missing option, outside of a terminal."""
+    missing = [name for name, value in answers.items() if value is None]
     if missing and not sys.stdin.isatty():
         options = ", ".join(f"--{name.replace('_', '-')}" for name in missing)
-        raise GroundworkError("client-answers", f"not given: {options}", "give them, or run the command in a terminal: it asks")
+        raise GroundworkError(
+            "client-options-missing",
+            f"options are missing: {options}",
+            "add them, or run the command in a terminal",
+        )
     asked = {name: typer.prompt(QUESTIONS[name], type=int if name == "installation_id" else str) for name in missing}
-    return {**given, **asked}
+    return {**answers, **asked}
 
 
 def _list(text: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Who has to review the platform's files, for the Git provider."""
+"""The reviewers of the platform's files, for the Git provider."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from typing import Annotated
 import typer
 
 from groundwork.cli.output import say, show
-from groundwork.twin.core import shell
+from groundwork.onboarding.code_owners import FILE, code_owners
+from groundwork.project import checkout
 
 
 def codeowners(
-    *, write: Annotated[bool, typer.Option("--write", help="Write `.github/CODEOWNERS`, instead of showing it.")] = False
+    *, write: Annotated[bool, typer.Option("--write", help=f"Write `{FILE}` instead of printing it.")] = False
 ) -> None:
-    """Show who has to review what of the platform: CODEOWNERS, from `people.code_owners` of the environments' files."""
-    from groundwork.onboarding.code_owners import PLACE, code_owners  # noqa: PLC0415  it loads Pulumi
-
-    checkout = shell.checkout()
-    text = code_owners(checkout)
+    """Print CODEOWNERS for the platform's files, from `people.code_owners` of the environment files."""
+    folder = checkout()
+    text = code_owners(folder)
     if not write:
         show(text.rstrip("\n"))
         return
-    file = checkout / PLACE
+    file = folder / FILE
     file.parent.mkdir(exist_ok=True)
     file.write_text(text)
-    say(f"written: {PLACE}; it takes effect on the base branch of pull requests, once that branch is protected")
+    say(f"wrote {FILE}; it takes effect on the base branch of pull requests, once that branch is protected")

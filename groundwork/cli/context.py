@@ -1,90 +1,97 @@
-"""What a command works on: the twin nearest to where it was called, and the environment files of the checkout."""
+"""What a command works on: the platform that `adapters/connect.py` chooses, and the environment files of the checkout."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from groundwork.adapters.connect import connect
+from groundwork.adapters import connect
 from groundwork.cli.output import say
+from groundwork.contract.deployment import Deployment
+from groundwork.contract.factory_settings import Settings
 from groundwork.errors import GroundworkError
-from groundwork.twin.core import shell
-from groundwork.twin.core import twin_lock as use
+from groundwork.project import checkout
 
 if TYPE_CHECKING:
-    from groundwork.contract.deployment import Deployment
+    from groundwork.engine.session import Session
     from groundwork.engine.stack import Stack
     from groundwork.ports.platform import Platform
-    from groundwork.twin.core.twin_lock import Held
 
 
 @dataclass(frozen=True)
-class Here:
-    """The twin in a folder, and the checkout that its stacks are made from."""
+class CommandContext:
+    """A platform, and the checkout from which its stacks are created."""
 
-    root: Path
+    session: Session
     checkout: Path
-    use: Held
-    """Keeps a reset from taking the twin away meanwhile."""
 
-    @cached_property
+    @property
     def platform(self) -> Platform:
-        """The twin, seen by the person at the keyboard."""
-        return connect(f"twin:{self.root}")
+        """The platform, as the person at the keyboard sees it."""
+        return self.session.platform
 
-    def stack(self, name: str) -> Stack:
-        """Return an environment's stack on the twin."""
-        from groundwork.engine.stack import Stack  # noqa: PLC0415  the Automation API takes its time to load
+    def stack(self, environment: str) -> Stack:
+        """Return an environment's stack."""
+        return self.session.stack(environment, self.checkout)
 
-        return Stack(name, self.checkout, shell.environment(self.root), self.root)
-
-    def deployment(self, stack: str, name: str | None = None, pipeline: str | None = None) -> Deployment:
-        """Return one deployment of an environment, by its name or by the pipeline it is of; raises GroundworkError."""
-        from groundwork.contract.deployment import Deployment  # noqa: PLC0415  as above
-
-        outputs = self.stack(stack).outputs().get("deployments") or {}
-        found = [Deployment.model_validate(each) for each in outputs.values()]
-        fitting = [each for each in found if name in (None, each.name) and pipeline in (None, each.pipeline)]
-        if len(fitting) == 1:
-            return fitting[0]
-        if not found:
-            raise GroundworkError(
-                "no-deployment", f"the stack `{stack}` has no deployment on the twin", f"run `pulumi up --stack {stack}` first"
-            )
-        known = ", ".join(sorted(each.name for each in found))
-        wanted = name or f"of the pipeline `{pipeline}`" if name or pipeline else "without a name"
-        raise GroundworkError(
-            "which-deployment", f"{len(fitting)} deployments fit {wanted}", f"choose one with --deployment: {known}"
+    def deployment(self, environment: str, name: str | None = None, pipeline: str | None = None) -> Deployment:
+        """Return one deployment of an environment, chosen by its name or by its pipeline; raises GroundworkError."""
+        outputs = self.stack(environment).outputs().get("deployments") or {}
+        deployments = [Deployment.model_validate(output) for output in outputs.values()]
+        if not deployments:
+            raise not_deployed("deployment-not-found", environment, "a deployment")
+        matches = [each for each in deployments if name in {None, each.name} and pipeline in {None, each.pipeline}]
+        if len(matches) == 1:
+            return matches[0]
+        raise ambiguous_deployment(
+            matches, [each.name for each in deployments], name or (f"pipeline {pipeline}" if pipeline else "")
         )
 
-    def scratch(self, stack: str, deployment: Deployment) -> Deployment:
-        """Return a deployment as it is tried by hand: what it stores goes where nothing reads it; raises GroundworkError."""
-        dataset = (self.stack(stack).outputs().get("scratch") or {}).get(deployment.name)
+    def scratch(self, environment: str, deployment: Deployment) -> Deployment:
+        """Return a deployment that stores into its scratch dataset, which nothing serves from; raises GroundworkError."""
+        dataset = (self.stack(environment).outputs().get("scratch") or {}).get(deployment.name)
         if dataset is None:
             raise GroundworkError(
-                "no-scratch",
-                f"nothing is tried in `{stack}`: it protects its data, which releases and the schedule alone write",
-                "try it in an environment that does not (`protect_data: false`), such as `dev`; a push has it evaluated",
+                "scratch-dataset-not-found",
+                f"the environment `{environment}` has no scratch dataset, because it protects its data",
+                "use an environment with `protect_data: false`, such as `dev`, or push the change to have it evaluated",
             )
         return deployment.model_copy(
             update={"name": f"{deployment.name}-scratch", "dataset": dataset, "artifacts": f"{deployment.artifacts}/scratch"}
         )
 
+    def factories(self, environment: str) -> list[Settings]:
+        """Return the factory's settings of every deployment of an environment; raises GroundworkError before its first `up`."""
+        outputs = self.stack(environment).outputs().get("factory") or {}
+        if not outputs:
+            raise not_deployed("factory-not-found", environment, "a factory")
+        return [Settings.model_validate(output) for output in outputs.values()]
 
-def command_context() -> Here:
-    """Return the twin that is there; raises GroundworkError when there is none. Says that it is the twin."""
-    root = shell.folder()
-    _require_twin(root)
-    held = use.share(root)
-    _require_twin(root)  # a reset that was waited for has taken it away
-    say(f"on the twin in {root}")
-    return Here(root, shell.checkout(), held)
+    def ledgers(self, environment: str) -> list[str]:
+        """Return where the promotions of an environment are recorded."""
+        return sorted({settings.ledger for settings in self.factories(environment)})
 
 
-def _require_twin(root: Path) -> None:
-    if not (root / "twin.sqlite").is_file():
-        raise GroundworkError(
-            "twin-not-found", f"there is no twin in {root}", 'run `make demo`, or `eval "$(.venv/bin/groundwork twin env)"`'
-        )
+def command_context() -> CommandContext:
+    """Return the platform and the checkout, and print the platform's location; raises GroundworkError without a platform."""
+    session = connect.session()
+    session.open()
+    say(f"on {session.location}")
+    return CommandContext(session, checkout())
+
+
+def not_deployed(code: str, environment: str, missing: str) -> GroundworkError:
+    """Return the error for an environment that lacks an output of its first `pulumi up`."""
+    return GroundworkError(
+        code, f"the environment `{environment}` does not have {missing} yet", f"run `pulumi up --stack {environment}`"
+    )
+
+
+def ambiguous_deployment(matches: list[Deployment], names: list[str], choice: str) -> GroundworkError:
+    """Return the error for a choice that fits none or several of the deployments."""
+    return GroundworkError(
+        "deployment-ambiguous",
+        f"{len(matches)} deployments match{f' `{choice}`' if choice else ''}",
+        f"choose one with --deployment: {', '.join(sorted(names))}",
+    )

@@ -1,4 +1,4 @@
-"""Environments, made from one another."""
+"""The environments of the checkout."""
 
 from __future__ import annotations
 
@@ -6,35 +6,34 @@ from typing import Annotated
 
 import typer
 
+from groundwork.cli.options import command_group
 from groundwork.cli.output import say, show
-from groundwork.twin.core import shell
+from groundwork.onboarding import environment_files
+from groundwork.onboarding.copy import replicate
+from groundwork.project import checkout
 
-app = typer.Typer(help="The environments of this checkout.", no_args_is_help=True, rich_markup_mode=None)
+app = command_group("List and copy environments.")
 
 
 @app.command("list")
 def list_() -> None:
     """List the environments that have a file."""
-    from groundwork.onboarding import environment_files  # noqa: PLC0415  as late as the command
-
-    for stack in environment_files.stacks(shell.checkout()):
-        show(stack)
+    for environment in environment_files.environments(checkout()):
+        show(environment)
 
 
 @app.command("copy")
 def copy(
     source: Annotated[str, typer.Argument(help="The environment to copy.")],
-    target: Annotated[str, typer.Argument(help="The new one.")],
-    project: Annotated[str, typer.Option(help="The new one's project.")],
-    here: Annotated[
-        str, typer.Option(metavar="BRANCHES", help="Its branches of the chain; else <target>/<branch>, so that no push has two.")
+    target: Annotated[str, typer.Argument(help="The name of the new environment.")],
+    project: Annotated[str, typer.Option(help="The project of the new environment.")],
+    branches: Annotated[
+        str, typer.Option(help="The new environment's branches of the chain. Default: <target>/<branch>, so that none is shared.")
     ] = "",
-    repository: Annotated[str, typer.Option(help="Another repository, <owner>/<name>; the branches then stay.")] = "",
+    repository: Annotated[str, typer.Option(help="Another repository, <owner>/<name>; the branches then stay the same.")] = "",
 ) -> None:
-    """Write the file of an environment that differs from another only in its names. Never writes over a file."""
-    from groundwork.onboarding.copy import replicate  # noqa: PLC0415  it loads Pulumi
-
-    branches = [part.strip() for part in here.split(",") if part.strip()]
-    written = replicate(shell.checkout(), source, target, project, branches=branches, repository=repository)
+    """Write the file of an environment that differs from another one only in its names. Never overwrites a file."""
+    own_branches = [part.strip() for part in branches.split(",") if part.strip()]
+    written = replicate(checkout(), source, target, project, branches=own_branches, repository=repository)
     show(written.name)
-    say(f"next: groundwork check {target}")
+    say(f"next: groundwork check -e {target}")

@@ -1,54 +1,41 @@
-"""Wake the factory on the twin: tell its triggers what people ask for, and hand over what the Git provider had to tell."""
+"""How commands start the factory's builds: by the same events as on Google, never directly."""
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Sequence
 
-from groundwork.cli.context import Here
+from groundwork.cli.context import CommandContext
+from groundwork.cli.output import say
 from groundwork.contract.factory_settings import Settings
+from groundwork.environment.names import request_topic
 from groundwork.errors import GroundworkError
 from groundwork.ports.builds import Build
 
 
-def factories(place: Here, stack: str) -> list[Settings]:
-    """Return the factory's settings of every deployment of an environment; raises GroundworkError before its first `up`."""
-    given = place.stack(stack).outputs().get("factory") or {}
-    if not given:
-        raise GroundworkError(
-            "no-factory", f"the stack `{stack}` has no factory on the twin", f"run `pulumi up --stack {stack}` first"
-        )
-    return [Settings.model_validate(each) for each in given.values()]
+def wake(context: CommandContext, environment: str) -> list[Build]:
+    """Reconcile every promotion of an environment now, and deliver the events that follow from it in any environment.
 
-
-def wake(place: Here, stack: str) -> list[Build]:
-    """Have every promotion of an environment moved, and everything that follows from that in any environment.
-
-    By the scheduler's own way: what is published every five minutes on Google is published now. Return the builds of that which
-    did not end well.
+    Return the reconciliation's builds that failed.
     """
-    from groundwork.twin.cloudscheduler.scheduler import run_due_jobs  # noqa: PLC0415  with the twin's builds, which most commands do without
-    from groundwork.twin.core.store import Store  # noqa: PLC0415  as above
-
-    projects = sorted({settings.deployment.project for settings in factories(place, stack)})
-    ran = [build for project in projects for build in run_due_jobs(Store(place.root), project, sys.stderr, lambda: "")]
-    hand_over(place)
-    return [build for build in ran if build.status != "SUCCESS"]
+    projects = {settings.deployment.project for settings in context.factories(environment)}
+    return [build for build in context.session.events.wake(projects) if build.status != "SUCCESS"]
 
 
-def run(place: Here, settings: Settings, what: str, **attributes: str) -> Build:
-    """Ask the factory of a deployment for something, as a message does on Google; return the build, its log shown."""
-    from groundwork.environment.names import request_topic  # noqa: PLC0415  loads Pulumi
-    from groundwork.twin.core.store import Store  # noqa: PLC0415  as above
-    from groundwork.twin.pubsub.delivery import publish  # noqa: PLC0415  as above
-
-    topic = f"projects/{settings.deployment.project}/topics/{request_topic(settings.deployment.name, what)}"
-    (build,) = publish(Store(place.root), None, topic, attributes, sys.stderr, lambda: "")
-    return build
+def continue_promotions(context: CommandContext, environment: str) -> None:
+    """Let the factory act on a change at once, which otherwise waits for the next scheduled reconciliation."""
+    for build in wake(context, environment):
+        say(
+            f"build {build.id} of {build.trigger} ended as {build.status}: promotions did not advance; run `groundwork reconcile`"
+        )
 
 
-def hand_over(place: Here) -> None:
-    """Run what the Git provider's events start, until there are none."""
-    from groundwork.twin.core.store import Store  # noqa: PLC0415  as above
-    from groundwork.twin.github.events import deliver  # noqa: PLC0415  only where something was merged
+def request(context: CommandContext, settings: Settings, action: str, **attributes: str) -> list[Build]:
+    """Ask the factory of a deployment for a `retry` or a `rollback`, by a message; return the builds that failed."""
+    topic = f"projects/{settings.deployment.project}/topics/{request_topic(settings.deployment.name, action)}"
+    return [build for build in context.session.events.publish(topic, attributes) if build.status != "SUCCESS"]
 
-    deliver(Store(place.root), sys.stderr, lambda: "")
+
+def builds_failed(code: str, builds: Sequence[Build]) -> GroundworkError:
+    """Return the error for builds that did not succeed."""
+    message = ", ".join(f"build {build.id} of {build.trigger} ended as {build.status}" for build in builds)
+    return GroundworkError(code, message, f"read the build's log with `groundwork logs {builds[0].id}`")

@@ -1,4 +1,4 @@
-"""What no command can help: where its output goes, and the disk that the twin is on. One error each, and no traceback."""
+"""Errors of the machine (an output that cannot be written, the disk of the twin), each as one error without a traceback."""
 
 from __future__ import annotations
 
@@ -14,32 +14,33 @@ _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.
 
 
 def explained(error: Exception) -> GroundworkError | None:
-    """Return an error of the machine's as one that a person can put right; None for a bug, which keeps its traceback."""
+    """Return an error of the machine as an error with a hint; None for a bug, which keeps its traceback."""
     match error:
         case GroundworkError():
             return error
         case UnicodeEncodeError():
             text = ascii(error.object[error.start : error.end])
             return GroundworkError(
-                "output-encoding", f"the output is {error.encoding}, which lacks {text}", "set PYTHONIOENCODING=utf-8"
+                "output-encoding-unsupported",
+                f"the encoding of the output, {error.encoding}, cannot represent {text}",
+                "set PYTHONIOENCODING=utf-8",
             )
         case sqlite3.OperationalError():
             return GroundworkError(
-                "twin-unusable",
-                f"the twin's records cannot be used: {error}",
-                "see that you may write to its folder, and that its disk has room",
+                "twin-unavailable",
+                f"the records of the twin cannot be used: {error}",
+                "make sure that you can write to the twin's folder, and that its disk has free space",
             )
         case OSError() if error.errno in _DISK:
-            where = f" {error.filename}" if error.filename else ""
             return GroundworkError(
-                "cannot-write",
-                f"{error.strerror}:{where or ' what the output goes to'}",
-                "see that you may write there, and that the disk has room",
+                "output-unwritable",
+                f"{error.strerror}: {error.filename or 'the output of the command'}",
+                "make sure that you can write there, and that the disk has free space",
             )
     return None
 
 
 def drop_output() -> None:
-    """Have what could not be written to stdout not be tried again when the process ends: that prints another error."""
+    """Discard what could not be written to stdout: Python tries it again at exit, and prints a second error."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

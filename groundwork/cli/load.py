@@ -1,72 +1,68 @@
-"""Files of a client, from disk into a raw table, and back."""
+"""Files of a client, loaded into a raw table, and retracted."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from groundwork.cli.context import command_context
-from groundwork.cli.output import Json, say, show_rows
+from groundwork.cli.context import command_context, not_deployed
+from groundwork.cli.options import Environment, Json
+from groundwork.cli.output import say, show_rows
 from groundwork.errors import GroundworkError
-
-if TYPE_CHECKING:
-    from groundwork.ingestion.load import RawTable
+from groundwork.ingestion.load import RawTable
 
 
 def load(  # noqa: PLR0913  each is an option of the command
     file: Annotated[
         Path | None,
         typer.Argument(
-            help="A CSV file with the table's columns: UTF-8, a header, commas. An empty field without quotes is no value; "
-            '`""` is the empty text. `NA` is no value but in columns of text.',
+            help="A CSV file with the table's columns, in UTF-8, with a header and commas. An empty field is a missing value, "
+            '`""` is the empty text, and `NA` is a missing value except in text columns.',
             show_default=False,
         ),
     ] = None,
     retract: Annotated[
-        str | None, typer.Option(metavar="BATCH", help="Remove a batch that was loaded: its rows and the copy of its file.")
+        str | None, typer.Option(metavar="BATCH", help="Remove a loaded batch: its rows and the copy of its file.")
     ] = None,
-    into: Annotated[
-        str | None, typer.Option(help="A raw table of the environment; not needed if there is only one.", show_default=False)
-    ] = None,
-    stack: Annotated[str, typer.Option(help="The environment.")] = "dev",
+    table: Annotated[str, typer.Option(help="The raw table; needed where the environment has several.", show_default=False)] = "",
+    environment: Environment = "dev",
     *,
-    batches: Annotated[bool, typer.Option("--batches", help="List the batches that are stored.")] = False,
+    batches: Annotated[bool, typer.Option("--batches", help="List the stored batches.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Check a file and load it into the raw bucket and a raw table: all of it, once, or nothing.
+    """Load a file into a raw table, or retract a batch. A file is checked first and loaded completely, once, or not at all.
 
-    Rows are counted as a spreadsheet does: the header is row 1. Raw tables are loaded in every environment, also in one that
-    protects its data: this is how the client's data get in.
+    Error messages count rows like a spreadsheet: the header is row 1. This command is the only way to write raw data; it works in
+    every environment, also in one that protects its data.
     """
     if [file is not None, retract is not None, batches].count(True) != 1:
-        raise GroundworkError("what-to-load", "it is not clear what to do", "give a file, or --retract BATCH, or --batches")
-    place = _place(into, stack)
-    table = place.table.rpartition(".")[2]
+        raise GroundworkError(
+            "load-options-invalid",
+            "load needs exactly one of FILE, --retract and --batches",
+            "add a file, --retract BATCH or --batches",
+        )
+    target, table = _target(table, environment)
     if retract is not None:
-        place.retract(retract, say)
+        target.retract(retract, say)
         say(f"{retract}: retracted")
     elif file is not None:
-        loaded = place.load(file, say)
-        say(f"{file.name}: {loaded.rows} rows {'were there already' if loaded.already else 'loaded'}, as batch {loaded.batch}")
-        say(f"to take them back: groundwork load --retract {loaded.batch} --into {table} --stack {stack}")
+        loaded = target.load(file, say)
+        say(f"{file.name}: {loaded.rows} rows {'were already loaded' if loaded.already else 'loaded'}, as batch {loaded.batch}")
+        say(f"to retract them: groundwork load --retract {loaded.batch} --table {table} -e {environment}")
     else:
-        show_rows(place.batches(), ["batch", "rows", "file"], as_json=as_json, none=f"nothing is loaded into `{table}`")
+        show_rows(target.batches(), ["batch", "rows", "file"], as_json=as_json, none=f"the table `{table}` has no batches")
 
 
-def _place(into: str | None, stack: str) -> RawTable:
-    from groundwork.ingestion.load import RawTable  # noqa: PLC0415  pandas takes its time to load
-
-    found = command_context()
-    outputs = found.stack(stack).outputs()
+def _target(table: str, environment: str) -> tuple[RawTable, str]:
+    context = command_context()
+    outputs = context.stack(environment).outputs()
     if "raw_dataset" not in outputs:
-        raise GroundworkError(
-            "not-up", f"the environment `{stack}` has no raw tables yet", f"run `pulumi up --stack {stack}` first"
-        )
-    tables = [name.rpartition(".")[2] for name in found.platform.warehouse.tables(outputs["raw_dataset"])]
-    if into is None and len(tables) != 1:
-        raise GroundworkError(
-            "table-not-chosen", f"there are several raw tables: {', '.join(tables)}", "name one of them with --into"
-        )
-    return RawTable(platform=found.platform, table=f"{outputs['raw_dataset']}.{into or tables[0]}", bucket=outputs["raw_bucket"])
+        raise not_deployed("raw-tables-not-found", environment, "raw tables")
+    tables = [name.rpartition(".")[2] for name in context.platform.warehouse.tables(outputs["raw_dataset"])]
+    if not table and len(tables) != 1:
+        raise GroundworkError("table-ambiguous", f"there are several raw tables: {', '.join(tables)}", "choose one with --table")
+    chosen = table or tables[0]
+    raw_table = RawTable(platform=context.platform, table=f"{outputs['raw_dataset']}.{chosen}", bucket=outputs["raw_bucket"])
+    return raw_table, chosen

@@ -1,37 +1,35 @@
-"""The log of one build or run."""
+"""The log of one build or pipeline run."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
 from groundwork.cli.context import command_context
-from groundwork.cli.output import Json, show
+from groundwork.cli.options import Json
+from groundwork.cli.output import show
 from groundwork.errors import GroundworkError
 from groundwork.ports.errors import Absent
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from groundwork.ports.platform import Platform
+from groundwork.ports.platform import Platform
 
 FIRST = ("time", "level", "step", "event")
 
 
 def logs(
-    of: Annotated[str, typer.Argument(metavar="BUILD|RUN", help="An id from `groundwork runs`.")],
+    id_: Annotated[str, typer.Argument(metavar="BUILD|RUN", help="An id from `groundwork runs`.")],
     *,
-    debug: Annotated[bool, typer.Option("--debug", help="Show what kfp itself says, too.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the messages of kfp as well.")] = False,
     as_json: Json = False,
 ) -> None:
     """Print the log of a build or of a pipeline run."""
     platform = command_context().platform
     try:
-        records = platform.runner.log(of)
+        records = platform.runner.log(id_)
     except Absent:
-        _show_build(platform, of)
+        _show_build(platform, id_)
         return
     for record in records:
         if as_json:
@@ -45,11 +43,11 @@ def _show_build(platform: Platform, build: str) -> None:
         show(platform.builds.log(build).rstrip())
     except Absent as error:
         raise GroundworkError(
-            "nothing-by-that-id", f"there is neither a build nor a run `{build}`", "list them with `groundwork runs`"
+            "log-not-found", f"there is no build and no run `{build}`", "list the ids with `groundwork runs`"
         ) from error
 
 
 def _line(record: Mapping[str, Any]) -> str:
-    """Return a record as a line: when, how bad, where, what, and everything else that it says."""
+    """Return a record as a line: time, level, step, event, then its other fields."""
     rest = " ".join(f"{name}={value}" for name, value in record.items() if name not in FIRST)
     return "  ".join(filter(None, [*(str(record.get(name) or "-") for name in FIRST), rest]))

@@ -1,20 +1,16 @@
-"""How commands speak: data to stdout, talk to stderr, nothing that only colour can say."""
+"""How commands print: data to stdout, messages to stderr, and nothing that only colour can say."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any
-
-import typer
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
+from typing import Any
 
 
 def say(text: str) -> None:
-    """Tell the person at the keyboard."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201  a command speaks
+    """Print a message for the person at the keyboard."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201  a command prints
 
 
 def show(text: str) -> None:
@@ -31,7 +27,7 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Iterable[str]) -> str:
 
 
 def show_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, none: str) -> None:
-    """Print rows as a table or as JSON; `none` is what to tell where there are no rows."""
+    """Print rows as a table or as JSON; `none` is the message for an empty table."""
     if as_json:
         show(json.dumps([{name: row[name] for name in columns} for row in rows], indent=2, default=str))
     elif rows:

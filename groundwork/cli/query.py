@@ -1,4 +1,4 @@
-"""The warehouse, asked by a person."""
+"""SQL queries by a person."""
 
 from __future__ import annotations
 
@@ -6,46 +6,45 @@ from typing import Annotated
 
 import typer
 
+from groundwork.cli.candidate_results import query_copies
 from groundwork.cli.context import command_context
-from groundwork.cli.output import Json, say, show
+from groundwork.cli.options import Deployment, Environment, Json
+from groundwork.cli.output import say, show
 from groundwork.errors import GroundworkError
 
 
 def query(  # noqa: PLR0913  each is an option of the command
-    sql: Annotated[str, typer.Argument(help="One SELECT in BigQuery's dialect; tables by their bare names, such as `serving`.")],
-    deployment: Annotated[
-        str | None, typer.Option(help="Whose tables; needed where an environment has several deployments.")
-    ] = None,
+    sql: Annotated[
+        str, typer.Argument(help="One SELECT in BigQuery's dialect; name tables without their dataset, such as `serving`.")
+    ],
+    deployment: Deployment = None,
     parameter: Annotated[
         list[str] | None, typer.Option(metavar="NAME=TEXT", help="A named parameter, `@name` in the SELECT.")
     ] = None,
-    stack: Annotated[str, typer.Option(help="The environment.")] = "dev",
+    environment: Environment = "dev",
     candidate: Annotated[
-        str | None, typer.Option(help="Whose results, as they were copied to be evaluated, in the place of the tables.")
+        str | None, typer.Option(help="Read the results of a candidate, as the factory copied them for the evaluation.")
     ] = None,
     *,
-    tried: Annotated[
-        bool, typer.Option("--tried", help="What `groundwork try` stored in the place of the deployment's own.")
+    scratch: Annotated[
+        bool, typer.Option("--scratch", help="Read the results of `groundwork try` instead of the deployment's tables.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Read the raw tables and those of a deployment."""
-    if tried and candidate:
-        raise GroundworkError("whose-tables", "--tried and --candidate name two places", "give one of them")
-    place = command_context()
-    chosen = place.deployment(stack, deployment)
-    if tried:
-        chosen = place.scratch(stack, chosen)
-    warehouse, given = place.platform.warehouse, dict(_pair(each) for each in parameter or [])
+    """Query the tables of an environment with SQL: the raw tables and those of a deployment."""
+    if scratch and candidate:
+        raise GroundworkError("query-options-conflict", "--scratch and --candidate exclude each other", "remove one of them")
+    context = command_context()
+    chosen = context.deployment(environment, deployment)
+    if scratch:
+        chosen = context.scratch(environment, chosen)
+    warehouse, parameters = context.platform.warehouse, dict(_pair(text) for text in parameter or [])
     if candidate:
-        from groundwork.cli.candidate_results import query_copies  # noqa: PLC0415  slow to load
-
-        records = f"{place.stack(stack).outputs()['factory'][chosen.name]['records']}/candidates/{candidate}"
-        objects = place.platform.objects
-        rows = query_copies(objects, warehouse, sql, records=records, dataset=chosen.dataset, parameters=given)
+        records = f"{context.stack(environment).outputs()['factory'][chosen.name]['records']}/candidates/{candidate}"
+        rows = query_copies(context.session, sql, records=records, dataset=chosen.dataset, parameters=parameters)
     else:
         tables = {name.rpartition(".")[2]: name for dataset in (chosen.raw, chosen.dataset) for name in warehouse.tables(dataset)}
-        rows = warehouse.query(sql, tables=tables, parameters=given)
+        rows = warehouse.query(sql, tables=tables, parameters=parameters)
     if as_json:
         show(rows.to_json(orient="records", date_format="iso", date_unit="us", double_precision=15, indent=2))
     elif rows.empty:
@@ -57,5 +56,5 @@ def query(  # noqa: PLR0913  each is an option of the command
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise GroundworkError("parameter", f"`{text}` is no parameter", "write it as NAME=TEXT")
+        raise GroundworkError("parameter-invalid", f"`{text}` is not a parameter", "write the parameter as NAME=TEXT")
     return name, value

@@ -1,18 +1,16 @@
-"""Move everything that has not ended."""
+"""Reconciliation, now instead of on schedule."""
 
 from __future__ import annotations
 
 from groundwork.cli.context import command_context
-from groundwork.cli.factory_builds import wake
-from groundwork.cli.status import Stack
-from groundwork.errors import GroundworkError
+from groundwork.cli.factory_builds import builds_failed, wake
+from groundwork.cli.options import Environment
 
 
-def reconcile(stack: Stack = "dev") -> None:
-    """Have the factory move every promotion that has not ended, and begin what a lost event kept from beginning.
+def reconcile(environment: Environment = "dev") -> None:
+    """Advance all promotions that have not ended, and start those whose event was missed.
 
-    Safe at any time, also beside others: what somebody else is at is left to them. Ends with 1 when one could not be moved.
+    Safe to run concurrently. Ends with exit code 1 if a promotion could not be advanced.
     """
-    if failed := wake(command_context(), stack):
-        told = ", ".join(f"build {each.id} of {each.trigger} ended as {each.status}" for each in failed)
-        raise GroundworkError("reconcile-failed", told, f"read what it said: `groundwork logs {failed[0].id}`")
+    if failed := wake(command_context(), environment):
+        raise builds_failed("reconcile-failed", failed)

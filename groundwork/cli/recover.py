@@ -1,33 +1,26 @@
-"""Clear up behind what was killed."""
+"""Clean-up after a crash."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from groundwork.cli.context import command_context
+from groundwork.cli.options import Environment
 from groundwork.cli.output import say
-from groundwork.twin.cloudbuild.recover import recover as recover_builds
-from groundwork.twin.core import shell
-from groundwork.twin.interfaces.pulumi import recovery
+from groundwork.contract.deployment import Deployment
+from groundwork.notebook.results import retract_failed
 
 
-def recover(stack: Annotated[str, typer.Argument(help="The environment.")] = "dev") -> None:
-    """After a kill: end what was left running, retract half-stored results, free the stack and adopt what an `up` had made.
+def recover(environment: Environment = "dev") -> None:
+    """Clean up after a crash.
 
-    Safe at any time: what still runs is left alone, and where there is nothing to do it says so.
+    Stops leftover processes, retracts partial results, unlocks the stack, and adopts resources that an interrupted `pulumi up`
+    created. Safe to repeat: running builds and engines are not affected.
     """
-    from groundwork.contract.deployment import Deployment  # noqa: PLC0415  pydantic takes its time to load
-    from groundwork.notebook.results import retract_failed  # noqa: PLC0415  beside it
-
-    place = command_context()
-    store = shell.make(place.root)
-    environment = place.stack(stack)
-    done = [*recover_builds(store), *recovery.recover(store, environment)]
+    context = command_context()
+    stack = context.stack(environment)
+    done = context.session.recover(stack)
     # decision 3: retract the batches of killed runs
-    for deployment in (environment.outputs().get("deployments") or {}).values():
-        retracted = retract_failed(place.platform, Deployment.model_validate(deployment))
+    for deployment in (stack.outputs().get("deployments") or {}).values():
+        retracted = retract_failed(context.platform, Deployment.model_validate(deployment))
         done += [f"run {run}: {phrase}" for run, phrase in retracted.items()]
     for sentence in done:
         say(sentence)

@@ -1,32 +1,22 @@
-"""Back to the champion before."""
+"""Return to the previous champion."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from groundwork.cli.context import command_context
-from groundwork.cli.factory_builds import factories, run
+from groundwork.cli.context import ambiguous_deployment, command_context
+from groundwork.cli.factory_builds import builds_failed, request
+from groundwork.cli.options import Deployment, Environment, Person, Reason
 from groundwork.cli.output import say
-from groundwork.cli.review import Person, person_of
-from groundwork.errors import GroundworkError
+from groundwork.cli.person import person_of
 
 
-def rollback(
-    stack: Annotated[str, typer.Argument(help="The environment.")],
-    reason: Annotated[str, typer.Option("--reason", help="Why; it is recorded.")],
-    deployment: Annotated[str | None, typer.Option("--deployment", help="Which, where there are several.")] = None,
-    who: Person = "",
-) -> None:
-    """Put the champion before this one back: alias, schedule and results, as a promotion of its own."""
-    place = command_context()
-    fitting = [each for each in factories(place, stack) if deployment in {None, each.deployment.name}]
-    if len(fitting) != 1:
-        known = ", ".join(each.deployment.name for each in factories(place, stack))
-        raise GroundworkError("which-deployment", f"{len(fitting)} deployments fit", f"choose one with --deployment: {known}")
-    (settings,) = fitting
-    build = run(place, settings, "rollback", by=person_of(who), reason=reason)
-    if build.status != "SUCCESS":
-        raise GroundworkError("rollback-failed", f"build {build.id} ended as {build.status}", "read what it said above")
-    say(f"`{stack}` is back at the champion before")
+def rollback(reason: Reason, deployment: Deployment = None, person: Person = "", environment: Environment = "dev") -> None:
+    """Return a deployment to its previous champion: alias, schedule and results, as a promotion of its own."""
+    context = command_context()
+    factories = context.factories(environment)
+    matches = [settings for settings in factories if deployment in {None, settings.deployment.name}]
+    if len(matches) != 1:
+        names = [settings.deployment.name for settings in factories]
+        raise ambiguous_deployment([settings.deployment for settings in matches], names, deployment or "")
+    if failed := request(context, matches[0], "rollback", by=person_of(person), reason=reason):
+        raise builds_failed("rollback-failed", failed)
+    say(f"`{environment}` serves the previous champion again")

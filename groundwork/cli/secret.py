@@ -1,4 +1,4 @@
-"""What people put into secrets."""
+"""Values of secrets."""
 
 from __future__ import annotations
 
@@ -8,46 +8,44 @@ from typing import Annotated
 import typer
 
 from groundwork.cli.context import command_context
+from groundwork.cli.options import Environment, command_group
 from groundwork.cli.output import say
 from groundwork.errors import GroundworkError
-from groundwork.twin.core.store import Store
+from groundwork.onboarding import environment_files
 
-app = typer.Typer(help="The credentials that pipelines need.", no_args_is_help=True, rich_markup_mode=None)
+app = command_group("Store the credentials that pipelines need.")
 
-MOST = 65_536
-"""Bytes that a version may have: https://cloud.google.com/secret-manager/quotas."""
+MAX_BYTES = 65_536
+"""Size limit of a version: https://cloud.google.com/secret-manager/quotas."""
 
 
 @app.command("put")
 def put(
-    name: Annotated[str, typer.Argument(help="The secret: a key of `secrets` in the environment's file.")],
-    stack: Annotated[str, typer.Option(help="The environment.")] = "dev",
+    name: Annotated[str, typer.Argument(help="The secret: a key of `secrets` in the environment file.")],
+    environment: Environment = "dev",
 ) -> None:
-    """Store what comes on standard input as the secret's newest version. It is shown nowhere.
+    """Store standard input as the newest version of a secret. The value is never printed.
 
     On Google: gcloud secrets versions add NAME --data-file=-
     """
-    from groundwork.onboarding import environment_files  # noqa: PLC0415  it loads Pulumi
-    from groundwork.twin.secretmanager.client import put_version  # noqa: PLC0415  as late as the command
-
-    place = command_context()
-    project = environment_files.validated(stack, environment_files.read(place.checkout, stack)).project
-    say(f"stored as {put_version(Store(place.root), project, name, _payload())}")
+    context = command_context()
+    project = environment_files.validated(environment, environment_files.read(context.checkout, environment)).project
+    say(f"stored as {context.session.put_secret(project, name, _payload())}")
 
 
 def _payload() -> str:
-    """Return standard input, without the line break that `echo` ends with; raises GroundworkError."""
+    """Return standard input, without the line break that `echo` adds; raises GroundworkError."""
     if sys.stdin.isatty():
-        say("type or paste it, then Ctrl-D; it is shown as you type")
-    content = sys.stdin.buffer.read(MOST + 1)
+        say("type or paste the value, then press Ctrl-D; it is visible while you type")
+    content = sys.stdin.buffer.read(MAX_BYTES + 1)
     try:
         text = content.decode().removesuffix("\n")
     except UnicodeDecodeError:
         text = ""
-    if not text or len(content) > MOST:
+    if not text or len(content) > MAX_BYTES:
         raise GroundworkError(
-            "secret-payload",
-            f"a version is text of 1 to {MOST} bytes",
-            'pipe it in: `printf %s "$KEY" | groundwork secret put …`',
+            "secret-payload-invalid",
+            f"the value of a secret must be text of 1 to {MAX_BYTES} bytes",
+            'pipe the value into the command: `printf %s "$KEY" | groundwork secret put …`',
         )
     return text

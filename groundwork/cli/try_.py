@@ -1,4 +1,4 @@
-"""What a push would do with a notebook, without the push."""
+"""A local run of a notebook."""
 
 from __future__ import annotations
 
@@ -10,57 +10,60 @@ from typing import Annotated
 
 import typer
 
-from groundwork.adapters import connect as choice
+from groundwork.adapters.connect import connect
 from groundwork.cli.context import command_context
+from groundwork.cli.options import Deployment, Environment
 from groundwork.cli.output import say
 from groundwork.contract.variables import DEPLOYMENT_VARIABLE, IDENTITY_VARIABLE
 from groundwork.errors import GroundworkError
+from groundwork.notebook.execute import execute
+from groundwork.notebook.results import retract_failed, retract_results
 from groundwork.ports.runner import Run
-from groundwork.twin.core import shell
+from groundwork.project import checkout
 
 
 def try_notebook(
     notebook: Annotated[Path, typer.Argument(help="A notebook in a folder of `pipelines/`.", show_default=False)],
-    deployment: Annotated[str | None, typer.Option(help="Whose data; needed where a pipeline has several deployments.")] = None,
-    stack: Annotated[str, typer.Option(help="The environment.")] = "dev",
+    deployment: Deployment = None,
+    environment: Environment = "dev",
 ) -> None:
-    """Execute a notebook as a build would, as the deployment's runner; nothing is kept of one that fails.
+    """Run a notebook locally, the way the build does: with the deployment's service account.
 
-    What it stores goes into the deployment's scratch dataset (`groundwork query --tried`), never where it serves from, and is
-    retracted by the first try a day later. An environment that protects its data has none: there nothing is tried.
+    Stores results in the deployment's scratch dataset, which `groundwork query --scratch` reads and nothing serves from. Results
+    of a failed run are removed; other results are retracted by the first run a day later. Environments that protect their data
+    have no scratch dataset.
     """
-    from groundwork.notebook.execute import execute  # noqa: PLC0415  papermill takes its time to load
-    from groundwork.notebook.results import retract_failed, retract_results  # noqa: PLC0415  beside it
-
-    place = command_context()
+    context = command_context()
     notebook = notebook.resolve()
     pipeline, workspace = _pipeline(notebook)
-    chosen = place.scratch(stack, place.deployment(stack, deployment, pipeline))
+    chosen = context.scratch(environment, context.deployment(environment, deployment, pipeline))
     os.environ.update(
         {
-            **shell.variables(place.root),
+            **context.session.variables(),
             IDENTITY_VARIABLE: chosen.runner,
             DEPLOYMENT_VARIABLE: chosen.model_dump_json(),
         }
     )
-    name = f"by-hand-{secrets.token_hex(4)}"
-    platform = choice.connect()
+    platform = connect()
     retract_results(platform, chosen, _old(platform.runner.runs(), chosen.name))
     retract_failed(platform, chosen)
-    execute(notebook, workspace=workspace, deployment=chosen, platform=platform, execution=name, say=say)
+    execution = f"by-hand-{secrets.token_hex(4)}"
+    execute(notebook, workspace=workspace, deployment=chosen, platform=platform, execution=execution, say=say)
 
 
 def _old(runs: list[Run], deployment: str) -> list[str]:
-    """Return the runs of tries that were started more than a day ago."""
+    """Return the local runs that were started more than a day ago."""
     return [run.id for run in runs if run.deployment == deployment and datetime.now(UTC) - run.started > timedelta(days=1)]
 
 
 def _pipeline(notebook: Path) -> tuple[str, Path]:
-    """Return the pipeline that a notebook belongs to, and the checkout that it lies in."""
-    workspace = shell.checkout(notebook.parent)
+    """Return the pipeline that a notebook belongs to, and the checkout that contains it."""
+    workspace = checkout(notebook.parent)
     match notebook.relative_to(workspace).parts:
         case ("pipelines", pipeline, *_, _) if notebook.is_file():
             return pipeline, workspace
     raise GroundworkError(
-        "notebook-not-found", f"{notebook} is no notebook of a pipeline", "name one such as `pipelines/<name>/notebook.ipynb`"
+        "notebook-not-found",
+        f"{notebook} is not a notebook of a pipeline",
+        "choose a notebook such as `pipelines/<name>/notebook.ipynb`",
     )

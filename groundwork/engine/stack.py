@@ -51,7 +51,7 @@ class Stack:
         except automation.CommandError as error:
             raise GroundworkError(
                 "up-failed", f"`pulumi up --stack {self.name}` failed:\n{diagnostics(error)}",
-                f"correct the cause, or run `groundwork recover {self.name}` if an earlier `up` was interrupted",
+                f"correct the cause, or run `groundwork recover -e {self.name}` if an earlier `up` was interrupted",
             ) from error  # fmt: skip
         changes = {str(getattr(kind, "value", kind)): count for kind, count in (result.summary.resource_changes or {}).items()}
         return Summary(changes, time.monotonic() - started)

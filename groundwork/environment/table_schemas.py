@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 
 from groundwork.contract.change_scope import PLATFORM_FOLDERS, is_pipelines
+from groundwork.contract.release import CLIENT
 from groundwork.errors import GroundworkError
 from groundwork.google.table_schema import TableSchema, read_table_schema
 from groundwork.ports.warehouse import BATCH
 
-ROOT = Path(__file__).parents[2]
-"""The project's folder: every path in an environment's file starts there."""
+ROOT = CLIENT
+"""Every path in an environment's file starts in this folder."""
 
 SERVING = "serving"
 
@@ -40,7 +42,7 @@ def _require_platforms(file: str) -> None:
         raise GroundworkError(
             "table-schema-refused",
             f"{file}: a push to the pipeline may change this file, so it cannot define tables of the environment",
-            f"move it into `stacks/tables/`, or into `{PLATFORM_FOLDERS[1]}/` of the pipeline's folder",
+            f"move it into `tables/` of the repository, or into `{PLATFORM_FOLDERS[1]}/` of the pipeline's folder",
         )
 
 
@@ -61,4 +63,4 @@ def pipeline_tables(pipeline: str) -> dict[str, TableSchema]:
 
 def serving() -> TableSchema:
     """Return the table of what serves, and what served before, which the platform keeps beside a deployment's results."""
-    return table(f"stacks/tables/{SERVING}.json")
+    return read_table_schema(Path(str(files("groundwork.environment"))) / f"{SERVING}.json")

@@ -15,11 +15,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from groundwork.contract.factory_settings import Thresholds
+from groundwork.contract.release import CLIENT
 from groundwork.errors import GroundworkError
 from groundwork.sdk.evaluation import Case, Evaluation, Metric
 
-_RELEASE = Path(__file__).resolve().parents[2] / "pipelines"
-"""The pipelines of the release that this module belongs to, regardless of the current folder and of `sys.path`."""
+_RELEASE = CLIENT / "pipelines"
+"""The pipelines of the client's release, regardless of the current folder and of `sys.path`."""
 
 
 class Reason(BaseModel):
@@ -90,7 +91,7 @@ def _evaluation(pipeline: str) -> Any:
     if not (_RELEASE / pipeline / "evaluation" / "evaluate.py").is_file():
         raise GroundworkError(
             "evaluation-not-found",
-            f"the platform's release has no pipelines/{pipeline}/evaluation/evaluate.py",
+            f"the release in {CLIENT} has no pipelines/{pipeline}/evaluation/evaluate.py",
             "add the file, and release the platform before you push candidates of this pipeline",
         )
     return importlib.import_module(f"pipelines.{pipeline}.evaluation.evaluate")

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
 
+from groundwork.contract.release import PLATFORM
 from groundwork.google.substitutions import fill, map_texts, require_whole
-
-RELEASE = Path(__file__).resolve().parents[2]
-"""The checkout of this code; on Google, the released image."""
 
 
 def build_file(name: str, **values: str) -> Mapping[str, Any]:
@@ -25,5 +22,5 @@ def build_file(name: str, **values: str) -> Mapping[str, Any]:
 
 @cache
 def _read(name: str) -> Mapping[str, Any]:
-    read: Mapping[str, Any] = yaml.safe_load((RELEASE / "cloudbuild" / f"{name}.yaml").read_text(encoding="utf-8"))
+    read: Mapping[str, Any] = yaml.safe_load((PLATFORM / "cloudbuild" / f"{name}.yaml").read_text(encoding="utf-8"))
     return read

@@ -1,4 +1,4 @@
-"""What would go wrong with an environment, found before anything is created."""
+"""Validation of an environment before anything is created."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import conflicts, environment_files
 from groundwork.onboarding.conflicts import Finding
-from groundwork.onboarding.preflight_target import Place
+from groundwork.ports.prerequisites import Prerequisites
 
 if TYPE_CHECKING:
     from groundwork.environment.file import Environment
@@ -25,48 +25,66 @@ SECRETS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """One thing that was looked at, and what was found wrong with it."""
+    """One check, and its findings."""
 
     what: str
     findings: tuple[Finding, ...]
 
 
-def check(checkout: Path, stack: str, place: Place | None) -> Iterator[Checked]:
-    """Yield everything that is looked at, in the order in which to put it right; without a place, only the files and tools."""
+def check(checkout: Path, name: str, prerequisites: Prerequisites | None) -> Iterator[Checked]:
+    """Yield every check of an environment, in the order in which to fix findings.
+
+    Without `prerequisites`, only files and installed programs are checked. An invalid environment file ends the checks.
+    """
+    what = "the environment file, and the files that it names"
     try:
-        environment = environment_files.validated(stack, environment_files.read(checkout, stack))
+        environment = environment_files.validated(name, environment_files.read(checkout, name))
     except GroundworkError as error:
-        yield Checked(what="the environment's file", findings=(Finding(code=error.code, message=error.message, hint=error.hint),))
+        yield Checked(what=what, findings=(Finding(code=error.code, message=error.message, hint=error.hint),))
         return
-    yield Checked(what="the environment's file, and the files that it names", findings=())
-    rest = conflicts.others(checkout, {stack})
-    found = conflicts.clashes({**rest, stack: environment}, of=[stack])
-    yield Checked(what=f"names beside {_listed(list(rest))}", findings=tuple(found))
-    yield Checked(what="programs: git, pulumi", findings=tuple(_programs()))
-    if place is not None:
-        yield from _looked_at(environment, place)
+    yield Checked(what=what, findings=())
+    others = conflicts.others(checkout, {name})
+    found = conflicts.conflicts({**others, name: environment}, of=[name])
+    listed = f"the other environments: {', '.join(others)}" if others else "no other environment"
+    yield Checked(what=f"conflicts with {listed}", findings=tuple(found))
+    yield Checked(what="programs: git, pulumi", findings=tuple(_missing_programs()))
+    if prerequisites is not None:
+        yield from _prerequisites(environment, prerequisites)
 
 
-def _looked_at(environment: Environment, place: Place) -> Iterator[Checked]:
+def _prerequisites(environment: Environment, prerequisites: Prerequisites) -> Iterator[Checked]:
     project, remote = environment.project, environment.repository.remote
-    yield _one(f"the project {project}", place.project(project))
+
+    def checked(what: str, code: str, message: str, *, exists: bool) -> Checked:
+        hint = f"run `{prerequisites.remedy}`"
+        finding = Finding(code=code, message=f"{message} on {prerequisites.location}", hint=hint)
+        return Checked(what=what, findings=() if exists else (finding,))
+
+    yield checked(
+        f"the project {project}",
+        "project-not-found",
+        f"there is no project `{project}`",
+        exists=prerequisites.has_project(project),
+    )
     for setting, meaning in SECRETS.items():
-        name = str(getattr(environment.repository, setting))
-        yield _one(f"the secret {name}: {meaning}", place.secret(project, name))
-    yield _one(f"the repository {remote}", place.repository(remote))
+        secret = str(getattr(environment.repository, setting))
+        yield checked(
+            f"the secret {secret}: {meaning}",
+            "secret-empty",
+            f"the secret `{secret}` of {project} has no value",
+            exists=prerequisites.has_secret(project, secret),
+        )
+    yield checked(
+        f"the repository {remote}",
+        "repository-not-found",
+        f"there is no repository {remote}",
+        exists=prerequisites.has_repository(remote),
+    )
 
 
-def _one(what: str, found: Finding | None) -> Checked:
-    return Checked(what=what, findings=(found,) if found else ())
-
-
-def _programs() -> Iterator[Finding]:
-    """Yield what is missing of the programs that `up` needs: the engine may be the one that `make setup` built."""
+def _missing_programs() -> Iterator[Finding]:
+    """Yield a finding for each missing program; the Pulumi CLI may be the one that `make setup` built."""
     if not shutil.which("git"):
-        yield Finding(code="git-missing", message="there is no git on the PATH", hint="install it")
+        yield Finding(code="git-missing", message="there is no git on the PATH", hint="install git")
     if not (Path(sys.executable).parent / "pulumi").exists() and not shutil.which("pulumi"):
         yield Finding(code="pulumi-missing", message="there is no Pulumi CLI", hint="run `make setup`")
-
-
-def _listed(stacks: list[str]) -> str:
-    return f"the other environments: {', '.join(stacks)}" if stacks else "no other environment"

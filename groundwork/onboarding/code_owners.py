@@ -1,18 +1,19 @@
-"""Who has to review what is the platform's, as GitHub reads it: one file for the repository, from the environments' files.
+"""The reviewers of the platform's files, in GitHub's format: one file for the repository, made from all environment files.
 
 https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners:
-the last line that fits a path decides, and one without an owner asks for no review of owners.
+the last line that matches a path decides, and a line without an owner requires no review by owners.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from groundwork.contract.change_scope import PLATFORM_FOLDERS
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import environment_files
 
-PLACE = ".github/CODEOWNERS"
+FILE = ".github/CODEOWNERS"
 _HEAD = (
     "# Written by `groundwork codeowners --write` from `people.code_owners` of the environment files.\n"
     "# Pipeline folders have no code owners, because the factory evaluates their changes. The platform's owners review all\n"
@@ -21,26 +22,31 @@ _HEAD = (
 
 
 def code_owners(checkout: Path) -> str:
-    """Return the file's text; raises GroundworkError where an environment's file is wrong, or none names an owner.
+    """Return the text of the file; raises GroundworkError for an invalid environment file, or if no file names an owner.
 
-    What all environments are made of is owned by the owners of each; an environment's own file by its own.
+    The owners of all environments own the files that environments share; an environment's owners own its file.
     """
     owners = {
-        stack: environment_files.validated(stack, environment_files.read(checkout, stack)).people.code_owners
-        for stack in environment_files.stacks(checkout)
+        name: environment_files.validated(name, environment_files.read(checkout, name)).people.code_owners
+        for name in environment_files.environments(checkout)
     }
-    everybody = sorted({owner for each in owners.values() for owner in each})
-    if not everybody:
+    return code_owners_text(owners)
+
+
+def code_owners_text(owners: Mapping[str, Sequence[str]]) -> str:
+    """Return the text of the file for the owners of each environment; raises GroundworkError if there are none."""
+    all_owners = sorted({owner for of_environment in owners.values() for owner in of_environment})
+    if not all_owners:
         raise GroundworkError(
-            "no-code-owners",
-            "no environment's file says who owns the platform's files",
-            "name them in `people.code_owners`, like `@northwind/platform`",
+            "code-owners-missing",
+            "no environment file names the owners of the platform's files",
+            "add `people.code_owners` to an environment file, such as `@northwind/platform`",
         )
     lines = {
-        "*": everybody,
-        **{f"/Pulumi.{stack}.yaml": each or everybody for stack, each in owners.items()},
+        "*": all_owners,
+        **{f"/Pulumi.{name}.yaml": list(of_environment) or all_owners for name, of_environment in owners.items()},
         "/pipelines/*/": [],
-        **{f"/pipelines/*/{folder}/": everybody for folder in PLATFORM_FOLDERS},
+        **{f"/pipelines/*/{folder}/": all_owners for folder in PLATFORM_FOLDERS},
     }
     width = max(map(len, lines))
-    return _HEAD + "".join(f"{' '.join([path.ljust(width), *each]).rstrip()}\n" for path, each in lines.items())
+    return _HEAD + "".join(f"{' '.join([path.ljust(width), *names]).rstrip()}\n" for path, names in lines.items())

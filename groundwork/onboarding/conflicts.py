@@ -1,9 +1,10 @@
-"""What two environments would both own, or disagree about: found in their files, before Google or the factory refuses it."""
+"""Conflicts between environments: resources that both would own, and settings that must agree, found in their files."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,44 +19,42 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """Something that is wrong before anything is created."""
+    """A problem that was found before anything is created."""
 
     code: str
     message: str
     hint: str
 
     def json(self) -> dict[str, str]:
-        """Return it for a program to read."""
+        """Return the finding for programs."""
         return asdict(self)
 
 
 def others(checkout: Path, without: Collection[str]) -> dict[str, Environment]:
-    """Return the environments of the other files; one that is wrong itself is told of by its own check."""
-    found = {}
-    for stack in environment_files.stacks(checkout):
-        if stack not in without:
-            try:
-                found[stack] = environment_files.validated(stack, environment_files.read(checkout, stack))
-            except GroundworkError:
-                continue
-    return found
+    """Return the other environments, except those whose file is invalid: their own check reports that."""
+    environments = {}
+    for name in environment_files.environments(checkout):
+        if name not in without:
+            with suppress(GroundworkError):
+                environments[name] = environment_files.validated(name, environment_files.read(checkout, name))
+    return environments
 
 
-def clashes(environments: Mapping[str, Environment], of: Collection[str]) -> list[Finding]:
-    """Return what the environments named in `of` would share with any other, and where two of a chain disagree."""
-    found: list[Finding] = []
+def conflicts(environments: Mapping[str, Environment], of: Collection[str]) -> list[Finding]:
+    """Return the conflicts of the environments named in `of` with all others."""
+    findings: list[Finding] = []
     pairs = [(mine, other) for mine in of for other in environments if other != mine and (other not in of or other > mine)]
     for mine, other in pairs:
-        found += _between(mine, environments[mine], other, environments[other])
-    return found
+        findings += _between(mine, environments[mine], other, environments[other])
+    return findings
 
 
 def buckets(environment: Environment) -> set[str]:
-    """Return the names of an environment's buckets: one world has each name once.
+    """Return the names of an environment's buckets, which must be globally unique.
 
     https://cloud.google.com/storage/docs/buckets#naming: bucket names share a single global namespace.
     """
-    from groundwork.environment import names  # noqa: PLC0415  the program loads Pulumi
+    from groundwork.environment import names  # noqa: PLC0415  it loads Pulumi
 
     project = environment.project
     own = {names.factory_bucket(project, of) for of in ("candidates", "ledger", "records")}
@@ -68,14 +67,14 @@ def _between(stack: str, mine: Environment, other_stack: str, other: Environment
     if mine.project == other.project:
         yield Finding(
             code="project-taken",
-            message=f"`{stack}` and `{other_stack}` have the same project `{mine.project}`: a project holds one environment",
-            hint=f"give `gcp:project` in {file} another project",
+            message=f"`{stack}` and `{other_stack}` have the same project `{mine.project}`; a project contains one environment",
+            hint=f"set `gcp:project` in {file} to another project",
         )
     elif shared := sorted(buckets(mine) & buckets(other)):
         yield Finding(
             code="bucket-taken",
             message=f"`{stack}` and `{other_stack}` would have the same bucket `{shared[0]}`",
-            hint=f"give the project or the deployment in {file} another name",
+            hint=f"rename the project or the deployment in {file}",
         )
     if mine.repository.remote != other.repository.remote:
         return
@@ -83,24 +82,24 @@ def _between(stack: str, mine: Environment, other_stack: str, other: Environment
         yield Finding(
             code="branch-taken",
             message=f"a push to {both} of {mine.repository.remote} would be evaluated in `{stack}` and in `{other_stack}`",
-            hint=f"give `chain.own_branches` in {file} other branches, or `repository.remote` another repository",
+            hint=f"set `chain.own_branches` in {file} to other branches, or `repository.remote` to another repository",
         )
     yield from _handed_on(stack, mine, other_stack, other)
     yield from _handed_on(other_stack, other, stack, mine)
 
 
 def _handed_on(stack: str, mine: Environment, next_stack: str, other: Environment) -> Iterator[Finding]:
-    """Yield where one environment asks others than the next one's reviewers: that one would refuse what they approve."""
+    """Yield a finding if one environment names other reviewers than the next one, which would refuse their approvals."""
     branches = mine.chain.branches
     after = branches[branches.index(mine.chain.own_branches[-1]) + 1 :][:1]
     if after != other.chain.own_branches[:1] or branches != other.chain.branches:
         return
-    asked, own = {account(each) for each in mine.next_reviewers or ()}, {account(each) for each in other.reviewers}
-    if asked != own:
+    named, own = {account(address) for address in mine.next_reviewers or ()}, {account(address) for address in other.reviewers}
+    if named != own:
         yield Finding(
-            code="reviewers-differ",
-            message=f"`{stack}` asks {_people(asked)} about what goes to `{next_stack}`, whose reviewers are {_people(own)}",
-            hint=f"make `next_reviewers` in Pulumi.{stack}.yaml the `reviewers` of Pulumi.{next_stack}.yaml, and run `pulumi up`",
+            code="reviewers-conflict",
+            message=f"`{stack}` names {_people(named)} as reviewers of changes for `{next_stack}`, which has {_people(own)}",
+            hint=f"copy `reviewers` of Pulumi.{next_stack}.yaml to `next_reviewers` in Pulumi.{stack}.yaml, and run `pulumi up`",
         )
 
 
@@ -109,7 +108,7 @@ def _people(addresses: Collection[str]) -> str:
 
 
 def _overlap(mine: Collection[str], others: Collection[str]) -> str:
-    """Return branches that both stand for, "" for none: `x/*` stands for everything below `x/`."""
+    """Return a branch or pattern that both lists match, "" for none: `x/*` matches all branches below `x/`."""
     from groundwork.environment import names  # noqa: PLC0415  as above
 
     for one in mine:

@@ -1,6 +1,6 @@
-"""The stack of what outlives an environment, and where its state is: on this machine until the bucket for it is there.
+"""The stack of the resources that outlive an environment. Its state is on this machine until the bucket for states exists.
 
-Each part can be killed and begun again: as long as there is a state on this machine, it is the one that counts.
+Each part can be killed and repeated: while there is a state on this machine, that state is the valid one.
 """
 
 from __future__ import annotations
@@ -16,48 +16,51 @@ import pulumi
 import yaml
 from pulumi import automation
 
+from groundwork.adapters.connect import register_objects
+from groundwork.engine.session import Session
 from groundwork.engine.stack import diagnostics
 from groundwork.engine.state_migration import StateBackend, States
+from groundwork.environment import names
 from groundwork.environment.file import Environment
 from groundwork.errors import GroundworkError
 from stacks.bootstrap import bootstrap
 
 PROJECT = "groundwork-bootstrap"
-"""The Pulumi project of all such stacks."""
+"""The Pulumi project of these stacks."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bootstrapped:
-    """What a run did."""
+    """The result of a run."""
 
     changes: Mapping[str, int]
     """Resources by operation."""
     outputs: Mapping[str, str]
     moved: bool
-    """Whether the state went from this machine into the bucket now."""
+    """Whether this run moved the state from this machine to the bucket."""
 
 
 class Bootstrap:
-    """One environment's."""
+    """The bootstrap stack of one environment."""
 
     def __init__(self, stack: str, file: Path, variables: Mapping[str, str], pulumi: Path) -> None:
-        """`file` is the environment's; `variables` lead to the cloud; `pulumi` is the folder whose `bin/pulumi` to run."""
+        """`file` is the environment file; `variables` choose the cloud; `pulumi` is the folder whose `bin/pulumi` is run."""
         self._stack = stack
         self._file = file
         self._variables = dict(variables)
         self._pulumi = pulumi
 
-    def run(self, program: Callable[[], None], here: StateBackend, bucket: StateBackend) -> Bootstrapped:
-        """Bring everything about, and the state into the bucket; twice changes nothing. Raises GroundworkError."""
-        with self._folder() as folder, said(f"the stack `{self._stack}` of {PROJECT} could not be made"):
+    def run(self, program: Callable[[], None], local: StateBackend, bucket: StateBackend) -> Bootstrapped:
+        """Deploy the stack, and move its state to the bucket; a second run changes nothing. Raises GroundworkError."""
+        with self._folder() as folder, engine_errors(f"the stack `{self._stack}` of {PROJECT} could not be deployed"):
             states = States(self._stack, PROJECT, folder, self._variables, self._pulumi)
-            there = not states.at(here) and states.at(bucket)
-            done = self._up(program, states, bucket if there else here)
-            if not there:
-                states.move(here, bucket)
+            moved_before = not states.at(local) and states.at(bucket)
+            done = self._up(program, states, bucket if moved_before else local)
+            if not moved_before:
+                states.move(local, bucket)
             changes = {str(getattr(kind, "value", kind)): n for kind, n in (done.summary.resource_changes or {}).items()}
             outputs = {name: str(output.value) for name, output in done.outputs.items()}
-            return Bootstrapped(changes=changes, outputs=outputs, moved=not there)
+            return Bootstrapped(changes=changes, outputs=outputs, moved=not moved_before)
 
     def _up(self, program: Callable[[], None], states: States, backend: StateBackend) -> automation.UpResult:
         if states.at(backend):
@@ -69,7 +72,7 @@ class Bootstrap:
 
     @contextmanager
     def _folder(self) -> Iterator[Path]:
-        """Make a project folder for one run: the environment's settings under the name of this project."""
+        """Yield a project folder for one run, with the environment's settings under the name of this project."""
         with tempfile.TemporaryDirectory(prefix=f"{PROJECT}-") as name:
             folder = Path(name)
             (folder / "Pulumi.yaml").write_text(f"name: {PROJECT}\nruntime: python\n")
@@ -78,8 +81,15 @@ class Bootstrap:
             yield folder
 
 
+def bootstrap_session(session: Session, environment: str, file: Path) -> Bootstrapped:
+    """Bootstrap an environment on a platform of groundwork's own, the twin; raises GroundworkError."""
+    register_objects()  # the program runs in this process
+    bucket = session.states(names.state_bucket(project_of(file)))
+    return Bootstrap(environment, file, session.variables(), session.pulumi).run(program, session.states(), bucket)
+
+
 def program() -> None:
-    """Build what outlives an environment; what is wrong with its file the engine tells, without a traceback."""
+    """Build the resources that outlive an environment; the engine prints errors in its file, without a traceback."""
     try:
         bootstrap(Environment.load())
     except GroundworkError as error:
@@ -87,7 +97,7 @@ def program() -> None:
 
 
 def project_of(file: Path) -> str:
-    """Return the environment's project; what is wrong with the file the program says."""
+    """Return the environment's project, "" if the file is invalid, which the program reports."""
     try:
         return str(yaml.safe_load(file.read_text())["config"]["gcp:project"])
     except (yaml.YAMLError, KeyError, TypeError):
@@ -95,13 +105,11 @@ def project_of(file: Path) -> str:
 
 
 @contextmanager
-def said(what: str) -> Iterator[None]:
-    """Turn the engine's error into one that says what could not be done, in the engine's words."""
+def engine_errors(failed: str) -> Iterator[None]:
+    """Turn an error of the engine into a GroundworkError with the engine's own message."""
     try:
         yield
     except automation.CommandError as error:
         raise GroundworkError(
-            "bootstrap-failed",
-            f"{what}:\n{diagnostics(error)}",
-            "correct the cause and run it again: it continues there",
+            "bootstrap-failed", f"{failed}:\n{diagnostics(error)}", "fix the error and run the command again: it continues"
         ) from error

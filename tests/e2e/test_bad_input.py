@@ -71,7 +71,7 @@ def test_a_bootstrap_tells_of_a_mistake_in_the_file_without_a_traceback(
     place: Workplace, edit: Callable[[str, str, str], None]
 ) -> None:
     edit("Pulumi.dev.yaml", "region: europe-west2", "region: europe-wset2")
-    done = place.groundwork("bootstrap", "dev", check=False)
+    done = place.groundwork("bootstrap", "-e", "dev", check=False)
 
     assert 1 == done.returncode
     assert "groundwork:environment.region: 'europe-wset2' is not valid" in done.stderr
@@ -93,7 +93,7 @@ def test_a_build_file_that_does_not_parse_is_refused_at_preview_with_the_line(
 
 
 def test_a_stack_without_a_file_has_one_clear_error(place: Workplace) -> None:
-    done = place.groundwork("query", "SELECT 1", "--stack", "stagin", check=False)
+    done = place.groundwork("query", "SELECT 1", "-e", "stagin", check=False)
 
     assert 1 == done.returncode
     assert (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -59,7 +58,7 @@ def states(place: Workplace) -> list[str]:
 def killed(place: Workplace, method: str) -> None:
     """Bootstrap, killed where the method would be called."""
     program = KILLED.format(method=method)
-    done = subprocess.run([sys.executable, "-P", "-c", program], cwd=place.checkout, env=clean(), check=False)
+    done = subprocess.run([place.python, "-P", "-c", program], cwd=place.checkout, env=clean(), check=False)
     assert done.returncode == -signal.SIGKILL
 
 
@@ -67,14 +66,14 @@ def test_a_bootstrap_killed_between_export_and_import_has_its_state_on_this_mach
     killed(place, "_put")
 
     assert states(place) == ["here"]
-    assert "0 resources made, 12 there already" in place.groundwork("bootstrap", "prod").stderr
+    assert "0 resources created, 12 unchanged" in place.groundwork("bootstrap", "-e", "prod").stderr
     assert states(place) == ["bucket"]
 
 
 def test_a_second_bootstrap_changes_nothing_and_says_so(place: Workplace) -> None:
-    said = place.groundwork("bootstrap", "prod")
+    said = place.groundwork("bootstrap", "-e", "prod")
 
-    assert "0 resources made, 12 there already" in said.stderr
+    assert "0 resources created, 12 unchanged" in said.stderr
     assert f"their state is in {STATE}" in said.stderr
     assert said.stdout.split()[-3:] == [STATE, AUDIT, KEY]
 

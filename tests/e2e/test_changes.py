@@ -78,7 +78,7 @@ def lay(place: Workplace) -> Workplace:
     for stack in bases():
         (place.checkout / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump(base(stack)))
     for stack in ("dev", "full"):  # the key of all that is encrypted, and the bucket of an audit log
-        place.groundwork("bootstrap", stack)
+        place.groundwork("bootstrap", "-e", stack)
     program = place.checkout / "__main__.py"
     program.write_text(program.read_text() + ARCHIVE)
     for stack in bases():

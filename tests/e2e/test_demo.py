@@ -6,12 +6,11 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from groundwork.cli.stoppable import STOPPED, again
+from groundwork.cli.demo.stoppable import STOPPED, again
 from tests.e2e.workplace import Workplace, checkout_into, clean, eventually, processes
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
@@ -58,7 +57,7 @@ def demo(place: Workplace, person: dict[str, str]) -> subprocess.CompletedProces
 
 def command(place: Workplace) -> tuple[str, ...]:
     """Return the command as it is called there: with the Python of that path."""
-    return (str(place.checkout / ".venv/bin" / Path(sys.executable).name), "-P", "-m", "groundwork", "demo")
+    return (place.python, "-P", "-m", "groundwork", "demo")
 
 
 def stopped(place: Workplace, person: dict[str, str], chapter: int, log: Path) -> tuple[int, str]:
@@ -101,6 +100,6 @@ def test_it_shows_everything_three_times_in_a_row(place: Workplace, person: dict
 def test_after_all_that_the_environments_are_as_the_program_says(place: Workplace) -> None:
     for stack in ("dev", "prod"):
         place.pulumi("preview", "--stack", stack, "--expect-no-changes")
-        place.groundwork("audit", "verify", "--stack", stack)
+        place.groundwork("audit", "verify", "-e", stack)
     place.groundwork("twin", "reset")
     assert [False, False] == [folder.exists() for folder in (place.twin, place.clone)]

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,9 +14,9 @@ from typing import Any
 import psutil
 import pytest
 
+from groundwork.cli.demo.snapshot import differences, snapshot
 from groundwork.twin.cloudbuild.history import all_builds, log_path
 from groundwork.twin.core.store import Store
-from tests.e2e.snapshot import differences, snapshot
 from tests.e2e.workplace import NOTEBOOK, ROOT, Workplace, clean, eventually, notebook, processes
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
@@ -99,7 +98,7 @@ def reconcile_twice(place: Workplace, candidate: str) -> list[Record]:
     first = records(place, candidate)
     place.groundwork("reconcile")
     assert first == records(place, candidate)
-    place.groundwork("recover", "dev")
+    place.groundwork("recover", "-e", "dev")
     place.groundwork("audit", "verify")
     return first
 
@@ -113,8 +112,8 @@ def candidate_of(place: Workplace, work: Path) -> str:
     return f"forecasting-{place.git(work, 'rev-parse', 'HEAD').strip()[:12]}"
 
 
-def groundwork_command(*words: str) -> list[str]:
-    return [sys.executable, "-P", "-m", "groundwork", *words]
+def groundwork_command(place: Workplace, *words: str) -> list[str]:
+    return [place.python, "-P", "-m", "groundwork", *words]
 
 
 def says(place: Workplace, said: str) -> bool:
@@ -193,7 +192,7 @@ def test_a_release_that_was_killed_is_released_once(place: Workplace) -> None:
     candidate, number = second["candidate"], second["pull_request"].removeprefix("#")
     assert "release" == second["branch"]
 
-    approve = groundwork_command("review", "approve", number, "--reason", "good", "--as", ALAN)
+    approve = groundwork_command(place, "review", "approve", number, "--reason", "good", "--as", ALAN)
     killed(place, approve, place.checkout, lambda: ("planned", "serving") in records(place, candidate))
     assert ("completed", "release") not in records(place, candidate), "killed before it"
     reconcile_twice(place, candidate)

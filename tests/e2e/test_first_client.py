@@ -103,7 +103,7 @@ def shown(place: Workplace) -> str:
 
 
 def test_the_commands_end_in_an_environment_of_the_client_s_own(shown: str, place: Workplace) -> None:
-    assert "next: groundwork check acme-dev" in shown
+    assert "next: groundwork check -e acme-dev" in shown
     assert re.search(r"their state went from this machine into gs://acme-ml-dev-state", shown)
     made = Store(place.twin)
     assert "acme-ml-dev-raw" in {id_ for id_, _ in made.all("gcp:storage/bucket:Bucket")}
@@ -113,7 +113,7 @@ def test_the_commands_end_in_an_environment_of_the_client_s_own(shown: str, plac
 @pytest.mark.usefixtures("shown")
 def test_nothing_is_left_to_do_nor_written_but_the_two_files(place: Workplace) -> None:
     place.pulumi("preview", "--stack", "acme-dev", "--expect-no-changes")
-    assert "nothing is wrong" in place.groundwork("check", "acme-dev").stderr
+    assert "no problems found" in place.groundwork("check", "-e", "acme-dev").stderr
     assert "?? Pulumi.acme-dev.yaml\n?? Pulumi.acme-prod.yaml\n" == place.git(place.checkout, "status", "--porcelain")
 
 
@@ -124,7 +124,7 @@ def test_the_address_of_the_state_in_the_guide_is_the_one_that_bootstrap_prints(
 
 @pytest.mark.usefixtures("shown")
 def test_in_a_shell_of_the_twin_google_is_refused(place: Workplace) -> None:
-    done = place.run(".venv/bin/groundwork", "bootstrap", "acme-dev", "--on", "google", env=place.variables(), check=False)
+    done = place.run(".venv/bin/groundwork", "bootstrap", "-e", "acme-dev", "--on", "google", env=place.variables(), check=False)
 
     assert done.returncode == 1
     assert "error: this shell is set up for the twin (twin-shell-refused)" in done.stderr

@@ -47,7 +47,7 @@ def candidates(place: Workplace) -> list[Build]:
 
 
 def test_the_demo_ends_with_what_a_person_wants_to_see(demo: CompletedProcess[str], place: Workplace) -> None:
-    assert re.search(r"dev: 1\d\d resources made, 0 there already", demo.stderr)
+    assert re.search(r"dev: 1\d\d resources created, 0 unchanged", demo.stderr)
     assert "1001 rows loaded" in demo.stderr
     assert "remote:" in demo.stderr, "the build's log streams back through git push"
     assert re.search(r"execute +SUCCESS +\d", demo.stdout)
@@ -94,8 +94,8 @@ def test_a_second_demo_says_what_was_there_and_its_push_supersedes_the_first(pla
 
     again = place.groundwork("demo-short")
 
-    assert re.search(r"dev: 0 resources made, 1\d\d there already", again.stderr)
-    assert "1001 rows were there already" in again.stderr
+    assert re.search(r"dev: 0 resources created, 1\d\d unchanged", again.stderr)
+    assert "1001 rows were already loaded" in again.stderr
     assert f"supersedes {older}, which is rolled back" in again.stderr
     assert {12, 13} == {before, horizon_of(place.clone)}
     assert [{"weeks": horizon_of(place.clone)}] == of_candidate(place, "SELECT COUNT(DISTINCT week) AS weeks FROM forecasts")
@@ -112,7 +112,7 @@ def test_what_is_rejected_is_gone(place: Workplace) -> None:
     assert "" == place.groundwork("status").stdout
     left = {path.relative_to(place.twin).parts[0] for path in place.twin.rglob(f"*{candidate}*") if "-ledger" not in str(path)}
     assert left <= {"logs", "pulumi"}, "what was said is history"
-    assert "grace@northwind.example" in place.groundwork("ledger", candidate).stdout
+    assert "grace@northwind.example" in place.groundwork("history", candidate).stdout
 
 
 def test_a_notebook_that_raises_shows_the_cell_and_leaves_no_result(place: Workplace) -> None:
@@ -159,7 +159,7 @@ def test_a_platform_change_is_stopped_with_what_to_do(place: Workplace) -> None:
 def test_a_push_of_pipeline_and_platform_changes_is_refused(place: Workplace) -> None:
     def change(work: Path) -> None:
         (work / NOTEBOOK).write_text(notebook("1"))
-        (work / "groundwork/factory/gate.py").write_text("passed = True\n")
+        (work / "README.md").write_text("changed\n")
 
     said = place.push("feature/both", change)
 

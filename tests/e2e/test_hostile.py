@@ -16,13 +16,13 @@ import pytest
 import yaml
 
 from groundwork.adapters.connect import connect
+from groundwork.cli.demo.snapshot import differences, snapshot
 from groundwork.contract.deployment import Deployment
 from groundwork.twin import lifecycle
 from groundwork.twin.cloudbuild.history import all_builds
 from groundwork.twin.core.store import Store
 from groundwork.twin.registry import RESOURCE_TYPES
 from tests.e2e import hostile_code
-from tests.e2e.snapshot import differences, snapshot
 from tests.e2e.workplace import NOTEBOOK, ROOT, Workplace, notebook
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
@@ -137,7 +137,7 @@ def _records(place: Workplace, candidate: str) -> dict[str, bytes]:
 
 
 def _done(place: Workplace, candidate: str) -> dict[str, Any]:
-    records = json.loads(place.groundwork("ledger", candidate, "--json").stdout)
+    records = json.loads(place.groundwork("history", candidate, "--json").stdout)[candidate]
     return {record["key"]: record["output"] for record in records if record["type"] == "completed"}
 
 
@@ -235,16 +235,22 @@ def test_rejected_it_leaves_nothing(pushed: Pushed) -> None:
 def test_one_that_brings_its_own_evaluate_along_is_to_be_split(place: Workplace) -> None:
     evaluated = len([each for each in all_builds(Store(place.twin)) if each.service_account.startswith("candidate-")])
 
+    own = {
+        "cloudbuild/evaluate.yaml": "steps: [{name: x, script: 'echo DONE'}]\n",
+        "groundwork/factory/gate.py": "def gate(*_): return True\n",
+        "tests/e2e/test_hostile.py": "",
+    }
+
     def change(work: Path) -> None:
         (work / NOTEBOOK).write_text(notebook("1"))
-        (work / "groundwork/factory/gate.py").write_text("def gate(*_): return True\n")
-        (work / "cloudbuild/evaluate.yaml").write_text("steps: [{name: x, script: 'echo DONE'}]\n")
-        (work / "tests/e2e/test_hostile.py").write_text("")
+        for path, text in own.items():
+            (work / path).parent.mkdir(parents=True, exist_ok=True)
+            (work / path).write_text(text)
 
     said = place.push("feature/own-evaluate", change)
 
     assert "change-scope-conflict" in said
-    for path in ("cloudbuild/evaluate.yaml", "groundwork/factory/gate.py", "tests/e2e/test_hostile.py"):
+    for path in own:
         assert path in said
     assert "DONE" not in said
     assert evaluated == len([each for each in all_builds(Store(place.twin)) if each.service_account.startswith("candidate-")])

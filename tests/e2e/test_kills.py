@@ -95,7 +95,7 @@ def test_an_up_that_was_killed_is_recovered_to_the_same_state_with_nothing_orpha
     assert -signal.SIGKILL == killed.wait(), "it was at work"
 
     assert eventually(lambda: not processes(place)), f"left: {processes(place)}"
-    place.groundwork("recover", "dev")
+    place.groundwork("recover", "-e", "dev")
     place.pulumi("up", "--stack", "dev", "--yes", "--skip-preview")
     place.pulumi("preview", "--stack", "dev", "--expect-no-changes")
     now = standing(place)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -13,9 +12,9 @@ import pytest
 
 from groundwork import connect
 from groundwork.cli.demo.seed_twin import CREDENTIALS
+from groundwork.cli.demo.snapshot import differences, snapshot
 from groundwork.twin.core.store import Store
 from tests.e2e.grants import NOT_HERE, grants
-from tests.e2e.snapshot import differences, snapshot
 from tests.e2e.workplace import NOTEBOOK, Workplace, clean
 
 REPOSITORY = "repositories/northwind/forecasting.git"
@@ -50,12 +49,12 @@ def place(fresh: Callable[[], Workplace]) -> Workplace:
 
 @pytest.fixture(scope="module")
 def demo(place: Workplace) -> CompletedProcess[str]:
-    command = [sys.executable, "-P", "-m", "groundwork", "demo"]
+    command = [place.python, "-P", "-m", "groundwork", "demo"]
     return place.run(*command, env={**clean(), "GROUNDWORK_CANARY": CANARY, "AWS_SECRET_ACCESS_KEY": CANARY})
 
 
 def promotions(place: Workplace, stack: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = json.loads(place.groundwork("status", "--all", "--json", "--stack", stack).stdout)
+    found: list[dict[str, str]] = json.loads(place.groundwork("status", "--all", "--json", "-e", stack).stdout)
     return found
 
 
@@ -71,7 +70,7 @@ def test_a_rejection_leaves_no_trace_that_an_outsider_could_find(demo: Completed
 def test_production_serves_what_was_approved_and_then_what_served_before(demo: CompletedProcess[str], place: Workplace) -> None:
     assert ["2", "1"] == re.findall(r"^version (\d) serves", demo.stdout, re.MULTILINE)
     served = json.loads(
-        place.groundwork("query", "SELECT version, candidate FROM serving ORDER BY sequence", "--stack", "prod", "--json").stdout
+        place.groundwork("query", "SELECT version, candidate FROM serving ORDER BY sequence", "-e", "prod", "--json").stdout
     )
     assert ["1", "2", "1"] == [row["version"] for row in served]
     assert "forecasting-rollback-3" == served[-1]["candidate"]
@@ -112,11 +111,11 @@ def test_a_push_fires_one_environment_at_the_most(place: Workplace) -> None:
 
 
 def test_the_audit_tells_who_decided_what_and_why(place: Workplace) -> None:
-    told = place.groundwork("audit", "show", "--stack", "dev").stdout
+    told = place.groundwork("history", "-e", "dev").stdout
 
     for words in ("ada@northwind.example", "grace@northwind.example", "worse where it matters", "ready for the shops"):
         assert words in told
-    place.groundwork("audit", "verify", "--stack", "dev")
+    place.groundwork("audit", "verify", "-e", "dev")
 
 
 def content(path: Path) -> bytes:
@@ -188,7 +187,7 @@ def test_a_record_that_was_changed_is_found(place: Workplace) -> None:
     written = record.read_bytes()
     record.write_bytes(written.replace(b'"type"', b'"Type"', 1))
     try:
-        done = place.groundwork("audit", "verify", "--stack", "prod", check=False)
+        done = place.groundwork("audit", "verify", "-e", "prod", check=False)
     finally:
         record.write_bytes(written)
 
@@ -197,14 +196,14 @@ def test_a_record_that_was_changed_is_found(place: Workplace) -> None:
 
 
 def test_there_is_nothing_before_the_first_champion(place: Workplace) -> None:
-    done = place.groundwork("rollback", "prod", "--reason", "further back", "--as", "grace@northwind.example", check=False)
+    done = place.groundwork("rollback", "-e", "prod", "--reason", "further back", "--as", "grace@northwind.example", check=False)
 
     assert 1 == done.returncode
     assert "there is no champion before the one that serves" in done.stderr
 
 
 def test_a_stranger_does_not_roll_production_back(place: Workplace) -> None:
-    done = place.groundwork("rollback", "prod", "--reason", "for fun", "--as", "eve@elsewhere.example", check=False)
+    done = place.groundwork("rollback", "-e", "prod", "--reason", "for fun", "--as", "eve@elsewhere.example", check=False)
 
     assert 1 == done.returncode
     assert "not among the reviewers" in done.stderr
@@ -232,7 +231,7 @@ def test_production_is_not_destroyed_while_its_data_are_protected(place: Workpla
 def everyday(place: Workplace) -> None:
     """Do what the demo does not show: runs as a schedule would start them, a notebook on a Workbench, CI that looks in."""
     for stack in ("dev", "prod"):
-        place.run(sys.executable, "-P", "-c", SCHEDULED, stack, NOTEBOOK)
+        place.run(place.python, "-P", "-c", SCHEDULED, stack, NOTEBOOK)
     place.groundwork("try", NOTEBOOK)
     project = "northwind-ml-{}.iam.gserviceaccount.com".format
     ada = connect(f"twin:{place.twin}", identity=f"ada-workbench@{project('dev')}").warehouse
@@ -249,14 +248,14 @@ def test_what_is_tried_goes_where_nothing_else_reads_it(place: Workplace) -> Non
     place.groundwork("try", NOTEBOOK)
 
     assert before == place.query(count)
-    tried = json.loads(place.groundwork("query", "SELECT series FROM forecasts", "--tried", "--json").stdout)
+    tried = json.loads(place.groundwork("query", "SELECT series FROM forecasts", "--scratch", "--json").stdout)
     assert {"1_1"} < {row["series"] for row in tried}
 
 
 def test_nothing_is_tried_in_production_and_nothing_is_written_there(place: Workplace) -> None:
     before = snapshot(place.twin)
 
-    refused = place.groundwork("try", NOTEBOOK, "--stack", "prod", check=False)
+    refused = place.groundwork("try", NOTEBOOK, "-e", "prod", check=False)
 
     assert refused.returncode == 1
     assert "nothing is tried in `prod`: it protects its data, which releases and the schedule alone write" in refused.stderr

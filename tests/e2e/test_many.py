@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from groundwork.adapters.connect import connect
+from groundwork.cli.demo.snapshot import differences, snapshot
 from groundwork.twin.cloudbuild.history import all_builds
 from groundwork.twin.core.store import Store
-from tests.e2e.snapshot import differences, snapshot
 from tests.e2e.test_factory_kills import ALAN, GRACE, SAMPLE, candidate_of, quick, records, standing
 from tests.e2e.workplace import ROOT, Workplace, clean, eventually
 
@@ -74,7 +74,7 @@ def many(place: Workplace) -> Many:
         futures = {branch: pool.submit(ways[branch], place, branch, works[branch], chance[branch]) for branch in branches}
         candidates = {branch: future.result() for branch, future in futures.items()}
     place.groundwork("reconcile")
-    place.groundwork("recover", "dev")
+    place.groundwork("recover", "-e", "dev")
     return Many(before, snapshot(place.twin, without=without), candidates)
 
 

@@ -15,11 +15,11 @@ import pandas as pd
 import pytest
 
 from groundwork.adapters.connect import connect
+from groundwork.cli.demo.snapshot import differences, snapshot
 from groundwork.errors import GroundworkError
 from groundwork.ports.platform import Platform
 from groundwork.twin.cloudbuild.history import all_builds
 from groundwork.twin.core.store import Store
-from tests.e2e.snapshot import differences, snapshot
 from tests.e2e.test_factory_kills import ALAN, GRACE, LEDGER, SAMPLE, candidate_of, quick, records, standing
 from tests.e2e.workplace import ROOT, Workplace
 

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 
 import psutil
@@ -26,7 +25,7 @@ def place(fresh: Callable[[], Workplace]) -> Workplace:
 
 def shell(place: Workplace, behind: str) -> subprocess.Popen[str]:
     """Start a shell that works on the twin, and then goes on."""
-    line = f'eval "$("{sys.executable}" -P -m groundwork twin env)" && {behind}'
+    line = f'eval "$("{place.python}" -P -m groundwork twin env)" && {behind}'
     return subprocess.Popen(["sh", "-c", line], cwd=place.checkout, env=clean(), stdout=subprocess.PIPE, text=True)
 
 

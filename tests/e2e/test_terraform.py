@@ -99,7 +99,7 @@ def landed(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
         shutil.copytree(RECORDED, landed.folder)
     for workspace in ("default", "prod"):
         landed.apply(workspace, installation_id=INSTALLATION, billing_account=BILLING)
-    place.groundwork("bootstrap", "dev")
+    place.groundwork("bootstrap", "-e", "dev")
     landed.upload("prod")
     _write(
         place,

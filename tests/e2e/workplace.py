@@ -7,7 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import time
+import venv
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,15 +36,19 @@ class Workplace:
     def clone(self) -> Path:
         return self.checkout / ".groundwork/demo/forecasting"
 
+    @property
+    def python(self) -> str:
+        return str(self.checkout / ".venv/bin/python")
+
     def groundwork(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return self.run(sys.executable, "-P", "-m", "groundwork", *words, check=check)
+        return self.run(self.python, "-P", "-m", "groundwork", *words, check=check)
 
     def pulumi(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return self.run("pulumi", *words, "--non-interactive", "--color", "never", check=check, env=self.variables())
 
     def variables(self) -> dict[str, str]:
         """Return what `eval "$(groundwork twin env)"` would set, by doing it in a shell."""
-        command = f'eval "$({sys.executable} -P -m groundwork twin env)" && env -0'
+        command = f'eval "$({self.python} -P -m groundwork twin env)" && env -0'
         shown = subprocess.run(["sh", "-c", command], cwd=self.checkout, env=clean(), check=True, capture_output=True, text=True)
         pairs = (each.partition("=") for each in shown.stdout.split("\0") if each)
         return {name: value for name, _, value in pairs}
@@ -145,7 +151,7 @@ def checkout_into(folder: Path) -> Workplace:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
-    (folder / ".venv").symlink_to(ROOT / ".venv")
+    _environment(folder / ".venv")
     place = Workplace(folder)
     place.git(folder, "init", "--quiet", "--initial-branch", "main")
     (folder / ".git/info").mkdir(exist_ok=True)
@@ -153,3 +159,11 @@ def checkout_into(folder: Path) -> Workplace:
     place.git(folder, "add", "--all")
     place.git(folder, "commit", "--quiet", "--message", "All there is")
     return place
+
+
+def _environment(folder: Path) -> None:
+    """Make an environment of the checkout's own, in which the packages are those that are installed here."""
+    venv.create(folder, symlinks=True)
+    site = sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)})
+    Path(site, "installed.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
+    (folder / "bin/pulumi").symlink_to(Path(sys.executable).with_name("pulumi").resolve())

@@ -129,12 +129,12 @@ def changed(file: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any
 
 def files() -> dict[str, str]:
     """Return what changes name and the checkout does not have, by paths: other columns of the raw table, another pipeline."""
-    sales: list[dict[str, str]] = json.loads((ROOT / "stacks/tables/sales.json").read_text())
+    sales: list[dict[str, str]] = json.loads((ROOT / "tables/sales.json").read_text())
     reported, batch = {"name": "Reported", "type": "DATE"}, sales[-1]
     columns = {
-        "stacks/tables/sales-wider.json": [*sales[:-1], reported, batch],
-        "stacks/tables/sales-narrower.json": [column for column in sales if column["name"] != "MarkDown5"],
-        "stacks/tables/sales-retyped.json": [
+        "tables/sales-wider.json": [*sales[:-1], reported, batch],
+        "tables/sales-narrower.json": [column for column in sales if column["name"] != "MarkDown5"],
+        "tables/sales-retyped.json": [
             {**column, "type": "STRING"} if column["name"] == "MarkDown5" else column for column in sales
         ],
         "pipelines/pricing/tables/prices.json": [{"name": "price", "type": "FLOAT"}, batch],

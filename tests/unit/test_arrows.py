@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TREES = ("components", "groundwork", "pipelines", "stacks")
 
-GROUND = frozenset({"errors", "paths", "printable"})
+GROUND = frozenset({"errors", "paths", "printable", "project"})
 FACTS = GROUND | {"contract", "google"}
 PORTS = FACTS | {"ports"}
 PLATFORM = PORTS | {"sdk", "engine", "ingestion", "notebook"}
@@ -22,10 +22,11 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "errors": frozenset(),
     "paths": frozenset(),
     "printable": frozenset(),
+    "project": frozenset({"errors"}),
     "contract": GROUND,
     "google": GROUND,
     "ports": FACTS,
-    "sdk": PORTS,
+    "sdk": PORTS | {"adapters"},
     "engine": PORTS,
     "components": FACTS,
     "ingestion": PORTS,

@@ -19,13 +19,13 @@ AUTHOR = {
     "GIT_COMMITTER_EMAIL": "ada@northwind.example",
 }
 SETTINGS = {"commit.gpgSign": "false", "protocol.file.allow": "always", "push.gpgSign": "false"}
-"""What a clone of the twin's needs, whatever a person has set for others: there is no signed push to a folder, for one."""
+"""Settings of a clone of the twin, independent of a person's own: a push to a folder cannot be signed, for example."""
 HORIZONS = (12, 13)
-"""Weeks to forecast, in turn. With more, the sample's history is too short for a backtest of the models that are better."""
+"""Weeks to forecast, in turn. For more weeks, the sample's history is too short to backtest the better models."""
 
 
 def clone(repository: Path, folder: Path) -> Path:
-    """Return a clone of a repository of the twin, up to date, with the twin as its remote `twin`."""
+    """Return an up-to-date clone of a repository of the twin, which is its remote `twin`."""
     if not (folder / ".git").exists():
         _clone(repository, folder)
     places = {"core.hooksPath": str(folder / ".git/hooks"), "remote.twin.url": str(repository)}  # it may have been moved
@@ -36,7 +36,7 @@ def clone(repository: Path, folder: Path) -> Path:
 
 
 def _clone(repository: Path, folder: Path) -> None:
-    """Make it under another name first: a clone that was killed is none."""
+    """Clone under a temporary name first, so that a killed clone is not used."""
     unfinished = folder.with_name(f".{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -47,14 +47,13 @@ def _clone(repository: Path, folder: Path) -> None:
 def change_notebook(work: Path, branch: str, models: str | None = None) -> tuple[int, int]:
     """Commit another horizon (and other `models = …`) to the notebook on a branch; return the old and the new horizon.
 
-    The branch goes on from where it was pushed before, with what came to `main` since. What was changed in the clone by others,
-    and not committed, is put aside.
+    The branch continues from its last push, with the new commits of `main`. Uncommitted changes in the clone are stashed.
     """
     if git(work, "status", "--porcelain"):
         git(work, "stash", "push", "--quiet", "--include-untracked", **AUTHOR)
-        say(f"   what was changed in {work}, and not committed, is put aside; `git stash pop` brings it back")
-    known = git(work, "branch", "--remotes", "--list", f"twin/{branch}").strip()
-    git(work, "checkout", "--quiet", "-B", branch, f"twin/{branch}" if known else "twin/main")
+        say(f"   stashed the uncommitted changes in {work}; `git stash pop` restores them")
+    pushed = git(work, "branch", "--remotes", "--list", f"twin/{branch}").strip()
+    git(work, "checkout", "--quiet", "-B", branch, f"twin/{branch}" if pushed else "twin/main")
     git(work, "merge", "--quiet", "--no-edit", "-X", "ours", "twin/main", **AUTHOR)
     before, after = _change(work / NOTEBOOK, models)
     message = f"Forecast {after} weeks ahead{' with fewer models' if models else ''}"
@@ -67,15 +66,17 @@ def _change(file: Path, models: str | None) -> tuple[int, int]:
     for cell in notebook["cells"]:
         if "parameters" in cell["metadata"].get("tags", []):
             source = "".join(cell["source"])
-            if found := re.search(r"^horizon = (\d+)", source, re.MULTILINE):
-                before = int(found[1])
-                after = next(each for each in HORIZONS if each != before)
-                source = source[: found.start(1)] + str(after) + source[found.end(1) :]
+            if match := re.search(r"^horizon = (\d+)", source, re.MULTILINE):
+                before = int(match[1])
+                after = next(weeks for weeks in HORIZONS if weeks != before)
+                source = source[: match.start(1)] + str(after) + source[match.end(1) :]
                 if models:
                     source = re.sub(r"^models = .*$", models, source, flags=re.MULTILINE)
                 cell["source"] = source.splitlines(keepends=True)
                 file.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
                 return before, after
     raise GroundworkError(
-        "no-horizon", f"{file} has no parameters cell that sets `horizon`", "put `horizon = 12` into the cell tagged `parameters`"
+        "horizon-not-found",
+        f"{file} has no parameters cell that sets `horizon`",
+        "add `horizon = 12` to the cell tagged `parameters`",
     )

@@ -1,4 +1,4 @@
-"""The whole lifecycle on this machine: from nothing to production, with a rejection that leaves nothing, and back."""
+"""The whole lifecycle on this machine: from an empty twin to production, with a rejection, an approval and a rollback."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from pathlib import Path
 
 from groundwork.cli.demo.checkout import change_notebook, clone
 from groundwork.cli.demo.parts import WAITS, Stage, chapter, stage
+from groundwork.cli.demo.stoppable import again, stoppable
 from groundwork.cli.output import say, show, table
-from groundwork.cli.stoppable import again, stoppable
 from groundwork.errors import GroundworkError
 
 WORSE, BETTER, RELEASE = "feature/fewer-models", "feature/another-horizon", "release"
-ADA, GRACE, ALAN = "ada@northwind.example", "grace@northwind.example", "alan@northwind.example"
 FEWER = 'models = ("seasonal_naive", "seasonal_average")'
 SERVES = (
     "SELECT serving.version, forecasts.series, MIN(forecasts.model) AS model, COUNT(*) AS weeks, "
@@ -24,9 +23,9 @@ SERVES = (
 
 
 def demo() -> None:
-    """Show the whole lifecycle on the twin: push, evaluated, rejected without a trace, approved, production, rollback.
+    """Show the whole lifecycle on the twin: push, evaluation, rejection, approval, production, rollback.
 
-    Again and again: each time it goes on from what it finds. Ctrl-C stops it, at any point.
+    It can be repeated, and then continues from the existing twin. Ctrl-C stops it.
     """
     with stoppable(again("demo")), stage() as place:
         _play(place)
@@ -37,45 +36,45 @@ def _play(place: Stage) -> None:
     with chapter(1, "Two environments: the real `pulumi up` of `dev` and of `prod`, on the twin"):
         say(f"   the client's repository: {place.typed(place.repository)}")
         outputs = {stack: place.up(stack) for stack in ("dev", "prod")}
-    with chapter(2, "Real weekly sales, and a first champion: what `main` has"):
+    with chapter(2, "Real weekly sales, and a first champion from `main`"):
         for each in outputs.values():
             place.load(each)
         _finish(place)
-    with chapter(3, f"A push that does worse, to `{WORSE}`; what follows is `git push`"):
+    with chapter(3, f"A push with worse results, to `{WORSE}`; below is the output of `git push`"):
         before = _rejected(place)
     show(before)
     with chapter(4, f"A better push, to `{BETTER}`, approved"):
         old, new = change_notebook(clone(place.repository, place.clone), BETTER)
         say(f"   the horizon in the notebook's parameters: {old} -> {new} weeks")
         place.push(BETTER)
-        _approve(place, BETTER, GRACE, "better on the weeks nobody had seen")
+        _approve(place, BETTER, place.reviewers("dev")[0], "better on the held-out weeks")
     with chapter(5, "The release, approved into production"):
-        _approve(place, RELEASE, ALAN, "ready for the shops")
+        _approve(place, RELEASE, place.reviewers("prod")[-1], "ready for the shops")
     show("\nforecasts of the champion in production")
     show(_serving(place))
-    with chapter(6, "Back to the champion before"):
-        place.command("rollback", "prod", "--reason", "the shops are not ready for it", "--as", GRACE)
+    with chapter(6, "Rollback to the previous champion"):
+        place.command("rollback", "-e", "prod", "--reason", "the shops are not ready for it", "--as", place.reviewers("prod")[0])
     show("\nforecasts of the champion in production")
     show(_serving(place))
-    place.command("audit", "verify", "--stack", "prod")
+    place.command("audit", "verify", "-e", "prod")
     groundwork = place.typed_program
-    say(f"\nDone in {time.monotonic() - started:.0f} s. Next, try `{groundwork} status --all` and `{groundwork} audit show`.")
+    say(f"\nDone in {time.monotonic() - started:.0f} s. Next, try `{groundwork} status --all` and `{groundwork} history`.")
 
 
 def _finish(place: Stage) -> None:
-    """Bring to an end what has begun, in production's chain too; of an earlier demo's worse push no pull request stays open."""
+    """End the promotions that have begun, also in production's chain, and reject the worse push of an earlier demo."""
     if not place.new:
-        place.command("reconcile", "--stack", "dev")
-    place.command("reconcile", "--stack", "prod")
-    left = place.latest(WORSE)
-    if left and left["state"] == WAITS:
-        place.command("review", "reject", _number(left), "--reason", "of an earlier demo", "--as", GRACE)
+        place.command("reconcile", "-e", "dev")
+    place.command("reconcile", "-e", "prod")
+    earlier = place.latest(WORSE)
+    if earlier and earlier["state"] == WAITS:
+        place.command("review", "reject", _number(earlier), "--reason", "of an earlier demo", "--as", place.reviewers("dev")[0])
 
 
 def _rejected(place: Stage) -> str:
-    """Push, see it rejected, and return what an outsider finds that is not as it was before the push.
+    """Push, reject, and return the comparison of the twin before and after.
 
-    A person rejects it, or the gate, where an earlier demo has left a champion that it is worse than.
+    A person rejects the push; or the gate does, if the champion of an earlier demo is better.
     """
     work = clone(place.repository, place.clone)
     change_notebook(work, WORSE, FEWER)
@@ -88,13 +87,11 @@ def _rejected(place: Stage) -> str:
             say("   the gate itself has rejected it, for the reasons above")
         else:
             number = _number(place.promotion(WORSE))
-            say(f"   what is kept of it until a person decides: {place.snapshot('--compare', str(before)).splitlines()[-1]}")
-            place.command("review", "reject", number, "--reason", "worse where it matters", "--as", GRACE)
+            say(f"   the candidate, until the review decision: {place.snapshot('--compare', str(before)).splitlines()[-1]}")
+            place.command("review", "reject", number, "--reason", "worse where it matters", "--as", place.reviewers("dev")[0])
         compared = place.snapshot("--without-branch", WORSE, "--compare", str(before))
     if not compared.endswith(" 0 differences\n"):
-        raise GroundworkError(
-            "traces-left", f"the rejection left traces:\n{compared}", "run `groundwork reconcile` and look again"
-        )
+        raise GroundworkError("rejection-failed", f"the rejection left traces:\n{compared}", "run the demo again")
     return f"\nbefore the push and after the rejection: {compared.strip()}"
 
 
@@ -107,7 +104,7 @@ def _approve(place: Stage, branch: str, who: str, reason: str) -> None:
 
 
 def _serving(place: Stage) -> str:
-    rows = place.asked("query", SERVES, "--stack", "prod")
+    rows = place.asked("query", SERVES, "-e", "prod")
     if not rows:
-        raise GroundworkError("nothing-serves", "production has no champion", "read what the factory said above")
+        raise GroundworkError("champion-not-found", "production has no champion", "read the factory's log above")
     return f"version {rows[0]['version']} serves:\n{table(rows, ['series', 'model', 'weeks', 'total'])}"

@@ -1,4 +1,4 @@
-"""What both demos are made of: environments, data, pushes, and what is shown of them."""
+"""The parts of both demos: environments, data, pushes, and their output."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from groundwork.adapters.connect import connect
 from groundwork.cli.demo import seed_twin
+from groundwork.cli.demo.stoppable import go_on
 from groundwork.cli.output import say, show, table
-from groundwork.cli.stoppable import go_on
 from groundwork.contract.variables import TWIN_VARIABLE
 from groundwork.errors import GroundworkError
+from groundwork.onboarding import environment_files
+from groundwork.project import checkout as nearest_checkout
 from groundwork.twin.cloudbuild.recover import recover as recover_builds
 from groundwork.twin.core import shell, twin_lock
 from groundwork.twin.core.store import Store
@@ -34,13 +37,13 @@ if TYPE_CHECKING:
 SAMPLE = "pipelines/forecasting/sample/walmart_sales_weekly.csv"
 WAITS = "waiting for review"
 _GLANCE = 0.2
-"""Seconds between two looks at what is waited for."""
-SNAPSHOT = "tests/e2e/snapshot.py"
+"""Seconds between two looks at a lock."""
+SNAPSHOT = Path(str(files("groundwork.cli.demo"))) / "snapshot.py"
 
 
 @contextmanager
 def chapter(number: int, title: str) -> Iterator[None]:
-    """Say what is to be seen now, and how long it took."""
+    """Print a title, and afterwards the duration."""
     go_on()
     say(f"\n{number}. {title}")
     started = time.monotonic()
@@ -51,71 +54,77 @@ def chapter(number: int, title: str) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Stage:
-    """The twin on which a demo plays, and the checkout that it is played from."""
+    """The twin on which a demo runs, and the checkout from which it runs."""
 
     root: Path
     checkout: Path
     new: bool = True
-    """Whether nothing was there before."""
+    """Whether the twin did not exist before."""
 
     @cached_property
     def platform(self) -> Platform:
-        """The twin, seen by the person at the keyboard."""
+        """The twin, as the person at the keyboard sees it."""
         return connect(f"twin:{self.root}")
 
     @cached_property
     def repository(self) -> Path:
-        """The client's repository; the twin is made where it is not there yet."""
+        """The client's repository; the twin is created if necessary."""
         return seed_twin.prepare(self.root, self.checkout)[0]
 
     @property
     def clone(self) -> Path:
-        """Where the data scientist works."""
+        """The data scientist's clone."""
         return self.root.parent / "demo" / self.repository.stem
 
+    def reviewers(self, environment: str) -> list[str]:
+        """Return the people who decide on changes to an environment."""
+        return list(environment_files.read(self.checkout, environment)[environment_files.SECTION]["reviewers"])
+
     def up(self, stack: str) -> dict[str, Any]:
-        """Lay an environment, from where an `up` before was stopped, and return its outputs."""
-        from groundwork.engine.stack import Stack  # noqa: PLC0415  the Automation API takes its time to load
+        """Deploy an environment, continue an interrupted `up`, and return the outputs."""
+        from groundwork.engine.stack import Stack  # noqa: PLC0415  the Automation API loads slowly
 
         def progress(done: int) -> None:
             if done % 20 == 0:
                 say(f"   … {done} resources of {stack}")
 
-        laid = Stack(stack, self.checkout, shell.environment(self.root), self.root)
+        deployed = Stack(stack, self.checkout, shell.environment(self.root), self.root)
         if not self.new:
-            for sentence in recovery.recover(Store(self.root), laid):
+            for sentence in recovery.recover(Store(self.root), deployed):
                 say(f"   {sentence}")
-        changes = laid.up(progress).changes
-        made, same = changes.get("create", 0), changes.get("same", 0)
+        changes = deployed.up(progress).changes
+        created, same = changes.get("create", 0), changes.get("same", 0)
         other = {kind: count for kind, count in changes.items() if kind not in {"create", "same"}}
         rest = "".join(f", {count} {kind}" for kind, count in other.items())
-        say(f"   {stack}: {made} resources made, {same} there already{rest}")
-        return laid.outputs()
+        say(f"   {stack}: {created} resources created, {same} unchanged{rest}")
+        return deployed.outputs()
 
     def load(self, outputs: dict[str, Any]) -> None:
         """Load the sample's sales into an environment."""
-        from groundwork.ingestion.load import load  # noqa: PLC0415  pandas takes its time to load
+        from groundwork.ingestion.load import load  # noqa: PLC0415  pandas loads slowly
 
         sample = self.checkout / SAMPLE
         go_on()
         loaded = load(self.platform, sample, table=f"{outputs['raw_dataset']}.sales", bucket=outputs["raw_bucket"])
-        say(f"   {sample.name}: {loaded.rows} rows {'were there already' if loaded.already else 'loaded'}")
+        say(f"   {sample.name}: {loaded.rows} rows {'were already loaded' if loaded.already else 'loaded'}")
 
     def push(self, branch: str) -> None:
-        """Push a branch of the clone; what the factory says streams back. Raises GroundworkError when git refuses."""
+        """Push a branch of the clone, and print the factory's log. Raises GroundworkError if git refuses."""
         variables = {**clean(), "HOME": str(Path.home())}
         pushed = subprocess.run(["git", "push", "twin", branch], cwd=self.clone, env=variables, check=False, stdout=sys.stderr)
         go_on()
         if pushed.returncode:
-            raise GroundworkError("push-refused", f"`git push twin {branch}` failed", "read what it said above")
+            raise GroundworkError(
+                "push-failed", f"`git push twin {branch}` failed", "read the output of git above, and run the demo again"
+            )
 
     def command(self, *words: str) -> None:
-        """Run a command of groundwork as a person types it, shown."""
+        """Print a command of groundwork as a person types it, and run it."""
         say(f"   $ groundwork {' '.join(word if ' ' not in word else repr(word) for word in words)}")
         self._run(words, stdout=sys.stderr)
 
     def asked(self, *words: str) -> Any:
-        """Return what a command prints with `--json`; it is a process of its own, so that nothing shown was remembered."""
+        """Return the JSON output of a command, run in its own process: no result comes from the memory of this one."""
         return json.loads(self._run((*words, "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE) or "[]")
 
     def _run(self, words: Sequence[str], **streams: Any) -> str:
@@ -123,54 +132,54 @@ class Stage:
         done = subprocess.run(command, cwd=self.checkout, env=self._variables, check=False, text=True, **streams)
         go_on()
         if done.returncode:
-            what = (done.stderr or "").strip() or "read what it said above"
-            raise GroundworkError("demo-stopped", f"`groundwork {words[0]}` ended with {done.returncode}", what)
+            message = f"`groundwork {words[0]}` ended with exit code {done.returncode}: {(done.stderr or '').strip()}"
+            raise GroundworkError("demo-command-failed", message, "read the command's output, and run the demo again")
         return done.stdout or ""
 
     @property
     def _variables(self) -> dict[str, str]:
-        """Return what sends a command to this twin, wherever the demo was called."""
+        """Return the variables that send a command to this twin, from any folder."""
         return {**os.environ, TWIN_VARIABLE: str(self.root)}
 
     def promotion(self, branch: str) -> dict[str, Any]:
         """Return the promotion of a branch that waits for a review decision; raises GroundworkError where there is none."""
-        found = self.latest(branch)
-        if not found or not found["pull_request"] or found["state"] != WAITS:
+        promotion = self.latest(branch)
+        if not promotion or not promotion["pull_request"] or promotion["state"] != WAITS:
             raise GroundworkError(
-                "nothing-proposed",
+                "pull-request-not-found",
                 f"no promotion of {branch} waits for a review decision",
-                "read what the factory said above; `groundwork twin reset` begins anew",
+                "read the factory's log above; `groundwork twin reset` starts again from nothing",
             )
-        return found
+        return promotion
 
     def latest(self, branch: str) -> dict[str, Any] | None:
         """Return the promotion of a branch that moved last, ended or not."""
         return next((each for each in self.asked("status", "--all") if each["branch"] == branch), None)
 
     def snapshot(self, *options: str) -> str:
-        """Return what the snapshot script prints: it knows nothing of groundwork."""
-        command = [sys.executable, str(self.checkout / SNAPSHOT), str(self.root), *options]
+        """Return the output of the snapshot script, which does not use groundwork."""
+        command = [sys.executable, str(SNAPSHOT), str(self.root), *options]
         shown = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True).stdout
         go_on()
         return shown
 
     def typed(self, path: Path) -> str:
-        """Return a path as it is typed where the demo was started."""
+        """Return a path as typed in the folder where the demo was started."""
         return str(path.relative_to(self.checkout)) if path.is_relative_to(self.checkout) else str(path)
 
     @property
     def typed_program(self) -> str:
-        """The `groundwork` command as a shell takes it where the demo was started."""
+        """The `groundwork` command as typed in the folder where the demo was started."""
         return shlex.quote(self.typed(Path(sys.executable).with_name("groundwork")))
 
 
 @contextmanager
 def stage() -> Iterator[Stage]:
-    """Give the stage of the nearest checkout, one demo after the other, and say whether its twin is new."""
-    root, checkout = shell.folder(), shell.checkout()
+    """Yield the stage of the nearest checkout, for one demo at a time, and print whether its twin is new."""
+    root, checkout = shell.folder(), nearest_checkout()
     with in_turn(root):
         new = not (root / "twin.sqlite").is_file()
-        say(f"   the twin {'is new' if new else 'was there already'}: {root}")
+        say(f"   the twin {'is new' if new else 'exists already'}: {root}")
         store = shell.make(root)
         for sentence in [] if new else recover_builds(store):
             say(f"   {sentence}")
@@ -179,11 +188,11 @@ def stage() -> Iterator[Stage]:
 
 @contextmanager
 def in_turn(root: Path) -> Iterator[None]:
-    """Keep others out while one demo is at work; who has to wait is told for whom."""
+    """Exclude other demos on this twin; a waiting one prints for which process it waits."""
     file = twin_lock.lock(root.with_name("demo"))
     held = twin_lock.Held(file)
     if not held.take(fcntl.LOCK_EX | fcntl.LOCK_NB):
-        say(f"   another demo is at work on this twin, and this one waits for its end: {twin_lock.users(file)}")
+        say(f"   another demo runs on this twin, and this one waits for its end: {twin_lock.users(file)}")
         while not held.take(fcntl.LOCK_EX | fcntl.LOCK_NB):
             time.sleep(_GLANCE)
             go_on()

@@ -1,7 +1,7 @@
-"""What people do by hand before the first `up` of an environment, done here for the twin.
+"""The manual preparation of an environment before its first `up`, done here for the twin.
 
-On Google somebody makes the repository on the Git provider and stores two credentials of it in Secret Manager: the token of its
-connection, and the factory's own. The twin starts where they left off, for every environment file of the checkout.
+On Google a person creates the repository on the Git provider, and stores two credentials in Secret Manager: the token of the
+connection, and the factory's own. This module does the same on the twin, for every environment file of the checkout.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from groundwork.cli.demo.client_repository import client_checkout
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import environment_files
 from groundwork.twin import lifecycle
@@ -27,14 +28,15 @@ SERVICE = "gcp:projects/service:Service"
 SECRET = "gcp:secretmanager/secret:Secret"  # noqa: S105  the name of a type
 VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
 CREDENTIALS = {"token_secret": "a-token-of-the-twin", "git_provider_secret": "a-factory-s-key-of-the-twin"}
-"""What each setting's secret holds. They open nothing: the twin has no GitHub."""
+"""The value of each setting's secret. They give no access: the twin has no GitHub."""
 
 
 def prepare(root: Path, checkout: Path) -> list[Path]:
-    """Make the twin in a folder ready for the first `up` of every environment; return the repositories, each once.
+    """Prepare the twin in a folder for the first `up` of every environment; return the repositories, each once.
 
-    What is there already stays; `main` of a repository follows the checkout's HEAD where that only adds commits. Many shells may
-    do it at once: each waits for those before.
+    Existing resources stay as they are; `main` of a repository follows the checkout's HEAD if that only adds commits. From a
+    checkout of the platform, a client's repository is made first, and followed. Several processes may call it at once: each waits
+    for the earlier ones.
     """
     store = shell.make(root)
     with store.lock("twin", "prepared"):
@@ -43,20 +45,21 @@ def prepare(root: Path, checkout: Path) -> list[Path]:
 
 def _prepare(store: Store, checkout: Path) -> list[Path]:
     repositories: list[Path] = []
+    seed = client_checkout(checkout, store.root / "client")
     for project, repository in _connections(checkout):
         for setting, credential in CREDENTIALS.items():
             if setting in repository:
                 _store(store, project, repository[setting], credential)
-        path = install(store, repository["remote"], checkout)
+        path = install(store, repository["remote"], seed)
         if path not in repositories:
-            _follow(path, checkout)
+            _follow(path, seed)
             repositories.append(path)
     shell.add_stacks(store.root, checkout)
     return repositories
 
 
 def _connections(checkout: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield project and repository of each environment file that names them; what is wrong with others `pulumi preview` says."""
+    """Yield project and repository of each environment file that names them; `pulumi preview` reports errors in the others."""
     for file in sorted(checkout.glob("Pulumi.*.yaml")):
         try:
             config = yaml.safe_load(file.read_text())["config"]
@@ -68,7 +71,7 @@ def _connections(checkout: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _settled(stack: str, config: Mapping[str, Any]) -> dict[str, str]:
-    """Return what is set for an environment's repository; where Terraform's state is not there yet, what needs none of it."""
+    """Return the settings of an environment's repository; without Terraform's state, those that do not need it."""
     repository = config[environment_files.SECTION]["repository"]
     with suppress(GroundworkError):
         repository = environment_files.settled(stack, {**config, environment_files.SECTION: {"repository": repository}})[
@@ -86,11 +89,11 @@ def _store(store: Store, project: str, secret: str, credential: str) -> None:
         _create(store, VERSION, {"secret": name, "secretData": credential}, project)
 
 
-def _create(store: Store, token: str, given: dict[str, Any], project: str) -> None:
+def _create(store: Store, token: str, inputs: dict[str, Any], project: str) -> None:
     resource_type = RESOURCE_TYPES[token]
-    lifecycle.create(store, resource_type, lifecycle.completed(resource_type, given, project))
+    lifecycle.create(store, resource_type, lifecycle.completed(resource_type, inputs, project))
 
 
 def _follow(repository: Path, checkout: Path) -> None:
     words = ("fetch", "--quiet", "--no-tags", "--update-shallow", str(checkout), "HEAD:refs/heads/main")
-    ask(repository, *words)  # refused where it would lose commits: then main stays
+    ask(repository, *words)  # git refuses if commits would be lost: then main stays

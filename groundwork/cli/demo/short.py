@@ -1,4 +1,4 @@
-"""From nothing to an open pull request."""
+"""The lifecycle from an empty twin to an open pull request."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import time
 
 from groundwork.cli.demo.checkout import change_notebook, clone
 from groundwork.cli.demo.parts import Stage, chapter, show_build, stage
+from groundwork.cli.demo.stoppable import again, stoppable
 from groundwork.cli.output import say, show, table
-from groundwork.cli.stoppable import again, stoppable
 
 BRANCH = "feature/first-forecast"
 
 
 def demo_short() -> None:
-    """Show a push on the twin: `pulumi up`, real sales, a changed notebook, a candidate evaluated, an open pull request."""
+    """Show the lifecycle up to an open pull request, on the twin.
+
+    It runs `pulumi up`, loads real sales, pushes a changed notebook, and has the candidate evaluated.
+    """
     with stoppable(again("demo-short")), stage() as place:
         _play(place)
 
@@ -25,13 +28,13 @@ def _play(place: Stage) -> None:
         outputs = place.up("dev")
     with chapter(2, "Real weekly sales, into the raw bucket and the warehouse"):
         place.load(outputs)
-    with chapter(3, f"A changed notebook, pushed to `{BRANCH}`; what follows is `git push`"):
+    with chapter(3, f"A changed notebook, pushed to `{BRANCH}`; below is the output of `git push`"):
         before, after = change_notebook(clone(place.repository, place.clone), BRANCH)
         say(f"   the horizon in the notebook's parameters: {before} -> {after} weeks")
         place.push(BRANCH)
-    say("\n4. What came of it")
+    say("\n4. The result")
     promotion = place.promotion(BRANCH)
-    tell(place, promotion["candidate"])
+    show_results(place, promotion["candidate"])
     say(f"\nDone in {time.monotonic() - started:.0f} s. Next, try:")
     number, groundwork = promotion["pull_request"].removeprefix("#"), place.typed_program
     for command in (
@@ -42,18 +45,18 @@ def _play(place: Stage) -> None:
         say(f"   {command}")
 
 
-def tell(place: Stage, candidate: str) -> None:
-    """Show what was run for a candidate, what it forecasts, how good that is, and where to look."""
+def show_results(place: Stage, candidate: str) -> None:
+    """Print a candidate's build, forecasts and evaluation, and where its report is."""
     show_build(place.platform, candidate)
     show("\nthe candidate's forecasts, as the factory copied and measured them (the first rows):")
     sql = "SELECT * EXCEPT (step, batch) FROM forecasts ORDER BY series, week LIMIT 5"
     rows = place.asked("query", sql, "--candidate", candidate)
     show(table(rows, list(rows[0])))
-    show("\nerror on the weeks that the candidate never saw, as the gate found it:")
-    for record in place.asked("ledger", candidate):
+    show("\nerror on the weeks that the candidate did not have, as the gate measured it:")
+    for record in place.asked("history", candidate)[candidate]:
         if (record["type"], record["key"]) == ("completed", "gate"):
             for reason in record["output"]["decision"]["reasons"]:
                 show(f"   {reason['text']}")
     pages = place.platform.objects.glob(f"gs://*/candidates/{candidate}/report.html")
     for page in pages:
-        show(f"\nthe report that the review decision is on: {place.typed(place.root / 'buckets' / page)}")
+        show(f"\nthe report for the review decision: {place.typed(place.root / 'buckets' / page)}")

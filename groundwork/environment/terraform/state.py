@@ -11,12 +11,13 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from groundwork.contract.release import CLIENT
 from groundwork.environment.validation_messages import shown
 
-ROOT = Path(__file__).parents[3]
+ROOT = CLIENT
+"""Every local path starts in this folder."""
 VERSION = 4
 MOST = 32 * 2**20
 """Bytes of a state that are read; the largest that people tell of have a few million."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from groundwork.contract.variables import PLATFORM_VARIABLE, TWIN_VARIABLE
 from groundwork.errors import GroundworkError
 from groundwork.paths import state_url
+from groundwork.project import checkout
 from groundwork.twin.core import twin_lock
 from groundwork.twin.core.store import Store
 
@@ -37,17 +38,6 @@ NOWHERE: Mapping[str, str] = {
 """Variables that Google's clients and provider read to find Google, with values that lead nowhere."""
 PARTS = ("buckets", "warehouse", "repositories", "logs", "workspaces", "outbox", "state", "projects")
 """Folders of every twin."""
-
-
-def checkout(start: Path | None = None) -> Path:
-    """Return the checkout that a folder lies in; raises GroundworkError outside of any."""
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
-        if (folder / "Pulumi.yaml").is_file() and (folder / "__main__.py").is_file():
-            return folder
-    raise GroundworkError(
-        "checkout-not-found", f"{here} is not in a checkout of the project", "change into the folder that has `Pulumi.yaml`"
-    )
 
 
 def folder(start: Path | None = None) -> Path:

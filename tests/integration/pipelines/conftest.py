@@ -58,7 +58,7 @@ def make_place(root: Path, holdout_weeks: int) -> Place:
     store.put("gcp:storage/bucket:Bucket", ARTIFACTS, {"name": ARTIFACTS, "project": PROJECT}, ready=True)
     (root / "buckets" / ARTIFACTS).mkdir(parents=True)
     schemas = {
-        ("raw", "sales"): ROOT / "stacks/tables/sales.json",
+        ("raw", "sales"): ROOT / "tables/sales.json",
         **{("forecasting", name): FOLDER / "tables" / f"{name}.json" for name in ("forecasts", "accuracy")},
     }
     for (dataset, table), schema in schemas.items():

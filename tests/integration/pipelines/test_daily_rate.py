@@ -73,7 +73,7 @@ class World(Factory):
             (root / "buckets" / name).mkdir(parents=True)
         for dataset in ("raw", "training_views"):
             self.table(dataset, "visits", [*VISITS, BATCH])
-        self.table("conversion", "serving", json.loads((ROOT / "stacks/tables/serving.json").read_text()))
+        self.table("conversion", "serving", json.loads((ROOT / "groundwork/environment/serving.json").read_text()))
         self.table("conversion", "rates", self.rates)
 
     @property

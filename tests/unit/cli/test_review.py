@@ -75,7 +75,7 @@ class FakeGitProvider:
 def git_provider(monkeypatch: pytest.MonkeyPatch) -> FakeGitProvider:
     made = FakeGitProvider(REQUEST)
     monkeypatch.setattr(review, "_git_provider", lambda _: (made, None))
-    monkeypatch.setattr(review, "after", lambda _, stack: made.done.append(f"woken at {stack}"))
+    monkeypatch.setattr(review, "continue_promotions", lambda _, environment: made.done.append(f"woken at {environment}"))
     monkeypatch.setenv(PERSON_VARIABLE, "env@northwind.example")
     return made
 
@@ -111,7 +111,7 @@ def test_a_review_decision_is_on_what_is_proposed_or_was_seen(
     git_provider: FakeGitProvider, word: str, *, approved: bool
 ) -> None:
     run(word, "7", "--reason", "good", "--as", "grace@northwind.example")
-    run(word, "7", "--reason", "good", "--commit", "d" * 40, "--report", "sha256:2", "--stack", "prod")
+    run(word, "7", "--reason", "good", "--commit", "d" * 40, "--report", "sha256:2", "-e", "prod")
     first, wake, second, other_wake = git_provider.done
     assert (first.approved, first.reviewer, first.reason) == (approved, "grace@northwind.example", "good")
     assert (first.commit, first.report) == (REQUEST.commit, REQUEST.report)
@@ -123,7 +123,7 @@ def test_a_review_decision_says_why(git_provider: FakeGitProvider) -> None:
     assert run("approve", "7").exit_code == 2
     refused = run("approve", "7", "--reason", " ")
     assert isinstance(refused.exception, GroundworkError)
-    assert refused.exception.code == "no-reason"
+    assert refused.exception.code == "reason-missing"
     assert git_provider.done == []
 
 
@@ -133,7 +133,7 @@ def test_who_reviews_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/dev/null/nowhere")
     refused = run("approve", "7", "--reason", "good")
     assert isinstance(refused.exception, GroundworkError)
-    assert refused.exception.code == "who-are-you"
+    assert refused.exception.code == "person-missing"
 
 
 def test_a_branch_is_proposed_at_its_commit_by_a_person(git_provider: FakeGitProvider) -> None:
@@ -160,5 +160,5 @@ def test_one_is_closed_by_who_proposed_or_reviews_it_and_says_why(git_provider: 
 def test_a_stranger_closes_nothing(git_provider: FakeGitProvider) -> None:
     refused = run("close", "7", "--reason", "why not", "--as", "eve@elsewhere.example").exception
     assert isinstance(refused, GroundworkError)
-    assert "not-yours" == refused.code
+    assert "close-denied" == refused.code
     assert [] == git_provider.done + git_provider.said

@@ -69,7 +69,7 @@ def test_what_is_no_payload_is_refused(put: Put, payload: str | bytes) -> None:
     result = put(payload)
 
     assert isinstance(result.exception, GroundworkError)
-    assert "secret-payload" == result.exception.code
+    assert "secret-payload-invalid" == result.exception.code
 
 
 def test_a_secret_that_the_program_did_not_make_is_absent(put: Put) -> None:

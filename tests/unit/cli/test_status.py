@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from benchmarks.history import ledger, name
 from groundwork.cli import app as commands
-from groundwork.cli import audit, factory_builds, reconcile, status, watch
+from groundwork.cli import audit, factory_builds, history, reconcile, status, watch
 from groundwork.cli.failures import explained
 from groundwork.contract.ledger_records import candidate_of
 from groundwork.errors import GroundworkError
@@ -47,11 +47,13 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Counted:
         assert found
         marks.add(found, "a-build")
     made.put(LEDGER, [(f"promotions/{BROKEN}/000003.json", b'{"x":1}\n')])
-    place = SimpleNamespace(platform=SimpleNamespace(objects=made))
-    for module in (status, watch, audit):
-        monkeypatch.setattr(module, "command_context", lambda: place)
-    for module in (status, watch):
-        monkeypatch.setattr(module, "factories", lambda *_: [settings("feature/*", "release")])
+    context = SimpleNamespace(
+        platform=SimpleNamespace(objects=made),
+        factories=lambda _: [settings("feature/*", "release")],
+        ledgers=lambda _: [LEDGER],
+    )
+    for module in (status, watch, history, audit):
+        monkeypatch.setattr(module, "command_context", lambda: context)
     return made
 
 
@@ -96,7 +98,7 @@ def test_watching_goes_on_past_a_broken_ledger_and_tells_an_ending(objects: Coun
 
 @pytest.mark.usefixtures("objects")
 def test_the_stories_of_the_others_are_told_and_then_it_ends_with_the_one_that_cannot() -> None:
-    done = call("audit", "show")
+    done = call("history")
     assert f"\n{WAITING}\n" in done.stdout
     assert f"\n{ENDED}\n" in done.stdout
     assert f"{BROKEN}\n  ledger-changed: the ledger of" in done.stdout
@@ -118,32 +120,39 @@ def test_a_reconciliation_whose_build_failed_ends_with_it(monkeypatch: pytest.Mo
     with pytest.raises(GroundworkError) as error:
         reconcile.reconcile()
     assert str(error.value) == (
-        "build b7 of forecasting-reconcile ended as FAILURE (reconcile-failed)\nhint: read what it said: `groundwork logs b7`"
+        "build b7 of forecasting-reconcile ended as FAILURE (reconcile-failed)\n"
+        "hint: read the build's log with `groundwork logs b7`"
     )
 
 
-def test_waking_the_factory_tells_of_the_builds_that_did_not_end_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def test_waking_the_factory_returns_the_builds_that_failed() -> None:
     builds = [SimpleNamespace(status="SUCCESS"), SimpleNamespace(status="FAILURE")]
-    monkeypatch.setattr("groundwork.twin.clock.run_due_jobs", lambda *_: builds)
-    monkeypatch.setattr(factory_builds, "factories", lambda *_: [settings("main")])
-    monkeypatch.setattr(factory_builds, "hand_over", lambda _: None)
-    assert builds[1:] == factory_builds.wake(SimpleNamespace(root=tmp_path), "dev")  # type: ignore[arg-type]
+    woken: list[set[str]] = []
+
+    def wake(projects: set[str]) -> list[Any]:
+        woken.append(projects)
+        return builds
+
+    session = SimpleNamespace(events=SimpleNamespace(wake=wake))
+    context: Any = SimpleNamespace(session=session, factories=lambda _: [settings("main")])
+    assert builds[1:] == factory_builds.wake(context, "dev")
+    assert [{"northwind-ml-dev"}] == woken
 
 
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (OSError(errno.ENOSPC, "No space left on device"), "cannot-write"),
-        (OSError(errno.EROFS, "Read-only file system", "/twin/x"), "cannot-write"),
-        (PermissionError(errno.EACCES, "Permission denied", "/twin/x"), "cannot-write"),
-        (sqlite3.OperationalError("attempt to write a readonly database"), "twin-unusable"),
-        (UnicodeEncodeError("ascii", "für", 1, 2, "ordinal not in range(128)"), "output-encoding"),
+        (OSError(errno.ENOSPC, "No space left on device"), "output-unwritable"),
+        (OSError(errno.EROFS, "Read-only file system", "/twin/x"), "output-unwritable"),
+        (PermissionError(errno.EACCES, "Permission denied", "/twin/x"), "output-unwritable"),
+        (sqlite3.OperationalError("attempt to write a readonly database"), "twin-unavailable"),
+        (UnicodeEncodeError("ascii", "für", 1, 2, "ordinal not in range(128)"), "output-encoding-unsupported"),
     ],
 )
 def test_what_the_machine_does_to_a_command_is_an_error_with_code_and_hint(error: Exception, code: str) -> None:
-    told = explained(error)
-    assert told
-    assert (code, True) == (told.code, bool(told.hint))
+    expected = explained(error)
+    assert expected
+    assert (code, True) == (expected.code, bool(expected.hint))
 
 
 @pytest.mark.parametrize("error", [ValueError("a bug"), FileNotFoundError(errno.ENOENT, "No such file", "x"), KeyError("x")])
@@ -153,15 +162,16 @@ def test_a_bug_keeps_its_traceback(error: Exception) -> None:
 
 PROGRAM = """
 import sys
-from groundwork.cli import app, output
-app.app.command("speak")(lambda: output.show("für"))
-sys.argv = ["groundwork", "speak"]
+from groundwork.cli import app, output, runs
+runs.runs = lambda: output.show("für")
+sys.argv = ["groundwork", "runs"]
 app.main()
 """
 
 
 @pytest.mark.parametrize(
-    ("where", "encoding", "code"), [("/dev/full", "utf-8", "cannot-write"), ("/dev/null", "ascii", "output-encoding")]
+    ("where", "encoding", "code"),
+    [("/dev/full", "utf-8", "output-unwritable"), ("/dev/null", "ascii", "output-encoding-unsupported")],
 )
 def test_output_that_cannot_be_written_is_one_error_and_no_traceback(where: str, encoding: str, code: str) -> None:
     with open(where, "w", encoding="utf-8") as stdout:  # noqa: PTH123  a device

@@ -70,13 +70,13 @@ def test_a_shell_does_not_go_on_where_it_failed(
 
 @pytest.mark.parametrize("ending", [KeyboardInterrupt(), RuntimeError("a bug"), SystemExit(3), SystemExit("said")])
 def test_however_it_ends_without_success_it_fails_aloud(ending: BaseException, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(BaseException), command._failing_aloud():  # noqa: B017, PT011  any of them
+    with pytest.raises(BaseException), command._fail_aloud():  # noqa: B017, PT011  any of them
         raise ending
     assert "false\n" == capfd.readouterr().out
 
 
 def test_success_prints_no_failure(capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit), command._failing_aloud():
+    with pytest.raises(SystemExit), command._fail_aloud():
         sys.exit(0)
     assert "" == capfd.readouterr().out
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SAMPLE = Path(__file__).parents[3] / "pipelines/forecasting/sample/walmart_sales_weekly.csv"
-SCHEMA = Path(__file__).parents[3] / "stacks/tables/sales.json"
+SCHEMA = Path(__file__).parents[3] / "tables/sales.json"
 PROJECT = "northwind-ml-dev"
 BUCKET = "northwind-ml-dev-raw"
 TABLE = f"{PROJECT}.raw.weekly"

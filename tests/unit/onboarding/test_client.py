@@ -65,7 +65,7 @@ def test_the_files_of_a_new_client_are_right_as_they_are_written(checkout: Path)
 
     assert 0 == result.exit_code, result.output
     assert "Pulumi.acme-dev.yaml\nPulumi.acme-prod.yaml\n" == result.stdout
-    assert "next: groundwork check acme-dev" in result.stderr
+    assert "next: groundwork check -e acme-dev" in result.stderr
     dev, prod = (
         environment_files.validated(stack, environment_files.read(checkout, stack)) for stack in ("acme-dev", "acme-prod")
     )
@@ -102,7 +102,7 @@ def test_a_file_that_appears_meanwhile_stays_and_the_others_are_taken_back(check
     (checkout / "Pulumi.b.yaml").write_text("somebody was faster")
     before = listing(checkout)
 
-    with pytest.raises(GroundworkError, match=r"Pulumi\.b\.yaml is there already"):
+    with pytest.raises(GroundworkError, match=r"Pulumi\.b\.yaml exists already"):
         environment_files.write(checkout, {"a": "x", "b": "y"})
     assert before == listing(checkout)
 
@@ -115,11 +115,11 @@ def test_a_file_that_appears_meanwhile_stays_and_the_others_are_taken_back(check
         ({"project_prefix": "Acme"}, "environment-invalid", "gcp:project"),
         ({"repository": "https://gitlab.com/acme/x.git"}, "environment-invalid", "groundwork:environment.repository.remote"),
         ({"git_provider_secret": "github-token"}, "environment-invalid", "the same secret"),
-        ({"project_prefix": "northwind-ml"}, "client-clashes", "have the same project `northwind-ml-dev`"),
-        ({"repository": "northwind/forecasting"}, "client-clashes", "would be evaluated in `acme-dev` and in `dev`"),
-        ({"environments": "dev,dev"}, "client-environments", "named twice"),
-        ({"environments": "a,b,c,d"}, "client-branches", "need a branch each"),
-        ({"environments": "../x"}, "stack-name", "is no name of a stack"),
+        ({"project_prefix": "northwind-ml"}, "client-conflict", "have the same project `northwind-ml-dev`"),
+        ({"repository": "northwind/forecasting"}, "client-conflict", "would be evaluated in `acme-dev` and in `dev`"),
+        ({"environments": "dev,dev"}, "client-environments-invalid", "names an environment twice"),
+        ({"environments": "a,b,c,d"}, "client-branches-invalid", "need a branch each"),
+        ({"environments": "../x"}, "environment-name-invalid", "is not a valid name of an environment"),
         ({"like": "nowhere"}, "environment-not-found", "there is no environment `nowhere`"),
     ],
 )
@@ -139,7 +139,7 @@ def test_without_a_terminal_every_missing_answer_is_named(checkout: Path) -> Non
 
     error = refused(CliRunner().invoke(app, ["client", "add", "acme", "--region", "europe-west3"]))
 
-    assert "not given: --project-prefix, --repository, --installation-id, --reviewers, --owners" == error.message
+    assert "options are missing: --project-prefix, --repository, --installation-id, --reviewers, --owners" == error.message
     assert before == listing(checkout)
 
 
@@ -158,11 +158,11 @@ def test_at_a_terminal_it_asks_for_what_is_missing(monkeypatch: pytest.MonkeyPat
 def test_check_tells_what_people_have_to_prepare_and_where() -> None:
     assert 0 == add().exit_code
 
-    result = CliRunner().invoke(app, ["check", "acme-dev"])
+    result = CliRunner().invoke(app, ["check", "-e", "acme-dev"])
 
     assert 1 == result.exit_code
-    assert "right  the environment's file" in result.stdout
-    assert "the secret `github-factory` of acme-ml-dev has no value on the twin (secret-without-value)" in result.stdout
+    assert "passed  the environment file" in result.stdout
+    assert "the secret `github-factory` of acme-ml-dev has no value on the twin in " in result.stdout
     assert "before `pulumi up --stack acme-dev`" in result.stderr
 
 
@@ -173,7 +173,7 @@ def test_check_tells_mistakes_and_clashes_by_their_codes(checkout: Path) -> None
     (checkout / "Pulumi.torn.yaml").write_text("config: [")
 
     def found(stack: str) -> set[str]:
-        result = CliRunner().invoke(app, ["check", stack, "--files-only", "--json"])
+        result = CliRunner().invoke(app, ["check", "-e", stack, "--files-only", "--json"])
         assert 1 == result.exit_code
         return {finding["code"] for finding in yaml.safe_load(result.stdout)}
 
@@ -184,10 +184,10 @@ def test_check_tells_mistakes_and_clashes_by_their_codes(checkout: Path) -> None
 
 @pytest.mark.usefixtures("checkout")
 def test_check_ends_with_the_next_command_where_all_is_well() -> None:
-    result = CliRunner().invoke(app, ["check", "prod", "--files-only"])
+    result = CliRunner().invoke(app, ["check", "-e", "prod", "--files-only"])
 
     assert 0 == result.exit_code, result.output
-    assert "nothing is wrong; next: pulumi up --stack prod" in result.stderr
+    assert "no problems found; next: pulumi up --stack prod" in result.stderr
 
 
 def test_two_environments_whose_buckets_would_have_one_name_are_found(checkout: Path) -> None:
@@ -203,7 +203,7 @@ def test_two_environments_whose_buckets_would_have_one_name_are_found(checkout: 
         ),
     }
 
-    assert ["bucket-taken"] == [finding.code for finding in conflicts.clashes(environments, of=["other"])]
+    assert ["bucket-taken"] == [finding.code for finding in conflicts.conflicts(environments, of=["other"])]
 
 
 @pytest.mark.parametrize("of", ["dev", "prod"])
@@ -212,22 +212,22 @@ def test_two_environments_of_a_chain_that_disagree_about_who_decides_are_found(c
     environments = {
         stack: environment_files.validated(stack, environment_files.read(checkout, stack)) for stack in ("dev", "prod")
     }
-    assert [] == conflicts.clashes(environments, of=[of])
+    assert [] == conflicts.conflicts(environments, of=[of])
     spelled = environments["prod"].model_copy(update={"reviewers": ("Alan@Northwind.Example", "grace@northwind.example")})
-    assert [] == conflicts.clashes({**environments, "prod": spelled}, of=[of])
+    assert [] == conflicts.conflicts({**environments, "prod": spelled}, of=[of])
 
     other = environments["prod"].model_copy(update={"reviewers": ("zoe@northwind.example",)})
-    (finding,) = conflicts.clashes({**environments, "prod": other}, of=[of])
-    assert "reviewers-differ" == finding.code
-    assert "`dev` asks alan@northwind.example, grace@northwind.example about what goes to `prod`" in finding.message
+    (finding,) = conflicts.conflicts({**environments, "prod": other}, of=[of])
+    assert "reviewers-conflict" == finding.code
+    assert "`dev` names alan@northwind.example, grace@northwind.example as reviewers of changes for `prod`" in finding.message
     assert "Pulumi.dev.yaml" in finding.hint
 
 
 def test_check_tells_of_reviewers_that_differ(checkout: Path) -> None:
     file = checkout / "Pulumi.dev.yaml"
     file.write_text(re.sub(r"next_reviewers: .*", "next_reviewers: [zoe@northwind.example]", file.read_text()))
-    result = CliRunner().invoke(app, ["check", "prod", "--files-only", "--json"])
-    assert ["reviewers-differ"] == [finding["code"] for finding in yaml.safe_load(result.stdout)]
+    result = CliRunner().invoke(app, ["check", "-e", "prod", "--files-only", "--json"])
+    assert ["reviewers-conflict"] == [finding["code"] for finding in yaml.safe_load(result.stdout)]
 
 
 def test_a_new_clients_environments_agree_about_who_decides(checkout: Path) -> None:
@@ -243,17 +243,17 @@ def test_a_copy_is_right_and_takes_no_push_from_its_source(checkout: Path) -> No
 
     assert 0 == result.exit_code, result.output
     made = config(checkout, "staging")[environment_files.SECTION]
-    assert ["staging/feature/*", "staging/release"] == made["chain"]["here"]
+    assert ["staging/feature/*", "staging/release"] == made["chain"]["own_branches"]
     assert "/northwind-ml-staging/images/" in made["platform_image"]
-    assert 0 == CliRunner().invoke(app, ["check", "staging", "--files-only"]).exit_code
+    assert 0 == CliRunner().invoke(app, ["check", "-e", "staging", "--files-only"]).exit_code
 
 
 @pytest.mark.parametrize(
     ("options", "code"),
     [
         (["--project", "northwind-ml-dev"], "project-taken"),
-        (["--project", "northwind-ml-staging", "--here", "feature/a*,other"], "branch-taken"),
-        (["--project", "northwind-ml-staging", "--here", "one"], "client-branches"),
+        (["--project", "northwind-ml-staging", "--branches", "feature/a*,other"], "branch-taken"),
+        (["--project", "northwind-ml-staging", "--branches", "one"], "client-branches-invalid"),
         (["--project", "X"], "environment-invalid"),
     ],
 )

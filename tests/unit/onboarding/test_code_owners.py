@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from groundwork.cli.app import app
 from groundwork.errors import GroundworkError
-from groundwork.onboarding.code_owners import PLACE, code_owners
+from groundwork.onboarding.code_owners import FILE, code_owners
 
 ROOT = Path(__file__).parents[3]
 
@@ -37,7 +37,7 @@ def lines(text: str) -> dict[str, list[str]]:
 
 def test_the_shipped_file_is_what_the_shipped_environments_say() -> None:
     """Run `groundwork codeowners --write` when this fails."""
-    assert code_owners(ROOT) == (ROOT / PLACE).read_text()
+    assert code_owners(ROOT) == (ROOT / FILE).read_text()
 
 
 def test_each_environment_s_file_is_its_owners_own_and_what_all_are_made_of_is_everybody_s(checkout: Path) -> None:
@@ -65,14 +65,14 @@ def test_an_environment_without_owners_is_everybody_s(checkout: Path) -> None:
     assert ["@northwind/platform"] == lines(code_owners(checkout))["/Pulumi.dev.yaml"]
 
     own(checkout, "prod", [])
-    with pytest.raises(GroundworkError, match="no environment's file says who owns the platform's files"):
+    with pytest.raises(GroundworkError, match="no environment file names the owners of the platform's files"):
         code_owners(checkout)
 
 
 def test_the_command_shows_it_and_writes_it_where_github_looks(checkout: Path) -> None:
     shown = CliRunner().invoke(app, ["codeowners"])
     assert code_owners(checkout) == shown.stdout
-    assert not (checkout / PLACE).exists()
+    assert not (checkout / FILE).exists()
 
     assert 0 == CliRunner().invoke(app, ["codeowners", "--write"]).exit_code
-    assert code_owners(checkout) == (checkout / PLACE).read_text()
+    assert code_owners(checkout) == (checkout / FILE).read_text()

@@ -12,12 +12,13 @@ import pytest
 
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import environment_files
+from groundwork.onboarding.environment_files import write
 
 TEXTS = {"a": "of a\n", "b": "of b\n", "c": "of c\n"}
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from groundwork.onboarding import files
+from groundwork.onboarding import environment_files
 links = 0
 real = os.link
 def link(*words):
@@ -27,7 +28,7 @@ def link(*words):
         os.kill(os.getpid(), signal.SIGKILL)
     real(*words)
 os.link = link
-files.write(Path(sys.argv[1]), {"a": "of a\\n", "b": "of b\\n", "c": "of c\\n"})
+environment_files.write(Path(sys.argv[1]), {"a": "of a\\n", "b": "of b\\n", "c": "of c\\n"})
 """
 
 
@@ -103,7 +104,7 @@ def test_a_file_system_without_links_will_do(tmp_path: Path, code: int, monkeypa
 
     assert WRITTEN == listing(tmp_path)
     (tmp_path / "Pulumi.b.yaml").write_text("mine")
-    with pytest.raises(GroundworkError, match=r"Pulumi\.b\.yaml is there already"):
+    with pytest.raises(GroundworkError, match=r"Pulumi\.b\.yaml exists already"):
         environment_files.write(tmp_path, TEXTS)
     assert "mine" == (tmp_path / "Pulumi.b.yaml").read_text()
 
@@ -112,14 +113,14 @@ def test_a_link_in_a_file_s_place_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_text("of b\n")
     (tmp_path / "Pulumi.b.yaml").symlink_to("elsewhere")
 
-    with pytest.raises(GroundworkError, match="is there already"):
+    with pytest.raises(GroundworkError, match="exists already"):
         environment_files.write(tmp_path, TEXTS)
     assert ["Pulumi.b.yaml", "elsewhere"] == sorted(listing(tmp_path))
 
 
 def test_two_writers_of_the_same_files_both_find_them_written(tmp_path: Path) -> None:
-    script = "import sys; from pathlib import Path; from groundwork.onboarding import files; files.write(Path(sys.argv[1]), {})"
-    command = [sys.executable, "-P", "-c", script.replace("{}", repr(TEXTS)), str(tmp_path)]
+    script = f"import sys; from pathlib import Path; from {write.__module__} import write; write(Path(sys.argv[1]), {TEXTS})"
+    command = [sys.executable, "-P", "-c", script, str(tmp_path)]
 
     writers = [subprocess.Popen(command) for _ in range(3)]
 

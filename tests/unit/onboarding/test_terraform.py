@@ -88,11 +88,11 @@ def twin(root: Path) -> Path:
 
 @pytest.mark.usefixtures("checkout")
 def test_a_check_takes_the_values_and_tells_of_one_that_is_missing(checkout: Path) -> None:
-    right = CliRunner().invoke(app, ["check", "dev", "--files-only"])
+    right = CliRunner().invoke(app, ["check", "-e", "dev", "--files-only"])
     edit(checkout, {"zone": {"state": "infra"}}, region={"terraform": "zone.regoin"})
-    wrong = CliRunner().invoke(app, ["check", "dev", "--files-only"])
+    wrong = CliRunner().invoke(app, ["check", "-e", "dev", "--files-only"])
 
-    assert "right  the environment's file, and the files that it names" in right.stdout
+    assert "passed  the environment file, and the files that it names" in right.stdout
     assert 1 == wrong.exit_code
     assert "has no output `regoin`; did you mean `region`? There are: `billing`," in wrong.stdout
 
@@ -100,17 +100,17 @@ def test_a_check_takes_the_values_and_tells_of_one_that_is_missing(checkout: Pat
 def test_a_check_reads_a_bucket_of_the_twin(checkout: Path) -> None:
     """And never one of Google's, which fsspec would lead to."""
     edit(checkout, {"zone": {"state": "gs://states"}})
-    without = CliRunner().invoke(app, ["check", "dev", "--files-only"])
+    without = CliRunner().invoke(app, ["check", "-e", "dev", "--files-only"])
     twin(checkout / ".groundwork/twin")
-    with_ = CliRunner().invoke(app, ["check", "dev", "--files-only"])
+    with_ = CliRunner().invoke(app, ["check", "-e", "dev", "--files-only"])
 
     assert "groundwork:terraform.zone: gs://states/default.tfstate cannot be read: 'there is no twin in" in without.stdout
-    assert "right  the environment's file, and the files that it names" in with_.stdout
+    assert "passed  the environment file, and the files that it names" in with_.stdout
 
 
 def test_a_copy_takes_its_values_from_the_same_state(checkout: Path) -> None:
-    chain = {"branches": {"terraform": "chain.branches"}, "here": {"terraform": "chain.own_branches"}}
-    outputs = {"branches": {"value": ["feature/*", "release", "main"]}, "here": {"value": ["feature/*", "release"]}}
+    chain = {"branches": {"terraform": "chain.branches"}, "own_branches": {"terraform": "chain.own_branches"}}
+    outputs = {"branches": {"value": ["feature/*", "release", "main"]}, "own_branches": {"value": ["feature/*", "release"]}}
     (checkout / "chain.tfstate").write_text(json.dumps({"version": 4, "outputs": outputs}))
     edit(checkout, {"zone": {"state": "infra"}, "chain": {"state": "chain.tfstate"}}, chain=chain)
 
@@ -123,9 +123,10 @@ def test_a_copy_takes_its_values_from_the_same_state(checkout: Path) -> None:
         section["region"],
         section["repository"]["installation_id"],
     )
-    assert {"branches": ["staging/feature/*", "staging/release", "main"], "here": ["staging/feature/*", "staging/release"]} == (
-        section["chain"]
-    )
+    assert {
+        "branches": ["staging/feature/*", "staging/release", "main"],
+        "own_branches": ["staging/feature/*", "staging/release"],
+    } == section["chain"]
 
 
 def test_a_copy_with_another_repository_needs_its_settings_written_out(checkout: Path) -> None:
@@ -139,7 +140,7 @@ def test_a_copy_with_another_repository_needs_its_settings_written_out(checkout:
     with pytest.raises(GroundworkError) as refused:
         replicate(checkout, "dev", "staging", "northwind-ml-staging", repository="northwind/other")
 
-    assert "environment-terraform" == refused.value.code
+    assert "environment-terraform-unsupported" == refused.value.code
     assert before == sorted(checkout.iterdir())
 
 

@@ -22,14 +22,14 @@ ROOT = Path(__file__).parents[3]
 DONE = Bootstrapped(changes={"create": 9}, outputs={"state": "gs://northwind-ml-dev-state", "key": "k"}, moved=True)
 WITHOUT_THE_OPTION = """
 import sys
+from groundwork.cli import bootstrap
 from groundwork.cli.app import app
-from groundwork.operations import bootstrap_twin
 from groundwork.operations.bootstrap import Bootstrapped
 
 done = Bootstrapped(changes={}, outputs={"state": "s", "key": "k"}, moved=False)
-bootstrap_twin.bootstrap_on_twin = lambda root, stack, file: done
-app(["bootstrap"], standalone_mode=False)
-print([name for name in sys.modules if name == "groundwork.operations.bootstrap_google"])
+bootstrap.bootstrap_session = lambda session, environment, file: done
+app(["bootstrap", "-e", "dev"], standalone_mode=False)
+print([name for name in sys.modules if name.startswith(("groundwork.operations.bootstrap_google", "google.cloud.storage"))])
 """
 
 
@@ -43,8 +43,8 @@ class Engine:
         self.backends: tuple[StateBackend, StateBackend] | None = None
         Engine.made.append(self)
 
-    def run(self, program: Callable[[], None], here: StateBackend, bucket: StateBackend) -> Bootstrapped:
-        self.backends = (here, bucket)
+    def run(self, program: Callable[[], None], local: StateBackend, bucket: StateBackend) -> Bootstrapped:
+        self.backends = (local, bucket)
         return DONE
 
 
@@ -85,7 +85,7 @@ def test_no_other_code_of_the_platform_knows_the_way_to_google() -> None:
     knows = [
         file.relative_to(ROOT).as_posix()
         for file in (ROOT / "groundwork").rglob("*.py")
-        if "bootstrap_google" in file.read_text()
+        if "bootstrap_google" in file.read_text() and file.name != "bootstrap_google.py"
     ]
 
     assert knows == ["groundwork/cli/bootstrap.py"]
@@ -114,14 +114,14 @@ def test_what_the_engine_gets_is_the_person_s_own_and_no_more(tmp_path: Path, mo
 
 @pytest.mark.parametrize("variable", [{"GROUNDWORK_TWIN": "/a/twin"}, {"GROUNDWORK_PLATFORM": "twin:/a/twin"}])
 def test_a_shell_of_the_twin_does_not_go_to_google(variable: dict[str, str]) -> None:
-    with pytest.raises(GroundworkError, match="this shell is set up for the twin"):
+    with pytest.raises(GroundworkError, match="this shell works on the twin"):
         google.own({"PULUMI_CONFIG_PASSPHRASE": "", **variable}, None)
 
 
 def test_a_passphrase_is_asked_for_where_there_is_somebody_and_never_made_up() -> None:
     assert google.own({}, lambda: "typed") == {"PULUMI_CONFIG_PASSPHRASE": "typed"}
     assert google.own({"PULUMI_CONFIG_PASSPHRASE_FILE": "f"}, lambda: "typed") == {"PULUMI_CONFIG_PASSPHRASE_FILE": "f"}
-    with pytest.raises(GroundworkError, match="need a passphrase"):
+    with pytest.raises(GroundworkError, match="encrypted with a passphrase"):
         google.own({}, None)
 
 
@@ -139,7 +139,7 @@ def test_a_bucket_that_may_not_be_seen_is_not_taken_for_absent(cloud: Callable[[
     """A second one cannot be made under its name: a bucket's name is the whole world's."""
     cloud(403)
 
-    with pytest.raises(GroundworkError, match="cannot determine") as refused:
+    with pytest.raises(GroundworkError, match="cannot be read whether") as refused:
         google.exists("acme-ml-dev", "acme-ml-dev-state")
     assert refused.value.code == "bucket-unreadable"
 
@@ -149,4 +149,4 @@ def test_who_is_not_signed_in_is_told_how(monkeypatch: pytest.MonkeyPatch) -> No
 
     with pytest.raises(GroundworkError) as refused:
         google.exists("acme-ml-dev", "acme-ml-dev-state")
-    assert (refused.value.code, refused.value.hint) == ("sign-in-missing", "run `gcloud auth application-default login`")
+    assert (refused.value.code, refused.value.hint) == ("credentials-missing", "run `gcloud auth application-default login`")

@@ -23,7 +23,7 @@ def schema(file: Path) -> list[dict[str, Any]]:
     return columns
 
 
-@pytest.mark.parametrize("file", [ROOT / "stacks/tables/sales.json", *sorted(FOLDER.glob("tables/*.json"))], ids=lambda f: f.stem)
+@pytest.mark.parametrize("file", [ROOT / "tables/sales.json", *sorted(FOLDER.glob("tables/*.json"))], ids=lambda f: f.stem)
 def test_every_table_ends_with_its_batch_and_describes_each_column(file: Path) -> None:
     columns = schema(file)
     assert (columns[-1]["name"], columns[-1]["type"], columns[-1]["mode"]) == ("batch", "STRING", "REQUIRED")
@@ -34,7 +34,7 @@ def test_the_sample_has_the_columns_of_the_sales_table() -> None:
     sample = FOLDER / "sample" / "walmart_sales_weekly.csv"
     with sample.open() as file:
         header = next(csv.reader(file))
-    columns = schema(ROOT / "stacks" / "tables" / "sales.json")
+    columns = schema(ROOT / "tables" / "sales.json")
     assert header == [column["name"] for column in columns[:-1]]
     empty = pd.read_csv(sample).isna().any()
     assert [name for name in header if empty[name]] == [column["name"] for column in columns if column["mode"] == "NULLABLE"]

@@ -28,7 +28,7 @@ BESIDE_THE_FILE = ("policy-refused", "exception-", "dropped-columns-refused")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with what files name in this project, and with what the rows name besides."""
     folder = tmp_path_factory.mktemp("checkout")
-    for source in [*(ROOT / "stacks/tables").glob("*.json"), *(ROOT / "pipelines").glob("*/tables/*.json")]:
+    for source in [*(ROOT / "tables").glob("*.json"), *(ROOT / "pipelines").glob("*/tables/*.json")]:
         place = folder / source.relative_to(ROOT)
         place.parent.mkdir(parents=True, exist_ok=True)
         place.symlink_to(source)

@@ -79,7 +79,8 @@ except GroundworkError as error:
 
 
 def test_who_comes_during_a_reset_waits_for_its_end(root: Path) -> None:
-    script = "import sys, pathlib; from groundwork.twin.core.store import Store; Store(pathlib.Path(sys.argv[1])); print('in')"
+    imports = "import sys; from pathlib import Path; from groundwork.twin.core.store import Store"
+    script = f"{imports}; Store(Path(sys.argv[1])); print('in')"
     with twin_lock.alone(root):
         comer = subprocess.Popen([sys.executable, "-P", "-c", script, root], stdout=subprocess.PIPE, text=True)
         with pytest.raises(subprocess.TimeoutExpired):

@@ -110,7 +110,7 @@ def test_what_somebody_has_changed_in_it_is_put_aside(
 
     change_notebook(work, "feature/x")
 
-    assert "`git stash pop` brings it back" in capsys.readouterr().err
+    assert "`git stash pop` restores them" in capsys.readouterr().err
     assert "mine" == git(work, "show", f"stash@{{0}}:{NOTEBOOK}")
 
 

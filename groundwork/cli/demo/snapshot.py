@@ -1,9 +1,9 @@
 """What is on a twin, read with ordinary tools and nothing of the product: files, SQLite rows, git refs, Pulumi's states.
 
-`python tests/e2e/snapshot.py TWIN [--without-branch BRANCH…] > before.json`, and later `… --compare before.json`, which
+`python groundwork/cli/demo/snapshot.py TWIN [--without-branch BRANCH…] > before.json`, and later `… --compare before.json`, which
 prints every difference and exits with 1 when there is one. The comparison leaves out only what a rejection keeps:
 branches that people pushed (named with `--without-branch`), logs and messages, the history of builds, runs and closed pull
-requests, the ledger, and what the factory remembers of branches that it looked at.
+requests, the ledger, cached heads of branches, and the cooldown of the identity that was leased.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ _FOLDERS = ("buckets", "secrets", "state", "warehouse", "workspaces")
 
 _HISTORY = {"builds", "needed_grants", "runs"}
 _LEDGER = "-ledger"
-_REMEMBERED = ("-records", "looked")
-"""A cache, which whoever looks at branches fills."""
+_RECORDS = "-records"
+_REMEMBERED = {"looked", "rests"}
+"""Caches of branch heads, and the cooldown of an identity after its lease."""
 _OPEN_ONLY = "pulls"
 _OF_PULL_REQUESTS = {"comments", "decisions"}
 _OF_THE_DATABASE = {"sqlite_sequence"}
@@ -55,7 +56,7 @@ def _files(twin: Path) -> Iterator[tuple[str, str]]:
 
 
 def _is_left_out(parts: tuple[str, ...]) -> bool:
-    return parts[0].endswith(_LEDGER) or (parts[0].endswith(_REMEMBERED[0]) and parts[1:2] == _REMEMBERED[1:])
+    return parts[0].endswith(_LEDGER) or (parts[0].endswith(_RECORDS) and not _REMEMBERED.isdisjoint(parts[1:2]))
 
 
 def _rows(twin: Path) -> Iterator[tuple[str, str]]:

@@ -13,12 +13,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from groundwork.cli.stoppable import ENDING, STOPPED
+from groundwork.cli.demo.stoppable import ENDING, STOPPED
 
 SAID = "stopped; do it again"
 AT_WORK = f"""
 import subprocess, sys, time
-from groundwork.cli.stoppable import go_on, stoppable
+from groundwork.cli.demo.stoppable import go_on, stoppable
 with stoppable({SAID!r}):
     if sys.argv[2:]:
         print("begun", flush=True)
@@ -142,7 +142,7 @@ def test_without_it_the_exit_code_is_the_work_s(tmp_path: Path) -> None:
 
 
 def test_an_error_without_it_stays_one() -> None:
-    code = "from groundwork.cli.stoppable import stoppable\nwith stoppable('x'):\n    raise RuntimeError('a bug')"
+    code = "from groundwork.cli.demo.stoppable import stoppable\nwith stoppable('x'):\n    raise RuntimeError('a bug')"
 
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False)
 

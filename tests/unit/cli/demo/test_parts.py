@@ -9,7 +9,7 @@ from pathlib import Path
 HOLDS = """
 import sys
 from pathlib import Path
-from groundwork.cli.demo_parts import in_turn
+from groundwork.cli.demo.parts import in_turn
 with in_turn(Path(sys.argv[1])):
     print("begun", flush=True)
     sys.stdin.read()
@@ -33,7 +33,7 @@ def test_the_second_waits_for_the_first_and_says_so(tmp_path: Path) -> None:
 
     said = second.stderr.readline()
 
-    assert "another demo is at work on this twin, and this one waits for its end: `" in said
+    assert "another demo runs on this twin, and this one waits for its end: `" in said
     assert f"(process {first.pid})" in said
     assert ("", "") == first.communicate(timeout=30)
     assert "begun\n" == second.communicate(timeout=30)[0]

@@ -1,1 +1,0 @@
-"""What reaches Google; each part by somebody's word alone."""
