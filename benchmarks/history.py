@@ -86,7 +86,10 @@ def _looks(root: Path, count: int) -> Sequence[tuple[str, Any]]:
     objects, root_, records = connect(f"twin:{store.root}").objects, "gs://bench-ledger", "gs://bench-records"
 
     def status() -> None:
-        if len(list(promotion_statuses(objects, root_, [each.candidate for each in Marks(objects, records, DEPLOYMENT).all()]))) != 1:
+        if (
+            len(list(promotion_statuses(objects, root_, [each.candidate for each in Marks(objects, records, DEPLOYMENT).all()])))
+            != 1
+        ):
             raise RuntimeError("what is under way was not found: what was measured is not what is claimed")
 
     def reconcile() -> None:

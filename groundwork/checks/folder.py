@@ -65,5 +65,7 @@ def _require_syntax(path: Path, shown: Path) -> None:
         position = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         problem = error.msg if isinstance(error, SyntaxError) else str(error) or "it is nested too deeply"
         raise GroundworkError(
-            "python-syntax-invalid", f"{printable(str(shown))}{position}: {printable(problem)}", "correct it, run its tests and push again"
+            "python-syntax-invalid",
+            f"{printable(str(shown))}{position}: {printable(problem)}",
+            "correct it, run its tests and push again",
         ) from error

@@ -76,7 +76,9 @@ def row(promotion: PromotionStatus) -> dict[str, object]:
 
 def _newest_first(context: CommandContext, ids: dict[str, list[str]]) -> list[PromotionStatus]:
     objects = context.platform.objects
-    promotions = [promotion for root, of_root in ids.items() for promotion in promotion_statuses(objects, root, sorted(set(of_root)))]
+    promotions = [
+        promotion for root, of_root in ids.items() for promotion in promotion_statuses(objects, root, sorted(set(of_root)))
+    ]
     return sorted(promotions, key=lambda promotion: promotion.since, reverse=True)
 
 

@@ -1,4 +1,4 @@
-"""`python -P -m groundwork.factory`: the commands of the factory's builds. They read commits only as data, through the Git provider."""
+"""`python -P -m groundwork.factory`: the commands of the factory's builds. Commits are only data, read from the Git provider."""
 
 from __future__ import annotations
 

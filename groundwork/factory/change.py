@@ -103,7 +103,9 @@ class _Reader:
                 mode=file.mode,
                 mode_before=file.mode_before,
                 content=self._git_provider.read(file.path, self._commit) if file.path and not reason else None,
-                content_before=self._git_provider.read(file.path_before, self._since) if file.path_before and not reason else None,
+                content_before=self._git_provider.read(file.path_before, self._since)
+                if file.path_before and not reason
+                else None,
                 unread=reason,
             )
 

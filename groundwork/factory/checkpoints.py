@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # decision 22: an ended promotion is verified once and then held by a checkpoint
 MOST = 50
-"""The largest number of ledgers in one checkpoint: it limits what a build reads to write it, and what a reconciliation reads."""
+"""The largest number of ledgers in one checkpoint: it limits the reads of the build that writes it, and of a reconciliation."""
 EVERY = timedelta(days=1)
 _CHAIN = "ended"
 

@@ -12,8 +12,8 @@ from typing import Protocol
 LONGEST = 5_400
 """Seconds until a child process is killed: longer than a candidate's builds, shorter than a build of the factory."""
 WELL, REFUSED, NOT_PROMOTED, BROKE = 0, 1, 3, 70
-"""Exit codes: success; an error that a person can correct, which was printed; an outcome other than `promoted`; and a bug, whose
-traceback was printed."""
+"""Exit codes: success; an error that a person can correct, which was printed; an outcome other than `promoted`; and a bug, with
+its traceback printed."""
 KILLED = 128 + signal.SIGKILL
 
 

@@ -45,7 +45,7 @@ class Line:
 
 
 def story(records: Sequence[Record]) -> list[Line]:
-    """Return a line for each record: the push, its runs, the review decision with its reason, and applied and reverted effects."""
+    """Return a line for each record: push, runs, review decision with its reason, and applied and reverted effects."""
     return [Line(at=record.at, by=record.by, type=record.type, text=_sentence(record)) for record in records]
 
 

@@ -1,8 +1,8 @@
 """Mark promotions that are under way: one empty object each, created before the first record and removed after the last.
 
 A mark is `<records>/open/<deployment>/<candidate>.<way>.<build>`, in the bucket of records, because nothing is ever deleted from
-the ledger's bucket. It only selects the ledgers to read: the ledger decides whether a promotion has started or ended. Several builds
-may mark one candidate; each build removes only the marks that it has read.
+the ledger's bucket. It only selects the ledgers to read: the ledger decides whether a promotion has started or ended. Several
+builds may mark one candidate; each build removes only the marks that it has read.
 """
 
 from __future__ import annotations

@@ -134,7 +134,9 @@ def candidates(objects: fsspec.AbstractFileSystem, root: str) -> list[str]:
 
 def read_objects(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> LedgerObjects:
     """Return the objects of a candidate's ledger."""
-    found = markers(objects, root, candidate)  # before the records: a record that is written in between only lacks its commit marker
+    found = markers(
+        objects, root, candidate
+    )  # before the records: a record that is written in between only lacks its commit marker
     folder = f"{root}/promotions/{candidate}"
     records = {}
     for name in names(objects, folder):

@@ -40,7 +40,7 @@ ROLLBACK = "rollback"
 """The key of the wait of a promotion with effects that could not be rolled back."""
 
 _WORLD = (OSError, MemoryError, sqlite3.OperationalError)
-"""Failures of disks, networks and memory, which may not occur on another machine. (`requests` and lost connections raise OSError.)"""
+"""Failures of disks, networks and memory, which another machine may not have. (`requests` and lost connections raise OSError.)"""
 _ANSWERS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
 """Those of them that answer the request: the next runner would get the same answer."""
 _ATTEMPTS = 12

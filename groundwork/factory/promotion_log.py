@@ -193,7 +193,7 @@ class PromotionLog:
     def make(self, kind: str, key: str, /, *, temporary: bool = False, **arguments: Any) -> Json:
         """Apply an effect once, however often this is called; return the result of `apply`.
 
-        A temporary effect is rolled back after every outcome, the others after all but `promoted`. Raises the errors of the effect.
+        A temporary effect is rolled back after every outcome, others after all but `promoted`. Raises the errors of the effect.
         """
         if isinstance(self._state(key), Reverted | None):
             intent = self._try(lambda: self._effects[kind].plan(**arguments))
@@ -217,7 +217,9 @@ class PromotionLog:
         last = self._state(key)
         if not leftovers:
             self.write(Reverted, key)
-        elif gives_up or not isinstance(last, RevertFailed) or last.leftovers != leftovers:  # so that the next effect gets its turn
+        elif (
+            gives_up or not isinstance(last, RevertFailed) or last.leftovers != leftovers
+        ):  # so that the next effect gets its turn
             self.write(RevertFailed, key, leftovers=leftovers)
         return leftovers
 

@@ -1,7 +1,7 @@
 """Checks a CSV file against a table's declared columns and key, and lists all problems at once.
 
-A file is read part by part, first to check it and then again for its rows, so that a large file needs little more memory than its size
-in bytes. Rows are counted as a spreadsheet does: the header is row 1.
+A file is read part by part, first to check it and then again for its rows, so that a large file needs little more memory
+than its size in bytes. Rows are counted as a spreadsheet does: the header is row 1.
 """
 
 from __future__ import annotations

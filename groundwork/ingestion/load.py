@@ -64,7 +64,9 @@ class RawTable:
                 already = self._store(file, parsed, batch)
                 if turn.over() and not already:
                     self._remove(batch)
-                    raise Unavailable(f"{file} took too long, and other loads continued without it; nothing was stored", "load it again")
+                    raise Unavailable(
+                        f"{file} took too long, and other loads continued without it; nothing was stored", "load it again"
+                    )
         else:  # without a key, rows cannot conflict
             already = self._store(file, parsed, batch)
         return Loaded(batch=batch, rows=parsed.count, already=already, object=self.kept(batch))

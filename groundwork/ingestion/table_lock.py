@@ -1,8 +1,8 @@
 """A lock for loads into a table: one at a time, and the next load cleans up after a killed one.
 
-`<folder>/000007.json` has the holder of the seventh turn and its batch, and only one process can create it; `000007.done` ends the
-turn. The numbers always increase: of two processes that find the holder of 7 dead, one creates number 8. Only turns before the
-newest are removed, so that no number occurs twice.
+`<folder>/000007.json` has the holder of the seventh turn and its batch, and only one process can create it; `000007.done` ends
+the turn. The numbers always increase: of two processes that find the holder of 7 dead, one creates number 8. Only turns before
+the newest are removed, so that no number occurs twice.
 """
 
 from __future__ import annotations

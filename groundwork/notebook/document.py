@@ -41,7 +41,9 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     if not any(cell.cell_type == "code" and cell.source.strip() for cell in notebook.cells):
         raise GroundworkError("notebook-empty", f"{name} has no code to run", "add a cell that runs the pipeline")
     if language := _other_language(notebook):
-        raise GroundworkError("notebook-language-unsupported", f"{name} is written in {printable(language)}", "write the notebook in Python")
+        raise GroundworkError(
+            "notebook-language-unsupported", f"{name} is written in {printable(language)}", "write the notebook in Python"
+        )
     notebook.metadata["kernelspec"] = nbformat.from_dict(_KERNEL)  # type: ignore[no-untyped-call]  # nbformat has no types
     return notebook
 

@@ -116,7 +116,9 @@ def _stopped(error: Exception, progress: Progress, notebook: Path) -> Groundwork
             hint = "push again; if it fails again, check the platform's image and lock"
             return GroundworkError("kernel-start-failed", f"the kernel of {name} did not start: {reason}", hint)
     hint = "run it with `groundwork try`, correct it and push again"
-    return GroundworkError("notebook-failed", f"{name} could not be executed at {position}: {type(error).__name__}: {reason}", hint)
+    return GroundworkError(
+        "notebook-failed", f"{name} could not be executed at {position}: {type(error).__name__}: {reason}", hint
+    )
 
 
 def _require_whole(executed: Path, progress: Progress, notebook: Path) -> None:

@@ -24,7 +24,9 @@ def which_notebook(changed: Iterable[str], pipeline: str) -> PurePosixPath:
     if len(found) > 1:
         listed = ", ".join(printable(str(path)) for path in found)
         raise GroundworkError(
-            "notebook-ambiguous", f"{len(found)} notebooks changed: {listed}", "split the change: push each notebook on a separate branch"
+            "notebook-ambiguous",
+            f"{len(found)} notebooks changed: {listed}",
+            "split the change: push each notebook on a separate branch",
         )
     return found[0] if found else folder / "notebook.ipynb"
 

@@ -44,7 +44,7 @@ resource "terraform_data" "landing_zone" {
     reviewers  = var.reviewers
     identities = var.identities
     protected  = terraform.workspace == "prod"
-    bounds     = { at_most = 0.12, ratio_to_baseline = 1.05 }
+    thresholds = { at_most = 0.12, ratio_to_baseline = 1.05 }
     network    = { range = coalesce(var.range, terraform.workspace == "prod" ? "10.40.0.0/20" : "10.30.0.0/20") }
   }
 }
@@ -72,8 +72,8 @@ output "protected" {
   value = terraform_data.landing_zone.output.protected
 }
 
-output "bounds" {
-  value = terraform_data.landing_zone.output.bounds
+output "thresholds" {
+  value = terraform_data.landing_zone.output.thresholds
 }
 
 output "network" {

@@ -65,7 +65,9 @@ def candidate(world: TwinWorld) -> Warehouse:
 
 def as_candidate(world: TwinWorld) -> Warehouse:
     roles = {"roles/bigquery.jobUser": f"projects/{PROJECT}"}
-    email = world.make_account("candidate-01", {**roles, "roles/bigquery.dataViewer": f"projects/{PROJECT}/datasets/training_views"})
+    email = world.make_account(
+        "candidate-01", {**roles, "roles/bigquery.dataViewer": f"projects/{PROJECT}/datasets/training_views"}
+    )
     return world.platform(email).warehouse
 
 

@@ -117,7 +117,7 @@ def _write(place: Workplace, states: Mapping[str, Any], changes: Mapping[str, An
     section = config["config"]["groundwork:environment"]
     section |= {"region": {"terraform": "zone.region"}, "reviewers": {"terraform": "zone.reviewers"}, **changes}
     section["factory"] = {"identities": {"terraform": "zone.identities"}}
-    section["deployments"]["forecasting"]["gate"]["wape"] = {"terraform": "zone.bounds"}
+    section["deployments"]["forecasting"]["gate"]["wape"] = {"terraform": "zone.thresholds"}
     section["repository"]["installation_id"] = {"terraform": "zone.installation_id"}
     section["foundation"] = {
         "create_project": {"folder": "123456789012", "billing_account": {"terraform": "zone.billing.account"}}
@@ -166,7 +166,7 @@ def test_what_is_missing_is_told_with_what_there_is(landed: Landed) -> None:
     assert done.returncode
     assert (
         "groundwork:environment.network.range: `shared` (gs://northwind-ml-dev-state/landing-zone/prod.tfstate) has no output "
-        "`netwrok`; did you mean `network`? There are: `billing`, `bounds`," in landed.said[-1]
+        "`netwrok`; did you mean `network`? There are: `billing`, `identities`," in landed.said[-1]
     )
     assert "Traceback" not in landed.said[-1]
 

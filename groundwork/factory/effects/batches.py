@@ -43,7 +43,9 @@ class Batches:
     def leftovers(self, intent: Json) -> str:
         """Return the tables that still have the batch."""
         return "; ".join(
-            filter(None, (leftover_batch(self.platform, f"{intent['target']}.{each}", intent["batch"]) for each in intent["copies"]))
+            filter(
+                None, (leftover_batch(self.platform, f"{intent['target']}.{each}", intent["batch"]) for each in intent["copies"])
+            )
         )
 
     def _write(self, intent: Json, table: str, copy: Json) -> int:

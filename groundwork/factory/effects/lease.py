@@ -84,7 +84,7 @@ class Lease:
         return sorted((each for each in since if since[each] <= self._latest(intent)), key=lambda each: since[each])
 
     def _latest(self, intent: Json) -> datetime:
-        """Return the latest return of an identity whose cooldown is over by now."""
+        """Return the latest time of return for which the cooldown is over."""
         return self.now() - timedelta(minutes=intent["cooldown_minutes"])
 
     def _since(self, intent: Json, identity: str) -> datetime:

@@ -131,9 +131,7 @@ def _across_ticks(labels: Sequence[str], across: Callable[[int], float], shape: 
     last = len(labels) - 1
     positions = sorted({round(last * part / (wanted - 1)) for part in range(wanted)}) if wanted > 1 else [0]
     anchors = {0: "start", last: "end"} if last else {}
-    return tuple(
-        Tick(at=round(across(p), 1), label=one_line(labels[p], 20), anchor=anchors.get(p, "middle")) for p in positions
-    )
+    return tuple(Tick(at=round(across(p), 1), label=one_line(labels[p], 20), anchor=anchors.get(p, "middle")) for p in positions)
 
 
 def _runs(values: Sequence[tuple[float, ...] | None]) -> list[list[int]]:

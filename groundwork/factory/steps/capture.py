@@ -48,7 +48,9 @@ def _end_grants(context: StepContext, promotion_log: PromotionLog, provided: Jso
     An access token that was copied out of the build stays valid for a while, and the identity may write to its folder. No step
     reads objects that are written there now, and the end of the promotion deletes them.
     """
-    leftovers = [text for key in ("stack", "folder") if not promotion_log.rolled_back(key) and (text := promotion_log.roll_back(key))]
+    leftovers = [
+        text for key in ("stack", "folder") if not promotion_log.rolled_back(key) and (text := promotion_log.roll_back(key))
+    ]
     if not leftovers:
         promotion_log.make("objects", LATE, temporary=True, prefix=context.identity_folder(provided["identity"]), clear=True)
     return "; ".join(leftovers)

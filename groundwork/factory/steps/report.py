@@ -41,7 +41,10 @@ def _material(context: StepContext, promotion_log: PromotionLog) -> Material:
     candidate, here = context.candidate, context.settings.deployment
     provided, executed, kept = promotion_log.output("provision"), promotion_log.output("execute"), promotion_log.output("capture")
     decision = GateResult.model_validate(promotion_log.output("gate")["decision"])
-    change, notebook = read_change(context.git_provider, candidate, context.settings.chain), promotion_log.output("change")["notebook"]
+    change, notebook = (
+        read_change(context.git_provider, candidate, context.settings.chain),
+        promotion_log.output("change")["notebook"],
+    )
     committed, altered = executed_notebook(context, promotion_log), change.of(notebook)
     return Material(
         candidate=candidate.id,

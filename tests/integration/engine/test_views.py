@@ -27,7 +27,8 @@ PROGRAM = """
     raw = Dataset("raw", DatasetArgs(dataset="raw", description="Raw", tables={"sales": sales}, **where), first)
     query = raw.dataset.apply(lambda raw: f"SELECT * FROM `northwind-ml-dev.{raw}.sales` WHERE week < '@DAY@'")
     training_views = DatasetArgs(
-        dataset="training_views", description="Training views", tables={}, views={"sales": query}, views_of={"raw": raw.dataset}, **where
+        dataset="training_views", description="Training views", tables={}, views={"sales": query}, views_of={"raw": raw.dataset},
+        **where
     )
     Dataset("training_views", training_views, first)
 """

@@ -104,9 +104,19 @@ def test_the_shipped_pipeline_passes_and_its_compiled_form_is_kept_with_its_dige
 @pytest.mark.parametrize(
     ("file", "text", "code", "said"),
     [
-        ("pipelines/forecasting/a.py", "x = (\n", "python-syntax-invalid", "pipelines/forecasting/a.py, line 1: '(' was never closed"),
+        (
+            "pipelines/forecasting/a.py",
+            "x = (\n",
+            "python-syntax-invalid",
+            "pipelines/forecasting/a.py, line 1: '(' was never closed",
+        ),
         ("pipelines/forecasting/pipeline.py", "import gone\n", "pipeline-invalid", "No module named 'gone'"),
-        ("pipelines/forecasting/pipeline.py", "x = 1\n", "pipeline-invalid", "no `@dsl.pipeline` called forecasting; it has none"),
+        (
+            "pipelines/forecasting/pipeline.py",
+            "x = 1\n",
+            "pipeline-invalid",
+            "no `@dsl.pipeline` called forecasting; it has none",
+        ),
         ("pipelines/forecasting/tests/test_a.py", "def test_it():\n    assert 1 == 2\n", "tests-failed", "assert 1 == 2"),
         ("pipelines/forecasting/tests/conftest.py", "raise OSError('no')\n", "tests-failed", "OSError: no"),
     ],

@@ -90,7 +90,7 @@ def test_values_arrive_typed(loads: Loads) -> None:
             "factory.identities": of("zone.identities"),
             "protect_data": of("zone.protected"),
             "network": of("zone.network"),
-            "deployments.forecasting.gate.wape": of("zone.bounds"),
+            "deployments.forecasting.gate.wape": of("zone.thresholds"),
             "monitoring.alert_emails": [of("zone.reviewers.1")],
             "repository.installation_id": of("zone.installation_id"),
         }

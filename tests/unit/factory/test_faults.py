@@ -242,6 +242,8 @@ def test_raw_data_that_come_in_between_are_not_held_against_the_candidate(story:
     monkeypatch.setattr(capture_step, "run", captured)
     push("feature/x", COMMIT)(story)
     assert {ID: "failed"} == states(story)
-    assert "sales changed between the candidate's run and its evaluation, which is not a fault of the candidate" in reason(story, ID)
+    assert "sales changed between the candidate's run and its evaluation, which is not a fault of the candidate" in reason(
+        story, ID
+    )
     assert "promoted" != story.factory().retry(ID, by=ADA, reason="the load is over").ending
     assert {ID: "failed", AGAIN: WAITING} == states(story)

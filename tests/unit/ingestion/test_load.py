@@ -140,7 +140,10 @@ def test_next_month_s_file_of_the_same_name_leaves_last_month_s_where_it_is(plac
         (GOOD.replace("1.5", "1e999"), ["row 2: `Sales` is `1e999`, which is not of type FLOAT"]),
         (GOOD.replace("1.5", "1_000"), ["row 2: `Sales` is `1_000`, which is not of type FLOAT"]),
         (GOOD.replace("1.5", '""'), ["row 2: `Sales` is ``, which is not of type FLOAT"]),
-        (GOOD.replace("1.5", "n/a"), ["row 2: `Sales` is `n/a`, which is not of type FLOAT; for no value, leave the field empty"]),
+        (
+            GOOD.replace("1.5", "n/a"),
+            ["row 2: `Sales` is `n/a`, which is not of type FLOAT; for no value, leave the field empty"],
+        ),
         (GOOD.replace("1,2012", "1.5,2012"), ["row 2: `Store` is `1.5`, which is not of type INTEGER"]),
         (GOOD.replace("2012-01-06", "06/01/2012"), ["2 rows (2, 3): `Date` is `06/01/2012`, which is not of type DATE"]),
         (GOOD.replace("2012-01-06", "2012-02-30"), ["2 rows (2, 3): `Date` is `2012-02-30`, which is not of type DATE"]),

@@ -62,7 +62,7 @@ def edit(checkout: Path, states: dict[str, Any], **changes: Any) -> None:
     config = yaml.safe_load(file.read_text())
     section = config["config"]["groundwork:environment"]
     section["region"] = {"terraform": "zone.region"}
-    section["deployments"]["forecasting"]["gate"]["wape"] = {"terraform": "zone.bounds"}
+    section["deployments"]["forecasting"]["gate"]["wape"] = {"terraform": "zone.thresholds"}
     section["repository"]["installation_id"] = {"terraform": "zone.installation_id"}
     section |= changes
     config["config"]["groundwork:terraform"] = states

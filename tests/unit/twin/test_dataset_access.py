@@ -45,7 +45,10 @@ def test_an_entry_grants_its_role_to_whom_it_names_until_it_goes(listed: Cloud) 
     id_ = listed.make(ACCESS, datasetId="raw", role=READER, userByEmail=RUNNER)
 
     permissions.require(listed.store, RUNNER, "bigquery.tables.getData", f"{RAW}/tables/sales")
-    for permission, where in (("bigquery.tables.updateData", RAW), ("bigquery.tables.getData", RAW.replace("raw", "training_views"))):
+    for permission, where in (
+        ("bigquery.tables.updateData", RAW),
+        ("bigquery.tables.getData", RAW.replace("raw", "training_views")),
+    ):
         with pytest.raises(Denied):
             permissions.require(listed.store, RUNNER, permission, where)
     listed.delete(ACCESS, id_)
