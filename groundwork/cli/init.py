@@ -37,7 +37,7 @@ def init(  # noqa: PLR0913  each is an option of the command
     ] = None,
     commit: Annotated[bool, typer.Option("--commit", help="Create a git repository and commit the files.")] = False,
 ) -> None:
-    """Write a client repository: environments, the reference pipeline, tests, CI. The platform stays a pinned dependency."""
+    """Create a client repository: environments, the reference pipeline, tests, CI. The platform is a pinned dependency."""
     from groundwork.onboarding import client_repository  # noqa: PLC0415  pydantic and Jinja take their time to load
 
     options = {

@@ -16,7 +16,7 @@ from groundwork.errors import GroundworkError
 
 
 def upgrade(*, dry_run: Annotated[bool, typer.Option("--dry-run", help="Show all changes, and write none.")] = False) -> None:
-    """Merge this release's changes into a client repository, and show them. Local changes stay; conflicts are marked as by git.
+    """Merge a newer release into a client repository, and show the changes. Local changes stay; git marks conflicts.
 
     Run it with the new release, while the repository's environment has the old one:
     uvx --from groundwork-mlops groundwork upgrade

@@ -84,7 +84,7 @@ def chain(value: tuple[str, ...]) -> tuple[str, ...]:
 def path(value: str) -> str:
     """Check a path within the project."""
     if not re.fullmatch(r"[A-Za-z0-9_./-]{1,200}", value) or value.startswith("/") or ".." in value.split("/"):
-        raise ValueError(f"{shown(value)} is not valid: a path within this project, like tables/sales.json")
+        raise ValueError(f"{shown(value)} is not valid: a path within this project, like tables/customers.json")
     return value
 
 

@@ -12,6 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TREES = ("components", "groundwork", "pipelines", "stacks")
+TEMPLATES = ROOT / "groundwork/templates"
+"""What `groundwork init` writes: the code of a client, not of the platform."""
 
 GROUND = frozenset({"errors", "paths", "printable", "project"})
 FACTS = GROUND | {"contract", "google"}
@@ -71,7 +73,10 @@ class Arrow:
 
 def modules() -> dict[str, str]:
     """Return the text of every module of the product, by its name."""
-    files = [ROOT / "__main__.py", *(file for tree in TREES for file in (ROOT / tree).rglob("*.py"))]
+    files = [
+        ROOT / "__main__.py",
+        *(file for tree in TREES for file in (ROOT / tree).rglob("*.py") if TEMPLATES not in file.parents),
+    ]
     product = [file for file in files if "tests" not in file.relative_to(ROOT).parts]
     return {_module(file.relative_to(ROOT)): file.read_text() for file in product}
 

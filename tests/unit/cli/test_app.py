@@ -22,7 +22,14 @@ from groundwork.cli.app import app
 assert CliRunner().invoke(app, ["--help"]).exit_code == 0
 print(*sorted(name for name in sys.modules if name.partition(".")[0] in {"groundwork", "pulumi", "pydantic", "pandas", "yaml"}))
 """
-LIGHT = ("groundwork", "groundwork.adapters", "groundwork.cli", "groundwork.contract", "groundwork.errors")
+LIGHT = (
+    "groundwork",
+    "groundwork.adapters",
+    "groundwork.cli",
+    "groundwork.contract",
+    "groundwork.contract.release",
+    "groundwork.errors",
+)
 OF_THE_CLI = ("groundwork.cli.app", "groundwork.cli.failures", "groundwork.cli.output")
 OF_CONNECT = ("groundwork.adapters.connect", "groundwork.contract.variables")
 GROUNDWORK = Path(sys.executable).with_name("groundwork")

@@ -76,4 +76,7 @@ def test_a_secret_that_the_program_did_not_make_is_absent(put: Put) -> None:
     result = put(PAYLOAD, "other")
 
     assert isinstance(result.exception, GroundworkError)
-    assert (f"there is no secret projects/{PROJECT}/secrets/other", "absent") == (result.exception.message, result.exception.code)
+    assert (f"there is no secret projects/{PROJECT}/secrets/other", "resource-not-found") == (
+        result.exception.message,
+        result.exception.code,
+    )

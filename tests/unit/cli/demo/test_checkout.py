@@ -102,6 +102,16 @@ def test_it_is_made_changed_and_pushed_whatever_a_person_s_settings_are(tmp_path
     assert "Ada Field <ada@northwind.example>\n" * 2 == git(work, "log", "-2", "--format=%an <%ae>", "feature/x")
 
 
+def test_the_new_horizon_is_not_the_one_of_release(tmp_path: Path, repository: Path) -> None:
+    """A demo that was stopped leaves its change on `release`: the same once more would merge as no change."""
+    work = clone(repository, tmp_path / "demo/forecasting")
+    assert (12, 13) == change_notebook(work, "feature/x")
+    git(work, "push", "--quiet", "twin", "feature/x:release")
+    git(work, "fetch", "--quiet", "twin")
+
+    assert (12, 11) == change_notebook(clone(repository, work), "feature/y")
+
+
 def test_what_somebody_has_changed_in_it_is_put_aside(
     tmp_path: Path, repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
