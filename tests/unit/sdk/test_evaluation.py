@@ -13,7 +13,7 @@ def metric(baseline: float | None) -> Metric:
 
 
 def test_an_evaluation_says_which_baseline_its_metrics_have() -> None:
-    with pytest.raises(ValueError, match="say which in `baseline_name`"):
+    with pytest.raises(ValueError, match="set its name in `baseline_name`"):
         Evaluation(metrics=(metric(2.0),), problems=(), blocks=())
     assert Evaluation(metrics=(metric(None),), problems=(), blocks=()).baseline_name == ""
 
