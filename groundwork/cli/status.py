@@ -28,7 +28,7 @@ def status(
 ) -> None:
     """List the promotions that have not ended, with the resources of failed rollbacks.
 
-    A promotion whose ledger was changed has the state `ledger-changed` and does not hide the others. With `--json`, `why` has the
+    A promotion whose ledger was changed has the state `ledger-changed` and does not hide the others. With `--json`, `reason` has the
     reason of an ending, of a wait, or of a broken ledger.
     """
     context = command_context()
@@ -37,7 +37,7 @@ def status(
         promotions = all_promotions(context, factories)
     else:
         promotions = [promotion for promotion in in_progress(context, factories) if not promotion.ended]
-    columns = [*COLUMNS, "why"] if as_json else COLUMNS
+    columns = [*COLUMNS, "reason"] if as_json else COLUMNS
     none = f"no promotion is in progress in `{environment}`"
     show_rows([row(promotion) for promotion in promotions], columns, as_json=as_json, none=none)
     for promotion in promotions:
@@ -70,7 +70,7 @@ def row(promotion: PromotionStatus) -> dict[str, object]:
         "state": promotion.state,
         "pull_request": "" if promotion.number is None else f"#{promotion.number}",
         "since": promotion.since,
-        "why": printable(promotion.reason),
+        "reason": printable(promotion.reason),
     }
 
 
