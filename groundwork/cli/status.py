@@ -28,7 +28,7 @@ def status(
 ) -> None:
     """List the promotions that have not ended, with the resources of failed rollbacks.
 
-    A promotion whose ledger was changed has the state `ledger-changed` and does not hide the others. With `--json`, `reason` has the
+    A promotion with a changed ledger has the state `ledger-changed` and does not hide the others. With `--json`, `reason` has the
     reason of an ending, of a wait, or of a broken ledger.
     """
     context = command_context()
