@@ -68,7 +68,7 @@ def test_what_cannot_be_shown_whole_is_rejected_before_anything_is_made() -> Non
     state, said = _ended(story)
     assert "rejected" == state
     assert "not shown is pipelines/forecasting/data.csv" in said
-    assert "split it" in said
+    assert "Split the change" in said
     assert [] == story.world.builds.made
     assert not any("stacks.up" in call for call in story.world.clock.calls)
 
