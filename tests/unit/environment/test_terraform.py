@@ -161,7 +161,8 @@ def test_a_missing_output_is_told_with_those_there_are(loads: Loads) -> None:
 
     assert mistake == (
         "groundwork:environment.region: `zone` (tests/data/terraform/terraform.tfstate) has no output `regoin`; did you mean "
-        "`region`? There are: `billing`, `identities`, `installation_id`, `network`, `protected`, `region`, `reviewers`, `thresholds`"
+        "`region`? There are: `billing`, `identities`, `installation_id`, `network`, `protected`, `region`, `reviewers`, "
+        "`thresholds`"
     )
 
 
