@@ -15,7 +15,7 @@ from groundwork.contract.ledger_records import FIRST, Completed, Ended, Ending, 
 from groundwork.factory.audit import checkpoint, verified
 from groundwork.factory.in_progress import Marks
 from groundwork.factory.ledger import KnownCandidates
-from groundwork.factory.status import standings
+from groundwork.factory.status import promotion_statuses
 from groundwork.twin import lifecycle
 from groundwork.twin.core import shell
 from groundwork.twin.registry import RESOURCE_TYPES
@@ -86,7 +86,8 @@ def _looks(root: Path, count: int) -> Sequence[tuple[str, Any]]:
     objects, root_, records = connect(f"twin:{store.root}").objects, "gs://bench-ledger", "gs://bench-records"
 
     def status() -> None:
-        if len(list(standings(objects, root_, [each.candidate for each in Marks(objects, records, DEPLOYMENT).all()]))) != 1:
+        running = [each.candidate for each in Marks(objects, records, DEPLOYMENT).all()]
+        if len(list(promotion_statuses(objects, root_, running))) != 1:
             raise RuntimeError("the benchmark is not valid: the running promotion was not found")
 
     def reconcile() -> None:

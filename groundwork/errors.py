@@ -1,10 +1,10 @@
-"""Errors that the user can fix. Every other exception is a bug and keeps its traceback."""
+"""Errors that the reader can correct. Every other exception is a bug and keeps its traceback."""
 
 from __future__ import annotations
 
 
 class GroundworkError(Exception):
-    """An error that the user can fix: a code to search for, a message, and a hint with the next action."""
+    """A problem that a user can correct: a code to search for, a message, and a hint with the next action."""
 
     def __init__(self, code: str, message: str, hint: str) -> None:
         super().__init__(code, message, hint)

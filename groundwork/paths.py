@@ -1,4 +1,4 @@
-"""How files and folders are named: for people, and for Pulumi."""
+"""Formats paths of files and folders for people and for Pulumi."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 
 def from_here(path: Path) -> Path:
-    """Return a path relative to the current folder if it is below it, so that a terminal or an editor can follow it."""
+    """Return a path relative to the current folder if it lies below, so that a terminal or an editor can open it."""
     current = Path.cwd()
     return path.relative_to(current) if path.is_relative_to(current) else path
 
@@ -15,6 +15,6 @@ def from_here(path: Path) -> Path:
 def state_url(folder: Path) -> str:
     """Return the address at which Pulumi keeps states in a folder, for a path with any characters.
 
-    Without Pulumi's metadata files: they are not written atomically, and a kill during a write makes a state unreadable.
+    It disables the metadata files: Pulumi does not write them atomically, and a kill would make a state unreadable.
     """
     return f"file://{quote(str(folder))}?metadata=skip"

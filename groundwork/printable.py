@@ -1,4 +1,4 @@
-"""Untrusted text (branch names, commit messages, output of candidates), made safe for a person's terminal."""
+"""Makes untrusted text (branch names, commit messages, output of candidates) safe for a terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _ESCAPES = re.compile(
     r"""
       \x1b \[ [0-?]* [ -/]* [@-~]             # control sequences: colours, cursor
     | \x1b [\]PX^_] .*? (?: \x07 | \x1b\\ )    # strings for the terminal: titles, links, clipboard
-    | \x1b [ -/]* [0-~]                        # all shorter ones
+    | \x1b [ -/]* [0-~]                        # all shorter sequences
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -17,9 +17,9 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def printable(text: str) -> str:
-    """Return the text without characters that a terminal interprets, such as bidirectional marks; tabs and line ends stay.
+    """Return the text without control characters of terminals and bidirectional marks; tabs and line ends stay.
 
-    Of each line, the part behind the last carriage return is kept, as a progress bar overwrites the rest.
+    Of each line, only the part behind the last carriage return stays: a progress bar wrote over the rest.
     """
     lines = _ESCAPES.sub("", text).split("\n")
     return "\n".join(_visible(line.rstrip("\r").rpartition("\r")[2]) for line in lines)

@@ -151,7 +151,10 @@ def _part(words: str) -> str:
 
 TWIN = r"(?:^|/)twin/"
 CHARTS = r"factory/report/(?:chart|numbers)\.py$|report/templates/|unit/factory/test_report\.py$"
-SAMPLE_MODEL = r"^pipelines/|^docs/decisions/0006|^docs/tutorial/pictures/|^tests/(?:.*/)?pipelines/|^tests/.*forecasting"
+SAMPLE_MODEL = (
+    r"^pipelines/|^docs/decisions/0006|^docs/tutorial/pictures/|^tests/(?:.*/)?pipelines/|^tests/.*forecasting"
+    r"|^tests/e2e/test_(?:factory_kills|hostile)\.py$"
+)
 
 TERMS = (
     Rule(
@@ -173,7 +176,7 @@ TERMS = (
         instead="metric",
         stems=("figure",),
         pattern=_part("figure|figures"),
-        fine=r"<Figure|</?figure\b|^figure\b(?=.*\{)|figures? out\b|\bgo\.Figure|figure \d",
+        fine=r"<Figure|</?figure\b|\"figure\", \"figcaption\"|^figure\b(?=.*\{)|figures? out\b|\bgo\.Figure|figure \d",
         case=True,
     ),
     Rule(

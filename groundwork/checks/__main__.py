@@ -15,15 +15,15 @@ from groundwork.errors import GroundworkError
 from groundwork.notebook.paths import pushed_pipelines
 
 
-def main(arguments: list[str]) -> int:
+def main(argv: list[str]) -> int:
     """Check the pipeline of the deployment that this process works for; return 0, or 1 and one error."""
     parser = argparse.ArgumentParser(prog="python -P -m groundwork.checks", description=__doc__)
     parser.add_argument("--workspace", type=Path, required=True, help="checkout of the commit")
-    parser.add_argument("--deployment", help="the deployment that it works for, as JSON", required=True)
-    parser.add_argument("--build", required=True, help="id of the build that this is a step of")
-    given = parser.parse_args(arguments)
+    parser.add_argument("--deployment", help="the deployment of the candidate, as JSON", required=True)
+    parser.add_argument("--build", required=True, help="id of the build that contains this step")
+    arguments = parser.parse_args(argv)
     try:
-        _check(given.workspace.resolve(), Deployment.from_argument(given.deployment), given.build)
+        _check(arguments.workspace.resolve(), Deployment.from_argument(arguments.deployment), arguments.build)
     except GroundworkError as error:
         sys.stdout.flush()
         sys.stderr.write(f"error: {error}\n")
@@ -32,10 +32,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _check(workspace: Path, deployment: Deployment, build: str) -> None:
-    from groundwork import connect  # noqa: PLC0415  what is no pipeline is refused before the libraries load
+    from groundwork import connect  # noqa: PLC0415  an invalid folder is refused before the libraries load
 
     folder = workspace / "pipelines" / deployment.pipeline
-    _say(f"{check_folder(workspace, deployment.pipeline)} files of pipelines/{deployment.pipeline} are in order")
+    _say(f"{check_folder(workspace, deployment.pipeline)} files of pipelines/{deployment.pipeline} are valid")
     with tempfile.TemporaryDirectory(prefix="groundwork-") as scratch:
         path = pushed_pipelines(workspace, Path(scratch))
         _say(

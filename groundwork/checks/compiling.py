@@ -1,4 +1,4 @@
-"""The pushed `pipeline.py`, imported and compiled in a process of its own."""
+"""Imports and compiles the pushed `pipeline.py` in a separate process."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Compiled:
 
 
 def compile_pipeline(pipeline: str, *, path: Path, scratch: Path) -> Compiled:
-    """Return the pipeline, compiled: the one in `pipeline.py` that is named like its folder, or the only one.
+    """Return the compiled pipeline: the one in `pipeline.py` with the name of its folder, or the only one.
 
     `path` is the folder in which Python finds the pushed `pipelines`. Raises GroundworkError.
     """
@@ -48,13 +48,13 @@ def compile_pipeline(pipeline: str, *, path: Path, scratch: Path) -> Compiled:
     done = run_python(["-c", _COMPILE, pipeline, str(target)], path=path, scratch=scratch, seconds=_SECONDS)
     if done.code is None:
         raise GroundworkError(
-            "pipeline-slow",
+            "pipeline-timeout",
             f"pipeline.py did not compile in {_SECONDS:.0f} s",
-            "move slow imports and loading out of the top of its modules",
+            "move slow imports and reads out of the top level of its modules",
         )
     if done.code or not target.is_file() or target.is_symlink() or not 0 < target.stat().st_size < _MOST:
         raise GroundworkError(
-            "pipeline-broken",
+            "pipeline-invalid",
             f"pipeline.py does not compile:\n{done.tail}",
             f"import it with: python -c 'import pipelines.{pipeline}.pipeline'",
         )

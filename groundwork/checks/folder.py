@@ -1,4 +1,4 @@
-"""Checks a pushed pipeline's folder without running it: no file leads outside, and all modules are valid Python."""
+"""Checks a pushed pipeline's folder without running it: no link points outside, and all modules are valid Python."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _require_inside(path: Path, folder: Path, shown: Path) -> None:
     try:
         real = path.resolve(strict=True)
         regular = stat.S_ISREG(real.stat().st_mode) or real.is_dir()
-    except (OSError, RuntimeError):  # it leads nowhere, or in a circle
+    except (OSError, RuntimeError):  # its target does not exist, or links form a loop
         raise _elsewhere(shown) from None
     if not regular or not real.is_relative_to(folder.resolve()):
         raise _elsewhere(shown)
@@ -50,9 +50,9 @@ def _require_inside(path: Path, folder: Path, shown: Path) -> None:
 
 def _elsewhere(shown: Path) -> GroundworkError:
     return GroundworkError(
-        "leads-outside",
-        f"{printable(str(shown))} is not a file of the pipeline: it leads outside of the folder",
-        "commit the file itself",
+        "file-outside",
+        f"{printable(str(shown))} is not a file of the pipeline: its target is outside of the folder",
+        "commit the file itself instead of a link",
     )
 
 
@@ -62,8 +62,10 @@ def _require_syntax(path: Path, shown: Path) -> None:
             warnings.simplefilter("ignore")  # warnings are not errors of the push
             compile(path.read_bytes(), str(shown), "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        where = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        what = error.msg if isinstance(error, SyntaxError) else str(error) or "it is nested too deeply"
+        position = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        problem = error.msg if isinstance(error, SyntaxError) else str(error) or "it is nested too deeply"
         raise GroundworkError(
-            "syntax-error", f"{printable(str(shown))}{where}: {printable(what)}", "correct it, run its tests and push again"
+            "python-syntax-invalid",
+            f"{printable(str(shown))}{position}: {printable(problem)}",
+            "correct it, run its tests and push again",
         ) from error

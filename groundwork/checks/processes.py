@@ -19,7 +19,7 @@ _BYTES = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """How a process ended."""
+    """The end of a process."""
 
     code: int | None
     """None after a timeout."""
@@ -32,7 +32,7 @@ def run_python(
 ) -> Done:
     """Run Python with `path` as its PYTHONPATH, in an empty folder; all processes that it started end with it.
 
-    Its output goes to a file: a pipe would stay open as long as any process that it leaves behind.
+    Its output goes to a file: a pipe would stay open as long as any process that it started.
     """
     folder = scratch / "empty"
     folder.mkdir(exist_ok=True)

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SECONDS = 120.0
-"""Variable with the folder: pytest fills variables in `--rootdir`, so a path with a dollar cannot stand there itself."""
 _NO_TESTS = 5
 """Exit code of pytest without tests."""
 
@@ -26,15 +25,16 @@ def run_tests(folder: Path, *, path: Path, scratch: Path) -> str:
         return "the pipeline has no tests"
     configuration = scratch / "pytest.ini"
     configuration.write_text("[pytest]\n", encoding="utf-8")
+    # The folder is in a variable, as pytest expands variables in `--rootdir` and would change a path with a dollar sign.
     command = [
         "-m", "pytest", "-q", "--color=no", "--tb=short", "--import-mode=importlib", "-p", "no:cacheprovider",
         "-c", str(configuration), f"--rootdir=${TESTED_VARIABLE}", f"--confcutdir={folder}", str(folder / "tests"),
     ]  # fmt: skip
-    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", TESTED_VARIABLE: str(folder)}
-    done = run_python(command, path=path, scratch=scratch, seconds=_SECONDS, more=alone)
+    environment = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", TESTED_VARIABLE: str(folder)}
+    done = run_python(command, path=path, scratch=scratch, seconds=_SECONDS, more=environment)
     if done.code is None:
         raise GroundworkError(
-            "tests-slow",
+            "tests-timeout",
             f"the pipeline's tests did not end in {_SECONDS:.0f} s; the end of their output:\n{done.tail}",
             "remove slow tests; the platform measures the results",
         )

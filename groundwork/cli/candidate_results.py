@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from groundwork.errors import GroundworkError
 from groundwork.ports.errors import Absent
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 from groundwork.ports.sql import bind, named_tables, parse, render
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def query_copies(session: Session, sql: str, *, records: str, dataset: str, para
 
 def _files(objects: fsspec.AbstractFileSystem, records: str) -> list[Any]:
     try:
-        with at_the_edge(records):
+        with port_errors(records):
             return list(objects.ls(f"{records}/tables", detail=False))
     except Absent as absent:
         raise GroundworkError(
@@ -53,6 +53,6 @@ def _files(objects: fsspec.AbstractFileSystem, records: str) -> list[Any]:
 
 def _download(objects: fsspec.AbstractFileSystem, url: str, folder: Path) -> Path:
     file = folder / Path(url).name
-    with at_the_edge(url):
+    with port_errors(url):
         file.write_bytes(objects.cat_file(url))
     return file

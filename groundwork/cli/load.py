@@ -11,7 +11,7 @@ from groundwork.cli.context import command_context, not_deployed
 from groundwork.cli.options import Environment, Json
 from groundwork.cli.output import say, show_rows
 from groundwork.errors import GroundworkError
-from groundwork.ingestion.load import Place
+from groundwork.ingestion.load import RawTable
 
 
 def load(  # noqa: PLR0913  each is an option of the command
@@ -55,7 +55,7 @@ def load(  # noqa: PLR0913  each is an option of the command
         show_rows(target.batches(), ["batch", "rows", "file"], as_json=as_json, none=f"the table `{table}` has no batches")
 
 
-def _target(table: str, environment: str) -> tuple[Place, str]:
+def _target(table: str, environment: str) -> tuple[RawTable, str]:
     context = command_context()
     outputs = context.stack(environment).outputs()
     if "raw_dataset" not in outputs:
@@ -64,5 +64,5 @@ def _target(table: str, environment: str) -> tuple[Place, str]:
     if not table and len(tables) != 1:
         raise GroundworkError("table-ambiguous", f"there are several raw tables: {', '.join(tables)}", "choose one with --table")
     chosen = table or tables[0]
-    place = Place(platform=context.platform, table=f"{outputs['raw_dataset']}.{chosen}", bucket=outputs["raw_bucket"])
-    return place, chosen
+    raw_table = RawTable(platform=context.platform, table=f"{outputs['raw_dataset']}.{chosen}", bucket=outputs["raw_bucket"])
+    return raw_table, chosen

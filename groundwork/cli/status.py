@@ -14,7 +14,7 @@ from groundwork.contract.candidate import next_action
 from groundwork.contract.factory_settings import Settings
 from groundwork.factory.in_progress import Marks
 from groundwork.factory.ledger import candidates
-from groundwork.factory.status import BROKEN, Standing, standings
+from groundwork.factory.status import BROKEN, PromotionStatus, promotion_statuses
 from groundwork.printable import printable
 
 COLUMNS = ["candidate", "branch", "target", "state", "pull_request", "since"]
@@ -26,9 +26,9 @@ def status(
     all_: Annotated[bool, typer.Option("--all", help="Include promotions that have ended.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List the promotions that have not ended, and failed rollbacks.
+    """List the promotions that have not ended, with the resources of failed rollbacks.
 
-    A promotion with a changed ledger has the state `ledger-changed` and does not hide the others. With `--json`, `why` has the
+    A promotion with a changed ledger has the state `ledger-changed` and does not hide the others. With `--json`, `reason` has the
     reason of an ending, of a wait, or of a broken ledger.
     """
     context = command_context()
@@ -37,7 +37,7 @@ def status(
         promotions = all_promotions(context, factories)
     else:
         promotions = [promotion for promotion in in_progress(context, factories) if not promotion.ended]
-    columns = [*COLUMNS, "why"] if as_json else COLUMNS
+    columns = [*COLUMNS, "reason"] if as_json else COLUMNS
     none = f"no promotion is in progress in `{environment}`"
     show_rows([row(promotion) for promotion in promotions], columns, as_json=as_json, none=none)
     for promotion in promotions:
@@ -45,7 +45,7 @@ def status(
             say(f"{promotion.id}: {printable(line)}")
 
 
-def in_progress(context: CommandContext, factories: Sequence[Settings], also: Sequence[str] = ()) -> list[Standing]:
+def in_progress(context: CommandContext, factories: Sequence[Settings], also: Sequence[str] = ()) -> list[PromotionStatus]:
     """Return the promotions that a mark names, and those in `also`, the last moved one first; some may just have ended."""
     ids: dict[str, list[str]] = {settings.ledger: list(also) for settings in factories}
     for settings in factories:
@@ -54,13 +54,13 @@ def in_progress(context: CommandContext, factories: Sequence[Settings], also: Se
     return _newest_first(context, ids)
 
 
-def all_promotions(context: CommandContext, factories: Sequence[Settings]) -> list[Standing]:
+def all_promotions(context: CommandContext, factories: Sequence[Settings]) -> list[PromotionStatus]:
     """Return every promotion, the last moved one first; reads the whole ledger."""
     objects = context.platform.objects
     return _newest_first(context, {settings.ledger: candidates(objects, settings.ledger) for settings in factories})
 
 
-def row(promotion: Standing) -> dict[str, object]:
+def row(promotion: PromotionStatus) -> dict[str, object]:
     """Return a promotion as a row for people and programs."""
     candidate = promotion.candidate
     return {
@@ -70,20 +70,22 @@ def row(promotion: Standing) -> dict[str, object]:
         "state": promotion.state,
         "pull_request": "" if promotion.number is None else f"#{promotion.number}",
         "since": promotion.since,
-        "why": printable(promotion.why),
+        "reason": printable(promotion.reason),
     }
 
 
-def _newest_first(context: CommandContext, ids: dict[str, list[str]]) -> list[Standing]:
+def _newest_first(context: CommandContext, ids: dict[str, list[str]]) -> list[PromotionStatus]:
     objects = context.platform.objects
-    promotions = [promotion for root, of_root in ids.items() for promotion in standings(objects, root, sorted(set(of_root)))]
+    promotions = [
+        promotion for root, of_root in ids.items() for promotion in promotion_statuses(objects, root, sorted(set(of_root)))
+    ]
     return sorted(promotions, key=lambda promotion: promotion.since, reverse=True)
 
 
-def _notes(promotion: Standing) -> list[str]:
+def _notes(promotion: PromotionStatus) -> list[str]:
     """Return what a person has to know in addition to the row."""
     if promotion.state == BROKEN:
-        return [f"{promotion.why}; run `groundwork audit verify` to list the changed records"]
+        return [f"{promotion.reason}; run `groundwork audit verify` to list the changed records"]
     hint = next_action(promotion.candidate, promotion.state) if promotion.candidate and promotion.ended else ""
-    leftovers = [f"stuck: {leftover}" for leftover in promotion.stuck]
-    return [*leftovers, *([f"{promotion.state}: {promotion.why}; {hint}"] if hint else [])]
+    leftovers = [f"rollback failed: {leftover}" for leftover in promotion.leftovers]
+    return [*leftovers, *([f"{promotion.state}: {promotion.reason}; {hint}"] if hint else [])]

@@ -79,7 +79,7 @@ class CandidateStacks:
                 self._run(folder, "stack", "rm", "--yes", "--remove-backups", "--stack", stack)
         self._backend.sweep(stack)
 
-    def left(self, stack: str) -> list[str]:
+    def leftovers(self, stack: str) -> list[str]:
         """Return the leftover files of a stack, one phrase each."""
         return self._backend.leftovers(stack)
 

@@ -1,4 +1,4 @@
-"""`python -P -m groundwork.factory`: what the factory's builds run. Reads commits only as data, through the Git provider."""
+"""`python -P -m groundwork.factory`: the commands of the factory's builds. Commits are only data, read from the Git provider."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from groundwork.factory.promotions import Promotions
 
 
-def main(arguments: list[str]) -> int:
-    """Run one command of the factory; return one of the exit codes of `apart`."""
-    given = parser().parse_args(arguments)
-    if given.settings:
-        os.environ[FACTORY_VARIABLE] = given.settings
-    with tempfile.TemporaryDirectory(prefix="groundwork-factory-") as nowhere:
-        os.chdir(nowhere)  # a build starts in the candidate's folder
+def main(argv: list[str]) -> int:
+    """Run one command of the factory; return one of the exit codes of `run_child_process`."""
+    arguments = parser().parse_args(argv)
+    if arguments.settings:
+        os.environ[FACTORY_VARIABLE] = arguments.settings
+    with tempfile.TemporaryDirectory(prefix="groundwork-factory-") as empty:
+        os.chdir(empty)  # a build starts in the candidate's folder
         try:
-            return _run(given)
+            return _run(arguments)
         except GroundworkError as error:
             sys.stdout.flush()
             sys.stderr.write(f"error: {printable(str(error))}\n")
             return REFUSED
-        except Exception:  # noqa: BLE001  its exit code tells it from what was refused
+        except Exception:  # noqa: BLE001  its exit code differs from that of a refusal
             sys.stdout.flush()
             traceback.print_exc()
             return BROKE
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the commands."""
     parser = argparse.ArgumentParser(prog="python -P -m groundwork.factory", description=__doc__)
-    # As an argument: Cloud Build takes 10,000 characters in one, and fewer in a variable. Processes of its own inherit them.
+    # An argument, as Cloud Build takes 10,000 characters in one and fewer in a variable. Child processes inherit them.
     parser.add_argument("--settings", help="the factory's settings, as JSON")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, help_ in (
@@ -64,50 +64,50 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("candidate")
     command.add_argument("--beside", action="append", default=[], help="another one of the same branch and target")
     commands.add_parser("crashed", help="record that the process of `advance` crashed").add_argument("candidate")
-    command = commands.add_parser("retry", help="evaluate a commit again whose promotion failed or expired")
+    command = commands.add_parser("retry", help="evaluate a commit again after its promotion failed or expired")
     command.add_argument("--candidate", required=True)
-    for asked in (command, commands.add_parser("rollback", help="restore the previous champion")):
-        asked.add_argument("--by", required=True)
-        asked.add_argument("--reason", required=True)
+    for command_of_a_person in (command, commands.add_parser("rollback", help="restore the previous champion")):
+        command_of_a_person.add_argument("--by", required=True)
+        command_of_a_person.add_argument("--reason", required=True)
     return parser
 
 
-def run(promotions: Promotions, given: argparse.Namespace) -> int:
+def run(promotions: Promotions, arguments: argparse.Namespace) -> int:
     """Run one command on the promotions of a deployment; return its exit code."""
     from groundwork.factory.machine import Busy, Taken  # noqa: PLC0415  a wrong command is refused before the libraries load
     from groundwork.factory.reconcile import Reconciliation, make_checkpoint  # noqa: PLC0415  as above
 
-    match given.command:
+    match arguments.command:
         case "push":
-            return _code(promotions.push(given.branch, given.commit, into=given.into).ending)
+            return _code(promotions.push(arguments.branch, arguments.commit, into=arguments.into).ending)
         case "reconcile":
             return REFUSED if Reconciliation(promotions).run() else WELL
         case "advance":
             try:
-                promotions.advance(given.candidate, beside=given.beside)
+                promotions.advance(arguments.candidate, beside=arguments.beside)
             except (Busy, Taken) as error:  # another build advances it: not an error
-                promotions.say(f"{given.candidate}: {error.message}")
+                promotions.say(f"{arguments.candidate}: {error.message}")
         case "crashed":
-            promotions.crashed(given.candidate)
+            promotions.crashed(arguments.candidate)
         case "checkpoint":
             make_checkpoint(promotions)
         case "retry":
-            return _code(promotions.retry(given.candidate, by=given.by, reason=given.reason).ending)
+            return _code(promotions.retry(arguments.candidate, by=arguments.by, reason=arguments.reason).ending)
         case "rollback":
-            return _code(promotions.roll_back(by=given.by, reason=given.reason).ending)
+            return _code(promotions.roll_back(by=arguments.by, reason=arguments.reason).ending)
     return WELL
 
 
-def _run(given: argparse.Namespace) -> int:
+def _run(arguments: argparse.Namespace) -> int:
     from groundwork import connect  # noqa: PLC0415  a wrong command is refused before the libraries load
     from groundwork.factory.promotions import Promotions  # noqa: PLC0415  as above
 
-    if given.command == "changes":
-        return _change_scope(given.branch, given.commit)
+    if arguments.command == "changes":
+        return _change_scope(arguments.branch, arguments.commit)
     promotions = Promotions(
         settings=Settings.current(), platform=connect(), program=_program, build=os.environ["BUILD_ID"], say=_say
     )
-    return run(promotions, given)
+    return run(promotions, arguments)
 
 
 def _program(arguments: Mapping[str, Any]) -> Callable[[], None]:
@@ -121,13 +121,13 @@ def _change_scope(branch: str, commit: str) -> int:
     from groundwork.contract.change_scope import require_pipeline_change  # noqa: PLC0415  as above
     from groundwork.factory.chain import since, target  # noqa: PLC0415  as above
 
-    told = ChangeSettings.current()
-    goes_to = target(told.chain, branch)
+    settings = ChangeSettings.current()
+    goes_to = target(settings.chain, branch)
     if goes_to is None:
-        _say("a platform change on the last branch: bring it about with `pulumi up`")
+        _say("a platform change on the last branch: apply it with `pulumi up`")
     else:
-        git_provider = connect().git_provider(told.repository, told.git_provider_secret)
-        before, trunk = since(told.chain, goes_to, git_provider.branches()), told.chain.branches[-1]
+        git_provider = connect().git_provider(settings.repository, settings.git_provider_secret)
+        before, trunk = since(settings.chain, goes_to, git_provider.branches()), settings.chain.branches[-1]
         require_pipeline_change(git_provider.changed(commit, since=before, trunk=trunk), "pipelines")
     return 0
 

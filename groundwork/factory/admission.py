@@ -78,10 +78,10 @@ class Admission:
     def _released(self, branch: str, pushed: Commit) -> Candidate:
         """Return the candidate of a commit on the last branch; raises GroundworkError for one that was not approved.
 
-        The first release needs no approval: nothing serves yet that it could replace.
+        The first release needs no approval: it replaces no version.
         """
         approvals = self._approvals
-        merged, approval = self.git_provider.merged_as(pushed.id), approvals.given(pushed.id)
+        merged, approval = self.git_provider.merged_as(pushed.id), approvals.approval(pushed.id)
         if approval is None and approvals.serves:
             raise GroundworkError(
                 "approval-missing",

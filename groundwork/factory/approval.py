@@ -33,14 +33,14 @@ class Approvals:
     def newest(self) -> str | None:
         """Return the newest approved merge since the champion; before the first release, the branch's head without one."""
         # decision 15: the first release needs no approved merge
-        merged = next((each.id for each in self._line[:SEARCHED] if self.given(each.id)), None)
+        merged = next((each.id for each in self._line[:SEARCHED] if self.approval(each.id)), None)
         return merged if merged or self.serves else self._head
 
-    def given(self, commit: str) -> ReviewDecision | None:
+    def approval(self, commit: str) -> ReviewDecision | None:
         """Return the approval of the pull request that a commit merged into the last branch; None if none counts."""
         asked = self._asked(commit)
-        given = counting(asked[1], self.git_provider.decisions(asked[0].number)) if asked else None
-        return given if given and given.approved else None
+        decision = counting(asked[1], self.git_provider.decisions(asked[0].number)) if asked else None
+        return decision if decision and decision.approved else None
 
     def why_not(self, commit: str) -> str:
         """Return why no review decision on the merged commit counts, as the end of a sentence, or ""."""
@@ -48,9 +48,9 @@ class Approvals:
         return f": #{asked[0].number} {waited_for(asked[1], self.git_provider.decisions(asked[0].number))}" if asked else ""
 
     def people(self, commit: str) -> frozenset[str]:
-        """Return the contributors to all that a commit on the last branch would release: to every change since the champion.
+        """Return the contributors to everything that a commit on the last branch would release: every change since the champion.
 
-        While nothing serves, return the contributors to the commit itself.
+        Before the first release, return the contributors to the commit itself.
         """
         since = self._served if self.serves else self.git_provider.commit(commit).parents[:1]
         parts = self.git_provider.line(commit, since=since, below=self._folder)
@@ -70,7 +70,7 @@ class Approvals:
         return self.git_provider.people(part.id, since=part.parents[:1]) | ({merged.author} if merged else set())
 
     def _asked(self, commit: str) -> tuple[PullRequest, Question] | None:
-        """Return the pull request that a commit merged into the last branch, and what its review decision must be on."""
+        """Return the pull request that a commit merged into the last branch, and the subject of its review decision."""
         merged = self.git_provider.merged_as(commit)
         if merged is None or merged.base != self.settings.chain.branches[-1] or not merged.report:
             return None
@@ -92,7 +92,7 @@ class Approvals:
 
     @cached_property
     def _served(self) -> list[str]:
-        """The champion's commit in a list; empty while nothing serves or if its version has no such label."""
+        """The champion's commit in a list; empty before the first release, or if its version has no such label."""
         serving = [each for each in self._versions if CHAMPION in each.aliases] or self._versions[-1:]
         return [commit for each in serving if (commit := each.labels.get("commit", ""))]
 

@@ -1,4 +1,4 @@
-"""Read what a candidate stored: up to a limit when the factory copies it, and by its digest ever after."""
+"""Read a candidate's results: up to a limit when the factory copies them, and later by their digests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from groundwork.errors import GroundworkError
 from groundwork.ports.errors import Conflict
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
@@ -31,11 +31,11 @@ class TooLarge(Conflict):
 
 
 def read_bounded(objects: fsspec.AbstractFileSystem, url: str, most: int) -> bytes:
-    """Return an object of at most `most` bytes; raises TooLarge, and the errors of `at_the_edge`.
+    """Return an object of at most `most` bytes; raises TooLarge, and the errors of `port_errors`.
 
     The size is checked first and no more than the limit is read, because the object may grow in between.
     """
-    with at_the_edge(url):
+    with port_errors(url):
         objects.invalidate_cache()  # others write here
         about = objects.info(url)
         if about["type"] != "file":
@@ -47,14 +47,14 @@ def read_bounded(objects: fsspec.AbstractFileSystem, url: str, most: int) -> byt
     return content
 
 
-def read_by_digest(objects: fsspec.AbstractFileSystem, url: str, wanted: str) -> bytes:
-    """Return an object that still has its digest from the ledger; raises GroundworkError for any other."""
-    with at_the_edge(url):
+def read_by_digest(objects: fsspec.AbstractFileSystem, url: str, expected: str) -> bytes:
+    """Return an object that still has its digest of the ledger; raises GroundworkError if it was changed."""
+    with port_errors(url):
         content: bytes = objects.cat_file(url)
-    if digest(content) != wanted:
+    if digest(content) != expected:
         raise GroundworkError(
             "copy-changed",
-            f"{url} was changed after it was copied: its digest is not {wanted}, as the ledger has it",
+            f"{url} was changed after it was copied: its digest is not {expected}, the one in the ledger",
             "read the bucket's data access log to find the identity that wrote it; only the factory may",
         )
     return content

@@ -1,4 +1,4 @@
-"""Verify ledgers: every record, or those that no checkpoint holds yet and a sample of the others."""
+"""Verify ledgers: every record, or only the records that no checkpoint holds and a sample of the others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
 
 SAMPLE = 20
-"""The number of promotions that a checkpoint holds and that are read all the same: a random sample each time."""
+"""The number of promotions that are read although a checkpoint holds them: a random sample each time."""
 SKEW = timedelta(minutes=1)
 """Clocks of two machines may differ by this."""
 
@@ -78,7 +78,7 @@ def verified(objects: fsspec.AbstractFileSystem, root: str, *, everything: bool 
 def verify_ledger(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> VerifiedLedger:
     """Return the records of one candidate and all problems, one sentence each.
 
-    A last record without a commit marker is no problem if it follows the one before: a killed runner leaves it so.
+    A last record without a commit marker is not a problem if it follows the one before: a killed runner leaves it so.
     """
     stored = read_objects(objects, root, candidate)
     checked = check(stored)

@@ -1,4 +1,4 @@
-"""What serves, and what served before: the table `serving` of an environment's deployment, one row a promotion."""
+"""The serving version and the earlier ones: the table `serving` of an environment's deployment, one row a promotion."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Served:
 
 
 def history(warehouse: Warehouse, table: str) -> list[Served]:
-    """Return everything that ever served, in order; the last row serves."""
+    """Return every version that served, in order; the last row serves."""
     query = "SELECT sequence, candidate, run, version FROM serving ORDER BY sequence"
     rows = warehouse.query(query, tables={"serving": table}).to_dict("records")
     return [
@@ -29,12 +29,12 @@ def history(warehouse: Warehouse, table: str) -> list[Served]:
 
 
 def next_sequence(warehouse: Warehouse, table: str) -> int:
-    """Return the number of the row to come."""
+    """Return the number of the next row."""
     return max((row.sequence for row in history(warehouse, table)), default=0) + 1
 
 
 def before(served: list[Served]) -> Served | None:
-    """Return what served before the version that serves now came to serve for the first time, if anything did."""
+    """Return the version that served before the first release of the serving version; None if there was none."""
     if not served:
         return None
     first = next(index for index, row in enumerate(served) if row.version == served[-1].version)

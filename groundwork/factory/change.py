@@ -96,19 +96,21 @@ class _Reader:
     def files(self, changes: Sequence[FileChange]) -> Iterator[Altered]:
         """Yield each file with its content before and after."""
         for file in changes:
-            why = self._against(file)
+            reason = self._against(file)
             yield Altered(
                 path=file.path,
                 path_before=file.path_before,
                 mode=file.mode,
                 mode_before=file.mode_before,
-                content=self._git_provider.read(file.path, self._commit) if file.path and not why else None,
-                content_before=self._git_provider.read(file.path_before, self._since) if file.path_before and not why else None,
-                unread=why,
+                content=self._git_provider.read(file.path, self._commit) if file.path and not reason else None,
+                content_before=self._git_provider.read(file.path_before, self._since)
+                if file.path_before and not reason
+                else None,
+                unread=reason,
             )
 
     def _against(self, file: FileChange) -> str:
-        """Return why a file is not read."""
+        """Return the reason for not reading a file, or ""."""
         modes = {file.mode, file.mode_before}
         for mode, what in ((_LINK, "is a link"), (_SUBMODULE, "is a submodule")):
             if mode in modes:

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from groundwork.contract.ledger_records import Checkpoint, EndedLedger, parsed
 from groundwork.factory.ledger import Ledger, names
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
 
 # decision 22: an ended promotion is verified once and then held by a checkpoint
 MOST = 50
-"""The largest number of ledgers in one checkpoint: it limits what a build reads to write it, and what a reconciliation reads."""
+"""The largest number of ledgers in one checkpoint: it limits the reads of the build that writes it, and of a reconciliation."""
 EVERY = timedelta(days=1)
 _CHAIN = "ended"
 
@@ -39,12 +39,12 @@ class Checkpoints:
         return {id_: ledger for checkpoint in checkpoints for id_, ledger in checkpoint.ended.items()}
 
     def due(self) -> bool:
-        """Return whether the next one is to be written: daily, and at once when the last one is full. Takes one or two reads."""
+        """Return whether the next checkpoint is due: daily, and at once when the last one is full. Takes one or two reads."""
         folder = f"{self._root}/promotions/{_CHAIN}"
         written = names(self.objects, folder)
         if not written:
             return True
-        with at_the_edge(f"{folder}/{written[-1]}"):
+        with port_errors(f"{folder}/{written[-1]}"):
             content = self.objects.cat_file(f"{folder}/{written[-1]}")
         try:
             last = parsed(content)
@@ -54,7 +54,7 @@ class Checkpoints:
         return full or datetime.now(UTC) - datetime.fromisoformat(last.at) >= EVERY
 
     def add(self, ended: Mapping[str, EndedLedger], build: str) -> None:
-        """Write the next one; raises Taken when another build did."""
+        """Write the next checkpoint; raises Taken if another build wrote it."""
         chain = self._chain()
         number = len(chain.read())
         at = datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -12,12 +12,12 @@ from typing import Protocol
 LONGEST = 5_400
 """Seconds until a child process is killed: longer than a candidate's builds, shorter than a build of the factory."""
 WELL, REFUSED, NOT_PROMOTED, BROKE = 0, 1, 3, 70
-"""Exit codes: success; an error that a person can correct, which was printed; an outcome other than `promoted`; and a bug, whose
-traceback was printed."""
+"""Exit codes: success; an error that a person can correct, which was printed; an outcome other than `promoted`; and a bug, with
+its traceback printed."""
 KILLED = 128 + signal.SIGKILL
 
 
-class Apart(Protocol):
+class ChildProcess(Protocol):
     """Runs one command to its end."""
 
     def __call__(self, *words: str) -> int:
@@ -25,7 +25,7 @@ class Apart(Protocol):
         ...
 
 
-def apart(*words: str) -> int:
+def run_child_process(*words: str) -> int:
     """Run `python -P -m groundwork.factory …` in the same build, as the same identity; kill it after `LONGEST` seconds."""
     with subprocess.Popen([sys.executable, "-P", "-m", "groundwork.factory", *words], start_new_session=True) as process:
         try:

@@ -20,8 +20,8 @@ class Differs(Exception):
 def with_outputs(committed: bytes, executed: bytes) -> bytes:
     """Return the commit's notebook with the outputs of its executed copy; raises Differs.
 
-    The platform adds no cell of its own, and a copy may differ in what papermill and nbformat put right on the way: ids, the
-    format's number, a source as one string or many. Kinds and sources, in their order, may not.
+    The platform adds no cell. A copy may differ where papermill and nbformat repair a notebook: ids, the number of the format, a
+    source as one string or many. Types and sources of cells must be equal, in the same order.
     """
     ours, copies = _cells(_converted(committed), "the commit's notebook"), _cells(executed, "the executed copy")
     for number, (mine, copy) in enumerate(zip_longest(ours, copies), 1):
@@ -36,7 +36,7 @@ def _converted(content: bytes) -> bytes:
     try:
         number = json.loads(content)["nbformat"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        return content  # `read_cells` reports what is wrong with it
+        return content  # `read_cells` reports the problem
     if number not in range(_OLDEST, _PRESENT):
         return content
     import nbformat  # noqa: PLC0415  few notebooks need it

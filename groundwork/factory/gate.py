@@ -162,7 +162,7 @@ def _relation(value: float, limit: float, *, at_least: bool) -> tuple[bool, str]
 
 
 def _shown(metric: Metric, *values: float) -> list[str]:
-    """Return values in as few digits as keep different ones apart, so that no line seems to contradict itself."""
+    """Return values with as few digits as distinguish different ones, so that no line seems to contradict itself."""
     smallest = min((abs(value) for value in values if value and math.isfinite(value)), default=1.0)
     least = 1 if metric.share else max(2, 1 - math.floor(math.log10(smallest)))  # two significant digits of a small number
     for digits in range(least, 9):

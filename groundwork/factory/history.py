@@ -45,7 +45,7 @@ class Line:
 
 
 def story(records: Sequence[Record]) -> list[Line]:
-    """Return a line for each record: who pushed, what ran, who decided what and why, what was applied and rolled back."""
+    """Return a line for each record: push, runs, review decision with its reason, and applied and reverted effects."""
     return [Line(at=record.at, by=record.by, type=record.type, text=_sentence(record)) for record in records]
 
 

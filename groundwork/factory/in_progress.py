@@ -1,8 +1,8 @@
 """Mark promotions that are under way: one empty object each, created before the first record and removed after the last.
 
 A mark is `<records>/open/<deployment>/<candidate>.<way>.<build>`, in the bucket of records, because nothing is ever deleted from
-the ledger's bucket. It only says which ledgers to read: the ledger says whether a promotion has started or ended. Several builds
-may mark one candidate; each build removes only the marks that it has read.
+the ledger's bucket. It only selects the ledgers to read: the ledger decides whether a promotion has started or ended. Several
+builds may mark one candidate; each build removes only the marks that it has read.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groundwork.factory.ledger import names
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
 
     from groundwork.contract.candidate import Candidate
 
-# decision 22: a reconcile run reads these marks, not every promotion that ever was
+# decision 22: a reconciliation reads these marks, not every earlier promotion
 _MARK = re.compile(r"([^.]+)\.([0-9a-f]{12})\.(.+)")
 
 
@@ -58,13 +58,13 @@ class Marks:
     def add(self, candidate: Candidate, build: str) -> None:
         """Create a mark, before the candidate's first record."""
         url = f"{self._folder}/{Mark(candidate.id, way(candidate), build).name}"
-        with at_the_edge(url), self.objects.open(url, "wb"):
+        with port_errors(url), self.objects.open(url, "wb"):
             pass
 
     def remove(self, mark: Mark) -> None:
-        """Remove a mark, which may be gone already."""
+        """Remove a mark, which may not exist any more."""
         url = f"{self._folder}/{mark.name}"
-        with at_the_edge(url, keep=FileNotFoundError), suppress(FileNotFoundError):
+        with port_errors(url, keep=FileNotFoundError), suppress(FileNotFoundError):
             self.objects.rm_file(url)
 
     def close(self, candidate: str) -> None:
@@ -79,5 +79,5 @@ class Marks:
 
 
 def way(candidate: Candidate) -> str:
-    """Return a hash of branch and target, whose names may contain any character."""
+    """Return a hash of branch and target: their names may contain any character."""
     return hashlib.sha256(f"{candidate.branch}\n{candidate.target}".encode()).hexdigest()[:12]

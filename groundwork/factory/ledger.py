@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from groundwork.contract.ledger_records import FIRST, Record, canonical, parsed, unsupported, written
 from groundwork.errors import GroundworkError
 from groundwork.factory.protocols import Taken
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
 
 # decision 11: a hash chain, with a commit marker beside each record
 _CHAINED = {"key": str, "at": str, "by": str, "sequence": int, "previous": str}
-"""What a record of every schema version has."""
+"""The fields of a record of every schema version."""
 _RECORD = re.compile(r"(\d{6})\.json")
 _MARKER = re.compile(r"(\d{6})-([0-9a-f]{32})")
 
@@ -111,13 +111,13 @@ class Ledger:
 
     def _create(self, name: str, content: bytes) -> None:
         url = f"{self._root}/{name}"
-        with at_the_edge(url, keep=FileExistsError), self._objects.open(url, "xb") as file:
+        with port_errors(url, keep=FileExistsError), self._objects.open(url, "xb") as file:
             file.write(content)
 
 
 @dataclass(frozen=True)
 class KnownCandidates:
-    """The candidates that have a ledger: `in` looks up one of them and lists no others."""
+    """The candidates that have a ledger: `in` looks up only one of them."""
 
     objects: fsspec.AbstractFileSystem
     root: str
@@ -134,11 +134,13 @@ def candidates(objects: fsspec.AbstractFileSystem, root: str) -> list[str]:
 
 def read_objects(objects: fsspec.AbstractFileSystem, root: str, candidate: str) -> LedgerObjects:
     """Return the objects of a candidate's ledger."""
-    found = markers(objects, root, candidate)  # before the records: one that is written in between only lacks its commit marker
+    found = markers(
+        objects, root, candidate
+    )  # before the records: a record that is written in between only lacks its commit marker
     folder = f"{root}/promotions/{candidate}"
     records = {}
     for name in names(objects, folder):
-        with at_the_edge(f"{folder}/{name}"):
+        with port_errors(f"{folder}/{name}"):
             records[name] = objects.cat_file(f"{folder}/{name}")
     return LedgerObjects(records=records, markers=found)
 
@@ -191,7 +193,7 @@ def check(stored: LedgerObjects) -> CheckedLedger:
 
 def names(objects: fsspec.AbstractFileSystem, folder: str) -> list[str]:
     """Return the names of the objects and folders in a folder, sorted; raises Denied and Unavailable."""
-    with at_the_edge(folder, keep=FileNotFoundError):
+    with port_errors(folder, keep=FileNotFoundError):
         try:
             paths = objects.ls(folder, detail=False, refresh=True)
         except FileNotFoundError:
@@ -200,7 +202,7 @@ def names(objects: fsspec.AbstractFileSystem, folder: str) -> list[str]:
 
 
 def _foreign(stored: LedgerObjects, record_names: Iterable[str]) -> Iterator[str]:
-    """Yield a problem for each object that is not named as a record or a commit marker is."""
+    """Yield a problem for each object without the name of a record or commit marker."""
     for name in stored.records.keys() - set(record_names):
         yield f"`{name}` was inserted: no record has that name."
     for name in stored.markers:
@@ -209,7 +211,7 @@ def _foreign(stored: LedgerObjects, record_names: Iterable[str]) -> Iterator[str
 
 
 def _chained(content: bytes) -> dict[str, Any] | None:
-    """Return what an object holds if it is canonical JSON with the fields of the chain."""
+    """Return the value of an object if it is canonical JSON with the fields of the chain."""
     try:
         value = json.loads(content, parse_constant=_refuse_constant)
         whole = isinstance(value, dict) and all(isinstance(value.get(name), type_) for name, type_ in _CHAINED.items())

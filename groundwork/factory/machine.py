@@ -37,14 +37,14 @@ __all__ = [
 
 WAITING = "waiting"
 ROLLBACK = "rollback"
-"""What a promotion waits for whose effects could not all be rolled back."""
+"""The key of the wait of a promotion with effects that could not be rolled back."""
 
 _WORLD = (OSError, MemoryError, sqlite3.OperationalError)
-"""Failures of disks, networks and memory, which may work on another machine. (`requests` and lost connections raise OSError.)"""
+"""Failures of disks, networks and memory, which another machine may not have. (`requests` and lost connections raise OSError.)"""
 _ANSWERS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
 """Those of them that answer the request: the next runner would get the same answer."""
 _ATTEMPTS = 12
-"""An hour of scheduled reconciliations."""
+"""The number of scheduled reconciliations in an hour."""
 
 _log = logging.getLogger(__name__)
 
@@ -60,14 +60,14 @@ class Done:
 class Wait:
     """The step needs a person or another promotion first. This is not an error."""
 
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class Rejected:
     """A person or the gate rejected the candidate."""
 
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ class Outcome:
 
     ending: str
     """`waiting`, or the outcome: one of `ledger_records.ENDINGS`."""
-    why: str
-    left: tuple[str, ...] = ()
-    """What could not be rolled back, and how a person removes each; the next call of `advance` tries again."""
+    reason: str
+    leftovers: tuple[str, ...] = ()
+    """The effects that could not be rolled back, each with its manual removal; the next call of `advance` tries again."""
 
 
 def advance(
@@ -105,28 +105,28 @@ def advance(
     while promotion_log.ending is None:
         waits = _take(promotion_log, _next(promotion_log, steps))
         if waits is not None:
-            return Outcome(ending=WAITING, why=waits)
-    ending, why = promotion_log.ending
+            return Outcome(ending=WAITING, reason=waits)
+    ending, reason = promotion_log.ending
     if not promotion_log.ended:
-        left = [text for key in promotion_log.left() if (text := promotion_log.roll_back(key))]
-        if left:
-            promotion_log.rest(ROLLBACK, f"{len(left)} effects could not be rolled back")
-            return Outcome(ending=ending, why=why, left=tuple(left))
+        leftovers = [text for key in promotion_log.to_roll_back() if (text := promotion_log.roll_back(key))]
+        if leftovers:
+            promotion_log.rest(ROLLBACK, f"{len(leftovers)} effects could not be rolled back")
+            return Outcome(ending=ending, reason=reason, leftovers=tuple(leftovers))
         if before_end:
-            before_end(ending, why)
+            before_end(ending, reason)
         promotion_log.write(Ended, ending)
-    return Outcome(ending=ending, why=why)
+    return Outcome(ending=ending, reason=reason)
 
 
 def _next(promotion_log: PromotionLog, steps: Sequence[Step]) -> Step | None:
     if not steps:
-        raise ValueError("only a promotion whose outcome is decided can be advanced without steps")
+        raise ValueError("without steps, only a promotion with a decided outcome can be advanced")
     done = promotion_log.all(Completed)
     return next((step for step in steps if step.name not in done), None)
 
 
 def _take(promotion_log: PromotionLog, step: Step | None) -> str | None:
-    """Run a step (None: all are complete); return what it waits for, or None."""
+    """Run a step (None: all are complete); return the reason of its wait, or None."""
     if step is None:
         promotion_log.end("promoted", "every step is done")
         return None
@@ -139,21 +139,21 @@ def _take(promotion_log: PromotionLog, step: Step | None) -> str | None:
     match outcome:
         case Done(output):
             promotion_log.write(Completed, step.name, output=output)
-        case Rejected(why):
-            promotion_log.end("rejected", why)
-        case Wait(why):
-            promotion_log.note_wait(step.name, why)
-            return why
+        case Rejected(reason):
+            promotion_log.end("rejected", reason)
+        case Wait(reason):
+            promotion_log.note_wait(step.name, reason)
+            return reason
     return None
 
 
 def _stopped(promotion_log: PromotionLog, step: Step, error: Exception) -> str | None:
-    """Wait for what may work later, count faults of the platform, and fail otherwise; return what the step waits for, or None."""
+    """Wait after a temporary error, count faults of the platform, and fail otherwise; return the reason of the wait, or None."""
     if not isinstance(error, GroundworkError):
         _log.error("step %s broke", step.name, exc_info=error)
     if attempts := _attempts(error):
         return _again(promotion_log, step, error, attempts)
-    if isinstance(error, Unavailable):  # what may work later ends nothing: the next runner tries again
+    if isinstance(error, Unavailable):  # a temporary error ends nothing: the next runner tries again
         promotion_log.rest(step.name, error_text(error))
         return error_text(error)
     promotion_log.end("failed", f"{step.name}: {error_text(error)}")
@@ -161,14 +161,14 @@ def _stopped(promotion_log: PromotionLog, step: Step, error: Exception) -> str |
 
 
 def _attempts(error: Exception) -> int:
-    """Return how often an error of this kind is tried, or 0 for one that is not a fault of the platform."""
+    """Return the number of attempts at such an error, or 0 for one that is not a fault of the platform."""
     if isinstance(error, Fault):
         return error.attempts
     return _ATTEMPTS if isinstance(error, _WORLD) and not isinstance(error, _ANSWERS) else 0
 
 
 def _again(promotion_log: PromotionLog, step: Step, error: Exception, attempts: int) -> str | None:
-    """Wait for another attempt, or fail after the last one; return what the step waits for, or None."""
+    """Wait for another attempt, or fail after the last one; return the reason of the wait, or None."""
     if promotion_log.faults + 1 >= attempts:
         promotion_log.end("failed", f"{step.name}: the platform failed {attempts} times: {error_text(error)}")
         return None

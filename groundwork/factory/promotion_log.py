@@ -1,4 +1,4 @@
-"""One runner's view of a promotion's ledger: it decides from the records what the runner may do and has to roll back."""
+"""One runner's view of a promotion's ledger: it derives the permitted actions and the effects to roll back from the records."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ T = TypeVar("T")
 class PromotionLog:
     """A promotion's ledger, written by one runner."""
 
-    def __init__(  # noqa: PLR0913  what it writes to and as whom, and the two clocks that a test decides on
+    def __init__(  # noqa: PLR0913  the ledger and its writer, and the two clocks that a test replaces
         self,
         ledger: Ledger,
         effects: Mapping[str, Effect],
@@ -137,7 +137,7 @@ class PromotionLog:
         self._claimed = True
 
     def attempt(self) -> None:
-        """Claim the promotion before anything is tried, unless its last runner released it: so that crashes are counted."""
+        """Claim the promotion before an attempt, unless its last runner released it: so that crashes are counted."""
         if not self.ended and holder(self._records):
             self.claim()
 
@@ -184,7 +184,7 @@ class PromotionLog:
         return True
 
     def once(self, key: str, action: Callable[[], Any]) -> None:
-        """Do what cannot be rolled back (notify people) once; a runner that is killed in between may repeat it."""
+        """Run an action that cannot be rolled back (notify people) once; a runner that is killed in between may repeat it."""
         if key not in self.all(Notified):
             self.claim()
             action()
@@ -193,7 +193,7 @@ class PromotionLog:
     def make(self, kind: str, key: str, /, *, temporary: bool = False, **arguments: Any) -> Json:
         """Apply an effect once, however often this is called; return the result of `apply`.
 
-        A temporary effect is rolled back after every outcome, the others after all but `promoted`. Raises what the effect raises.
+        A temporary effect is rolled back after every outcome, others after all but `promoted`. Raises the errors of the effect.
         """
         if isinstance(self._state(key), Reverted | None):
             intent = self._try(lambda: self._effects[kind].plan(**arguments))
@@ -210,23 +210,25 @@ class PromotionLog:
         return self.all(Applied)[key].result
 
     def roll_back(self, key: str) -> str:
-        """Revert an effect and verify it; return what is left and how a person removes it, or ""."""
+        """Revert an effect and verify it; return its leftovers and their manual removal, or ""."""
         self.claim()
         planned, gives_up = self.all(Planned)[key], self.crashes >= CRASHES
-        left = _short(_crashed(planned) if gives_up else self._revert(planned))
+        leftovers = _short(_crashed(planned) if gives_up else self._revert(planned))
         last = self._state(key)
-        if not left:
+        if not leftovers:
             self.write(Reverted, key)
-        elif gives_up or not isinstance(last, RevertFailed) or last.leftovers != left:  # so that the next one gets its turn
-            self.write(RevertFailed, key, leftovers=left)
-        return left
+        elif (
+            gives_up or not isinstance(last, RevertFailed) or last.leftovers != leftovers
+        ):  # so that the next effect gets its turn
+            self.write(RevertFailed, key, leftovers=leftovers)
+        return leftovers
 
     def rolled_back(self, key: str) -> bool:
         """Return whether an effect was applied and reverted."""
         return isinstance(self._state(key), Reverted)
 
-    def left(self) -> list[str]:
-        """Return the keys of the effects that are still to be rolled back, newest first."""
+    def to_roll_back(self) -> list[str]:
+        """Return the keys of the effects to roll back, newest first."""
         keep = self.ending is None or self.ending[0] == "promoted"
         planned = sorted(self.all(Planned).values(), key=lambda record: -record.sequence)
         return [record.key for record in planned if not self.rolled_back(record.key) and (record.temporary or not keep)]
@@ -243,10 +245,10 @@ class PromotionLog:
         except Exception as error:  # noqa: BLE001  a person has to see every error, and the other effects are still reverted
             problem = error_text(error)
         try:
-            left = self._try(lambda: effect.leftovers(planned.intent))
+            leftovers = self._try(lambda: effect.leftovers(planned.intent))
         except Exception as error:  # noqa: BLE001  as above
-            left = f"{planned.effect} `{planned.key}` may exist: {error_text(error)}; {by_hand}"
-        return "; ".join(part for part in (left, problem) if part)
+            leftovers = f"{planned.effect} `{planned.key}` may exist: {error_text(error)}; {by_hand}"
+        return "; ".join(part for part in (leftovers, problem) if part)
 
     def _state(self, key: str) -> Record | None:
         """Return the latest record of an effect; None for one that was never planned."""
@@ -254,7 +256,7 @@ class PromotionLog:
         return next((record for record in of_effects if record.key == key), None)
 
     def _append(self, model: type[R], key: str, **data: Any) -> None:
-        record = parsed(  # what every later runner will read
+        record = parsed(  # as every later runner reads it
             written(model(key=key, at=self._at(), by=self._runner, sequence=len(self._records), **data))
         )
         try:

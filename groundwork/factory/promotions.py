@@ -16,14 +16,14 @@ from groundwork.contract.ledger_records import Completed, Notified, holder
 from groundwork.errors import GroundworkError
 from groundwork.factory import rollback
 from groundwork.factory.admission import Admission
-from groundwork.factory.child_process import REFUSED, WELL, Apart, apart
+from groundwork.factory.child_process import REFUSED, WELL, ChildProcess, run_child_process
 from groundwork.factory.effects import effects
 from groundwork.factory.effects.stack import Program
 from groundwork.factory.in_progress import Marks, way
 from groundwork.factory.ledger import KnownCandidates, Ledger
 from groundwork.factory.machine import ROLLBACK, WAITING, Busy, Outcome, PromotionLog, Taken, Unwritten, advance
 from groundwork.factory.notifications import notify
-from groundwork.factory.step_context import Work
+from groundwork.factory.step_context import StepContext
 from groundwork.factory.steps import review, steps
 from groundwork.ports.errors import Absent, Unavailable
 from groundwork.ports.git_provider import GitProvider
@@ -42,9 +42,9 @@ class Promotions:
     program: Program
     """The Pulumi program of a candidate's stack."""
     build: str
-    """The id of the build that this runs in: later builds look up whether it is still running."""
+    """The id of the present build: later builds look up whether it is still running."""
     say: Callable[[str], None]
-    apart: Apart = field(default=apart)
+    child_process: ChildProcess = field(default=run_child_process)
     """Runs a command of the factory in a child process."""
 
     @cached_property
@@ -89,7 +89,7 @@ class Promotions:
         return self._begin(candidate, promotion_log)
 
     def retry(self, id_: str, *, by: str, reason: str) -> Outcome:
-        """Start another promotion of a commit whose last one failed or expired; raises GroundworkError."""
+        """Start another promotion of a commit after its last one failed or expired; raises GroundworkError."""
         before, last = self._last_attempt(id_)
         _require_retry(before, last)
         people = (*self.settings.reviewers, *self.settings.deployment.owners, before.author)
@@ -125,7 +125,7 @@ class Promotions:
     def advance(self, id_: str, *, beside: Iterable[str] = ()) -> None:
         """Advance one candidate, or remove its marks once it has ended; `beside` are others of the same branch and target.
 
-        Raises Busy and Taken while another runner holds it, and GroundworkError for what a person has to correct.
+        Raises Busy and Taken while another runner holds it, and GroundworkError for a problem that a person has to correct.
         """
         promotion_log = self.promotion_log(id_)
         candidate = promotion_log.candidate
@@ -138,12 +138,12 @@ class Promotions:
             with _resting(promotion_log):
                 self._move(candidate, promotion_log, beside)
 
-    def advance_apart(self, id_: str, beside: Iterable[str]) -> int:
-        """Advance one candidate in a child process, and record a crash of that; return its exit code."""
-        code = self.apart("advance", id_, *(f"--beside={other}" for other in beside))
+    def advance_in_child_process(self, id_: str, beside: Iterable[str]) -> int:
+        """Advance one candidate in a child process, and record a crash of the process; return its exit code."""
+        code = self.child_process("advance", id_, *(f"--beside={other}" for other in beside))
         if code not in {WELL, REFUSED}:
             self.say(f"{id_}: its process ended with {code}")
-            self.apart("crashed", id_)
+            self.child_process("crashed", id_)
         return code
 
     def crashed(self, id_: str) -> None:
@@ -178,10 +178,10 @@ class Promotions:
                 promotion_log.end_early(SUPERSEDED, f"superseded by {other}")
                 return self._advance(candidate, promotion_log)
             if not self._rolled_back(other, candidate):
-                why = f"it supersedes {other}, which is not rolled back yet"
-                promotion_log.rest("supersede", why)
-                self.say(f"{candidate.id}: waits: {why}")
-                return Outcome(ending=WAITING, why=why)
+                reason = f"it supersedes {other}, which is not rolled back yet"
+                promotion_log.rest("supersede", reason)
+                self.say(f"{candidate.id}: waits: {reason}")
+                return Outcome(ending=WAITING, reason=reason)
         self._expire(candidate, promotion_log)
         return self._advance(candidate, promotion_log)
 
@@ -210,8 +210,8 @@ class Promotions:
         return (log.records[0].at, other.id) > (promotion_log.records[0].at, candidate.id)
 
     def _rolled_back(self, other: str, candidate: Candidate) -> bool:
-        """Roll an older candidate back; return whether nothing is left but what a person has to remove."""
-        self.advance_apart(other, [candidate.id])
+        """Roll an older candidate back; return whether no leftovers exist except for a person to remove."""
+        self.advance_in_child_process(other, [candidate.id])
         promotion_log = self.promotion_log(other)
         waits_for = promotion_log.waits_for
         return promotion_log.ended or (waits_for is not None and waits_for.key == ROLLBACK)
@@ -258,7 +258,7 @@ class Promotions:
     def _expire(self, candidate: Candidate, promotion_log: PromotionLog) -> None:
         """End a promotion that has waited too long: for a review decision, or to be proposed; remind reviewers before."""
         proposed = "propose" in promotion_log.all(Completed)
-        if promotion_log.ending or (proposed and review.counting_decision(self._work(candidate), promotion_log)):
+        if promotion_log.ending or (proposed and review.counting_decision(self._context(candidate), promotion_log)):
             return
         since = promotion_log.all(Notified).get("asked") if proposed else promotion_log.records[0]
         if since is None:
@@ -270,7 +270,7 @@ class Promotions:
         elif proposed and days >= self.settings.remind_days:
             text = f"{candidate.id} has waited for {days:.0f} days; it is rolled back after {self.settings.expire_days} days."
             promotion_log.once(
-                "reminded", lambda: notify(self._work(candidate), f"still waiting: {candidate.id}", text, reviewers=True)
+                "reminded", lambda: notify(self._context(candidate), f"still waiting: {candidate.id}", text, reviewers=True)
             )
 
     def _is_alive(self, runner: str) -> bool:
@@ -278,23 +278,23 @@ class Promotions:
             return self.platform.builds.get(runner).status in {"QUEUED", "WORKING"}
         return False
 
-    def _work(self, candidate: Candidate) -> Work:
-        return Work(candidate=candidate, settings=self.settings, platform=self.platform, say=self.say)
+    def _context(self, candidate: Candidate) -> StepContext:
+        return StepContext(candidate=candidate, settings=self.settings, platform=self.platform, say=self.say)
 
     def _advance(self, candidate: Candidate, promotion_log: PromotionLog) -> Outcome:
-        work = self._work(candidate)
+        context = self._context(candidate)
 
-        def notify_outcome(ending: str, why: str) -> None:
-            text = f"{why}{_next_action(promotion_log)}"
-            promotion_log.once("outcome", lambda: notify(work, f"{candidate.id}: {ending}", text))
+        def notify_outcome(ending: str, reason: str) -> None:
+            text = f"{reason}{_next_action(promotion_log)}"
+            promotion_log.once("outcome", lambda: notify(context, f"{candidate.id}: {ending}", text))
 
-        candidate_steps = rollback.steps(work) if candidate.back_to else steps(work)
+        candidate_steps = rollback.steps(context) if candidate.back_to else steps(context)
         outcome = advance(promotion_log, candidate_steps, before_end=notify_outcome)
         if promotion_log.ended:
             self.marks.close(candidate.id)
-        for left in outcome.left:
-            self.say(f"{candidate.id}: ROLLBACK FAILED: {printable(left)}")
-        self.say(f"{candidate.id}: {outcome.ending}{f': {printable(outcome.why)}' if outcome.why else ''}")
+        for leftover in outcome.leftovers:
+            self.say(f"{candidate.id}: ROLLBACK FAILED: {printable(leftover)}")
+        self.say(f"{candidate.id}: {outcome.ending}{f': {printable(outcome.reason)}' if outcome.reason else ''}")
         return outcome
 
 

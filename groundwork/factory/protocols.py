@@ -10,7 +10,7 @@ from groundwork.errors import GroundworkError
 from groundwork.ports.errors import PortError, Unavailable
 
 REASON = "reason"
-"""The key that an intent has when it is reverted, beside what `plan` returned: the outcome and its reason."""
+"""The key that is added to an intent for `revert`: the outcome and its reason."""
 
 
 class Taken(GroundworkError):
@@ -56,11 +56,11 @@ class Fault(Unavailable):
 
 
 class Effect(Protocol):
-    """A change to the world. Intents are JSON, so that a later release can revert what an earlier one applied."""
+    """A change to the world. Intents are JSON, so that a later release can revert effects of an earlier one."""
 
     @property
     def plan(self) -> Callable[..., Json]:
-        """Return an intent with every name and what is there now. Changes nothing."""
+        """Return an intent with every name and the present state. Changes nothing."""
         ...
 
     def apply(self, intent: Json) -> Json:
@@ -68,11 +68,11 @@ class Effect(Protocol):
         ...
 
     def revert(self, intent: Json) -> None:
-        """Restore what `plan` noted, unless another program changed it since."""
+        """Restore the state that `plan` noted, unless another program changed it since."""
         ...
 
     def leftovers(self, intent: Json) -> str:
-        """Return what is left and how a person removes it, or ""."""
+        """Return the leftovers and their manual removal, or ""."""
         ...
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from groundwork.errors import GroundworkError
 from groundwork.factory.artifacts import digest
-from groundwork.factory.step_context import Work
+from groundwork.factory.step_context import StepContext
 from groundwork.ports.warehouse import Warehouse
 
 
@@ -14,13 +14,13 @@ def digests(warehouse: Warehouse, dataset: str) -> dict[str, str]:
     return {table.rpartition(".")[2]: digest("\n".join(warehouse.batches(table)).encode()) for table in tables}
 
 
-def require_same(work: Work, before: dict[str, str]) -> None:
+def require_same(context: StepContext, before: dict[str, str]) -> None:
     """Raise GroundworkError if raw data were loaded or retracted since the candidate was provisioned."""
-    now = digests(work.platform.warehouse, work.settings.deployment.raw)
+    now = digests(context.platform.warehouse, context.settings.deployment.raw)
     changed = sorted(table for table in before.keys() | now.keys() if before.get(table) != now.get(table))
     if changed:
         raise GroundworkError(
             "raw-data-changed",
             f"{', '.join(changed)} changed between the candidate's run and its evaluation, which is not a fault of the candidate",
-            f"run `groundwork review retry {work.candidate.id}` to evaluate it again",
+            f"run `groundwork review retry {context.candidate.id}` to evaluate it again",
         )

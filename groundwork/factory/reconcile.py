@@ -1,4 +1,4 @@
-"""Reconciliation: advance every unfinished promotion in a process of its own, and start those that missed their event."""
+"""Reconcile: advance every unfinished promotion in a child process, and start promotions after missed events."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from groundwork.printable import printable
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Reconciles one deployment. It reads names of objects only: content of a candidate may exhaust this process's memory."""
+    """Reconciles one deployment. It reads only names of objects: content of a candidate could exhaust this process's memory."""
 
     promotions: Promotions
     _complaints: list[str] = field(default_factory=list)
 
     def run(self) -> list[str]:
-        """Advance, start and checkpoint what is due; return the problems."""
+        """Advance and start promotions, and write a due checkpoint; return the problems."""
         for candidate, beside in self._under_way():
-            self._note(candidate, self.promotions.advance_apart(candidate, beside))
+            self._note(candidate, self.promotions.advance_in_child_process(candidate, beside))
         for words in self._missed():
-            self._note(" ".join(words), self.promotions.apart("push", *words))
+            self._note(" ".join(words), self.promotions.child_process("push", *words))
         if self._due():
-            self._note("checkpoint", self.promotions.apart("checkpoint"))
+            self._note("checkpoint", self.promotions.child_process("checkpoint"))
         self._retract_failed()
         return self._complaints
 
@@ -61,7 +61,7 @@ class Reconciliation:
         return False
 
     def _retract_failed(self) -> None:
-        """Retract what failed and interrupted runs of the environment's own deployment have stored."""
+        """Retract the rows that failed and interrupted runs of the environment's own deployment have stored."""
         try:
             retracted = retract_failed(self.promotions.platform, self.promotions.settings.deployment)
         except GroundworkError as error:
@@ -73,7 +73,7 @@ class Reconciliation:
     def _note(self, what: str, code: int) -> None:
         if code not in {WELL, NOT_PROMOTED}:
             self._complaints.append(
-                f"{printable(what)}: {'refused' if code == REFUSED else f'ended with {code}'}, as the log says"
+                f"{printable(what)}: {'refused' if code == REFUSED else f'ended with exit code {code}'}; see the log"
             )
 
     def _complain(self, what: str, error: Exception) -> None:

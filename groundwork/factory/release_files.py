@@ -1,4 +1,4 @@
-"""What the factory takes from the platform's release, and never from a candidate's commit."""
+"""Read build files from the platform's release, never from a candidate's commit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from groundwork.google.substitutions import fill, map_texts, require_whole
 
 
 def build_file(name: str, **values: str) -> Mapping[str, Any]:
-    """Return one of the release's build files, which is Cloud Build's JSON form, with these of its names filled in."""
+    """Return a build file of the release in Cloud Build's JSON form, with these substitutions filled in."""
     read = _read(name)
     require_whole(read, values)
     build: Mapping[str, Any] = map_texts(read, lambda text: fill(text, values))

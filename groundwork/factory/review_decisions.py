@@ -1,4 +1,4 @@
-"""Decide which review decision counts. The factory checks again what the Git provider accepted, each time it acts on one."""
+"""Decide which review decision counts. The factory checks every accepted decision again, each time it acts on one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from groundwork.ports.git_provider import ReviewDecision
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What a review decision has to be on, and who may give it."""
+    """The subject of a review decision, and the reviewers and contributors of the change."""
 
     commit: str
     report: str
@@ -22,7 +22,7 @@ class Question:
     """The accounts of all who contributed to the change: none of them may review it."""
 
     @property
-    def left(self) -> list[str]:
+    def permitted(self) -> list[str]:
         """The reviewers who may decide."""
         part = accounts(self.people, self.reviewers)
         return [each for each in self.reviewers if not accounts([each], self.reviewers) & part]
@@ -49,9 +49,9 @@ def counting(question: Question, decisions: Sequence[ReviewDecision]) -> ReviewD
 
 
 def waited_for(question: Question, decisions: Iterable[ReviewDecision]) -> str:
-    """Return what is missing: a review decision, one that counts, or a reviewer who may give it."""
+    """Return a description of the missing part: a review decision, a valid one, or a permitted reviewer."""
     reasons = [f"that of {decision.reviewer} does not count: {objection(question, decision)}" for decision in decisions]
     said = f"; {reasons[-1]}" if reasons else ""
-    if not question.left:
-        return f"has no reviewer left: every reviewer contributed to the change. Close the pull request to end it{said}"
-    return f"waits for a review decision of {' or '.join(question.left)}{said}"
+    if not question.permitted:
+        return f"has no permitted reviewer: every reviewer contributed to the change. Close the pull request to end it{said}"
+    return f"waits for a review decision of {' or '.join(question.permitted)}{said}"

@@ -10,7 +10,7 @@ from groundwork.errors import GroundworkError
 from groundwork.factory import champions
 from groundwork.factory.ledger import Ledger
 from groundwork.factory.machine import Done, PromotionLog, Step
-from groundwork.factory.step_context import Work
+from groundwork.factory.step_context import StepContext
 from groundwork.factory.steps.checks import PIPELINE
 from groundwork.factory.steps.release import now, schedule
 from groundwork.ports.errors import Absent
@@ -39,34 +39,34 @@ def candidate(deployment: str, sequence: int, *, to: Version, by: str, reason: s
     )  # fmt: skip
 
 
-def steps(work: Work) -> list[Step]:
+def steps(context: StepContext) -> list[Step]:
     """Return the single step of a rollback."""
-    return [Step("release", partial(run, work))]
+    return [Step("release", partial(run, context))]
 
 
-def run(work: Work, promotion_log: PromotionLog) -> Done:
-    """Change schedule, the record of what serves, and the alias; the results of its run are still stored."""
-    here, to = work.settings.deployment, work.candidate.back_to
-    version = next((each for each in work.models.versions(here.name) if each.key == to), None)
+def run(context: StepContext, promotion_log: PromotionLog) -> Done:
+    """Change the schedule, the record of the serving version, and the alias; the results of its run are still stored."""
+    here, to = context.settings.deployment, context.candidate.back_to
+    version = next((each for each in context.models.versions(here.name) if each.key == to), None)
     if version is None:
         raise Absent(f"the version of {to} is no longer registered", "push the commit that it was made of again")
-    if work.settings.schedule:
-        compiled = f"{work.settings.records}/candidates/{to}/{PIPELINE}"
-        schedule(work, promotion_log, pipeline=compiled, digest=_checks(work, to)["pipeline"])
+    if context.settings.schedule:
+        compiled = f"{context.settings.records}/candidates/{to}/{PIPELINE}"
+        schedule(context, promotion_log, pipeline=compiled, digest=_checks(context, to)["pipeline"])
     table = f"{here.dataset}.serving"
     row = {
-        "sequence": champions.next_sequence(work.platform.warehouse, table),
-        "candidate": work.candidate.id,
+        "sequence": champions.next_sequence(context.platform.warehouse, table),
+        "candidate": context.candidate.id,
         "run": version.labels["run"],
         "version": version.version,
         "since": now(),
     }
-    promotion_log.make("rows", "serving", table=table, batch=work.candidate.id, rows=[row])
+    promotion_log.make("rows", "serving", table=table, batch=context.candidate.id, rows=[row])
     promotion_log.make("alias", "champion", project=here.project, model=here.name, alias=CHAMPION, version=version.version)
-    work.say(f"rollback: version {version.version} of {here.name} is the champion of {work.settings.environment} again")
+    context.say(f"rollback: version {version.version} of {here.name} is the champion of {context.settings.environment} again")
     return Done({"version": version.version, "run": version.labels["run"]})
 
 
-def _checks(work: Work, candidate_: str) -> Json:
-    records = Ledger(work.platform.objects, work.settings.ledger, candidate_).read()
+def _checks(context: StepContext, candidate_: str) -> Json:
+    records = Ledger(context.platform.objects, context.settings.ledger, candidate_).read()
     return latest(records, Completed)["checks"].output

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groundwork.ports.errors import PortError
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
@@ -35,7 +35,7 @@ class SeenHeads:
         with suppress(PortError, ValueError, TypeError):
             numbers = self._numbers()
             if numbers:
-                with at_the_edge(self._url(numbers[-1])):
+                with port_errors(self._url(numbers[-1])):
                     return frozenset(json.loads(self.objects.cat_file(self._url(numbers[-1]))))
         return frozenset()
 
@@ -44,17 +44,17 @@ class SeenHeads:
         with suppress(PortError):
             older = self._numbers()
             url = self._url(older[-1] + 1 if older else 0)
-            with at_the_edge(url), self.objects.open(url, "xb") as file:
+            with port_errors(url), self.objects.open(url, "xb") as file:
                 file.write(json.dumps(sorted(entries)[:MOST]).encode())
             for number in older:
-                with at_the_edge(self._url(number)):
+                with port_errors(self._url(number)):
                     self.objects.rm_file(self._url(number))
 
     def _url(self, number: int) -> str:
         return f"{self.folder}/{number:09d}.json"
 
     def _numbers(self) -> list[int]:
-        with at_the_edge(self.folder, keep=FileNotFoundError), suppress(FileNotFoundError):
+        with port_errors(self.folder, keep=FileNotFoundError), suppress(FileNotFoundError):
             found = self.objects.ls(self.folder, detail=False, refresh=True)
             names = (str(path).rpartition("/")[2].removesuffix(".json") for path in found)
             return sorted(int(name) for name in names if name.isdecimal())

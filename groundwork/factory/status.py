@@ -28,53 +28,53 @@ BROKEN = "ledger-changed"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class PromotionStatus:
     """The status of one promotion, as `groundwork status` shows it."""
 
     id: str
     candidate: Candidate | None
-    """None for a ledger that cannot be read: what it says about the candidate may be wrong."""
+    """None for a ledger that cannot be read: its statements about the candidate may be wrong."""
     state: str
     """The next step, `waiting for review`, the outcome, the outcome with a failed rollback, or `ledger-changed`."""
     ended: bool
-    """Whether everything is rolled back that the outcome rolls back."""
+    """Whether all effects are rolled back that the outcome requires."""
     number: int | None
     """The number of its pull request."""
     since: str
     """The time of the last record: ISO 8601, UTC; "" for a ledger that cannot be read."""
-    why: str
+    reason: str
     """The reason of the outcome or of the wait, or the problem of the ledger."""
-    stuck: tuple[str, ...]
-    """What could not be rolled back, and how a person removes it."""
+    leftovers: tuple[str, ...]
+    """The effects that could not be rolled back, each with its manual removal."""
 
 
-def standing(candidate: Candidate, records: Sequence[Record]) -> Standing:
+def promotion_status(candidate: Candidate, records: Sequence[Record]) -> PromotionStatus:
     """Return the status of a candidate's promotion from its records."""
     decided = next((record for record in records if isinstance(record, OutcomeDecided)), None)
     reverted, failed = latest(records, Reverted), latest(records, RevertFailed)
-    stuck = tuple(record.leftovers for key, record in failed.items() if key not in reverted)
+    leftovers = tuple(record.leftovers for key, record in failed.items() if key not in reverted)
     ended = any(isinstance(record, Ended) for record in records)
     proposed = latest(records, Applied).get("proposal")
     completed = set(latest(records, Completed))
-    return Standing(
+    return PromotionStatus(
         id=candidate.id,
         candidate=candidate,
-        state=_state(candidate, completed, decided.key if decided else None, ended=ended, stuck=bool(stuck)),
+        state=_state(candidate, completed, decided.key if decided else None, ended=ended, rollback_failed=bool(leftovers)),
         ended=ended,
         number=int(proposed.result["number"]) if proposed else None,
         since=records[-1].at,
-        why=decided.reason if decided else _waits_for(records[-1]),
-        stuck=() if ended else stuck,
+        reason=decided.reason if decided else _waits_for(records[-1]),
+        leftovers=() if ended else leftovers,
     )
 
 
-def standings(objects: Any, root: str, candidates: Sequence[str]) -> Iterator[Standing]:
-    """Yield the status of each of these that has started; a ledger that cannot be read hides none of the others."""
+def promotion_statuses(objects: Any, root: str, candidates: Sequence[str]) -> Iterator[PromotionStatus]:
+    """Yield the status of each started promotion; an unreadable ledger gets the state `ledger-changed`."""
     for candidate in candidates:
         try:
             records = Ledger(objects, root, candidate).read()
             if found := candidate_of(records):
-                yield standing(found, records)
+                yield promotion_status(found, records)
         except PortError:
             raise
         except GroundworkError as error:
@@ -83,17 +83,17 @@ def standings(objects: Any, root: str, candidates: Sequence[str]) -> Iterator[St
             yield _broken(candidate, f"the ledger of `{candidate}` describes no promotion: {error!r}")
 
 
-def _broken(id_: str, why: str) -> Standing:
-    return Standing(id=id_, candidate=None, state=BROKEN, ended=False, number=None, since="", why=why, stuck=())
+def _broken(id_: str, reason: str) -> PromotionStatus:
+    return PromotionStatus(id=id_, candidate=None, state=BROKEN, ended=False, number=None, since="", reason=reason, leftovers=())
 
 
 def _waits_for(last: Record) -> str:
-    """Return what the last runner waits for; "" while one is at work, or after a crash."""
+    """Return the reason of the last runner's wait; "" while a runner is active, or after a crash."""
     return last.reason if isinstance(last, Waiting) else ""
 
 
-def _state(candidate: Candidate, completed: set[str], ending: str | None, *, ended: bool, stuck: bool) -> str:
+def _state(candidate: Candidate, completed: set[str], ending: str | None, *, ended: bool, rollback_failed: bool) -> str:
     if ending is not None:
-        return ending if ended else f"{ending}, stuck" if stuck else f"{ending}, being rolled back"
+        return ending if ended else f"{ending}, rollback failed" if rollback_failed else f"{ending}, being rolled back"
     step = next((step for step in order(candidate) if step not in completed), "release")
     return "waiting for review" if step == "review" else step

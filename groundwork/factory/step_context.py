@@ -9,14 +9,14 @@ from functools import cached_property
 from groundwork.contract.candidate import Candidate
 from groundwork.contract.factory_settings import Settings
 from groundwork.factory.artifacts import digest, read_by_digest
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 from groundwork.ports.git_provider import GitProvider
 from groundwork.ports.models import CHAMPION, Models, Version
 from groundwork.ports.platform import Platform
 
 
 @dataclass(frozen=True, kw_only=True)
-class Work:
+class StepContext:
     """One candidate, and the platform as the factory's identity sees it."""
 
     candidate: Candidate
@@ -40,8 +40,8 @@ class Work:
         """`gs://…` of the folder of this candidate's records."""
         return f"{self.settings.records}/candidates/{self.candidate.id}"
 
-    def home(self, identity: str) -> str:
-        """Return `gs://…` of the folder that a leased identity writes to; its candidate has one in it."""
+    def identity_folder(self, identity: str) -> str:
+        """Return `gs://…` of the folder that a leased identity writes to; it contains the candidate's folder."""
         return f"{self.settings.candidates}/{identity.partition('@')[0]}"
 
     def champion(self) -> Version | None:
@@ -57,6 +57,6 @@ class Work:
     def keep(self, name: str, content: bytes) -> str:
         """Write a file of this candidate's records and return its digest; the effect `records` must have been applied before."""
         url = f"{self.records}/{name}"
-        with at_the_edge(url), self.platform.objects.open(url, "wb") as file:
+        with port_errors(url), self.platform.objects.open(url, "wb") as file:
             file.write(content)
         return digest(content)

@@ -1,1 +1,1 @@
-"""Files of a client, checked whole and loaded into a raw table: all of a file, once, or nothing."""
+"""Checks a client's files and loads each one into a raw table: completely and once, or not at all."""

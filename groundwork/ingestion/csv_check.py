@@ -1,7 +1,7 @@
 """Checks a CSV file against a table's declared columns and key, and lists all problems at once.
 
-A file is read part by part, first to check it and then again for its rows, so that a large one needs little more memory than it
-has bytes. Rows are counted as a spreadsheet does: the header is row 1.
+A file is read part by part, first to check it and then again for its rows, so that a large file needs little more memory
+than its size in bytes. Rows are counted as a spreadsheet does: the header is row 1.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _REMEMBERED = 50_000
 _EXAMPLES = 3
 _SHOWN = 60
 _NO_VALUE = "NA"
-"""Statistics programs write it for a missing value. In a column of text it is a text: Namibia's, or North America's."""
+"""Statistics programs write it for a missing value. In a column of text it is a value, such as the code of Namibia."""
 _LIKE_NONE = {"n/a", "#n/a", "null", "none", "nil", "-", "\\n", "."}
 
 
@@ -65,7 +65,7 @@ class _Reader:
     _known: dict[str | None, Any] = field(default_factory=dict)
 
     def values(self, texts: Iterable[str | None], start: int) -> list[Any]:
-        """Return a part's values, the first of which is in row `start`; NA is a missing one."""
+        """Return a part's values, the first of which is in row `start`; NA stands for a missing value."""
         if len(self._known) > _REMEMBERED:
             self._known.clear()
         known = self._known
@@ -89,13 +89,13 @@ class _Reader:
         """Yield the problems of the column: missing and invalid values."""
         name, example = self.column.name, EXAMPLES[self.column.type]
         if self.missing.count:
-            what = "for the empty text" if self.column.type == "STRING" else "or the like"
-            yield f"{self.missing}: `{name}` has no value, and one is required: write `{example}` {what}"
+            meaning = "for the empty text" if self.column.type == "STRING" else "or the like"
+            yield f"{self.missing}: `{name}` has no value, and one is required: write `{example}` {meaning}"
         if self.wrong.count:
-            given = ", ".join(f"`{_shown(text)}`" for text in self.wrong.texts)
+            values = ", ".join(f"`{_shown(text)}`" for text in self.wrong.texts)
             none = any(text.strip().lower() in _LIKE_NONE for text in self.wrong.texts)
             hint = "; for no value, leave the field empty" if none else ""
-            yield f"{self.wrong}: `{name}` is {given}, which is no {self.column.type}{hint}"
+            yield f"{self.wrong}: `{name}` is {values}, which is not of type {self.column.type}{hint}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +107,7 @@ class Parsed:
     count: int
     problems: tuple[str, ...]
     _keys: npt.NDArray[np.bytes_] = field(default_factory=lambda: digests([]))
-    """One a row."""
+    """One for each row."""
 
     def frames(self) -> Iterator[pd.DataFrame]:
         """Yield the rows of a file with no problems, part by part."""
@@ -123,7 +123,7 @@ class Parsed:
         return {str(name): values.tolist() for name, values in whole.items()}
 
     def already_in(self, stored: pd.DataFrame) -> list[str]:
-        """Return a problem for rows whose keys are among those of other batches (the key's columns and `batch`)."""
+        """Return a problem for rows with keys of other batches; `stored` has the key's columns and `batch`."""
         theirs = digests(row[:-1] for row in stored.itertuples(index=False, name=None))
         rows = np.flatnonzero(np.isin(self._keys, theirs)) + 2
         if not len(rows):

@@ -1,4 +1,4 @@
-"""A CSV file's records, one after another: a field is a text, or None where nothing stands between two commas."""
+"""Reads the records of a CSV file: a field is a text, or None if it is empty and not in quotes."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Record = list[str | None]
 
 
 class UnreadableError(Exception):
-    """The file is not a CSV file; the message says why."""
+    """The file is not a CSV file; the message has the reason."""
 
 
 def records(content: bytes) -> Iterator[Record]:
     """Return an iterator of the records; a blank line has no fields, and blank lines at the end are left out.
 
-    Raises UnreadableError for what is no text in UTF-8, and the iterator for what is no CSV, once that is reached.
+    Raises UnreadableError for content that is not UTF-8 text; the iterator raises it at the first fault of CSV.
     """
     _require_text(content)
     return _records(content)
@@ -55,8 +55,8 @@ def _records(content: bytes) -> Iterator[Record]:
 
 
 def _require_text(content: bytes) -> None:
-    if what := foreign(content):
-        raise UnreadableError(what)
+    if problem := foreign(content):
+        raise UnreadableError(problem)
     decoder = codecs.getincrementaldecoder("utf-8")()
     for start in range(0, len(content), _STEP):
         pending = len(decoder.getstate()[0])
@@ -70,7 +70,7 @@ def _require_text(content: bytes) -> None:
 
 
 class _Lines:
-    """The lines of a file, as a reader takes them: a record may be of several."""
+    """The lines of a file for a reader; a record may have several."""
 
     def __init__(self, content: bytes) -> None:
         self._file = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")

@@ -1,4 +1,4 @@
-"""Recognises files that are not CSV in UTF-8 with commas: the kind by the first bytes, and another separator of columns."""
+"""Recognises files that are not CSV in UTF-8 with commas: their format by the first bytes, and other separators of columns."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def foreign(content: bytes) -> str | None:
-    """Return the kind of a file and the way to convert it, if the file is clearly not text in UTF-8."""
+    """Return the format of a file and the way to convert it, if the file is clearly not text in UTF-8."""
     head = content[:_LOOK]
     if head.startswith(_ZIPS):
         office = b"[Content_Types].xml" in head or b"xl/" in head
         return "it is an Excel workbook (xlsx): save its sheet as CSV in UTF-8" if office else "it is a zip archive: unpack it"
-    for start, what in _STARTS:
+    for start, problem in _STARTS:
         if head.startswith(start):
-            return what
+            return problem
     if head.lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
         return "it is a page (HTML or XML), such as a server sends instead of a file: open it in a browser"
     odd, even = head[1::2], head[::2]
@@ -45,7 +45,7 @@ def foreign(content: bytes) -> str | None:
 
 
 def other_separator(line: str, declared: Collection[str]) -> str | None:
-    """Return the problem of a header whose separator is not a comma: it divides the line into more of the declared columns."""
+    """Return the problem of a header with another separator than a comma: it divides the line into more declared columns."""
     names = _divided(line, ",")
     known = len(names & set(declared))
     for mark, name in _SEPARATORS.items():

@@ -44,7 +44,7 @@ def _text(value: Any) -> str | None:
         case Decimal():
             digits = f"{value or 0:f}"
             return digits.rstrip("0").rstrip(".") if "." in digits else digits
-        case _ if value is None or value is pd.NA or value != value:  # noqa: PLR0124  NaN and NaT are unlike themselves
+        case _ if value is None or value is pd.NA or value != value:  # noqa: PLR0124  NaN and NaT do not equal themselves
             return None
         case datetime():
             return (value if value.tzinfo is None else value.astimezone(UTC)).isoformat(timespec="microseconds")

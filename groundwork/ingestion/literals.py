@@ -1,4 +1,4 @@
-"""Reads fields of a CSV file as BigQuery's literals: the same on every Python, and no literal that BigQuery refuses.
+"""Reads fields of a CSV file as BigQuery's literals: equally on every Python, and without literals that BigQuery refuses.
 
 https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types, and for slashes in timestamps
 https://cloud.google.com/bigquery/docs/loading-data-cloud-storage-csv. Stricter than BigQuery in three places: a BOOLEAN is `true`
@@ -62,8 +62,8 @@ def _numeric(text: str) -> Decimal:
 
 
 def _boolean(text: str) -> bool:
-    known = {"true": True, "false": False}.get(text.lower())
-    return _none(text) if known is None else known
+    value = {"true": True, "false": False}.get(text.lower())
+    return _none(text) if value is None else value
 
 
 def _date(text: str) -> date:
@@ -88,7 +88,7 @@ def _timestamp(text: str) -> datetime:
 def _moment(match: re.Match[str]) -> datetime:
     year, _, month, day, hour, minute, second, fraction = match.groups()[:8]
     micro = int((fraction or "0").ljust(6, "0"))
-    return datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), micro)  # noqa: DTZ001  its zone is read apart
+    return datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), micro)  # noqa: DTZ001  the caller adds the zone
 
 
 def _in_utc(

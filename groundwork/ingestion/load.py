@@ -1,4 +1,4 @@
-"""Loads a client's file into a raw table: checks it, keeps it in the raw bucket, stores it as one batch, or does nothing."""
+"""Loads a client's file into a raw table: checks it, keeps it in the raw bucket, and stores it as one batch, or does nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from groundwork.errors import GroundworkError
 from groundwork.ingestion.table_lock import Turns
 from groundwork.ports.errors import Absent, PortError, Unavailable
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 from groundwork.ports.warehouse import BATCH, Table, check_batch
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _SHOWN = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """A file that is in the warehouse now."""
+    """A loaded file."""
 
     batch: str
     rows: int
@@ -41,7 +41,7 @@ class Loaded:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class RawTable:
     """A raw table, and the bucket that keeps the files that were loaded into it."""
 
     platform: Platform
@@ -52,10 +52,9 @@ class Place:
     def load(self, file: Path, say: Callable[[str], None]) -> Loaded:
         """Check a CSV file, keep it as `<bucket>/<table>/<batch>.csv` and append its rows.
 
-        The file is in UTF-8, with a header and commas; an empty field without quotes is no value. The batch is named by the
-        file's name and content, so that the same file is stored once. Loads into one table
-        wait for each other, and report this to `say`. Raises GroundworkError `file-refused` with all
-        problems of the file, and the errors of the ports.
+        The file is in UTF-8, with a header and commas; an empty field without quotes is NULL. The batch is named by the file's
+        name and content, so that the same file is stored once. Loads into one table wait for each other, and report this to
+        `say`. Raises GroundworkError `file-refused` with all problems of the file, and the errors of the ports.
         """
         content = _content(file)
         batch = f"{_plain(file.stem)}-{hashlib.sha256(content).hexdigest()[:12]}"
@@ -65,8 +64,10 @@ class Place:
                 already = self._store(file, parsed, batch)
                 if turn.over() and not already:
                     self._remove(batch)
-                    raise Unavailable(f"{file} took so long that others went on without it; nothing was stored", "load it again")
-        else:  # no row can be in the way of another
+                    raise Unavailable(
+                        f"{file} took too long, and other loads continued without it; nothing was stored", "load it again"
+                    )
+        else:  # without a key, rows cannot conflict
             already = self._store(file, parsed, batch)
         return Loaded(batch=batch, rows=parsed.count, already=already, object=self.kept(batch))
 
@@ -78,11 +79,11 @@ class Place:
             if not self._remove(batch) and batch not in turn.mended:
                 raise Absent(
                     f"there is no batch `{batch}` in `{self.table}`: nothing was retracted",
-                    "`groundwork load --batches` lists those that are there",
+                    "run `groundwork load --batches` to list the stored batches",
                 )
 
     def batches(self) -> list[dict[str, object]]:
-        """Return the batches that are stored, in order: `batch`, `rows`, and the `file` that is kept."""
+        """Return the stored batches in order: `batch`, `rows`, and the kept `file`."""
         counts = self.platform.warehouse.query(
             f"SELECT {BATCH}, COUNT(*) AS n FROM stored GROUP BY {BATCH} ORDER BY {BATCH}",  # noqa: S608  a constant
             tables={"stored": self.table},
@@ -102,17 +103,17 @@ class Place:
             return True
         _refuse(file, self._stored_elsewhere(parsed, batch))
         try:
-            with at_the_edge(self.kept(batch)):
+            with port_errors(self.kept(batch)):
                 self.platform.objects.pipe_file(self.kept(batch), parsed.content)
             self.platform.warehouse.append(self.table, parsed.frames(), batch=batch)
         except BaseException:  # also Ctrl-C
-            with suppress(PortError):  # the next load sees to what cannot be removed now
+            with suppress(PortError):  # the next load removes objects that cannot be removed now
                 self._mend(batch)
             raise
         return False
 
     def _stored_elsewhere(self, parsed: Parsed, batch: str) -> list[str]:
-        """Return one problem for the rows whose keys another batch has stored already."""
+        """Return one problem for the rows with keys that another batch has stored."""
         if not parsed.table.key:
             return []
         names = ", ".join(f"`{name}`" for name in parsed.table.key)
@@ -124,7 +125,7 @@ class Place:
         return parsed.already_in(stored)
 
     def _mend(self, batch: str) -> bool:
-        """Remove the file of a batch without rows, as a kill leaves it; return whether there was one."""
+        """Remove the file of a batch without rows, as after a kill; return whether there was one."""
         return not self._has(batch) and self._forget(batch)
 
     def _remove(self, batch: str) -> bool:
@@ -138,7 +139,7 @@ class Place:
 
     def _forget(self, batch: str) -> bool:
         url = self.kept(batch)
-        with at_the_edge(url):
+        with port_errors(url):
             there = bool(self.platform.objects.exists(url))
             if there:
                 self.platform.objects.rm(url)
@@ -154,8 +155,8 @@ class Place:
 
 
 def load(platform: Platform, file: Path, *, table: str, bucket: str, say: Callable[[str], None] = lambda _: None) -> Loaded:
-    """Load a file into a raw table, as `Place.load` does."""
-    return Place(platform=platform, table=table, bucket=bucket).load(file, say)
+    """Load a file into a raw table, as `RawTable.load` does."""
+    return RawTable(platform=platform, table=table, bucket=bucket).load(file, say)
 
 
 def _content(file: Path) -> bytes:
@@ -175,11 +176,11 @@ def _content(file: Path) -> bytes:
 
 
 def _unread(message: str) -> GroundworkError:
-    return GroundworkError(REFUSED, message, "give the path of a CSV file that you may read")
+    return GroundworkError(REFUSED, message, "name the path of a CSV file that you may read")
 
 
 def _parsed(file: Path, content: bytes, declared: Table) -> Parsed:
-    from groundwork.ingestion.csv_check import parse  # noqa: PLC0415  loads what only loading needs
+    from groundwork.ingestion.csv_check import parse  # noqa: PLC0415  pandas is slow to load
 
     parsed = parse(content, declared)
     _refuse(file, parsed.problems)
@@ -187,12 +188,12 @@ def _parsed(file: Path, content: bytes, declared: Table) -> Parsed:
 
 
 def _refuse(file: Path, problems: Iterable[str]) -> None:
-    found = list(problems)
-    if not found:
+    every = list(problems)
+    if not every:
         return
-    shown = "".join(f"\n  {problem}" for problem in found[:_SHOWN])
-    more = f"\n  and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
+    shown = "".join(f"\n  {problem}" for problem in every[:_SHOWN])
+    more = f"\n  and {len(every) - _SHOWN} more" if len(every) > _SHOWN else ""
+    count = "1 problem" if len(every) == 1 else f"{len(every)} problems"
     raise GroundworkError(REFUSED, f"{file} has {count}:{shown}{more}", "correct the file and load it again; nothing was stored")
 
 

@@ -23,8 +23,8 @@ class Holder(BaseModel):
 
     batch: str
     """The batch that it loads or retracts."""
-    who: str
-    """For people."""
+    name: str
+    """The name of the process, for people."""
     at: float
     """Start, in seconds since 1970."""
     machine: str
@@ -37,12 +37,12 @@ class Holder(BaseModel):
     """Start of the process: a later process can have the same number."""
 
     @classmethod
-    def here(cls, batch: str) -> Holder:
+    def present(cls, batch: str) -> Holder:
         """Return this process."""
         process = os.getpid()
         return cls(
             batch=batch,
-            who=f"process {process} of {_user()} on {socket.gethostname()}",
+            name=f"process {process} of {_user()} on {socket.gethostname()}",
             at=time.time(),
             machine=f"{socket.gethostname()} {uuid.getnode():x}",
             boot=_boot(),
@@ -52,11 +52,11 @@ class Holder(BaseModel):
         )
 
     def lives(self) -> bool:
-        """Return whether it may still be at work; a process that cannot be checked counts as alive until the lease ends."""
-        here = Holder.here(self.batch)
-        if (self.machine, self.boot, self.space) == (here.machine, here.boot, here.space):
+        """Return whether it may still run; a process that cannot be checked counts as alive until the lease ends."""
+        present = Holder.present(self.batch)
+        if (self.machine, self.boot, self.space) == (present.machine, present.boot, present.space):
             return bool(self.started) and _started(self.process) == self.started
-        if self.machine == here.machine and self.boot != here.boot:
+        if self.machine == present.machine and self.boot != present.boot:
             return False
         return time.time() - self.at < LEASE
 
@@ -87,13 +87,13 @@ def _space() -> str:
 
 def _started(process: int) -> str:
     """Return the start time of a process, which differs from that of a later one with the same number; "" if it has ended."""
-    import psutil  # noqa: PLC0415  only who loads needs it
+    import psutil  # noqa: PLC0415  only loads need it
 
     try:
         if psutil.Process(process).status() == psutil.STATUS_ZOMBIE:
             return ""
         stat = Path(f"/proc/{process}/stat")
-        if stat.exists():  # in ticks since the machine started: a clock that is put right moves psutil's own metric
+        if stat.exists():  # in jiffies since the machine started: the value of psutil changes when the clock is corrected
             return stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
         return str(psutil.Process(process).create_time())
     except (psutil.Error, OSError, IndexError):

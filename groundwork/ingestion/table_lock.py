@@ -1,8 +1,8 @@
 """A lock for loads into a table: one at a time, and the next load cleans up after a killed one.
 
-`<folder>/000007.json` says who has the seventh turn and with which batch, and is created by one and no other; `000007.done` says
-that it is over. Turns are numbered on and on, so that of two who find the holder of 7 dead one makes number 8. Only what is older
-than the newest turn is removed, so that no number comes twice.
+`<folder>/000007.json` has the holder of the seventh turn and its batch, and only one process can create it; `000007.done` ends
+the turn. The numbers always increase: of two processes that find the holder of 7 dead, one creates number 8. Only turns before
+the newest are removed, so that no number occurs twice.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from groundwork.errors import GroundworkError
 from groundwork.ingestion.lock_holder import LEASE, Holder
 from groundwork.ports.errors import Absent, Unavailable
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 
 if TYPE_CHECKING:
     import fsspec  # type: ignore[import-untyped]  # fsspec has no types
@@ -42,8 +42,8 @@ class Turns:
     def turn(self, batch: str, mend: Callable[[str], bool], say: Callable[[str], None]) -> Iterator[Turn]:
         """Hold the lock while the block runs.
 
-        First `mend` is called with the batch of each holder before that was killed, and returns whether it had left something.
-        Raises Unavailable when the others take too long, and the errors of the ports.
+        First `mend` is called with the batch of each earlier holder that was killed, and returns whether it removed something.
+        Raises Unavailable when other processes take too long, and the errors of the ports.
         """
         number = self._take(batch, say)
         try:
@@ -56,7 +56,7 @@ class Turns:
         return max(self._numbers(), default=0)
 
     def _take(self, batch: str, say: Callable[[str], None]) -> int:
-        deadline, told = time.monotonic() + PATIENCE, ""
+        deadline, reported = time.monotonic() + PATIENCE, ""
         while True:
             newest = self.newest()
             holder = self._holder(newest) if newest else None
@@ -64,20 +64,20 @@ class Turns:
                 if self._create(newest + 1, batch):
                     return newest + 1
                 continue
-            if holder.who != told:
-                told = holder.who
-                say(f"waiting for {told}, which is at {holder.batch}")
+            if holder.name != reported:
+                reported = holder.name
+                say(f"waiting for {holder.name}, which loads or retracts {holder.batch}")
             if time.monotonic() > deadline:
                 raise Unavailable(
-                    f"{told} has been at {holder.batch} for {time.time() - holder.at:.0f} s",
-                    f"load again when it has ended; on another machine it counts as given up after {LEASE / 60:.0f} minutes",
+                    f"{holder.name} has been loading or retracting {holder.batch} for {time.time() - holder.at:.0f} s",
+                    f"load again after it has ended; on another machine it counts as dead after {LEASE / 60:.0f} minutes",
                 )
             time.sleep(_PAUSE)
 
     def _create(self, number: int, batch: str) -> bool:
-        """Return whether the turn is ours: this process created it, and no process has begun a later one."""
+        """Return whether this process created the turn and no process has begun a later one."""
         try:
-            self._write(number, "json", Holder.here(batch).model_dump_json().encode())
+            self._write(number, "json", Holder.present(batch).model_dump_json().encode())
         except FileExistsError:
             return False
         if self.newest() == number:
@@ -97,13 +97,13 @@ class Turns:
     def _holder(self, number: int) -> Holder | None:
         """Return the holder of a turn, or None if the turn is over."""
         url = f"{self.folder}/{number:06d}"
-        with at_the_edge(url):
+        with port_errors(url):
             if self.objects.exists(f"{url}.done"):
                 return None
         try:
-            with at_the_edge(url):
+            with port_errors(url):
                 return Holder.model_validate_json(self.objects.cat_file(f"{url}.json"))
-        except Absent:  # over and forgotten meanwhile
+        except Absent:  # it ended and was removed in between
             return None
         except ValidationError as error:
             raise GroundworkError(
@@ -113,24 +113,24 @@ class Turns:
             ) from error
 
     def _numbers(self) -> list[int]:
-        with at_the_edge(self.folder):
+        with port_errors(self.folder):
             found = [str(path).rpartition("/")[2] for path in self.objects.find(self.folder)]
         return sorted({int(match[1]) for name in found if (match := _NAME.fullmatch(name))})
 
     def _write(self, number: int, kind: str, content: bytes) -> None:
         url = f"{self.folder}/{number:06d}.{kind}"
-        with at_the_edge(url, keep=FileExistsError), self.objects.open(url, "xb") as file:
+        with port_errors(url, keep=FileExistsError), self.objects.open(url, "xb") as file:
             file.write(content)
 
     def _remove(self, number: int, kind: str) -> None:
         url = f"{self.folder}/{number:06d}.{kind}"
-        with suppress(Absent), at_the_edge(url):
+        with suppress(Absent), port_errors(url):
             self.objects.rm_file(url)
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A turn that is being held."""
+    """A held turn."""
 
     turns: Turns
     number: int
@@ -138,5 +138,5 @@ class Turn:
     """Batches of killed holders that were removed."""
 
     def over(self) -> bool:
-        """Return whether other processes went on without waiting for its end."""
+        """Return whether other processes continued without waiting for its end."""
         return self.turns.newest() != self.number

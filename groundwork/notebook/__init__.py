@@ -1,1 +1,1 @@
-"""Executes a pipeline's notebook in a build: the pushed pipeline with the platform's own code; a failure leaves no results."""
+"""Executes a pipeline's notebook in a build: the pushed pipeline with the platform's code. A failure leaves no results."""

@@ -11,26 +11,26 @@ from groundwork.errors import GroundworkError
 from groundwork.notebook.which import notebook_in
 
 
-def main(arguments: list[str]) -> int:
+def main(argv: list[str]) -> int:
     """Execute one notebook of a commit; return 0 for success and 1 for failure."""
     parser = argparse.ArgumentParser(prog="python -P -m groundwork.notebook", description=__doc__)
     parser.add_argument("--workspace", type=Path, required=True, help="checkout of the commit")
-    parser.add_argument("--notebook", type=PurePosixPath, required=True, help="its path in there")
-    parser.add_argument("--deployment", help="the deployment that it works for, as JSON", required=True)
-    parser.add_argument("--build", required=True, help="id of the build that this is a step of")
-    given = parser.parse_args(arguments)
+    parser.add_argument("--notebook", type=PurePosixPath, required=True, help="path of the notebook in the checkout")
+    parser.add_argument("--deployment", help="the deployment of the candidate, as JSON", required=True)
+    parser.add_argument("--build", required=True, help="id of the build that contains this step")
+    arguments = parser.parse_args(argv)
     try:
-        deployment = Deployment.from_argument(given.deployment)
-        notebook = notebook_in(given.workspace, given.notebook, deployment.pipeline)
+        deployment = Deployment.from_argument(arguments.deployment)
+        notebook = notebook_in(arguments.workspace, arguments.notebook, deployment.pipeline)
         from groundwork import connect  # noqa: PLC0415  a wrong push is refused before the libraries load
         from groundwork.notebook.execute import execute  # noqa: PLC0415  as above
 
         execute(
             notebook,
-            workspace=given.workspace,
+            workspace=arguments.workspace,
             deployment=deployment,
             platform=connect(),
-            execution=given.build,
+            execution=arguments.build,
             say=_say,
         )
     except GroundworkError as error:

@@ -1,4 +1,4 @@
-"""Reads a notebook file; a broken one gets one clear error."""
+"""Reads a notebook file; an invalid file raises one clear error."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     try:
         notebook = _parse(path.read_text(encoding="utf-8-sig"))
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, nbformat.ValidationError) as error:
-        # What nbformat raises on a file that is no notebook depends on where it stumbles.
+        # For an invalid file, nbformat raises one of these, depending on the position of the fault.
         reason = printable(str(error)).partition("\n")[0][:200]
         raise GroundworkError(
-            "notebook-broken",
+            "notebook-invalid",
             f"{name} is not a notebook: {type(error).__name__}: {reason}",
             "open it in Jupyter, save it and commit it again",
         ) from error
@@ -41,21 +41,23 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     if not any(cell.cell_type == "code" and cell.source.strip() for cell in notebook.cells):
         raise GroundworkError("notebook-empty", f"{name} has no code to run", "add a cell that runs the pipeline")
     if language := _other_language(notebook):
-        raise GroundworkError("notebook-language", f"{name} is written in {printable(language)}", "write the notebook in Python")
+        raise GroundworkError(
+            "notebook-language-unsupported", f"{name} is written in {printable(language)}", "write the notebook in Python"
+        )
     notebook.metadata["kernelspec"] = nbformat.from_dict(_KERNEL)  # type: ignore[no-untyped-call]  # nbformat has no types
     return notebook
 
 
 def _parse(text: str) -> nbformat.NotebookNode:
     """Return the notebook in the newest format, with the same repairs that Jupyter makes on opening one."""
-    given = _without_early_ids(json.loads(text))
-    if "kernelspec" in given["metadata"]:  # the format wants both names, and nobody here does
-        given["metadata"]["kernelspec"] = {"name": "", "display_name": "", **given["metadata"]["kernelspec"]}
-    logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # nbformat says there what it raises as well
+    document = _without_early_ids(json.loads(text))
+    if "kernelspec" in document["metadata"]:  # the format requires both names; groundwork uses neither
+        document["metadata"]["kernelspec"] = {"name": "", "display_name": "", **document["metadata"]["kernelspec"]}
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # nbformat logs there the errors that it raises
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of old formats and missing cell ids, which the next line puts right
-        read = nbformat.reads(json.dumps(given), as_version=4)  # type: ignore[no-untyped-call]  # as above
-        # Out of an old format comes a class of that format's own, which papermill takes for a path.
+        warnings.simplefilter("ignore")  # of old formats and missing cell ids, which the next line repairs
+        read = nbformat.reads(json.dumps(document), as_version=4)  # type: ignore[no-untyped-call]  # as above
+        # Reading an old format returns a class of that format, which papermill takes for a path.
         read = nbformat.from_dict(read)  # type: ignore[no-untyped-call]  # as above
         notebook: nbformat.NotebookNode
         _, notebook = normalize(read)
@@ -63,12 +65,12 @@ def _parse(text: str) -> nbformat.NotebookNode:
     return notebook
 
 
-def _without_early_ids(given: Any) -> Any:
-    """Remove the ids of cells in formats before 4.5, which have none: some tools write them nevertheless."""
-    if given["nbformat"] == _FORMAT and given.get("nbformat_minor", 0) < _WITH_IDS:
-        for cell in given["cells"]:
+def _without_early_ids(document: Any) -> Any:
+    """Remove the ids of cells in formats before 4.5: these formats have no ids, and some tools write them anyway."""
+    if document["nbformat"] == _FORMAT and document.get("nbformat_minor", 0) < _WITH_IDS:
+        for cell in document["cells"]:
             cell.pop("id", None)
-    return given
+    return document
 
 
 def _other_language(notebook: nbformat.NotebookNode) -> str:

@@ -37,8 +37,8 @@ _OURS = frozenset({"groundwork", "pipelines", "components", "stacks"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Execution:
-    """One execution of a notebook; the fields are `execute`'s."""
+class _Request:
+    """The arguments of `execute`."""
 
     id: str
     notebook: Path
@@ -48,42 +48,42 @@ class _Execution:
     say: Callable[[str], None]
 
 
-def execute(  # noqa: PLR0913  what, from where, for whom, on what, as which execution, before whose eyes
+def execute(  # noqa: PLR0913  the notebook, its context, and the name and output of the execution
     notebook: Path, *, workspace: Path, deployment: Deployment, platform: Platform, execution: str, say: Callable[[str], None]
 ) -> str:
-    """Execute a notebook in its own folder and return where the executed copy lies (`gs://…`).
+    """Execute a notebook in its own folder and return the address of the executed copy (`gs://…`).
 
-    It sees the `pipelines` of the checkout `workspace`, and the environment of this process. `execution` names it: a build's id,
-    or one made for a run by hand; runs that it starts carry that as their build. When a cell raises, when the copy cannot be
-    kept, or when this is interrupted, everything that those runs stored is retracted. Raises GroundworkError.
+    The notebook imports the `pipelines` of the checkout `workspace`, and has the environment of this process. `execution` is the
+    id of a build, or a generated id for a manual run; the runs of the notebook have it as their build. When a cell raises, when
+    the copy cannot be kept, or after an interruption, all rows of those runs are retracted. Raises GroundworkError.
     """
-    given = _Execution(id=execution, notebook=notebook, workspace=workspace, deployment=deployment, platform=platform, say=say)
-    document = read_notebook(given.notebook)
-    given.say(f"executing {printable(given.notebook.name)} for the deployment {given.deployment.name}")
+    request = _Request(id=execution, notebook=notebook, workspace=workspace, deployment=deployment, platform=platform, say=say)
+    document = read_notebook(request.notebook)
+    request.say(f"executing {printable(request.notebook.name)} for the deployment {request.deployment.name}")
     try:
         with tempfile.TemporaryDirectory(prefix="groundwork-") as folder:
-            executed = _run(given, document, Path(folder))
-            kept = f"{given.deployment.artifacts}/executions/{given.id}/notebook.ipynb"
-            _keep(given.platform, executed, kept)
-    except BaseException:  # also Ctrl-C: what is half done is no result
-        _take_back(given)
+            executed = _run(request, document, Path(folder))
+            kept = f"{request.deployment.artifacts}/executions/{request.id}/notebook.ipynb"
+            _keep(request.platform, executed, kept)
+    except BaseException:  # also Ctrl-C: an incomplete execution has no results
+        _retract(request)
         raise
-    given.say(f"executed copy: {kept}")
+    request.say(f"executed copy: {kept}")
     return kept
 
 
-def _run(given: _Execution, document: nbformat.NotebookNode, scratch: Path) -> Path:
-    progress = Progress(document, given.say)
+def _run(request: _Request, document: nbformat.NotebookNode, scratch: Path) -> Path:
+    progress = Progress(document, request.say)
     executed = scratch / "executed.ipynb"
-    # Its news reach the person through `say`; its log would tell them twice.
+    # `say` prints its progress; its log would repeat it.
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     try:
         papermill.execute_notebook(
             document,
             executed,
-            cwd=given.notebook.parent,
+            cwd=request.notebook.parent,
             kernel_name="python3",
-            kernel_manager_class=kernel_for(given.workspace, scratch, execution=given.id),
+            kernel_manager_class=kernel_for(request.workspace, scratch, execution=request.id),
             progress_bar=False,
             stdout_file=progress,
             stderr_file=progress,
@@ -93,40 +93,42 @@ def _run(given: _Execution, document: nbformat.NotebookNode, scratch: Path) -> P
             iopub_timeout=_SILENCE,
         )
     except PapermillExecutionError as error:
-        _show(error, progress, given.say)
-        raise _explained(error, progress, given.notebook) from None
+        _show(error, progress, request.say)
+        raise _explained(error, progress, request.notebook) from None
     except (PapermillException, CellControlSignal, RuntimeError) as error:
-        raise _stopped(error, progress, given.notebook) from error
-    _require_whole(executed, progress, given.notebook)
+        raise _stopped(error, progress, request.notebook) from error
+    _require_whole(executed, progress, request.notebook)
     return executed
 
 
 def _stopped(error: Exception, progress: Progress, notebook: Path) -> GroundworkError:
     """Return the error of an execution that did not end with a cell's own exception."""
-    name, where = printable(notebook.name), progress.place or "its start"
+    name, position = printable(notebook.name), progress.position or "its start"
     reason = printable(str(error)).strip().partition("\n")[0][:200]
     match error:
         case DeadKernelError():
             hint = "use less memory in the cell, and do not end the process (`os._exit`)"
-            return GroundworkError("kernel-died", f"the kernel of {name} died in {where}", hint)
+            return GroundworkError("kernel-failed", f"the kernel of {name} died in {position}", hint)
         case CellTimeoutError():
-            hint = "print less in the cell, or push again: the usual cause is a machine that is too busy"
-            return GroundworkError("kernel-silent", f"the kernel of {name} handed over no output of {where}: {reason}", hint)
-        case RuntimeError() if not progress.place:
+            hint = "reduce the output of the cell, or push again: the usual cause is an overloaded machine"
+            return GroundworkError("kernel-timeout", f"the kernel of {name} returned no output of {position}: {reason}", hint)
+        case RuntimeError() if not progress.position:
             hint = "push again; if it fails again, check the platform's image and lock"
-            return GroundworkError("kernel-not-started", f"the kernel of {name} did not start: {reason}", hint)
+            return GroundworkError("kernel-start-failed", f"the kernel of {name} did not start: {reason}", hint)
     hint = "run it with `groundwork try`, correct it and push again"
-    return GroundworkError("notebook-failed", f"{name} could not be executed at {where}: {type(error).__name__}: {reason}", hint)
+    return GroundworkError(
+        "notebook-failed", f"{name} could not be executed at {position}: {type(error).__name__}: {reason}", hint
+    )
 
 
 def _require_whole(executed: Path, progress: Progress, notebook: Path) -> None:
-    """Raise GroundworkError if a cell left the notebook (`sys.exit()`), which papermill takes for the end."""
+    """Raise GroundworkError if a cell ended the notebook early (`sys.exit()`), which papermill takes for success."""
     cells = json.loads(executed.read_bytes())["cells"]
     missed = [cell for cell in cells if cell["cell_type"] == "code" and "".join(cell["source"]).strip() and not _ran(cell)]
     if missed:
         raise GroundworkError(
-            "notebook-left-early",
-            f"{progress.place} of {printable(notebook.name)} left the notebook: {len(missed)} of its cells did not run",
+            "notebook-exit-refused",
+            f"{progress.position} of {printable(notebook.name)} ended the notebook: {len(missed)} of its cells did not run",
             "put optional code under an `if`; every cell of a notebook has to run",
         )
 
@@ -137,7 +139,7 @@ def _ran(cell: dict[str, Any]) -> bool:
 
 
 def _show(error: PapermillExecutionError, progress: Progress, say: Callable[[str], None]) -> None:
-    """Show the cell, the end of what it wrote to standard error, and the error."""
+    """Show the cell, the end of its standard error, and the error."""
     say(f"{progress.where(error.cell_index)} failed; its source:")
     say(indent(printable(error.source), "    "))
     if written := printable(progress.errors_printed()).strip():
@@ -151,15 +153,15 @@ def _explained(error: PapermillExecutionError, progress: Progress, notebook: Pat
     cell = f"{progress.where(error.cell_index)} of {printable(notebook.name)}"
     if error.ename == "ModuleNotFoundError" and (package := _missing_package(error.evalue, notebook)):
         return GroundworkError(
-            "package-outside-lock",
+            "package-missing",
             f"{cell} needs the package `{package}`, which is not in the platform's lock",
             f"run `uv add {package}`, and open a pull request with the changed pyproject.toml and uv.lock",
         )
-    # IPython says some errors, a magic that is not there among them, on standard error alone.
-    said = printable(error.evalue).strip() or printable(progress.errors_printed()).strip().rpartition("\n")[2]
+    # IPython prints some errors, such as an unknown magic, only on standard error.
+    reason = printable(error.evalue).strip() or printable(progress.errors_printed()).strip().rpartition("\n")[2]
     return GroundworkError(
         "notebook-failed",
-        f"{cell} raised {error.ename}{': ' if said else ''}{said.partition(chr(10))[0]}",
+        f"{cell} raised {error.ename}{': ' if reason else ''}{reason.partition(chr(10))[0]}",
         "run it with `groundwork try`, correct it and push again",
     )
 
@@ -176,16 +178,16 @@ def _keep(platform: Platform, executed: Path, kept: str) -> None:
         file.write(executed.read_bytes())
 
 
-def _take_back(given: _Execution) -> None:
+def _retract(request: _Request) -> None:
     try:
-        taken = retract_results(given.platform, given.deployment, runs_of(given.platform, given.id))
+        retracted = retract_results(request.platform, request.deployment, runs_of(request.platform, request.id))
     except GroundworkError as error:
-        given.say(f"warning: results of {given.id} may be left: {error}")
+        request.say(f"warning: results of {request.id} may still be stored: {error}")
         return
-    for run, phrase in taken.items():
-        given.say(f"run {run}: {phrase}")
+    for run, phrase in retracted.items():
+        request.say(f"run {run}: {phrase}")
 
 
 def _tail(text: str, lines: int) -> str:
-    every = text.split("\n")
-    return text if len(every) <= lines else "\n".join(["…", *every[-lines:]])
+    rows = text.split("\n")
+    return text if len(rows) <= lines else "\n".join(["…", *rows[-lines:]])

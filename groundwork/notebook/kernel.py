@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 class Kernel(AsyncKernelManager):
-    """Starts this very Python, with these variables added to the environment."""
+    """Starts the present Python, with these variables added to the environment."""
 
     variables: ClassVar[dict[str, str]] = {}
 
     @property
     def kernel_spec(self) -> KernelSpec:
-        """Return this Python; Jupyter would search for installed kernels."""
+        """Return the present Python; Jupyter would search for installed kernels."""
         return KernelSpec(
-            # The level keeps a warning out of every log, that the kernel is reached over TCP: it is, on loopback alone.
+            # The level suppresses a warning about TCP in every log: the kernel listens on loopback only.
             argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--IPKernelApp.log_level=40"],
             display_name="Python 3",
             language="python",
@@ -33,12 +33,12 @@ class Kernel(AsyncKernelManager):
 
 
 def kernel_for(workspace: Path, scratch: Path, *, execution: str) -> type[Kernel]:
-    """Return a kernel manager for notebooks of a workspace; `scratch` is an empty folder that outlives the kernel."""
+    """Return a kernel manager for notebooks of a workspace; `scratch` is an empty folder that exists longer than the kernel."""
     variables = {
         "PYTHONPATH": str(pushed_pipelines(workspace, scratch)),
-        "PYTHONSAFEPATH": "1",  # programs that the kernel starts do not import from the folder they happen to run in
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else each kernel warns of frozen modules
-        "IPYTHONDIR": str(scratch / "ipython"),  # no start-up files of a person's own
+        "PYTHONSAFEPATH": "1",  # child processes of the kernel do not import from their current folder
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # prevents a warning about frozen modules in each kernel
+        "IPYTHONDIR": str(scratch / "ipython"),  # no personal start-up files
         "JUPYTER_CONFIG_DIR": str(scratch / "jupyter"),
         BUILD_VARIABLE: execution,
     }

@@ -1,4 +1,4 @@
-"""The folder in which pushed code finds `pipelines`."""
+"""Prepares the folder from which pushed code imports `pipelines`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 
 def pushed_pipelines(workspace: Path, scratch: Path) -> Path:
-    """Make and return a folder for PYTHONPATH that contains only `pipelines`, the workspace's.
+    """Make and return a folder for PYTHONPATH that contains only the workspace's `pipelines`.
 
     The workspace itself would put the pushed `groundwork` before the platform's; leaving it out would let `import pipelines` find
-    the platform's checkout. A plain folder on the path would be merged with that one, so `pipelines` is made a package with one
-    place.
+    the platform's checkout. A plain folder on the path would be merged with that one, so `pipelines` becomes a package with one
+    folder.
     """
     folder = scratch / "path"
     package = folder / "pipelines"

@@ -19,7 +19,7 @@ _WARNING = re.compile(r"\S+:\d+: \w*Warning: ")
 
 
 class Progress:
-    """Listens to papermill; also the file-like object that takes what cells print, as it comes.
+    """Listens to papermill; it is also the file-like object that receives the output of cells.
 
     Warnings of libraries are not shown; they are in the executed copy, and in the output of a failed cell.
     """
@@ -34,17 +34,17 @@ class Progress:
         self._warned = False
         self.cell: nbformat.NotebookNode | None = None
         """The cell that began last."""
-        self.place = ""
+        self.position = ""
         """Its position among the cells that run; "" before the first."""
 
     def where(self, index: int) -> str:
-        """Return a cell's place among those that run."""
+        """Return a cell's position among the cells that run."""
         return f"cell {self._numbers.get(index, index + 1)}/{len(self._numbers)}"
 
     def begin(self, cell: nbformat.NotebookNode, cell_index: int, **_: Any) -> None:
         """Show the cell that runs now, or the first line of a text cell."""
         self.cell = cell
-        self.place = self.where(cell_index) if cell_index in self._numbers else self.place
+        self.position = self.where(cell_index) if cell_index in self._numbers else self.position
         self._began, self._shown, self._rest = time.monotonic(), 0, ""
         text = _first_line(cell.source)
         self._say(f"{self.where(cell_index)}: {text}" if cell_index in self._numbers else text)
@@ -62,9 +62,9 @@ class Progress:
             self._say(f"{self.where(cell_index)} … {time.monotonic() - self._began:.1f} s")
 
     def write(self, text: str) -> None:
-        """Take printed text; show whole lines at once, and drop text that a progress bar wrote over."""
+        """Receive printed text; show complete lines at once, and drop text that a progress bar wrote over."""
         *lines, rest = (self._rest + text).split("\n")
-        # Of a line that does not end no more is kept than is shown; a return at its end may be the half of a line's end.
+        # Of an incomplete line, only the shown part is kept; a carriage return at its end may be half of a line end.
         self._rest = _last_written(rest)[: 2 * _WIDTH] + ("\r" if rest.endswith("\r") else "")
         for line in map(_last_written, lines):
             if not self._is_warning(line):
@@ -89,7 +89,7 @@ class Progress:
 
 
 def _last_written(line: str) -> str:
-    """Return the visible part of a line that was written over itself."""
+    """Return the visible part of a line with carriage returns."""
     return next((part for part in reversed(line.split("\r")) if part), "")
 
 

@@ -26,7 +26,7 @@ def runs_of(platform: Platform, build: str) -> list[str]:
 def retract_results(platform: Platform, deployment: Deployment, runs: Iterable[str]) -> dict[str, str]:
     """Remove every batch that these runs stored in the deployment's tables; return a phrase per run with the tables.
 
-    A second call does no harm. Runs without results are not in the answer.
+    A second call changes nothing. Runs without results are not in the answer.
     """
     return retract(platform, deployment.dataset, runs)
 
@@ -38,13 +38,13 @@ def retract_failed(platform: Platform, deployment: Deployment) -> dict[str, str]
 
 
 def retract(platform: Platform, dataset: str, runs: Iterable[str]) -> dict[str, str]:
-    """Remove every batch that these runs stored in one dataset, as above; a dataset that is gone has none."""
+    """Remove every batch that these runs stored in one dataset, as above; a deleted dataset has none."""
     retracted: dict[str, list[str]] = {}
     for table, batch in stored(platform, dataset, runs):
         with suppress(Absent):  # a table that is deleted in between takes its batches with it
             platform.warehouse.retract(table, batch=batch)
             retracted.setdefault(batch, []).append(table.rpartition(".")[2])
-    return {run: f"retracted what it stored in {', '.join(tables)}" for run, tables in retracted.items()}
+    return {run: f"retracted its rows in {', '.join(tables)}" for run, tables in retracted.items()}
 
 
 def stored(platform: Platform, dataset: str, runs: Iterable[str]) -> list[tuple[str, str]]:

@@ -13,9 +13,9 @@ _CHECKPOINTS = ".ipynb_checkpoints"
 
 
 def which_notebook(changed: Iterable[str], pipeline: str) -> PurePosixPath:
-    """Return the notebook to execute, given what a commit added, changed or renamed, under its present paths.
+    """Return the notebook to execute, from the present paths of the files that a commit added, changed or renamed.
 
-    It is the one of the pipeline's folder among them; without one it is the pipeline's own, as the code that it runs changed.
+    It is the changed notebook in the pipeline's folder; without one it is `notebook.ipynb`, as the code that it runs changed.
     Raises GroundworkError for two or more.
     """
     folder = PurePosixPath("pipelines", pipeline)
@@ -24,7 +24,9 @@ def which_notebook(changed: Iterable[str], pipeline: str) -> PurePosixPath:
     if len(found) > 1:
         listed = ", ".join(printable(str(path)) for path in found)
         raise GroundworkError(
-            "several-notebooks", f"{len(found)} notebooks changed: {listed}", "split it: push each on a branch of its own"
+            "notebook-ambiguous",
+            f"{len(found)} notebooks changed: {listed}",
+            "split the change: push each notebook on a separate branch",
         )
     return found[0] if found else folder / "notebook.ipynb"
 
@@ -41,8 +43,8 @@ def notebook_in(workspace: Path, notebook: PurePosixPath, pipeline: str) -> Path
     real = path.resolve()
     if real != workspace.resolve() / notebook or not real.is_file() or not real.is_relative_to(folder):
         raise GroundworkError(
-            "notebook-elsewhere",
-            f"{printable(str(notebook))} is not a file in pipelines/{pipeline}: it leads elsewhere",
+            "notebook-outside",
+            f"{printable(str(notebook))} is not a file in pipelines/{pipeline}: its target is outside",
             "commit the notebook itself instead of a link",
         )
     return real

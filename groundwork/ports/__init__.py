@@ -1,1 +1,1 @@
-"""Protocols of the cloud services that pipelines, builds and the factory use. Adapters are reached through `connect()`."""
+"""Protocols of the cloud services that pipelines, builds and the factory use. `connect()` returns their adapters."""

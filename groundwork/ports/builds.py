@@ -1,4 +1,4 @@
-"""Builds: those that triggers started, and those that another build submitted."""
+"""Builds that triggers started or other builds submitted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class BuildStep:
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """A build to be run with an identity of its own, on one commit."""
+    """A build of one commit with its own identity, before it runs."""
 
     key: str
     """A unique name: one submission is built once."""
@@ -73,13 +73,14 @@ class Builds(Protocol):
     def submit(self, submission: Submission, hear: Callable[[str], None]) -> Build:
         """Run a build to its end and return it, failed or not; `hear` gets its log, line by line.
 
-        Where one of this key succeeded, failed by itself or is under way, that one is followed instead; one that was cancelled,
-        died or that the platform failed at is run again. Raises Denied where the caller may not build or act so.
+        If a build of this key succeeded, failed through its own code or is under way, it is followed instead; a build that was
+        cancelled, died or failed through the platform runs again. Raises Denied if the caller may not build or may not act as
+        the identity.
         """
         ...
 
     def cancel(self, build: str) -> Build:
-        """Ask a build to end, wait until it has, and return it; one that is over stays as it ended."""
+        """Ask a build to end, wait for its end and return it; a finished build does not change."""
         ...
 
     def log(self, build: str) -> str:

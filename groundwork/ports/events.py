@@ -1,4 +1,4 @@
-"""Events that start builds: messages on topics, scheduled jobs, and what happens on the Git provider."""
+"""Events that start builds: messages on topics, scheduled jobs, and events of the Git provider."""
 
 from __future__ import annotations
 

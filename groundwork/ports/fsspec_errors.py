@@ -1,4 +1,4 @@
-"""Translates fsspec's errors to those of a port."""
+"""Translates fsspec's errors to the errors of a port."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from groundwork.ports.errors import Absent, Conflict, Denied, Unavailable
 
 
 @contextmanager
-def at_the_edge(url: str, *, keep: type[OSError] | tuple[type[OSError], ...] = ()) -> Iterator[None]:
+def port_errors(url: str, *, keep: type[OSError] | tuple[type[OSError], ...] = ()) -> Iterator[None]:
     """Raise the port error that corresponds to an error of fsspec; errors of the types in `keep` pass unchanged."""
     try:
         yield
@@ -17,7 +17,7 @@ def at_the_edge(url: str, *, keep: type[OSError] | tuple[type[OSError], ...] = (
         raise
     except FileNotFoundError as error:
         raise Absent(
-            f"there is no {url}: {error}", "check that the step that writes it has run; `pulumi up` makes the buckets"
+            f"there is no {url}: {error}", "check that the step that writes it has run; `pulumi up` creates the buckets"
         ) from error
     except FileExistsError as error:
         raise Conflict(f"{url} already exists", "find the process that wrote it, and choose another name") from error

@@ -1,8 +1,7 @@
 """The Git provider, where the client's code is reviewed: branches, commits and pull requests of one repository.
 
-The Git provider owns review decisions. It takes any number per pull request, each bound to a commit and a report;
-of one reviewer's the newest counts.
-The factory decides which of them counts.
+The Git provider owns review decisions. It accepts any number per pull request, each bound to a commit and a report; the newest
+of each reviewer replaces the earlier ones. The factory decides which of them counts.
 """
 
 from __future__ import annotations
@@ -37,12 +36,12 @@ class Commit:
 
 @dataclass(frozen=True, kw_only=True)
 class FileChange:
-    """One file that two commits differ in."""
+    """A file that differs between two commits."""
 
     path: str
-    """Empty where it was removed."""
+    """Empty for a removed file."""
     path_before: str
-    """Empty where it is new; another path than `path` where it was renamed."""
+    """Empty for a new file; differs from `path` for a renamed one."""
     mode: str
     """As git writes it: `100644`, `100755` for a program, `120000` for a link, `160000` for a submodule; empty like the path."""
     mode_before: str
@@ -53,10 +52,10 @@ class FileChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """All that a commit changed since it parted from another."""
+    """All changes of a commit since the merge base with another one."""
 
     since: str
-    """The commit that both have in common, in full; empty where there is none, so that everything is new."""
+    """The merge base, in full; empty if there is none, so that everything is new."""
     files: tuple[FileChange, ...]
     """By path."""
 
@@ -72,7 +71,7 @@ class PullRequest:
     head: str
     """The branch that is proposed."""
     base: str
-    """The branch that it is to be merged into."""
+    """The branch into which it is merged."""
     commit: str
     """The commit that is proposed, in full: a later push to `head` does not change it."""
     author: str
@@ -128,47 +127,48 @@ class GitProvider(Protocol):
         ...
 
     def contains(self, branch: str, commit: str) -> bool:
-        """Return whether a commit is in a branch's history; false where there is no such branch."""
+        """Return whether a commit is in a branch's history; false if the branch does not exist."""
         ...
 
     def unmerged(self, into: Collection[str]) -> Mapping[str, str]:
-        """Return the branches, each with its commit, that are in the history of none of these commits: one question for all."""
+        """Return the branches, each with its commit, that are in the history of none of these commits, in one request."""
         ...
 
     def line(self, commit: str, *, since: Collection[str], below: str) -> list[Commit]:
         """Return the commits that changed something below a folder, on a commit's line of first parents, newest first.
 
-        The line ends where the history of one of the commits `since` begins. The commit itself is one of them where it changed
+        The line ends where the history of one of the commits `since` begins. The commit itself is one of them if it changed
         something there. At most `LINE` are returned.
         """
         ...
 
     def touched(self, commit: str) -> list[str]:
-        """Return the paths in which a commit is not like its first parent, sorted; of one without parents all."""
+        """Return the paths in which a commit differs from its first parent, sorted; all paths for a commit without parents."""
         ...
 
     def people(self, commit: str, *, since: Collection[str]) -> frozenset[str]:
         """Return the accounts behind the commits that a commit adds to the history of the commits `since`.
 
-        All authors, committers and co-authors (`Co-authored-by:`) of those commits, as they say, and the account that pushed, as
-        the Git provider says. Raises Conflict for more than `MOST` commits or people: half of an answer would hide the others.
+        All authors, committers and co-authors (`Co-authored-by:`) of those commits, as the commits say, and the account that
+        pushed, as the Git provider says. Raises Conflict for more than `MOST` commits or people: a partial answer would hide
+        some of them.
         """
         ...
 
     def changed(self, commit: str, *, since: str, trunk: str | None = None) -> list[str]:
         """Return the paths that a commit changed, added or removed since it left the branch `since`, sorted.
 
-        With a `trunk`, another branch that the commit may have been brought up to date with: without those files that are as a
-        merge of both branches makes them, be it where the commit left them or where the trunk is now. A file that is as it was
-        before is changed. Every path of the commit where there is no branch `since` or no common history with it.
+        With a `trunk`, a branch that may have been merged into the commit, files are excluded if they equal the merge of both
+        branches, either at the merge base or at the trunk's head. A file with its former content counts as changed. Returns
+        every path of the commit if the branch `since` does not exist or has no common history with it.
         """
         ...
 
     def difference(self, commit: str, *, base: str) -> Difference:
-        """Return every file that a commit changed, added, removed or renamed since it parted from the commit `base`.
+        """Return every file that a commit changed, added, removed or renamed since its merge base with the commit `base`.
 
-        Raises Conflict where they parted more than once, so that no single commit is the one to compare with: a change that one
-        of them reverted would not be seen.
+        Raises Conflict if there are several merge bases: a comparison with one of them could hide a change that another one
+        reverted.
         """
         ...
 
@@ -181,17 +181,17 @@ class GitProvider(Protocol):
         ...
 
     def pull_request(self, number: int) -> PullRequest:
-        """Return one."""
+        """Return one pull request."""
         ...
 
     def merged_as(self, commit: str) -> PullRequest | None:
-        """Return the pull request that was merged by this very commit, if there is one."""
+        """Return the pull request that this commit merged, if there is one."""
         ...
 
     def open(self, proposal: Proposal) -> PullRequest:
         """Open a pull request, or return the open one of this head and base at this commit.
 
-        Raises Conflict where one of them at another commit is open, or where there is nothing to merge.
+        Raises Conflict if one of them is open at another commit, or if there is nothing to merge.
         """
         ...
 
@@ -203,7 +203,7 @@ class GitProvider(Protocol):
         ...
 
     def withdraw(self, number: int, *, body: str) -> PullRequest:
-        """Withdraw the question on an open pull request: it gets its own text again, and takes no review decision.
+        """Withdraw the request for a review decision: the pull request gets its own text again and accepts no decision.
 
         Earlier review decisions stay.
         """
@@ -214,30 +214,30 @@ class GitProvider(Protocol):
         ...
 
     def comments(self, number: int) -> list[str]:
-        """Return the texts, oldest first."""
+        """Return the texts of the comments, oldest first."""
         ...
 
     def decide(self, number: int, decision: ReviewDecision) -> None:
-        """Give a review decision; nothing is merged or closed by it, and it takes the place of an earlier one of this reviewer.
+        """Give a review decision. It merges and closes nothing, and replaces an earlier decision of this reviewer.
 
-        Raises Denied for one of its authors and for an account that is not a reviewer, Conflict for another commit or report than
-        presented, and for a pull request that is not open or not presented.
+        Raises Denied for an author of the change and for an account that is not a reviewer, and Conflict for another commit or
+        report than the presented one, or for a pull request that is not open or not presented.
         """
         ...
 
     def decisions(self, number: int) -> list[ReviewDecision]:
-        """Return the newest review decision of each reviewer, oldest first; whether one counts is not looked at."""
+        """Return the newest review decision of each reviewer, oldest first, valid or not."""
         ...
 
     def merge(self, number: int, *, commit: str) -> str:
-        """Merge the proposed commit with a merge commit, and return that commit; once merged, return the same again.
+        """Merge the proposed commit with a merge commit, and return that commit, also on a second call.
 
-        Raises Conflict where the base cannot take it, where no reviewer approves it, or where another commit is proposed.
+        Raises Conflict if it cannot be merged, if no reviewer approves it, or if another commit is proposed.
         """
         ...
 
     def close(self, number: int) -> None:
-        """Close without merging. A closed pull request stays closed; a merged one is a Conflict."""
+        """Close without merging. A closed pull request stays closed; raises Conflict for a merged one."""
         ...
 
     def diff(self, number: int) -> str:

@@ -30,11 +30,11 @@ class Models(Protocol):
     """The versions of one project's models."""
 
     def versions(self, model: str) -> list[Version]:
-        """Return every version, oldest first; none where there is no such model."""
+        """Return every version, oldest first; none if the model does not exist."""
         ...
 
     def register(self, model: str, *, key: str, artifact: str, labels: Mapping[str, str]) -> Version:
-        """Register a version without any alias, or return the one of this key; the model is made with its first version."""
+        """Register a version without any alias, or return the version of this key; the first version creates the model."""
         ...
 
     def delete(self, model: str, version: str) -> None:
@@ -51,6 +51,6 @@ class Models(Protocol):
     def move_alias(self, model: str, alias: str, *, to: str | None, expected: str | None) -> None:
         """Put an alias on a version (None: on none).
 
-        Raises Conflict unless it is on `expected` or already there, and Absent where there is no such version.
+        Raises Conflict unless it is on `expected` or already on the version, and Absent if the version does not exist.
         """
         ...

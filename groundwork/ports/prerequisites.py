@@ -1,4 +1,4 @@
-"""What people create by hand before the first `pulumi up` of an environment."""
+"""The resources that people create by hand before the first `pulumi up` of an environment."""
 
 from __future__ import annotations
 

@@ -27,14 +27,14 @@ class Run:
     pipeline: str
     deployment: str
     build: str | None
-    """The build that it belongs to; None when a person ran it by hand."""
+    """The build that it belongs to; None for a manual run."""
     status: str
     """`running`, `succeeded`, `failed` or `interrupted`."""
     started: datetime
     ended: datetime | None
     steps: tuple[RunStep, ...]
     artifacts: Mapping[str, str]
-    """Where each output artifact lies, as `gs://…`, by `<step>.<output>`."""
+    """The address of each output artifact, `gs://…`, by `<step>.<output>`."""
     error: str
     """The error, for a person; empty for a run without one."""
     compiled: str = ""
@@ -53,8 +53,8 @@ class Runner(Protocol):
         """Run a `@dsl.pipeline` to its end and return the run, failed or not; output artifacts go below `root` (`gs://…`).
 
         The output of steps goes to the run's log at once; a line that is a JSON object is a record of its own. `run` is from
-        `new_run`; a second run of that name is a Conflict. Raises Absent where there is no such bucket, Denied where the identity
-        may not write to it.
+        `new_run`; a second run of that name is a Conflict. Raises Absent if the bucket does not exist, and Denied if the
+        identity may not write to it.
         """
         ...
 

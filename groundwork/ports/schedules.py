@@ -8,7 +8,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """A pipeline that runs at its times."""
+    """A pipeline and its times."""
 
     cron: str
     """A cron expression in UTC: `0 5 * * 1`."""
@@ -28,8 +28,9 @@ class Schedules(Protocol):
         ...
 
     def put(self, name: str, schedule: Schedule | None, *, expected: Schedule | None) -> None:
-        """Make, change or (None) delete a schedule; raises Conflict unless the current one is `expected` or equal to `schedule`.
+        """Create, change or (None) delete a schedule.
 
-        Raises Absent where there is no such compiled pipeline or identity.
+        Raises Conflict unless the current one is `expected` or equal to `schedule`, and Absent if the compiled pipeline or the
+        identity does not exist.
         """
         ...

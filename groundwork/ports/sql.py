@@ -1,4 +1,4 @@
-"""BigQuery's SQL as pipelines write it, bound to tables and parameters in the parsed statement; for every adapter."""
+"""Binds BigQuery SQL of pipelines to tables and parameters in the parsed statement; for every adapter."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _INT64 = range(-(2**63), 2**63)
 def bind(sql: str, tables: Mapping[str, str], parameters: Mapping[str, Scalar]) -> str:
     """Return one SELECT with full table names and literals in place of bare names and `@parameters`.
 
-    Raises Conflict when the text is not a single SELECT, names a table in full that is not among `tables`, or when the parameters
-    are not exactly those that it uses; raises Absent for a bare name that stands for nothing.
+    Raises Conflict when the text is not a single SELECT, names a table in full that is not among `tables`, or if it does not
+    use exactly the parameters; raises Absent for an unknown bare name.
     """
     statement = parse(sql)
     for table in named_tables(statement):
@@ -56,7 +56,7 @@ def render(statement: exp.Query) -> str:
 
 
 def named_tables(statement: exp.Query) -> list[exp.Table]:
-    """Return every place that reads a table, but no names of a WITH; raises Conflict for a function in a table's place."""
+    """Return every table reference except names of a WITH; raises Conflict for a function in its place."""
     found = []
     for table in statement.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier):
@@ -67,12 +67,12 @@ def named_tables(statement: exp.Query) -> list[exp.Table]:
 
 
 def full_name(table: exp.Table) -> str:
-    """Return the name as it is written, its parts joined by dots."""
+    """Return the written name, its parts joined by dots."""
     return ".".join(part.name for part in table.parts)
 
 
 def _is_defined(table: exp.Table) -> bool:
-    """Return whether a bare name means a WITH's definition: one around it, and, inside a WITH, one that comes before."""
+    """Return whether a bare name refers to a definition of an enclosing WITH; inside the WITH, only to an earlier one."""
     node: exp.Expr = table
     within: exp.Expr | None = None
     while node.parent is not None:

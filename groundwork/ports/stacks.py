@@ -13,23 +13,23 @@ class DeployedStack:
 
     outputs: Mapping[str, Any]
     resources: tuple[tuple[str, str], ...]
-    """Type and logical name of every resource of the stack, components left out."""
+    """Type and logical name of every resource of the stack, without components."""
 
 
 class Stacks(Protocol):
-    """The stacks of the Pulumi project `groundwork-candidate`; each is in a state of its own."""
+    """The stacks of the Pulumi project `groundwork-candidate`; each has a separate state."""
 
     def up(self, stack: str, project: str, program: Callable[[], None]) -> DeployedStack:
-        """Deploy a stack in a Google project; a stack that an earlier `up` left half-made is repaired first.
+        """Deploy a stack in a Google project; a stack that an earlier `up` left incomplete is repaired first.
 
-        Raises Conflict with the engine's words where the program cannot be deployed.
+        Raises Conflict with the engine's message if the program cannot be deployed.
         """
         ...
 
     def remove(self, stack: str) -> None:
-        """Destroy a stack and drop its state, its history and its backups; an absence is not an error."""
+        """Destroy a stack and drop its state, its history and its backups. A missing stack is not an error."""
         ...
 
-    def left(self, stack: str) -> list[str]:
-        """Return the leftovers of a stack's state, one phrase each; nothing for a stack that never existed."""
+    def leftovers(self, stack: str) -> list[str]:
+        """Return the resources in a stack's state, one phrase each; none for a stack that never existed."""
         ...

@@ -26,7 +26,7 @@ class Column:
 
     name: str
     type: str
-    """BigQuery's name of it: STRING, INT64 or INTEGER, FLOAT64 or FLOAT, BOOL or BOOLEAN, DATE, TIMESTAMP, NUMERIC."""
+    """BigQuery's type name: STRING, INT64 or INTEGER, FLOAT64 or FLOAT, BOOL or BOOLEAN, DATE, TIMESTAMP, NUMERIC."""
     required: bool
 
 
@@ -46,53 +46,53 @@ class Warehouse(Protocol):
     ) -> pd.DataFrame:
         """Return the rows of one SELECT in BigQuery's dialect.
 
-        `tables` says which table each bare name in the text stands for; `parameters` are BigQuery's named ones (`@horizon`).
+        `tables` maps each bare name in the text to a table; `parameters` are BigQuery's named ones (`@horizon`).
         Both are bound in the parsed statement, never pasted into text. A statement that is not a single SELECT is a Conflict.
 
-        Columns have the types that Google's client gives them, NULL or no NULL among them: INT64 is pandas' `Int64`, BOOL
+        Columns have the types of Google's client, with or without NULLs: INT64 is pandas' `Int64`, BOOL
         `boolean`, FLOAT64 `float64`, STRING text and NUMERIC `Decimal` as objects; DATE, DATETIME and TIMESTAMP are `datetime64`
         (`to_dataframe(date_dtype=None)`), the last in UTC.
         """
         ...
 
     def tables(self, dataset: str) -> list[str]:
-        """Return the full names of the tables that are declared in a dataset, `project.dataset`, sorted; and those of views.
+        """Return the full names of the declared tables and views of a dataset, `project.dataset`, sorted.
 
         A view is read by `query` like a table. Every other method raises Conflict for a view.
         """
         ...
 
     def describe(self, table: str) -> Table:
-        """Return the declaration of a table; a Conflict says that the name means another thing, such as a view.
+        """Return the declaration of a table; raises Conflict if the name belongs to something else, such as a view.
 
         A query of a view runs with the rights of the caller: before querying another party's dataset, describe its tables.
         """
         ...
 
     def append(self, table: str, rows: pd.DataFrame | Iterable[pd.DataFrame], *, batch: str) -> None:
-        """Add all rows or none, once per batch: a batch that is there already is left as it is.
+        """Add all rows or none, once per batch: an existing batch does not change.
 
-        `rows` has the table's columns but `batch`, in any order, and at least one row; rows too large for one frame are passed
-        in parts, each of which is stored before the next is asked for. Rows that do not fit the declared columns
-        are a Conflict that names the column and the first bad row; a missing value (None, NaN, NaT) is NULL.
-        Readers see the whole batch or nothing of it; many processes may append at once.
+        `rows` has the table's columns except `batch`, in any order, and at least one row; rows too large for one frame are passed
+        in parts, each of which is stored before the next is read. For rows that do not fit the declared columns, it raises
+        Conflict with the column and the first invalid row; a missing value (None, NaN, NaT) is NULL. Readers see the whole
+        batch or none of it; many processes may append at the same time.
         """
         ...
 
     def batches(self, table: str) -> list[str]:
-        """Return the batches that are stored, sorted."""
+        """Return the stored batches, sorted."""
         ...
 
     def retract(self, table: str, *, batch: str) -> None:
-        """Remove a batch. An absence is not an error."""
+        """Remove a batch. A missing batch is not an error."""
         ...
 
     def export(self, table: str, *, batch: str, rows: int, size: int) -> bytes:
-        """Return one batch as Parquet: the declared columns but `batch`, in their order and types. An absent one is empty.
+        """Return one batch as Parquet: the declared columns except `batch`, in their order and types. A missing batch is empty.
 
-        It reads stored rows, and runs no statement: BigQuery's `tables.get` and `tabledata.list`, which take only tables with a
-        storage of their own. So a view or an external table, which computes its rows, is a Conflict. So is a batch of
-        more than `rows` rows, or of more than `size` bytes in memory; no more than that is ever held.
+        It reads stored rows with BigQuery's `tables.get` and `tabledata.list`, and runs no statement. Raises Conflict for a view
+        or an external table, which compute their rows, and for a batch of more than `rows` rows or of more than `size` bytes
+        in memory; it never holds more than that.
         """
         ...
 
@@ -103,7 +103,7 @@ _TABLE = re.compile(r"([a-z][a-z0-9-]*)\.(\w+)\.([\w-]+)", re.ASCII)
 
 
 def check_batch(batch: str) -> None:
-    """Raise Conflict unless this may name a batch everywhere: in object names, job names and file names."""
+    """Raise Conflict unless this is valid as a batch's name in object names, job names and file names."""
     if not _BATCH.fullmatch(batch):
         raise Conflict(
             f"{batch!r} cannot name a batch", "use at most 128 letters, digits, `.`, `_` and `-`, with a letter or digit first"
@@ -111,7 +111,7 @@ def check_batch(batch: str) -> None:
 
 
 def split_dataset(dataset: str) -> tuple[str, str]:
-    """Return project and dataset of a full name; raises Conflict when it is none."""
+    """Return project and dataset of a full name; raises Conflict for another text."""
     match = _DATASET.fullmatch(dataset)
     if not match:
         raise Conflict(f"`{dataset}` is not a name of a dataset", "write `project.dataset`")
@@ -119,7 +119,7 @@ def split_dataset(dataset: str) -> tuple[str, str]:
 
 
 def split_name(table: str) -> tuple[str, str, str]:
-    """Return project, dataset and table of a full name; raises Conflict when it is none."""
+    """Return project, dataset and table of a full name; raises Conflict for another text."""
     match = _TABLE.fullmatch(table)
     if not match:
         raise Conflict(f"`{table}` is not a name of a table", "write `project.dataset.table`")

@@ -36,7 +36,7 @@ class CandidateResults:
         """Return the run's rows in one of the tables that `TABLES` names, without their batch."""
         if name not in self.tables:
             raise GroundworkError(
-                "table-not-copied",
+                "table-copy-missing",
                 f"the candidate's table `{name}` was not copied",
                 f"add `{name}` to `TABLES` of the pipeline's evaluation",
             )
@@ -67,12 +67,12 @@ class Case:
 
 
 class Metric(BaseModel):
-    """One number that says how good the results are."""
+    """One number that measures the quality of the results."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str
-    """As thresholds in the environment file name it."""
+    """The name of the metric's thresholds in the environment file."""
     title: str
     better: Literal["lower", "higher"]
     share: bool
@@ -94,12 +94,12 @@ class Evaluation(BaseModel):
     problems: tuple[str, ...]
     """Faults of the results; the gate fails on any, regardless of the metrics."""
     blocks: tuple[Block, ...]
-    """For the report."""
+    """Content for the report."""
 
     @model_validator(mode="after")
     def _named(self) -> Self:
         if not self.baseline_name and any(metric.baseline is not None for metric in self.metrics):
-            raise ValueError("a metric has a baseline: say which in `baseline_name`")
+            raise ValueError("a metric has a baseline: set its name in `baseline_name`")
         return self
 
     @classmethod

@@ -62,7 +62,7 @@ def notify_owners(deployment: Deployment, run: str, *, succeeded: bool) -> None:
         platform.notifications.add(owner_url(owner))
     if deployment.owners and not platform.notifications.notify(title=title, body=body):
         raise GroundworkError(
-            "owners-not-notified",
+            "notification-failed",
             f"not all of {', '.join(deployment.owners)} could be notified",
             "correct the owners' addresses in the environment file",
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from groundwork.ingestion.load import Place
+from groundwork.ingestion.load import RawTable
 from groundwork.ingestion.lock_holder import Holder
 from groundwork.ingestion.table_lock import Turns
 from groundwork.ports.errors import Absent
@@ -29,7 +29,7 @@ import duckdb, ibis, pandas, pyarrow.parquet
 from pathlib import Path
 from groundwork import connect
 from groundwork.errors import GroundworkError
-from groundwork.ingestion.load import Place
+from groundwork.ingestion.load import RawTable
 
 connection, table, bucket, *files = sys.argv[1:]
 WAREHOUSE = ["describe", "batches", "query", "append", "retract"]
@@ -54,7 +54,7 @@ def place(kill_at=0):
     for part, names in ((platform.warehouse, WAREHOUSE), (platform.objects, OBJECTS)):
         for name in names:
             setattr(part, name, watched(getattr(part, name)))
-    return Place(platform=platform, table=table, bucket=bucket)
+    return RawTable(platform=platform, table=table, bucket=bucket)
 
 def child(work):
     pid = os.fork()
@@ -166,8 +166,8 @@ class Raw:
     table: str
     folder: Path
 
-    def place(self) -> Place:
-        return Place(platform=self.world.platform(), table=self.table, bucket=BUCKET)
+    def place(self) -> RawTable:
+        return RawTable(platform=self.world.platform(), table=self.table, bucket=BUCKET)
 
     def file(self, name: str, *keys: int) -> Path:
         path = self.folder / f"{name}.csv"
@@ -231,7 +231,7 @@ def test_no_two_ever_have_the_turn_though_holders_are_killed(raw: Raw) -> None:
     assert subprocess.run(command, cwd=ROOT, check=False, timeout=120).returncode == 0
 
 
-def test_a_batch_is_taken_back_with_its_file_and_may_be_loaded_again(raw: Raw) -> None:
+def test_a_batch_is_retracted_with_its_file_and_may_be_loaded_again(raw: Raw) -> None:
     first = raw.place().load(raw.file("mine", 1), lambda _: None)
     raw.place().load(raw.file("other", 2), lambda _: None)
     assert [(row["batch"], row["rows"]) for row in raw.place().batches()] == [(batch, 1) for batch in raw.stored()]
@@ -243,7 +243,7 @@ def test_a_batch_is_taken_back_with_its_file_and_may_be_loaded_again(raw: Raw) -
     assert not raw.place().load(raw.file("mine", 1), lambda _: None).already
 
 
-def test_who_waits_is_told_for_whom(raw: Raw) -> None:
+def test_a_waiting_load_names_the_holder(raw: Raw) -> None:
     turns = Turns(raw.world.platform().objects, f"gs://{BUCKET}/_turns/numbers")
     command = [sys.executable, "-c", AT_ONCE, raw.world.connection, raw.table, BUCKET, str(raw.file("mine", 1))]
     with turns.turn("long", lambda _: False, lambda _: None):
@@ -251,14 +251,14 @@ def test_who_waits_is_told_for_whom(raw: Raw) -> None:
         assert waiting.stderr
         told = waiting.stderr.readline()
         assert told.startswith(f"waiting for process {os.getpid()} of ")
-        assert told.endswith(", which is at long\n")
+        assert told.endswith(", which loads or retracts long\n")
         assert raw.stored() == []
     waiting.communicate(timeout=120)
     assert len(raw.stored()) == 1
 
 
 def test_a_holder_on_another_machine_counts_as_given_up_when_its_lease_is_over() -> None:
-    here = Holder.here("b")
+    here = Holder.present("b")
     assert here.lives()
     assert not here.model_copy(update={"started": "1"}).lives(), "another process has its number now"
     assert not here.model_copy(update={"boot": "another"}).lives(), "the machine was started anew"
@@ -267,7 +267,7 @@ def test_a_holder_on_another_machine_counts_as_given_up_when_its_lease_is_over()
     assert not elsewhere.model_copy(update={"at": here.at - 1801}).lives()
 
 
-def test_a_load_that_others_went_past_takes_its_rows_back(raw: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_load_that_others_went_past_retracts_its_rows(raw: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
     """On another machine a process may sleep for longer than its lease, and wake."""
     place = raw.place()
     true = place.platform.warehouse.append
@@ -278,6 +278,6 @@ def test_a_load_that_others_went_past_takes_its_rows_back(raw: Raw, monkeypatch:
         true(*args, **options)
 
     monkeypatch.setattr(place.platform.warehouse, "append", slow)
-    with pytest.raises(Exception, match="took so long that others went on without it; nothing was stored"):
+    with pytest.raises(Exception, match="took too long, and other loads continued without it; nothing was stored"):
         place.load(raw.file("mine", 1), lambda _: None)
     assert (raw.stored(), raw.kept()) == ([], [])

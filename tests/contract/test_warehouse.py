@@ -230,7 +230,7 @@ def test_a_batch_that_could_not_be_named_everywhere_is_a_conflict(world: World, 
         ({"units": [1.0, 2.0**53 + 2]}, "column `units`, row 2: .* is not of the type INTEGER"),
         ({"units": [1, 2**63]}, "column `units`, row 2: .* is not of the type INTEGER"),
         ({"units": [True, False]}, "column `units`, row 1: .*True.* is not of the type INTEGER"),
-        ({"week": [date(2012, 1, 6), datetime(2012, 1, 6, 5)]}, "column `week`, row 2: .* is not of the type DATE"),  # noqa: DTZ001  naive on purpose
+        ({"week": [date(2012, 1, 6), datetime(2012, 1, 6, 5)]}, "column `week`, row 2: .* is not of the type DATE"),  # noqa: DTZ001  timezone-naive on purpose
         ({"week": ["2012-01-06", "2012-01-13"]}, "column `week`, row 1: '2012-01-06' is not of the type DATE"),
         ({"holiday": ["yes", "no"]}, "column `holiday`, row 1: 'yes' is not of the type BOOLEAN"),
         ({"batch": ["mine", "mine"]}, "not declared `batch`"),

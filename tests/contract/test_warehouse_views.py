@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from groundwork.ports.warehouse import Warehouse
 
 RAW = f"{PROJECT}.raw.sales"
-KNOWN = f"{PROJECT}.known.sales"
+TRAINING_VIEW = f"{PROJECT}.training_views.sales"
 ALL = f"SELECT * FROM `{RAW}`"  # noqa: S608  our own name, here and below
 OPEN = f"{ALL} WHERE Date <= DATE '2012-06-01'"
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> TwinWorld:
-    """Two weeks of raw sales, of which dataset `known` is to show the first."""
+    """Two weeks of raw sales, of which dataset `training_views` shows the first."""
     world = TwinWorld(tmp_path / "twin")
     for api in ("bigquery", "storage"):
         make(world, "gcp:projects/service:Service", service=f"{api}.googleapis.com")
-    for dataset in ("raw", "known"):
+    for dataset in ("raw", "training_views"):
         make(world, "gcp:bigquery/dataset:Dataset", datasetId=dataset, deleteContentsOnDestroy=True)
     world.make_table("raw.sales", {"Date": "DATE!", "Sales": "FLOAT64!"})
     rows = pd.DataFrame({"Date": [date(2012, 6, 1), date(2012, 6, 8)], "Sales": [1.0, 4711.0]})
@@ -45,19 +45,19 @@ def make(world: TwinWorld, token: str, **inputs: Any) -> str:
     return lifecycle.create(world.store, RESOURCE_TYPES[token], given)
 
 
-def view(world: TwinWorld, query: str = OPEN, *, table: str = "sales", dataset: str = "known") -> str:
+def view(world: TwinWorld, query: str = OPEN, *, table: str = "sales", dataset: str = "training_views") -> str:
     shown = {"query": query, "useLegacySql": False}
     return make(world, "gcp:bigquery/table:Table", datasetId=dataset, tableId=table, view=shown, deletionProtection=False)
 
 
 def authorise(world: TwinWorld, table: str = "sales", *, on: str = "raw") -> str:
-    whom = {"projectId": PROJECT, "datasetId": "known", "tableId": table}
+    whom = {"projectId": PROJECT, "datasetId": "training_views", "tableId": table}
     return make(world, "gcp:bigquery/datasetAccess:DatasetAccess", datasetId=on, view=whom)
 
 
 @pytest.fixture
 def candidate(world: TwinWorld) -> Warehouse:
-    """What sees the weeks that are known, and has no right on the raw ones."""
+    """A warehouse that sees the training views and has no right on the raw tables."""
     view(world)
     authorise(world)
     return as_candidate(world)
@@ -65,11 +65,13 @@ def candidate(world: TwinWorld) -> Warehouse:
 
 def as_candidate(world: TwinWorld) -> Warehouse:
     roles = {"roles/bigquery.jobUser": f"projects/{PROJECT}"}
-    email = world.make_account("candidate-01", {**roles, "roles/bigquery.dataViewer": f"projects/{PROJECT}/datasets/known"})
+    email = world.make_account(
+        "candidate-01", {**roles, "roles/bigquery.dataViewer": f"projects/{PROJECT}/datasets/training_views"}
+    )
     return world.platform(email).warehouse
 
 
-def sales(warehouse: Warehouse, sql: str = "SELECT SUM(Sales) AS n FROM t", table: str = KNOWN) -> float:
+def sales(warehouse: Warehouse, sql: str = "SELECT SUM(Sales) AS n FROM t", table: str = TRAINING_VIEW) -> float:
     return float(warehouse.query(sql, tables={"t": table})["n"][0])
 
 
@@ -93,7 +95,7 @@ def test_an_authorised_view_shows_what_it_shows_and_no_more(candidate: Warehouse
 )
 def test_the_raw_table_is_denied_wherever_it_stands(candidate: Warehouse, sql: str) -> None:
     with pytest.raises(Denied, match=r"lacks bigquery\.tables\.getData on projects/.*/datasets/raw"):
-        candidate.query(sql, tables={name: table for name, table in (("t", KNOWN), ("r", RAW)) if name in sql})
+        candidate.query(sql, tables={name: table for name, table in (("t", TRAINING_VIEW), ("r", RAW)) if name in sql})
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ def test_the_raw_table_is_denied_wherever_it_stands(candidate: Warehouse, sql: s
 )
 def test_the_raw_table_has_no_other_name(candidate: Warehouse, sql: str) -> None:
     try:
-        found = candidate.query(sql, tables={"t": KNOWN})
+        found = candidate.query(sql, tables={"t": TRAINING_VIEW})
     except (Absent, Conflict, Denied):
         return
     assert "4711" not in found.to_string()
@@ -127,7 +129,7 @@ def test_a_condition_of_the_asker_never_sees_a_hidden_row(candidate: Warehouse) 
     """
     found = candidate.query(
         "SELECT CAST(CONCAT(CAST(Sales AS STRING), 'x') AS INT64) AS n FROM t WHERE Sales > 4000 AND 1 / (4711 - Sales) > 0",
-        tables={"t": KNOWN},
+        tables={"t": TRAINING_VIEW},
     )
     assert found.empty
     assert sales(candidate, "SELECT COUNT(*) AS n FROM t WHERE IF(Sales > 4000, ERROR('seen'), TRUE)") == 1.0
@@ -143,12 +145,12 @@ def test_a_view_that_is_not_authorised_reads_with_the_asker_s_rights(world: Twin
 def test_an_authorised_view_is_for_those_who_may_read_its_dataset(world: TwinWorld, candidate: Warehouse) -> None:
     assert sales(candidate) == 1.0
     nobody = world.make_account("nobody-here", {"roles/bigquery.jobUser": f"projects/{PROJECT}"})
-    with pytest.raises(Denied, match="datasets/known"):
+    with pytest.raises(Denied, match="datasets/training_views"):
         sales(world.platform(nobody).warehouse)
 
 
 def test_an_authorised_dataset_is_all_its_views(world: TwinWorld) -> None:
-    whom = {"dataset": {"projectId": PROJECT, "datasetId": "known"}, "targetTypes": ["VIEWS"]}
+    whom = {"dataset": {"projectId": PROJECT, "datasetId": "training_views"}, "targetTypes": ["VIEWS"]}
     make(world, "gcp:bigquery/datasetAccess:DatasetAccess", datasetId="raw", authorizedDataset=whom)
     view(world)
     assert sales(as_candidate(world)) == 1.0
@@ -157,7 +159,7 @@ def test_an_authorised_dataset_is_all_its_views(world: TwinWorld) -> None:
 def test_a_view_that_is_changed_has_to_be_authorised_anew(world: TwinWorld, candidate: Warehouse) -> None:
     table = RESOURCE_TYPES["gcp:bigquery/table:Table"]
     wider = {"query": ALL, "useLegacySql": False}
-    given = {"datasetId": "known", "tableId": "sales", "view": wider, "deletionProtection": False}
+    given = {"datasetId": "training_views", "tableId": "sales", "view": wider, "deletionProtection": False}
     lifecycle.update(world.store, table, table.id({**given, "project": PROJECT}), lifecycle.completed(table, given, PROJECT))
     with pytest.raises(Denied, match="datasets/raw"):
         sales(candidate)
@@ -166,17 +168,17 @@ def test_a_view_that_is_changed_has_to_be_authorised_anew(world: TwinWorld, cand
 
 
 def test_a_view_of_a_view_reads_as_that_one_may(world: TwinWorld, candidate: Warehouse) -> None:
-    view(world, f"WITH sales AS ({ALL.replace(RAW, KNOWN)}) SELECT sales.Sales + 1 AS Sales FROM sales", table="more")  # noqa: S608  our own name
-    assert sales(candidate, table=f"{PROJECT}.known.more") == 2.0
+    view(world, f"WITH sales AS ({ALL.replace(RAW, TRAINING_VIEW)}) SELECT sales.Sales + 1 AS Sales FROM sales", table="more")  # noqa: S608  our own name
+    assert sales(candidate, table=f"{PROJECT}.training_views.more") == 2.0
 
 
 def test_views_are_nested_so_deep_and_no_deeper(world: TwinWorld) -> None:
     below = RAW
     for number in range(17):
         view(world, ALL.replace(RAW, below), table=f"view{number}")
-        below = f"{PROJECT}.known.view{number}"
+        below = f"{PROJECT}.training_views.view{number}"
     warehouse = world.platform().warehouse
-    assert sales(warehouse, table=f"{PROJECT}.known.view15") == 4712.0
+    assert sales(warehouse, table=f"{PROJECT}.training_views.view15") == 4712.0
     with pytest.raises(Conflict, match="nested deeper than 16"):
         sales(warehouse, table=below)
 
@@ -191,30 +193,30 @@ def test_a_view_of_what_is_gone_is_absent(world: TwinWorld, candidate: Warehouse
 @pytest.mark.usefixtures("candidate")
 def test_a_view_is_listed_and_stores_nothing(world: TwinWorld) -> None:
     warehouse = world.platform().warehouse
-    assert warehouse.tables(f"{PROJECT}.known") == [KNOWN]
+    assert warehouse.tables(f"{PROJECT}.training_views") == [TRAINING_VIEW]
     rows = pd.DataFrame({"Date": [date(2012, 6, 1)], "Sales": [1.0]})
     for ask in (
-        lambda: warehouse.describe(KNOWN),
-        lambda: warehouse.batches(KNOWN),
-        lambda: warehouse.append(KNOWN, rows, batch="second"),
-        lambda: warehouse.retract(KNOWN, batch="first"),
-        lambda: warehouse.export(KNOWN, batch="first", rows=10, size=1_000),
+        lambda: warehouse.describe(TRAINING_VIEW),
+        lambda: warehouse.batches(TRAINING_VIEW),
+        lambda: warehouse.append(TRAINING_VIEW, rows, batch="second"),
+        lambda: warehouse.retract(TRAINING_VIEW, batch="first"),
+        lambda: warehouse.export(TRAINING_VIEW, batch="first", rows=10, size=1_000),
     ):
-        with pytest.raises(Conflict, match=f"`{KNOWN}` is a view"):
+        with pytest.raises(Conflict, match=f"`{TRAINING_VIEW}` is a view"):
             ask()
 
 
 @pytest.mark.usefixtures("candidate")
 def test_results_are_retracted_beside_views(world: TwinWorld) -> None:
     view(world, dataset="raw", table="also")
-    assert retract(world.platform(), f"{PROJECT}.raw", ["first"]) == {"first": "retracted what it stored in sales"}
+    assert retract(world.platform(), f"{PROJECT}.raw", ["first"]) == {"first": "retracted its rows in sales"}
     assert world.platform().warehouse.batches(RAW) == []
 
 
 @pytest.mark.usefixtures("candidate")
 def test_a_dataset_takes_its_views_and_what_they_were_allowed_along(world: TwinWorld) -> None:
-    known = RESOURCE_TYPES["gcp:bigquery/dataset:Dataset"]
-    lifecycle.delete(world.store, known, known.id({"project": PROJECT, "datasetId": "known"}))
+    training_views = RESOURCE_TYPES["gcp:bigquery/dataset:Dataset"]
+    lifecycle.delete(world.store, training_views, training_views.id({"project": PROJECT, "datasetId": "training_views"}))
     assert list(world.store.all("gcp:bigquery/datasetAccess:DatasetAccess")) == []
-    with pytest.raises(Absent, match=KNOWN):
+    with pytest.raises(Absent, match=TRAINING_VIEW):
         sales(world.platform().warehouse)

@@ -144,7 +144,7 @@ def test_two_changed_notebooks_are_refused_before_anything_runs(place: Workplace
 def test_a_package_outside_of_the_lock_is_named_with_the_way_to_add_it(place: Workplace) -> None:
     said = place.push("feature/package", lambda work: (work / NOTEBOOK).write_text(notebook("import prophet_of_doom")))
 
-    assert "package-outside-lock" in said
+    assert "package-missing" in said
     assert "prophet_of_doom" in said
 
 
@@ -156,7 +156,7 @@ def test_a_platform_change_is_stopped_with_what_to_do(place: Workplace) -> None:
     assert "" == place.groundwork("status").stdout
 
 
-def test_a_push_of_both_lanes_is_to_be_split(place: Workplace) -> None:
+def test_a_push_of_pipeline_and_platform_changes_is_refused(place: Workplace) -> None:
     def change(work: Path) -> None:
         (work / NOTEBOOK).write_text(notebook("1"))
         (work / "README.md").write_text("changed\n")

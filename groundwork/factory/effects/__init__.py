@@ -1,4 +1,4 @@
-"""What a promotion makes in the world and can roll back: one file a kind, known to the ledger by its name here."""
+"""The effects of a promotion, which can be rolled back: one file each; the ledger stores the names that `effects` returns."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from groundwork.ports.platform import Platform
 
 
 def effects(platform: Platform, program: Program, *, hear: Callable[[str], None] = lambda _: None) -> dict[str, Effect]:
-    """Return every effect by its kind; no part of the platform is loaded before it is needed.
+    """Return every effect by its name; no part of the platform is loaded before it is needed.
 
     `program` is the Pulumi program of a candidate's stack; `hear` gets the logs of builds.
     """

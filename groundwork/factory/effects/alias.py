@@ -1,4 +1,4 @@
-"""Move the alias that decides which version serves, and move it back."""
+"""Move the alias that decides which version serves, and restore it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Alias:
         return {"project": project, "model": model, "alias": alias, "version": version, "was": was}
 
     def apply(self, intent: Json) -> Json:
-        """Move the alias; return where it was. Raises Conflict if another program moved it since."""
+        """Move the alias; return its previous version. Raises Conflict if another program moved it since."""
         self._move(intent, to=intent["version"], expected=intent["was"])
         return {"was": intent["was"]}
 
@@ -33,7 +33,7 @@ class Alias:
         """Return "" unless the alias is still where the effect put it."""
         if not self._ours(intent):
             return ""
-        was = f"put it back on version {intent['was']}" if intent["was"] else "take it off"
+        was = f"put it back on version {intent['was']}" if intent["was"] else "remove it"
         return f"the alias {intent['alias']} of {intent['model']} is on version {intent['version']}: {was} in the model registry"
 
     def _ours(self, intent: Json) -> bool:

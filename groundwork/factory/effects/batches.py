@@ -43,7 +43,9 @@ class Batches:
     def leftovers(self, intent: Json) -> str:
         """Return the tables that still have the batch."""
         return "; ".join(
-            filter(None, (left(self.platform, f"{intent['target']}.{each}", intent["batch"]) for each in intent["copies"]))
+            filter(
+                None, (leftover_batch(self.platform, f"{intent['target']}.{each}", intent["batch"]) for each in intent["copies"])
+            )
         )
 
     def _write(self, intent: Json, table: str, copy: Json) -> int:
@@ -53,11 +55,11 @@ class Batches:
         return len(rows)
 
 
-def left(platform: Platform, table: str, batch: str) -> str:
-    """Return that a table has a batch and how a person removes it, or ""."""
+def leftover_batch(platform: Platform, table: str, batch: str) -> str:
+    """Return a batch that a table still has, with its manual removal, or ""."""
     try:
         there = batch in platform.warehouse.batches(table)
     except Absent:
         return ""
-    statement = f"DELETE FROM `{table}` WHERE {BATCH} = '{batch}'"  # noqa: S608  shown to a person; both names are checked by the port
+    statement = f"DELETE FROM `{table}` WHERE {BATCH} = '{batch}'"  # noqa: S608  printed for a person; the port checks both names
     return f"batch {batch} of {table}: `bq query --use_legacy_sql=false {quote(statement)}`" if there else ""

@@ -1,4 +1,4 @@
-"""Copy what a candidate stored, once and within limits: nothing else that a candidate wrote is used."""
+"""Copy a candidate's results once and within limits: no other object or row of a candidate is used."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from groundwork.contract.ledger_records import Json
 from groundwork.errors import GroundworkError
 from groundwork.factory.artifacts import TABLE_BYTES, TABLE_ROWS, digest, read_bounded
 from groundwork.ports.errors import Absent, Conflict
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 from groundwork.ports.platform import Platform
 
 
 class Unfit(GroundworkError):
-    """What the candidate stored cannot be copied: it is missing, too large, or of another kind. Another attempt fails as well."""
+    """The candidate's results cannot be copied: missing, too large, or of another type. Another attempt fails as well."""
 
-    def __init__(self, what: str, error: GroundworkError) -> None:
-        super().__init__("results-invalid", f"{what}: {error.message}", error.hint)
+    def __init__(self, problem: str, error: GroundworkError) -> None:
+        super().__init__("results-invalid", f"{problem}: {error.message}", error.hint)
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Copies:
     platform: Platform
 
     def plan(self, *, folder: str, objects: Json, dataset: str = "", tables: tuple[str, ...] = (), batch: str = "") -> Json:
-        """Take what to copy into a folder.
+        """Take the objects and tables to copy into a folder.
 
         `objects` has `url`, `most` (bytes) and `needed` by the copy's name; of each of the dataset's `tables` one batch is
         copied to `tables/<table>.parquet`.
@@ -46,11 +46,11 @@ class Copies:
     def revert(self, intent: Json) -> None:
         """Delete the copies."""
         for url in self._there(intent):
-            with at_the_edge(url):
+            with port_errors(url):
                 self.platform.objects.rm_file(url)
 
     def leftovers(self, intent: Json) -> str:
-        """Return the copies that are left."""
+        """Return the remaining copies."""
         return "; ".join(f"the copy {url}: `gcloud storage rm {quote(url)}`" for url in self._there(intent))
 
     def _once(self, intent: Json, name: str, read: Callable[[], bytes | None]) -> str | None:
@@ -62,7 +62,7 @@ class Copies:
         if content is None:
             return None
         try:
-            with at_the_edge(url, keep=FileExistsError), self.platform.objects.open(url, "xb") as file:
+            with port_errors(url, keep=FileExistsError), self.platform.objects.open(url, "xb") as file:
                 file.write(content)
         except FileExistsError:  # another runner was first: the ledger decides which of the two holds the promotion
             return digest(self._read(url) or b"")
@@ -70,21 +70,21 @@ class Copies:
 
     def _read(self, url: str) -> bytes | None:
         try:
-            with at_the_edge(url):
+            with port_errors(url):
                 content: bytes = self.platform.objects.cat_file(url)
         except Absent:
             return None
         return content
 
-    def _object(self, wanted: Json) -> bytes | None:
+    def _object(self, source: Json) -> bytes | None:
         try:
-            return read_bounded(self.platform.objects, wanted["url"], wanted["most"])
+            return read_bounded(self.platform.objects, source["url"], source["most"])
         except Absent as error:
-            if wanted["needed"]:
-                raise Unfit(f"it stored no {wanted['url'].rpartition('/')[2]}", error) from error
+            if source["needed"]:
+                raise Unfit(f"it stored no {source['url'].rpartition('/')[2]}", error) from error
             return None
         except Conflict as error:
-            raise Unfit("what it stored is too much", error) from error
+            raise Unfit("an object of it is too large", error) from error
 
     def _table(self, intent: Json, table: str) -> bytes:
         name = f"{intent['dataset']}.{table}"
@@ -99,7 +99,7 @@ class Copies:
 
     def _is_there(self, url: str) -> bool:
         try:
-            with at_the_edge(url):
+            with port_errors(url):
                 self.platform.objects.info(url)
         except Absent:
             return False

@@ -8,24 +8,24 @@ from shlex import quote
 from typing import Any
 
 from groundwork.contract.ledger_records import Json
-from groundwork.factory.effects.batches import left
+from groundwork.factory.effects.batches import leftover_batch
 from groundwork.factory.protocols import Fault
 from groundwork.notebook.results import retract, stored
 from groundwork.ports.builds import Build, Submission
 from groundwork.ports.platform import Platform
 
 _ITS_OWN = frozenset({"SUCCESS", "FAILURE", "TIMEOUT"})
-"""Endings that what was built has brought about. The others are the platform's: INTERNAL_ERROR, EXPIRED, CANCELLED."""
+"""Statuses that the code of the build caused. The platform caused the others: INTERNAL_ERROR, EXPIRED, CANCELLED."""
 _RESULTS_STAY = frozenset({"QUEUED", "WORKING", "SUCCESS"})
-"""Statuses of builds whose runs keep their results. A build that died may have a status and no end."""
+"""Statuses of builds that keep the results of their runs. A build that died may have a status and no end."""
 _BUILDS = 3
 
 
 @dataclass(frozen=True)
 class Execution:
-    """A build of one key, and what its runs store. A failed build is a result; a build that the platform failed at is not.
+    """A build of one key, and the results of its runs. A failed build is a result; a failure of the platform is not.
 
-    Cloud Build ends a build without a word to its programs, so this effect retracts what the runs of a build had stored.
+    Cloud Build ends a build without notice to its programs, so this effect retracts the rows that the runs of a build stored.
     """
 
     platform: Platform
@@ -46,25 +46,25 @@ class Execution:
         if build.status not in _ITS_OWN:
             raise Fault(
                 f"build {build.id} ended as {build.status}: {build.error}",
-                "that is not the candidate's doing: look at the build, and at the machine that it ran on",
+                "check the logs of the build and of its machine: the platform caused this, not the candidate",
                 attempts=_BUILDS,
             )
         return {"build": build.id, "status": build.status, "error": build.error}
 
     def revert(self, intent: Json) -> None:
-        """Cancel the build if it is under way, and retract what the runs of this key's builds have stored."""
+        """Cancel the build if it is under way, and retract the rows that the runs of this key's builds stored."""
         for build in self._under_way(intent):
             self.platform.builds.cancel(build.id)
         self._retract(self._builds(intent), intent)
 
     def leftovers(self, intent: Json) -> str:
-        """Return which builds are still under way, and which tables still have batches of their runs."""
+        """Return the builds that are still under way, and the tables that still have batches of their runs."""
         builds = [
             f"build {build.id} is under way: `gcloud builds cancel {quote(build.id)} --region {quote(intent['region'])}`"
             for build in self._under_way(intent)
         ]
         batches = [
-            left(self.platform, table, run)
+            leftover_batch(self.platform, table, run)
             for table, run in stored(self.platform, intent["dataset"], self._runs(self._builds(intent)))
         ]
         return "; ".join(filter(None, builds + batches))

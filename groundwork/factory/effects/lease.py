@@ -10,7 +10,7 @@ from shlex import quote
 from groundwork.contract.ledger_records import Json
 from groundwork.factory.protocols import NotNow
 from groundwork.ports.errors import Absent
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 from groundwork.ports.platform import Platform
 
 # decision 12: an identity is leased until everything else of the promotion is rolled back
@@ -84,7 +84,7 @@ class Lease:
         return sorted((each for each in since if since[each] <= self._latest(intent)), key=lambda each: since[each])
 
     def _latest(self, intent: Json) -> datetime:
-        """Return the latest return of an identity whose cooldown is over by now."""
+        """Return the latest time of return for which the cooldown is over."""
         return self.now() - timedelta(minutes=intent["cooldown_minutes"])
 
     def _since(self, intent: Json, identity: str) -> datetime:
@@ -99,7 +99,7 @@ class Lease:
         return NoneFree(intent["folder"], min(ready, default=None))
 
     def _drop(self, intent: Json, identity: str) -> None:
-        with at_the_edge(_url(intent, identity)):
+        with port_errors(_url(intent, identity)):
             self.platform.objects.rm_file(_url(intent, identity))
 
     def _holder(self, intent: Json, identity: str) -> str:
@@ -107,14 +107,14 @@ class Lease:
 
     def _read(self, url: str) -> str:
         try:
-            with at_the_edge(url):
+            with port_errors(url):
                 content: bytes = self.platform.objects.cat_file(url)
         except Absent:
             return ""
         return content.decode(errors="replace")
 
     def _write(self, url: str, text: str, mode: str) -> None:
-        with at_the_edge(url, keep=FileExistsError), self.platform.objects.open(url, mode) as file:
+        with port_errors(url, keep=FileExistsError), self.platform.objects.open(url, mode) as file:
             file.write(text.encode())
 
 

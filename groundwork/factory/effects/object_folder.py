@@ -8,7 +8,7 @@ from shlex import quote
 
 from groundwork.contract.ledger_records import Json
 from groundwork.ports.errors import Conflict
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 from groundwork.ports.platform import Platform
 
 _PREFIX = re.compile(r"gs://[a-z0-9][a-z0-9._-]*(/[^/*?\[\]{}]+)+")
@@ -41,20 +41,20 @@ class Objects:
     def revert(self, intent: Json) -> None:
         """Delete every object below the prefix."""
         if self._below(intent):
-            with at_the_edge(intent["prefix"]):
+            with port_errors(intent["prefix"]):
                 self.platform.objects.rm(intent["prefix"], recursive=True)
 
     def leftovers(self, intent: Json) -> str:
-        """Return the number of objects that are left."""
-        left = self._below(intent)
-        return f"{len(left)} objects below {intent['prefix']}: `{_way(intent)}`" if left else ""
+        """Return the number of remaining objects."""
+        leftovers = self._below(intent)
+        return f"{len(leftovers)} objects below {intent['prefix']}: `{_way(intent)}`" if leftovers else ""
 
     def _below(self, intent: Json) -> list[str]:
         objects = self.platform.objects
-        with at_the_edge(intent["prefix"], keep=FileNotFoundError):
+        with port_errors(intent["prefix"], keep=FileNotFoundError):
             objects.invalidate_cache()  # others write here
             try:
-                # The slash keeps `a-b` out of what is below `a`.
+                # The slash excludes `a-b` from the objects below `a`.
                 found: list[str] = objects.find(f"{intent['prefix']}/")
             except FileNotFoundError:
                 return []

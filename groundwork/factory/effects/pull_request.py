@@ -18,7 +18,7 @@ class Proposed:
 
     platform: Platform
 
-    def plan(  # noqa: PLR0913  where, what is proposed, and what the review decision is to be on
+    def plan(  # noqa: PLR0913  repository, proposal, and subject of the review decision
         self,
         *,
         repository: str,
@@ -60,8 +60,8 @@ class Proposed:
         """Comment the reason and close it; restore the text of an adopted one."""
         candidate, adopted = intent["said"]["candidate"], intent["adopted"]
         for request in self._ours(intent):
-            why = f"The factory rolled `{candidate}` back.\n\n{intent.get(REASON, '')}".rstrip()
-            self._git_provider(intent).comment(request.number, why, key=f"rolled-back-{candidate}")
+            reason = f"The factory rolled `{candidate}` back.\n\n{intent.get(REASON, '')}".rstrip()
+            self._git_provider(intent).comment(request.number, reason, key=f"rolled-back-{candidate}")
             if adopted:
                 self._git_provider(intent).withdraw(request.number, body=adopted["body"])
             else:
@@ -88,9 +88,9 @@ class Proposed:
         return [each for each in found if each.candidate in {"", intent["said"]["candidate"]}]
 
     def _found(self, intent: Json, state: str) -> list[PullRequest]:
-        wanted = intent["proposal"]["head"], intent["proposal"]["base"], intent["proposal"]["commit"]
+        proposed = intent["proposal"]["head"], intent["proposal"]["base"], intent["proposal"]["commit"]
         requests = self._git_provider(intent).pull_requests(state=state)
-        return [each for each in requests if (each.head, each.base, each.commit) == wanted]
+        return [each for each in requests if (each.head, each.base, each.commit) == proposed]
 
     def _git_provider(self, intent: Json) -> GitProvider:
         return self.platform.git_provider(intent["repository"], intent["secret"])

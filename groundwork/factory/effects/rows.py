@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from groundwork.contract.ledger_records import Json
-from groundwork.factory.effects.batches import left
+from groundwork.factory.effects.batches import leftover_batch
 from groundwork.ports.errors import Absent, Conflict
 from groundwork.ports.platform import Platform
 from groundwork.ports.warehouse import check_batch
@@ -45,7 +45,7 @@ class Rows:
 
     def leftovers(self, intent: Json) -> str:
         """Return whether the table still has the batch."""
-        return left(self.platform, intent["table"], intent["batch"])
+        return leftover_batch(self.platform, intent["table"], intent["batch"])
 
     def _frame(self, intent: Json) -> pd.DataFrame:
         import pandas as pd  # noqa: PLC0415  slow to load

@@ -36,6 +36,6 @@ class CandidateStack:
 
     def leftovers(self, intent: Json) -> str:
         """Return the resources that are still in the stack's state."""
-        left = self.platform.stacks.left(intent["stack"])
+        leftovers = self.platform.stacks.leftovers(intent["stack"])
         way = f"`pulumi destroy --yes --remove --stack {quote(intent['stack'])}`"
-        return f"of the stack {intent['stack']}: {', '.join(left)}: {way}" if left else ""
+        return f"of the stack {intent['stack']}: {', '.join(leftovers)}: {way}" if leftovers else ""

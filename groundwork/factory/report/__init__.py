@@ -1,1 +1,1 @@
-"""What a reviewer is shown of a candidate: one page and a summary, rendered and escaped by the platform from data."""
+"""Renders the reviewers' view of a candidate from data: one page and a summary, with all text escaped."""

@@ -86,13 +86,13 @@ def _counted(entries: list[tuple[int, Compared]]) -> str:
 
 def _rest(content: bytes) -> str:
     """Return all of a notebook except the sources of its cells as text; outputs, which are not executed, by their digest."""
-    given = json.loads(content, object_pairs_hook=_once)
-    cells = [_without_source(cell) if isinstance(cell, dict) else cell for cell in given["cells"]]
-    return json.dumps({**given, "cells": cells}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    document = json.loads(content, object_pairs_hook=_once)
+    cells = [_without_source(cell) if isinstance(cell, dict) else cell for cell in document["cells"]]
+    return json.dumps({**document, "cells": cells}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _without_source(cell: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parts of a cell beside its source; of a cell that breaks the format, all parts."""
+    """Return the parts of a cell without its source; of a cell that breaks the format, all parts."""
     if cell.get("cell_type") not in KINDS or joined(cell.get("source")) is None:
         return dict(cell)
     kept = {name: value for name, value in cell.items() if name not in {"source", "outputs"}}
@@ -105,7 +105,7 @@ def _without_source(cell: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    given = dict(pairs)
-    if len(given) < len(pairs):
+    mapping = dict(pairs)
+    if len(mapping) < len(pairs):
         raise _Ambiguous
-    return given
+    return mapping

@@ -1,6 +1,6 @@
-"""The layout of a chart: scales, ticks, lines, band. The template writes it as SVG.
+"""Compute the layout of a chart: scales, ticks, lines, band. The template writes it as SVG.
 
-There is no plotting library on purpose: it would be the heaviest thing that the evaluate loads, for lines over an axis.
+It uses no plotting library on purpose: for a few lines, that would be the largest dependency of an evaluation.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ NARROW = Shape(name="narrow", width=400, height=260, labels=4)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reconciliation:
+class Tick:
     """A mark on an axis."""
 
     at: float
@@ -60,8 +60,8 @@ class Drawing:
     left: float
     right: float
     bottom: float
-    x: tuple[Reconciliation, ...]
-    y: tuple[Reconciliation, ...]
+    x: tuple[Tick, ...]
+    y: tuple[Tick, ...]
     band: tuple[str, ...]
     traces: tuple[Trace, ...]
 
@@ -88,7 +88,7 @@ def draw(chart: Chart, shape: Shape) -> Drawing | None:
         right=right,
         bottom=bottom,
         x=_across_ticks(chart.x, across, shape),
-        y=tuple(Reconciliation(at=round(up(value), 1), label=label) for value, label in zip(ticks, labels, strict=True)),
+        y=tuple(Tick(at=round(up(value), 1), label=label) for value, label in zip(ticks, labels, strict=True)),
         band=_band(chart, across, up),
         traces=tuple(_trace(line.name, style, line.y, across, up) for style, line in enumerate(chart.lines)),
     )
@@ -126,14 +126,12 @@ def _ticks(low: float, high: float) -> tuple[list[float], float]:
     return [position * step for position in range(first, max(last, first + 1) + 1)], step
 
 
-def _across_ticks(labels: Sequence[str], across: Callable[[int], float], shape: Shape) -> tuple[Reconciliation, ...]:
+def _across_ticks(labels: Sequence[str], across: Callable[[int], float], shape: Shape) -> tuple[Tick, ...]:
     wanted = min(len(labels), shape.labels, max(2, int(shape.width / (_LETTER * max(len(one_line(x, 20)) for x in labels) + 20))))
     last = len(labels) - 1
     positions = sorted({round(last * part / (wanted - 1)) for part in range(wanted)}) if wanted > 1 else [0]
     anchors = {0: "start", last: "end"} if last else {}
-    return tuple(
-        Reconciliation(at=round(across(p), 1), label=one_line(labels[p], 20), anchor=anchors.get(p, "middle")) for p in positions
-    )
+    return tuple(Tick(at=round(across(p), 1), label=one_line(labels[p], 20), anchor=anchors.get(p, "middle")) for p in positions)
 
 
 def _runs(values: Sequence[tuple[float, ...] | None]) -> list[list[int]]:

@@ -40,7 +40,7 @@ def read_image(encoded: str, kind: str) -> Image:
         raise NoImage(f"of {len(content) // 1000:,} kB was left out: more than {MOST_BYTES // 1000} kB")
     size = _png_size(content) if kind == "image/png" else _jpeg_size(content)
     if size is None:
-        raise NoImage(f"was left out: it says {kind} and is something else")
+        raise NoImage(f"was left out: its content is not {kind}")
     width, height = size
     if not 0 < width * height <= _MOST_PIXELS:
         raise NoImage(f"of {width:,} × {height:,} pixels was left out")  # noqa: RUF001  the sign of multiplication is meant
@@ -57,7 +57,7 @@ def _png_size(content: bytes) -> tuple[int, int] | None:
 def _jpeg_size(content: bytes) -> tuple[int, int] | None:
     """Width and height of the first frame header (ITU T.81, B.2.2)."""
     at = 2
-    while content.startswith(_JPEG) and at + 9 < len(content) and content[at] == 0xFF:  # noqa: PLR2004  what a marker begins with
+    while content.startswith(_JPEG) and at + 9 < len(content) and content[at] == 0xFF:  # noqa: PLR2004  first byte of a marker
         length = struct.unpack(">H", content[at + 2 : at + 4])[0]
         if content[at + 1] in _FRAMES:
             height, width = struct.unpack(">HH", content[at + 5 : at + 9])

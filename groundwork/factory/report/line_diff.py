@@ -1,8 +1,8 @@
-"""The removed and added lines of a text: complete, and in a time that hostile input cannot extend.
+"""Compute the removed and added lines of a text: completely, and in a time that hostile input cannot extend.
 
-difflib alone takes minutes for a few thousand lines that are made for it. Here lines that are there once on both sides hold the
-texts together (as in Bram Cohen's patience diff), difflib sees only what is short between two of them, and the rest counts as
-replaced: nothing is left out for that, it is only shown as more than it needs to be.
+difflib by itself takes minutes for a few thousand lines of hostile input. Here, lines that occur once on both sides are anchors
+(as in Bram Cohen's patience diff), difflib compares only short sections between two anchors, and longer sections count as
+replaced. No line is omitted for that; the difference is only larger than necessary.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from groundwork.factory.report.size_budget import Room
+from groundwork.factory.report.size_budget import Budget
 
 Line = tuple[str, str]
-"""`+`, `-`, or a space for what surrounds them, and the text; `@` stands where lines are skipped, with the next one's number."""
+"""`+`, `-`, or a space for an unchanged line, and the text; `@` stands for skipped lines, with the number of the next one."""
 
 _AROUND = 3
 _DEEPEST = 12
@@ -25,7 +25,7 @@ PAIRS = 200_000
 """Most pairs for all texts of a page."""
 
 
-def changed_lines(before: Sequence[str], after: Sequence[str], pairs: Room) -> list[Line]:
+def changed_lines(before: Sequence[str], after: Sequence[str], pairs: Budget) -> list[Line]:
     """Return all lines that differ, with three around them; `pairs` is the number that may still be compared."""
     every = list(_all_lines(before, after, pairs))
     near = _near([sign != " " for sign, _ in every])
@@ -41,15 +41,15 @@ def changed_lines(before: Sequence[str], after: Sequence[str], pairs: Room) -> l
 
 
 def in_order(pairs: Mapping[int, int]) -> set[int]:
-    """Return the keys of a longest run of pairs whose values follow one another as their keys do."""
+    """Return the keys of a longest run of pairs in which values and keys have the same order."""
     ends: list[int] = []
     lasts: list[int] = []
     previous: dict[int, int | None] = {}
     for position in sorted(pairs):
-        place = bisect_left(ends, pairs[position])
-        previous[position] = lasts[place - 1] if place else None
-        ends[place:] = [pairs[position], *ends[place + 1 :]]
-        lasts[place:] = [position, *lasts[place + 1 :]]
+        index = bisect_left(ends, pairs[position])
+        previous[position] = lasts[index - 1] if index else None
+        ends[index:] = [pairs[position], *ends[index + 1 :]]
+        lasts[index:] = [position, *lasts[index + 1 :]]
     kept: set[int] = set()
     at = lasts[-1] if lasts else None
     while at is not None:
@@ -58,7 +58,7 @@ def in_order(pairs: Mapping[int, int]) -> set[int]:
     return kept
 
 
-def _all_lines(before: Sequence[str], after: Sequence[str], pairs: Room) -> Iterator[Line]:
+def _all_lines(before: Sequence[str], after: Sequence[str], pairs: Budget) -> Iterator[Line]:
     old = new = 0
     for was, now in [*_same(before, after, 0, pairs), (len(before), len(after))]:
         yield from (("-", line) for line in before[old:was])
@@ -68,7 +68,7 @@ def _all_lines(before: Sequence[str], after: Sequence[str], pairs: Room) -> Iter
         old, new = was + 1, now + 1
 
 
-def _same(before: Sequence[str], after: Sequence[str], depth: int, pairs: Room) -> list[tuple[int, int]]:
+def _same(before: Sequence[str], after: Sequence[str], depth: int, pairs: Budget) -> list[tuple[int, int]]:
     """Return positions of equal lines, in order on both sides."""
     first = _prefix(before, after)
     last = _prefix(before[first:][::-1], after[first:][::-1])
@@ -86,7 +86,7 @@ def _prefix(before: Sequence[str], after: Sequence[str]) -> int:
     return next((at for at, (was, now) in both if was != now), min(len(before), len(after)))
 
 
-def _inner(before: Sequence[str], after: Sequence[str], depth: int, pairs: Room) -> list[tuple[int, int]]:
+def _inner(before: Sequence[str], after: Sequence[str], depth: int, pairs: Budget) -> list[tuple[int, int]]:
     if not before or not after or depth > _DEEPEST:
         return []
     size = len(before) * len(after)
@@ -107,7 +107,7 @@ def _inner(before: Sequence[str], after: Sequence[str], depth: int, pairs: Room)
 
 
 def _anchors(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:
-    """Return positions of lines that are there once on both sides, as many as are in the same order."""
+    """Return positions of lines that occur once on both sides, as many as are in the same order."""
     counted = Counter(before), Counter(after)
     places = {line: at for at, line in enumerate(before) if counted[0][line] == 1}
     pairs = {at: places[line] for at, line in enumerate(after) if counted[1][line] == 1 and line in places}

@@ -1,4 +1,4 @@
-"""Reads a notebook for the report: untrusted data, any part of which may be invalid."""
+"""Read a notebook for the report: untrusted data, any part of which may be invalid."""
 
 from __future__ import annotations
 
@@ -39,24 +39,24 @@ def read_cells(content: bytes) -> list[Cell]:
     if len(content) > _MOST_BYTES:
         raise Unreadable(f"is larger than {_MOST_BYTES // 1_000_000} MB")
     try:
-        given = json.loads(content)
+        document = json.loads(content)
     except RecursionError:
         raise Unreadable("is nested too deeply") from None
     except ValueError:
         raise Unreadable("is not JSON") from None
-    if not isinstance(given, dict) or not isinstance(given.get("nbformat"), int):
-        raise Unreadable("does not say that it is a notebook")
-    if given["nbformat"] != _FORMAT:
-        raise Unreadable(f"is not of format {_FORMAT}: save it anew in a present Jupyter")
-    if not isinstance(given.get("cells"), list):
+    if not isinstance(document, dict) or not isinstance(document.get("nbformat"), int):
+        raise Unreadable("has no format number of a notebook")
+    if document["nbformat"] != _FORMAT:
+        raise Unreadable(f"is not of format {_FORMAT}: save it in a current Jupyter")
+    if not isinstance(document.get("cells"), list):
         raise Unreadable("has no list of cells")
-    if len(given["cells"]) > _MOST_CELLS:
+    if len(document["cells"]) > _MOST_CELLS:
         raise Unreadable(f"has more than {_MOST_CELLS:,} cells")
-    return [_cell(cell) for cell in given["cells"]]
+    return [_cell(cell) for cell in document["cells"]]
 
 
-def _cell(given: object) -> Cell:
-    cell = given if isinstance(given, dict) else {}
+def _cell(value: object) -> Cell:
+    cell = value if isinstance(value, dict) else {}
     kind, number, name, outputs = (cell.get(key) for key in ("cell_type", "execution_count", "id", "outputs"))
     source = joined(cell.get("source"))
     if not isinstance(kind, str) or kind not in KINDS or source is None:
@@ -72,10 +72,10 @@ def _cell(given: object) -> Cell:
     )
 
 
-def joined(given: object) -> str | None:
+def joined(value: object) -> str | None:
     """Return text that the format writes as one string or as a list of lines; None for anything else."""
-    if isinstance(given, str):
-        return given
-    if isinstance(given, list) and all(isinstance(part, str) for part in given):
-        return "".join(given)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return "".join(value)
     return None

@@ -40,14 +40,14 @@ def compare(old: Sequence[Cell] | None, new: Sequence[Cell]) -> list[Compared]:
     moved = set(pairs) - in_order(pairs)
     shown = [_compared(position, cell, old, pairs, moved) for position, cell in enumerate(new)]
     places = {before: position for position, before in pairs.items()}
-    place = 0
+    slot = 0
     behind: dict[int, list[Compared]] = {}
     for position, cell in enumerate(old):
         if position in places:
-            place = places[position] + 1
+            slot = places[position] + 1
         else:
-            behind.setdefault(place, []).append(Compared(cell=cell, before=cell, status="removed"))
-    return [entry for place in range(len(new) + 1) for entry in [*behind.get(place, ()), *shown[place : place + 1]]]
+            behind.setdefault(slot, []).append(Compared(cell=cell, before=cell, status="removed"))
+    return [entry for slot in range(len(new) + 1) for entry in [*behind.get(slot, ()), *shown[slot : slot + 1]]]
 
 
 def _compared(position: int, cell: Cell, old: Sequence[Cell], pairs: dict[int, int], moved: set[int]) -> Compared:
@@ -61,10 +61,10 @@ def _compared(position: int, cell: Cell, old: Sequence[Cell], pairs: dict[int, i
 
 def _pair(old: Sequence[Cell], new: Sequence[Cell]) -> dict[int, int]:
     """Return for positions of new cells those of the old: by id, then by equal source, then by likeness."""
-    ids = _telling(old), _telling(new)
+    ids = _distinct_ids(old), _distinct_ids(new)
     by_id = {name: position for position, name in enumerate(ids[0]) if name}
     pairs = {position: by_id[name] for position, name in enumerate(ids[1]) if name in by_id}
-    renamed = not pairs  # not one id is on both sides: a tool has invented them, and they tell nothing
+    renamed = not pairs  # no id is on both sides, so a tool generated them, and they identify no cell
     taken = set(pairs.values())
     by_source: dict[tuple[str, str], list[int]] = {}
     for position, cell in enumerate(old):
@@ -76,8 +76,8 @@ def _pair(old: Sequence[Cell], new: Sequence[Cell]) -> dict[int, int]:
     return pairs | _alike(old, new, pairs, lambda new_one, old_one: renamed or not (ids[0][old_one] and ids[1][new_one]))
 
 
-def _telling(cells: Sequence[Cell]) -> list[str]:
-    """Return each cell's id, empty where it has none, or one that another has as well."""
+def _distinct_ids(cells: Sequence[Cell]) -> list[str]:
+    """Return each cell's id, or "" if it has none or shares it with another cell."""
     counted = Counter(cell.id for cell in cells)
     return [cell.id if counted[cell.id] == 1 else "" for cell in cells]
 
@@ -85,22 +85,22 @@ def _telling(cells: Sequence[Cell]) -> list[str]:
 def _alike(old: Sequence[Cell], new: Sequence[Cell], pairs: dict[int, int], may: Callable[[int, int], bool]) -> dict[int, int]:
     """Pair edited cells, the most similar first, unless their ids say that they are two cells.
 
-    papermill invents ids for a notebook that has none: an id on one side alone says nothing of the other.
+    papermill generates ids for a notebook without ids: an id on one side only does not exclude the other side's cell.
     """
     taken = set(pairs.values())
-    left = {p: (cell.kind, _words(cell)) for p, cell in enumerate(old) if p not in taken}
-    asked = {p: (cell.kind, _words(cell)) for p, cell in enumerate(new) if p not in pairs}
+    unpaired = {p: (cell.kind, _words(cell)) for p, cell in enumerate(old) if p not in taken}
+    candidates = {p: (cell.kind, _words(cell)) for p, cell in enumerate(new) if p not in pairs}
     scored = [
         (-score, abs(after - before), after, before)
-        for after in list(asked)[:_MOST_PAIRED]
-        for before in list(left)[:_MOST_PAIRED]
-        if may(after, before) and (score := _likeness(left[before], asked[after])) >= _ALIKE
+        for after in list(candidates)[:_MOST_PAIRED]
+        for before in list(unpaired)[:_MOST_PAIRED]
+        if may(after, before) and (score := _likeness(unpaired[before], candidates[after])) >= _ALIKE
     ]
     found: dict[int, int] = {}
     for _, _, after, before in sorted(scored):
-        if after not in found and before in left:
+        if after not in found and before in unpaired:
             found[after] = before
-            del left[before]
+            del unpaired[before]
     return found
 
 
@@ -116,7 +116,7 @@ def _likeness(old: tuple[str, Counter[str]], new: tuple[str, Counter[str]]) -> f
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """Lines of a changed source, each with `+`, `-`, or a space for what surrounds them; `@` stands between two places."""
+    """Lines of a changed source, each with `+`, `-`, or a space for an unchanged one; `@` stands between two sections."""
 
     lines: tuple[tuple[str, str], ...]
     left_out: str
@@ -131,7 +131,7 @@ def difference(before: str, after: str) -> Difference:
     ]
     notes = [f"{count(len(lines) - _SHOWN_LINES, 'line')} of the difference left out"] if len(lines) > _SHOWN_LINES else []
     if _longer(before) or _longer(after):
-        notes.append("only the beginning of the source was compared line by line; what lies behind may differ")
+        notes.append("only the beginning of the source was compared line by line; the rest may differ")
     if not any(sign in "+-" for sign, _ in lines) and not notes:
         notes.append("the kind of the cell changed, not its source")
     return Difference(lines=tuple(lines[:_SHOWN_LINES]), left_out="; ".join(notes))
@@ -147,5 +147,5 @@ def _longer(source: str) -> bool:
 
 
 def _line(line: str) -> str:
-    shown, left = clip(line, _LONG_LINE, 1)
-    return f"{shown} … ({left})" if left else plain(shown)
+    shown, omitted = clip(line, _LONG_LINE, 1)
+    return f"{shown} … ({omitted})" if omitted else plain(shown)

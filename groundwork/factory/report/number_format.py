@@ -25,7 +25,7 @@ def number(value: float) -> str:
 
 
 def axis(values: list[float], step: float) -> list[str]:
-    """Return the labels of an axis' ticks, which are `step` apart, all in one unit."""
+    """Return the labels of an axis' ticks at a distance of `step`, all in one unit."""
     most = max(abs(value) for value in values)
     size, letter = next(((unit, letter) for unit, letter in _UNITS if most >= unit), (1.0, ""))
     size = _THOUSAND if letter == "k" else size  # four digits read well, and stay

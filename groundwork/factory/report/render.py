@@ -1,4 +1,4 @@
-"""Renders a report. The same input gives the same bytes, so that a digest identifies the page that a reviewer saw."""
+"""Render a report. The same input gives the same bytes, so that a digest identifies the page that a reviewer saw."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from groundwork.factory.report.sections import (
     question,
     release_lines,
 )
-from groundwork.factory.report.size_budget import SECTIONS, Room
+from groundwork.factory.report.size_budget import SECTIONS, Budget
 from groundwork.factory.report.summary import summary
 from groundwork.factory.report.templating import page
 from groundwork.factory.report.text import count, line
@@ -33,7 +33,7 @@ _OWN_BROKEN = "The candidate's report.json is not valid, so it is not shown."
 def render(material: Material) -> Rendered:
     """Return the report of a candidate."""
     notebook = show_notebook(
-        material.notebook, material.notebook_before, material.next_branch or material.branch, Room(SECTIONS["notebook"])
+        material.notebook, material.notebook_before, material.next_branch or material.branch, Budget(SECTIONS["notebook"])
     )
     change, compiled = show_change(material.change), show_compiled(material.compiled)
     html = _page(material, change, compiled, notebook).encode()
@@ -44,7 +44,7 @@ def render(material: Material) -> Rendered:
 
 
 def _page(material: Material, change: ShownChange, compiled: ShownPipeline, notebook: Shown) -> str:
-    blocks, more = show_blocks(material.evaluation.blocks, "measured", Room(SECTIONS["blocks"]))
+    blocks, more = show_blocks(material.evaluation.blocks, "measured", Budget(SECTIONS["blocks"]))
     own, own_left = _own(material.own_report)
     first = row_of(material.evaluation.metrics[0], material.evaluation.baseline_name) if material.evaluation.metrics else None
     return page(
@@ -107,5 +107,5 @@ def _own(content: bytes | None) -> tuple[list[Markup], str]:
     report = parse_own(content)
     if report is None:
         return [], _OWN_BROKEN
-    shown, left = show_blocks(report.blocks, "own", Room(SECTIONS["own"]))
-    return shown, f"There is no room for {count(left, 'block')} more." if left else "" if shown else "It is empty."
+    shown, omitted = show_blocks(report.blocks, "own", Budget(SECTIONS["own"]))
+    return shown, f"There is no room for {count(omitted, 'block')} more." if omitted else "" if shown else "It is empty."

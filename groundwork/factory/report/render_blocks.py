@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from groundwork.factory.report.chart import NARROW, WIDE, described, draw
 from groundwork.factory.report.number_format import number
-from groundwork.factory.report.size_budget import Room, fitting
+from groundwork.factory.report.size_budget import Budget, fitting
 from groundwork.factory.report.templating import piece
 from groundwork.factory.report.text import clip, count, line
 from groundwork.sdk.report_blocks import Block, Chart, Report, Table, Text
@@ -20,9 +20,9 @@ _DATA = 60
 _TEXT, _LINES = 6_000, 200
 
 
-def show_blocks(blocks: Sequence[Block], prefix: str, room: Room) -> tuple[list[Markup], int]:
+def show_blocks(blocks: Sequence[Block], prefix: str, budget: Budget) -> tuple[list[Markup], int]:
     """Return the blocks that fit, and the number of the others; `prefix` keeps the ids of the page's parts distinct."""
-    return fitting(list(enumerate(blocks, 1)), lambda given: _block(given[1], f"{prefix}-{given[0]}"), room)
+    return fitting(list(enumerate(blocks, 1)), lambda item: _block(item[1], f"{prefix}-{item[0]}"), budget)
 
 
 def parse_own(content: bytes) -> Report | None:
@@ -39,12 +39,12 @@ def _block(block: Block, name: str) -> Markup:
     title = line(block.title)
     match block:
         case Text():
-            shown, left = clip(block.text, _TEXT, _LINES)
+            shown, omitted = clip(block.text, _TEXT, _LINES)
             paragraphs = [part.strip() for part in shown.split("\n\n") if part.strip()]
-            return piece(_TEMPLATE, "text", title, paragraphs, left)
+            return piece(_TEMPLATE, "text", title, paragraphs, omitted)
         case Table():
-            left = f"{count(len(block.rows) - _ROWS, 'more row')} left out" if len(block.rows) > _ROWS else ""
-            return piece(_TEMPLATE, "table", title, _heads(block), _cells(block), left)
+            omitted = f"{count(len(block.rows) - _ROWS, 'more row')} left out" if len(block.rows) > _ROWS else ""
+            return piece(_TEMPLATE, "table", title, _heads(block), _cells(block), omitted)
         case Chart():
             return _chart(block, title, name)
 

@@ -1,4 +1,4 @@
-"""The whole change as markup: every file and every line that differs. A part that does not fit is named, and no review begins."""
+"""Render the whole change: every file and every line that differs. A part that does not fit is named, and no review begins."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from groundwork.factory.change import Altered, Change
 from groundwork.factory.report.cell_diff import cells_changed
 from groundwork.factory.report.line_diff import Line
 from groundwork.factory.report.render_lines import TEMPLATE, Comparing, lines_shown
-from groundwork.factory.report.size_budget import SECTIONS, Room
+from groundwork.factory.report.size_budget import SECTIONS, Budget
 from groundwork.factory.report.templating import piece
 from groundwork.factory.report.text import count, line
 from groundwork.factory.report.visible_text import revealed
@@ -48,28 +48,28 @@ class _Body:
 
 def show_change(change: Change) -> Shown:
     """Return every file of a change, as far as there is room."""
-    room, comparing = Room(SECTIONS["change"]), Comparing()
-    made: list[Markup] = []
+    budget, comparing = Budget(SECTIONS["change"]), Comparing()
+    markups: list[Markup] = []
     bodies: list[_Body] = []
-    unseen = f"{count(change.more, 'file')} besides the first {len(change.files):,}" if change.more else ""
+    unseen = f"{count(change.more, 'file')} after the first {len(change.files):,}" if change.more else ""
     for file in change.files:
         body = _body(file, comparing)
         bodies.append(body)
         markup = _file(file, body)
-        if body.unseen or not room.take(markup):
-            unseen = unseen or body.unseen or f"{line(file.name)} and what follows it"
+        if body.unseen or not budget.take(markup):
+            unseen = unseen or body.unseen or f"{line(file.name)} and every file after it"
             break
-        made.append(markup)
+        markups.append(markup)
     if change.carried and not unseen:
         markup = piece(TEMPLATE, "carried", [revealed(path) for path in change.carried])
-        if room.take(markup):
-            made.append(markup)
+        if budget.take(markup):
+            markups.append(markup)
         else:
             unseen = f"the names of {count(len(change.carried), 'file')} that came from the last branch"
     added, removed = sum(body.added for body in bodies), sum(body.removed for body in bodies)
     total = len(change.files) + change.more
     return Shown(
-        files=tuple(made),
+        files=tuple(markups),
         headline=count(total, "file") if total else "None",
         words=f"{count(added, 'line')} added, {removed:,} removed" if total else "the same files as there",
         unseen=f"There is no room for all of the change: not shown is {unseen}." if unseen else "",
@@ -114,9 +114,9 @@ def _counted(file: Altered, markup: Markup | None, lines: Sequence[Line] | None,
     if markup is None or lines is None:
         return _Body(markup=Markup(), words="", unseen=f"{line(file.name)}, which has too many lines to be compared")
     added, removed = (sum(sign == wanted for sign, _ in lines) for wanted in "+-")
-    told = [words] if words else []
-    told += [f"+{added:,} −{removed:,}"] if lines else [] if words else ["its content stays"]  # noqa: RUF001  a minus is meant
-    return _Body(markup=markup, words="; ".join(told), added=added, removed=removed)
+    phrases = [words] if words else []
+    phrases += [f"+{added:,} −{removed:,}"] if lines else [] if words else ["no line differs"]  # noqa: RUF001  a minus is meant
+    return _Body(markup=markup, words="; ".join(phrases), added=added, removed=removed)
 
 
 def _digests(file: Altered) -> str:

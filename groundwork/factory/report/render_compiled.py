@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from groundwork.factory.report.render_lines import Comparing, lines_shown
 from groundwork.factory.report.report_input import Compiled
-from groundwork.factory.report.size_budget import SECTIONS, Room
+from groundwork.factory.report.size_budget import SECTIONS, Budget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +29,10 @@ def show_compiled(compiled: Compiled) -> ShownPipeline:
     digest = f"sha256:{hashlib.sha256(compiled.now).hexdigest()}"
     if compiled.now == compiled.before:
         return ShownPipeline(digest=digest, words="It is the one that the schedule runs now.", lines=Markup(), unseen="")
-    before, after = ((given or b"").decode("utf-8", "surrogateescape") for given in (compiled.before, compiled.now))
+    before, after = ((content or b"").decode("utf-8", "surrogateescape") for content in (compiled.before, compiled.now))
     lines = Comparing().texts(before, after)
     markup = None if lines is None else lines_shown(lines)
-    if markup is None or not Room(SECTIONS["pipeline"]).take(markup):
+    if markup is None or not Budget(SECTIONS["pipeline"]).take(markup):
         unseen = f"There is no room for the compiled pipeline: it has {len(compiled.now):,} bytes."
         return ShownPipeline(digest=digest, words=unseen, lines=Markup(), unseen=unseen)
     words = "All of it, as the schedule runs none now." if compiled.before is None else "Its lines beside the one that runs now."

@@ -8,7 +8,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from groundwork.factory.report.line_diff import PAIRS, Line, changed_lines
-from groundwork.factory.report.size_budget import Room
+from groundwork.factory.report.size_budget import Budget
 from groundwork.factory.report.templating import piece
 from groundwork.factory.report.visible_text import revealed
 
@@ -22,7 +22,7 @@ class Comparing:
     """The number of lines that may still be compared, for all texts of a page together."""
 
     def __init__(self) -> None:
-        self._lines, self._pairs = Room(_LINES), Room(PAIRS)
+        self._lines, self._pairs = Budget(_LINES), Budget(PAIRS)
 
     def texts(self, before: str, after: str) -> list[Line] | None:
         """Return the lines that differ, or None if there are too many to compare."""
@@ -32,7 +32,7 @@ class Comparing:
 
 def lines_shown(lines: Sequence[Line]) -> Markup:
     """Return lines as markup, each run of one sign in one element."""
-    runs = [(sign, _run(sign, [text for _, text in given])) for sign, given in groupby(lines, key=lambda entry: entry[0])]
+    runs = [(sign, _run(sign, [text for _, text in group])) for sign, group in groupby(lines, key=lambda entry: entry[0])]
     return piece(TEMPLATE, "lines", runs)
 
 

@@ -1,4 +1,4 @@
-"""The executed notebook as markup. Room goes to the changes first, then to all sources, then to their outputs."""
+"""Render the executed notebook. Changed cells get space first, then all sources, then their outputs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from groundwork.factory.report.notebook import Cell, Unreadable, read_cells
 from groundwork.factory.report.notebook_diff import Compared, compare, compared_lines, difference
 from groundwork.factory.report.outputs import outputs_of
 from groundwork.factory.report.sanitise import safe_markdown
-from groundwork.factory.report.size_budget import Room
+from groundwork.factory.report.size_budget import Budget
 from groundwork.factory.report.templating import piece
 from groundwork.factory.report.text import clip, count, line
 
@@ -38,7 +38,7 @@ class Shown:
     cells: tuple[Markup, ...]
 
 
-def show_notebook(executed: bytes | None, before: bytes | None, target: str, room: Room) -> Shown:
+def show_notebook(executed: bytes | None, before: bytes | None, target: str, budget: Budget) -> Shown:
     """Return the executed notebook with its difference from the one on the branch `target`."""
     if executed is None:
         return Shown(headline="Missing", comparison="there is none", missing="There is no executed notebook.", cells=())
@@ -51,18 +51,18 @@ def show_notebook(executed: bytes | None, before: bytes | None, target: str, roo
             missing=f"The executed notebook {error}, so it is not shown.",
             cells=(),
         )
-    old, why = _before(before, target)
+    old, reason = _before(before, target)
     compared = compare(old, new)
     taken = [entry for position, entry in enumerate(compared) if position < _CELLS or entry.status not in {"same", ""}][
         : 2 * _CELLS
     ]
-    cells = _cells(taken, room)
-    left = len(compared) - len(cells)
+    cells = _cells(taken, budget)
+    omitted = len(compared) - len(cells)
     altered = sum(entry.status not in _QUIET for entry in compared)
     return Shown(
-        headline="Not compared" if why else f"{count(altered, 'cell')} altered" if altered else "Unchanged",
-        comparison=why or _counted(compared, target),
-        missing=f"There is no room for {count(left, 'cell')} of {len(compared):,}." if left else "",
+        headline="Not compared" if reason else f"{count(altered, 'cell')} altered" if altered else "Unchanged",
+        comparison=reason or _counted(compared, target),
+        missing=f"There is no room for {count(omitted, 'cell')} of {len(compared):,}." if omitted else "",
         cells=tuple(cells),
     )
 
@@ -87,28 +87,28 @@ def _counted(compared: list[Compared], target: str) -> str:
     return f"{', '.join(said)} beside {line(target)}" if said else f"the same cells as on {line(target)}"
 
 
-def _cells(compared: list[Compared], room: Room) -> list[Markup]:
-    """Return the cells that fit; a cell whose outputs do not fit says so."""
+def _cells(compared: list[Compared], budget: Budget) -> list[Markup]:
+    """Return the cells that fit, each with a note if its outputs do not fit."""
     order = sorted(range(len(compared)), key=lambda position: compared[position].status in _QUIET)
-    lines, characters = Room(_COMPARED_LINES), Room(_SANITISED)
+    lines, characters = Budget(_COMPARED_LINES), Budget(_SANITISED)
     sources: dict[int, Markup] = {}
     for position in order:
-        if not room.full:
+        if not budget.full:
             source = _source(compared[position], lines, characters)
-            if room.take(source, frame=_frame(compared[position])):
+            if budget.take(source, frame=_frame(compared[position])):
                 sources[position] = source
-    return [_cell(compared[position], sources[position], position, room, characters) for position in sorted(sources)]
+    return [_cell(compared[position], sources[position], position, budget, characters) for position in sorted(sources)]
 
 
-def _cell(entry: Compared, source: Markup, position: int, room: Room, characters: Room) -> Markup:
+def _cell(entry: Compared, source: Markup, position: int, budget: Budget, characters: Budget) -> Markup:
     outputs, missing = [], 0
-    for output in outputs_of(entry.cell, characters) if entry.status != "removed" and not room.full else ():
+    for output in outputs_of(entry.cell, characters) if entry.status != "removed" and not budget.full else ():
         markup = piece(_TEMPLATE, "output", output, f"Image put out by cell {position + 1}")
-        if room.take(markup):
+        if budget.take(markup):
             outputs.append(markup)
         else:
             missing += 1
-    if room.full and not outputs:
+    if budget.full and not outputs:
         missing = len(entry.cell.outputs)
     return _framed(entry, source, outputs, missing)
 
@@ -125,7 +125,7 @@ def _frame(entry: Compared) -> int:
     return len(_framed(entry, Markup(), [], _CELLS).encode()) + 1
 
 
-def _source(entry: Compared, lines: Room, characters: Room) -> Markup:
+def _source(entry: Compared, lines: Budget, characters: Budget) -> Markup:
     cell = entry.cell
     notes = []
     if entry.before is not None and entry.status.startswith("changed"):
@@ -133,8 +133,8 @@ def _source(entry: Compared, lines: Room, characters: Room) -> Markup:
             changed = difference(entry.before.source, cell.source)
             return piece(_TEMPLATE, "difference", changed.lines, changed.left_out)
         notes.append("too much changed to compare this cell line by line: this is its new source")
-    shown, left = clip(cell.source, _SOURCE, _LINES)
-    note = "; ".join([*notes, left] if left else notes)
+    shown, omitted = clip(cell.source, _SOURCE, _LINES)
+    note = "; ".join([*notes, omitted] if omitted else notes)
     if cell.kind == "markdown" and entry.status != "removed" and characters.spend(len(shown)):
         markup = safe_markdown(shown)
         if markup is not None:

@@ -48,7 +48,7 @@ def _depth(html: str) -> int:
 
 
 def safe_markdown(text: str) -> Markup | None:
-    """Return a Markdown text as HTML; None if parsing it would cost too much, and it is to be shown as text.
+    """Return a Markdown text as HTML; None if parsing it would cost too much; the caller shows the text then.
 
     Its headings become bold lines: the outline of the page is the platform's.
     """
@@ -72,7 +72,7 @@ def _markdown() -> MarkdownIt:
 
 def _clean(html: str) -> Markup:
     cleaned = nh3.clean(
-        visible(html),  # also without half characters, which nothing outside Python takes
+        visible(html),  # also without surrogates, which only Python accepts
         tags=_TAGS,
         clean_content_tags=_WITH_CONTENT,
         attributes={"*": set(), "a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}},
@@ -82,7 +82,7 @@ def _clean(html: str) -> Markup:
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
     )
-    return Markup(_CLEAN_LINK.sub(_with_address, visible(cleaned)))  # noqa: S704  what comes from nh3, less invisible characters, is what this module is for
+    return Markup(_CLEAN_LINK.sub(_with_address, visible(cleaned)))  # noqa: S704  sanitised by nh3, without invisible characters
 
 
 def _with_address(link: re.Match[str]) -> str:
@@ -98,4 +98,4 @@ def _attribute(_tag: str, name: str, value: str) -> str | None:
         return value if _SPAN.fullmatch(value) else None
     if name == "scope":
         return value if value in {"row", "col"} else None
-    return value if name in {"class", "rel"} else None  # one that is allowed, and what nh3 writes itself
+    return value if name in {"class", "rel"} else None  # allowed classes, and nh3's own `rel`

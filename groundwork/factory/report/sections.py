@@ -1,4 +1,4 @@
-"""The other parts of the page, each within its size."""
+"""The page's parts without a module of their own, each within its size budget."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from groundwork.factory.report.metrics_table import baseline_heading, row_of
 from groundwork.factory.report.report_input import Change, Material
-from groundwork.factory.report.size_budget import SECTIONS, Room, fitting
+from groundwork.factory.report.size_budget import SECTIONS, Budget, fitting
 from groundwork.factory.report.templating import piece
 from groundwork.factory.report.text import count, line
 from groundwork.sdk.evaluation import Evaluation
@@ -40,10 +40,10 @@ def question(material: Material) -> str:
 
 def gate_part(material: Material) -> Part:
     """Return the gate's conditions and the problems of the results, failed ones first."""
-    told = {text for text, _ in material.reasons}
-    problems = [(problem, False) for problem in material.evaluation.problems if problem not in told]
+    listed = {text for text, _ in material.reasons}
+    problems = [(problem, False) for problem in material.evaluation.problems if problem not in listed]
     asked = sorted([*problems, *material.reasons], key=lambda reason: reason[1])
-    return _part("gate", asked, lambda given: piece(_TEMPLATE, "reason", line(given[0], 400), given[1]))
+    return _part("gate", asked, lambda reason: piece(_TEMPLATE, "reason", line(reason[0], 400), reason[1]))
 
 
 def metrics_part(evaluation: Evaluation) -> Part:
@@ -54,7 +54,7 @@ def metrics_part(evaluation: Evaluation) -> Part:
 
 def plan_part(material: Material) -> Part:
     """Return the rows of the resources in the candidate's stack."""
-    return _part("plan", material.plan.made, lambda given: piece(_TEMPLATE, "resource", line(given[0], 120), line(given[1], 160)))
+    return _part("plan", material.plan.made, lambda made: piece(_TEMPLATE, "resource", line(made[0], 120), line(made[1], 160)))
 
 
 def release_lines(material: Material) -> list[str]:
@@ -88,9 +88,9 @@ def lineage_part(material: Material) -> Part:
         ("Executed as", material.identity),
         *material.lineage,
     ]
-    return _part("lineage", rows, lambda given: piece(_TEMPLATE, "lineage", line(given[0], 80), line(given[1], 400)))
+    return _part("lineage", rows, lambda row: piece(_TEMPLATE, "lineage", line(row[0], 80), line(row[1], 400)))
 
 
-def _part(section: str, given: Sequence[T], make: Callable[[T], Markup]) -> Part:
-    rows, left = fitting(given, make, Room(SECTIONS[section]))
-    return Part(rows=tuple(rows), left_out=left)
+def _part(section: str, items: Sequence[T], make: Callable[[T], Markup]) -> Part:
+    rows, left_out = fitting(items, make, Budget(SECTIONS[section]))
+    return Part(rows=tuple(rows), left_out=left_out)

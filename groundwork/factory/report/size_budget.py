@@ -1,4 +1,4 @@
-"""Limits the size of a page: untrusted input may be of any size, a page may not."""
+"""Limit the size of a page: untrusted input may have any size, a page may not."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ SECTIONS = {
 _PATIENCE = 20
 
 
-class Room:
-    """Bytes that may still be written."""
+class Budget:
+    """The bytes that may still be written."""
 
     def __init__(self, size: int) -> None:
-        self.left = size
+        self.remaining = size
         self._refused = 0
 
     @property
@@ -39,24 +39,24 @@ class Room:
         return self._refused >= _PATIENCE
 
     def spend(self, size: int) -> bool:
-        """Take room for a size that is known."""
-        if size > self.left:
+        """Reserve a known size; return false, and reserve nothing, if it exceeds the budget."""
+        if size > self.remaining:
             self._refused += 1
             return False
-        self.left -= size
+        self.remaining -= size
         return True
 
     def take(self, markup: Markup, *, frame: int = 0) -> bool:
-        """Take the room that markup needs, with `frame` bytes around it; false, and nothing taken, when there is not enough."""
+        """Reserve the size of markup and of `frame` bytes around it, as `spend` does."""
         return self.spend(len(markup.encode()) + frame)
 
 
-def fitting(given: Sequence[T], make: Callable[[T], Markup], room: Room) -> tuple[list[Markup], int]:
+def fitting(items: Sequence[T], make: Callable[[T], Markup], budget: Budget) -> tuple[list[Markup], int]:
     """Render items up to the first that does not fit; return their markup, and the number of omitted items."""
-    made: list[Markup] = []
-    for thing in given:
-        markup = make(thing)
-        if not room.take(markup):
+    fitted: list[Markup] = []
+    for item in items:
+        markup = make(item)
+        if not budget.take(markup):
             break
-        made.append(markup)
-    return made, len(given) - len(made)
+        fitted.append(markup)
+    return fitted, len(items) - len(fitted)

@@ -53,7 +53,7 @@ def _question(material: Material) -> str:
 
 def _gate(material: Material) -> list[str]:
     asked = sorted(
-        [*((problem, False) for problem in material.evaluation.problems), *material.reasons], key=lambda given: given[1]
+        [*((problem, False) for problem in material.evaluation.problems), *material.reasons], key=lambda reason: reason[1]
     )
     unique = list(dict.fromkeys(asked))
     lines = [f"- {'passed' if ok else 'FAILED'}: {quoted(text, 300)}" for text, ok in unique[:_REASONS]]

@@ -19,9 +19,9 @@ def piece(template: str, macro: str, *arguments: object) -> Markup:
     return written
 
 
-def page(template: str, **given: object) -> str:
+def page(template: str, **values: object) -> str:
     """Return the text of a whole template."""
-    return _environment().get_template(template).render(**given)
+    return _environment().get_template(template).render(**values)
 
 
 @cache

@@ -7,8 +7,8 @@ import unicodedata
 
 from groundwork.printable import printable
 
-# A terminal's strings (titles, links). `printable` knows them too, but looks for the end of each anew, which a hostile text can
-# make last for minutes.
+# A terminal's strings (titles, links). `printable` recognises them too, but searches for the end of each one again, and a
+# hostile text can extend that to minutes.
 _STRINGS = re.compile(r"\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 MARKS = 3
@@ -23,7 +23,7 @@ def plain(text: str) -> str:
 
 
 def visible(markup: str) -> str:
-    """Return markup without invisible characters. Only single ones go: taking sequences out could take a quote or `<` along."""
+    """Return markup without invisible characters. It removes single characters only: a sequence could contain a quote or `<`."""
     if markup.isascii() and markup.replace("\n", "").isprintable():
         return markup
     kept = (c for c in markup if c in "\t\n" or unicodedata.category(c) not in _INVISIBLE)
@@ -52,14 +52,13 @@ def line(text: str, limit: int = 200) -> str:
 
 def clip(text: str, limit: int, lines: int) -> tuple[str, str]:
     """Return the beginning of a text, and a description of the omitted part ("" if there is none)."""
-    given = text[:limit]
-    shown = plain(given).rstrip("\n")
-    left = [count(len(text) - limit, "character")] if len(text) > limit else []
+    shown = plain(text[:limit]).rstrip("\n")
+    omitted = [count(len(text) - limit, "character")] if len(text) > limit else []
     rows = shown.split("\n")
     if len(rows) > lines:
-        left.insert(0, count(len(rows) - lines, "line"))
+        omitted.insert(0, count(len(rows) - lines, "line"))
         shown = "\n".join(rows[:lines])
-    return shown, f"{' and '.join(left)} more left out" if left else ""
+    return shown, f"{' and '.join(omitted)} more left out" if omitted else ""
 
 
 def count(number: int, thing: str) -> str:

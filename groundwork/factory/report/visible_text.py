@@ -1,7 +1,7 @@
-"""Untrusted text, complete: invisible characters are shown by their numbers, so that no reviewer approves them unseen.
+"""Show untrusted text completely: invisible characters by their numbers, so that no reviewer approves them unseen.
 
-`text.plain` leaves such characters out, which is right for a title and wrong for code: a bidirectional mark turns what a line
-seems to say round (https://trojansource.codes), and an invisible letter makes two names of one.
+`text.plain` leaves such characters out, which is right for a title and wrong for code: a bidirectional mark changes the
+apparent meaning of a line (https://trojansource.codes), and an invisible letter makes two different names look equal.
 """
 
 from __future__ import annotations

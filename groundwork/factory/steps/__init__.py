@@ -10,7 +10,7 @@ from groundwork.contract.candidate import Candidate
 
 if TYPE_CHECKING:
     from groundwork.factory.machine import Step
-    from groundwork.factory.step_context import Work
+    from groundwork.factory.step_context import StepContext
 
 _ORDER = (
     "change", "provision", "checks", "execute", "capture", "sources", "gate", "report", "propose", "review", "release",
@@ -27,8 +27,8 @@ def order(candidate: Candidate) -> tuple[str, ...]:
     return tuple(name for name in _ORDER if candidate.target or name not in _BETWEEN_BRANCHES)
 
 
-def steps(work: Work) -> list[Step]:
+def steps(context: StepContext) -> list[Step]:
     """Return the steps of a candidate, in order; those of a rollback are in `rollback.steps`."""
     from groundwork.factory.machine import Step  # noqa: PLC0415  `groundwork status` needs the order only
 
-    return [Step(name, partial(import_module(f"{__name__}.{name}").run, work)) for name in order(work.candidate)]
+    return [Step(name, partial(import_module(f"{__name__}.{name}").run, context)) for name in order(context.candidate)]

@@ -6,30 +6,30 @@ from groundwork.factory.artifacts import NOTEBOOK_BYTES, OWN_REPORT_BYTES
 from groundwork.factory.effects.copies import Unfit
 from groundwork.factory.gate import evaluated
 from groundwork.factory.machine import Done, Json, PromotionLog, Rejected, Wait
-from groundwork.factory.step_context import Work
+from groundwork.factory.step_context import StepContext
 
 NOTEBOOK, OWN_REPORT = "notebook.ipynb", "own-report.json"
 LATE = "late"
 
 
-def run(work: Work, promotion_log: PromotionLog) -> Done | Rejected | Wait:
+def run(context: StepContext, promotion_log: PromotionLog) -> Done | Rejected | Wait:
     """Keep notebook, own report and evaluated tables with their digests; wait while stack or folder cannot be rolled back."""
     provided, executed = promotion_log.output("provision"), promotion_log.output("execute")
     try:
         kept = promotion_log.make(
             "copies",
             "results",
-            folder=work.records,
+            folder=context.records,
             objects=_objects(provided["folder"], executed),
             dataset=provided["deployment"]["dataset"],
-            tables=evaluated(work.settings.deployment.pipeline),
+            tables=evaluated(context.settings.deployment.pipeline),
             batch=executed["run"],
         )
     except Unfit as fault:
         return Rejected(fault.message)
-    if stuck := _end_grants(work, promotion_log, provided):
-        return Wait(f"the candidate's stack or folder is not rolled back: {stuck}")
-    work.say(f"capture: {len(kept['tables'])} tables, notebook {kept['objects'][NOTEBOOK][:19]}…")
+    if leftovers := _end_grants(context, promotion_log, provided):
+        return Wait(f"the candidate's stack or folder is not rolled back: {leftovers}")
+    context.say(f"capture: {len(kept['tables'])} tables, notebook {kept['objects'][NOTEBOOK][:19]}…")
     return Done({"notebook": kept["objects"][NOTEBOOK], "own_report": kept["objects"][OWN_REPORT], "tables": kept["tables"]})
 
 
@@ -42,13 +42,15 @@ def _objects(folder: str, executed: Json) -> Json:
     }
 
 
-def _end_grants(work: Work, promotion_log: PromotionLog, provided: Json) -> str:
-    """Roll back the candidate's stack and folder; return what is left of them, and how a person removes it.
+def _end_grants(context: StepContext, promotion_log: PromotionLog, provided: Json) -> str:
+    """Roll back the candidate's stack and folder; return their leftovers and the manual removal.
 
-    The folder's grant is the identity's, and an access token that left the build lives on for a while. Nothing reads what is
-    written there now, and it goes at the end.
+    An access token that was copied out of the build stays valid for a while, and the identity may write to its folder. No step
+    reads objects that are written there now, and the end of the promotion deletes them.
     """
-    left = [text for key in ("stack", "folder") if not promotion_log.rolled_back(key) and (text := promotion_log.roll_back(key))]
-    if not left:
-        promotion_log.make("objects", LATE, temporary=True, prefix=work.home(provided["identity"]), clear=True)
-    return "; ".join(left)
+    leftovers = [
+        text for key in ("stack", "folder") if not promotion_log.rolled_back(key) and (text := promotion_log.roll_back(key))
+    ]
+    if not leftovers:
+        promotion_log.make("objects", LATE, temporary=True, prefix=context.identity_folder(provided["identity"]), clear=True)
+    return "; ".join(leftovers)

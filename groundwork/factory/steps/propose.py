@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from groundwork.factory.machine import Done, PromotionLog
 from groundwork.factory.notifications import notify
-from groundwork.factory.step_context import Work
+from groundwork.factory.step_context import StepContext
 
 
-def run(work: Work, promotion_log: PromotionLog) -> Done:
+def run(context: StepContext, promotion_log: PromotionLog) -> Done:
     """Open the pull request, or adopt the one that a person opened for this commit."""
-    candidate, settings, report = work.candidate, work.settings, promotion_log.output("report")
+    candidate, settings, report = context.candidate, context.settings, promotion_log.output("report")
     proposal = promotion_log.make(
         "pull_request",
         "proposal",
@@ -26,10 +26,10 @@ def run(work: Work, promotion_log: PromotionLog) -> Done:
         reviewers=list(settings.reviewers_for(candidate.target)),
     )
     number = proposal["number"]
-    work.say(f"propose: pull request #{number}, {candidate.branch} -> {candidate.target}")
+    context.say(f"propose: pull request #{number}, {candidate.branch} -> {candidate.target}")
     waiting = f"Pull request #{number} of {settings.environment} waits for a review decision: `groundwork review show {number}`."
     promotion_log.once(
         "asked",
-        lambda: notify(work, f"please review {candidate.id}", f"{waiting}\n\n{report['summary']}", reviewers=True),
+        lambda: notify(context, f"please review {candidate.id}", f"{waiting}\n\n{report['summary']}", reviewers=True),
     )
     return Done({"number": number})

@@ -5,12 +5,12 @@ from __future__ import annotations
 from groundwork.factory.effects.lease import NoneFree
 from groundwork.factory.machine import Done, PromotionLog, Wait
 from groundwork.factory.raw_data import digests
-from groundwork.factory.step_context import Work
+from groundwork.factory.step_context import StepContext
 
 
-def run(work: Work, promotion_log: PromotionLog) -> Done | Wait:
+def run(context: StepContext, promotion_log: PromotionLog) -> Done | Wait:
     """Lease an identity and create the candidate's stack; wait while every identity is leased or in its cooldown."""
-    candidate, settings = work.candidate, work.settings
+    candidate, settings = context.candidate, context.settings
     try:
         lease = promotion_log.make(
             "lease",
@@ -25,20 +25,20 @@ def run(work: Work, promotion_log: PromotionLog) -> Done | Wait:
     except NoneFree as none:
         return Wait(none.message)
     identity = str(lease["identity"])
-    # An earlier candidate may have kept a token and written here; no step reads that.
-    promotion_log.make("objects", "folder", temporary=True, prefix=work.home(identity), clear=True)
-    work.say(f"provision: a deployment of its own, for {identity}")
+    # An earlier candidate may have kept a token and written here; no step reads such objects.
+    promotion_log.make("objects", "folder", temporary=True, prefix=context.identity_folder(identity), clear=True)
+    context.say(f"provision: a separate deployment, for {identity}")
     arguments = {"candidate": candidate.id, "identity": identity, "settings": settings.model_dump(mode="json")}
     stack = promotion_log.make(
         "stack", "stack", temporary=True, stack=candidate.id, project=settings.deployment.project, arguments=arguments
     )
-    work.say(f"provision: {len(stack['resources'])} resources")
+    context.say(f"provision: {len(stack['resources'])} resources")
     return Done(
         {
             "identity": identity,
             "deployment": stack["outputs"]["deployment"],
-            "folder": f"{work.home(identity)}/{candidate.id}",
+            "folder": f"{context.identity_folder(identity)}/{candidate.id}",
             "resources": stack["resources"],
-            "raw": digests(work.platform.warehouse, settings.deployment.raw),
+            "raw": digests(context.platform.warehouse, settings.deployment.raw),
         }
     )

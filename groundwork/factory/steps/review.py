@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from groundwork.factory.machine import Done, PromotionLog, Rejected, Wait
 from groundwork.factory.review_decisions import Question, counting, waited_for
-from groundwork.factory.step_context import Work
+from groundwork.factory.step_context import StepContext
 from groundwork.ports.git_provider import PullRequest, ReviewDecision
 
 
-def run(work: Work, promotion_log: PromotionLog) -> Done | Wait | Rejected:
+def run(context: StepContext, promotion_log: PromotionLog) -> Done | Wait | Rejected:
     """Return the newest valid review decision, quoted; wait while there is none. A closed pull request is a rejection."""
-    request = _proposed(work, promotion_log)
-    decisions = work.git_provider.decisions(request.number)
-    asked = _question(work, promotion_log, request)
+    request = _proposed(context, promotion_log)
+    decisions = context.git_provider.decisions(request.number)
+    asked = _question(context, promotion_log, request)
     newest = counting(asked, decisions)
     if newest and not newest.approved:
         return Rejected(f"{newest.reviewer}: {newest.reason}")
@@ -22,37 +22,37 @@ def run(work: Work, promotion_log: PromotionLog) -> Done | Wait | Rejected:
         )
     if newest is None:
         return Wait(f"pull request #{request.number} {waited_for(asked, decisions)}")
-    work.say(f"review decision: approved by {newest.reviewer}: {newest.reason}")
+    context.say(f"review decision: approved by {newest.reviewer}: {newest.reason}")
     quoted = {"reviewer": newest.reviewer, "reason": newest.reason, "commit": newest.commit, "report": newest.report}
     return Done({**quoted, "at": newest.at.isoformat()})
 
 
-def counting_decision(work: Work, promotion_log: PromotionLog) -> ReviewDecision | None:
+def counting_decision(context: StepContext, promotion_log: PromotionLog) -> ReviewDecision | None:
     """Return the newest review decision that counts, if there is one."""
-    request = _proposed(work, promotion_log)
-    return counting(_question(work, promotion_log, request), work.git_provider.decisions(request.number))
+    request = _proposed(context, promotion_log)
+    return counting(_question(context, promotion_log, request), context.git_provider.decisions(request.number))
 
 
-def withdrawn(work: Work, promotion_log: PromotionLog) -> str:
-    """Return why what was approved is not approved any more, "" while it is: people may think again until the merge."""
-    request = _proposed(work, promotion_log)
+def withdrawn(context: StepContext, promotion_log: PromotionLog) -> str:
+    """Return the reason why an approval no longer holds, or "": reviewers may change their decision until the merge."""
+    request = _proposed(context, promotion_log)
     if request.state != "open":
         return "" if request.state == "merged" else f"pull request #{request.number} was {request.state}"
-    newest = counting_decision(work, promotion_log)
+    newest = counting_decision(context, promotion_log)
     if newest is None:
         return f"pull request #{request.number} has no review decision that counts any more"
     return "" if newest.approved else f"{newest.reviewer}: {newest.reason}"
 
 
-def _proposed(work: Work, promotion_log: PromotionLog) -> PullRequest:
-    return work.git_provider.pull_request(promotion_log.output("propose")["number"])
+def _proposed(context: StepContext, promotion_log: PromotionLog) -> PullRequest:
+    return context.git_provider.pull_request(promotion_log.output("propose")["number"])
 
 
-def _question(work: Work, promotion_log: PromotionLog, request: PullRequest) -> Question:
-    candidate = work.candidate
+def _question(context: StepContext, promotion_log: PromotionLog, request: PullRequest) -> Question:
+    candidate = context.candidate
     return Question(
         commit=candidate.commit,
         report=promotion_log.output("report")["digest"],
-        reviewers=work.settings.reviewers_for(candidate.target),
+        reviewers=context.settings.reviewers_for(candidate.target),
         people=frozenset({*candidate.people, candidate.author, request.author}),
     )

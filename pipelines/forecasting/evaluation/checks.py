@@ -45,7 +45,7 @@ def check_history(history: pd.DataFrame, *, needed: int) -> pd.DataFrame:
     amount = pa.Column(float, [pa.Check(np.isfinite, error="sales are infinite"), pa.Check.ge(0, error="sales are negative")])
     schema = pa.DataFrameSchema({"series": pa.Column(str), "week": pa.Column("datetime64[ns]"), "sales": amount}, checks=checks)
     hint = "correct the sales and load them again, or handle such rows in `evaluation/queries/history.sql`"
-    return _validated(schema, ordered, "sales", hint)
+    return _validated(schema, ordered, "sales-invalid", "sales", hint)
 
 
 def check_actuals(actuals: pd.DataFrame, *, expected: pd.DataFrame) -> pd.DataFrame:
@@ -55,7 +55,9 @@ def check_actuals(actuals: pd.DataFrame, *, expected: pd.DataFrame) -> pd.DataFr
     checks = [pa.Check(lambda f: ~f.duplicated(["series", "week"], keep=False), error="the week is there more than once")]
     amount = pa.Column(float, pa.Check(np.isfinite, error="sales are infinite"))
     schema = pa.DataFrameSchema({"series": pa.Column(str), "week": pa.Column("datetime64[ns]"), "sales": amount}, checks=checks)
-    return _validated(schema, matched, "held-out sales", "correct the sales and load them again, or change `holdout.weeks`")
+    return _validated(
+        schema, matched, "holdout-invalid", "held-out sales", "correct the sales and load them again, or change `holdout.weeks`"
+    )
 
 
 def check_forecasts(
@@ -64,8 +66,8 @@ def check_forecasts(
     """Return the forecasts if each series has each week once, finite, not negative, intervals in order; else GroundworkError."""
     faults = forecast_faults(forecasts, series=series, cutoff=cutoff, weeks=weeks, levels=levels)
     if faults:
-        hint = "correct the model or the pipeline; the data are in order, and nothing was stored"
-        raise GroundworkError("bad-forecasts", f"forecasts: {'; '.join(faults)}", hint)
+        hint = "correct the model or the pipeline; the data are valid, and nothing was stored"
+        raise GroundworkError("forecasts-invalid", f"forecasts: {'; '.join(faults)}", hint)
     return forecasts
 
 
@@ -117,13 +119,11 @@ def _long_enough(frame: pd.DataFrame, needed: int) -> pd.Series[bool]:
     return ~_last_rows(frame) | (frame.groupby("series")["week"].transform("nunique") >= needed)
 
 
-def _validated(schema: pa.DataFrameSchema, frame: pd.DataFrame, what: str, hint: str) -> pd.DataFrame:
+def _validated(schema: pa.DataFrameSchema, frame: pd.DataFrame, code: str, name: str, hint: str) -> pd.DataFrame:
     try:
         return schema.validate(frame, lazy=True)
     except SchemaErrors as error:
-        raise GroundworkError(
-            f"bad-{what.replace(' ', '-')}", f"{what}: {'; '.join(_faults(frame, error.failure_cases))}", hint
-        ) from error
+        raise GroundworkError(code, f"{name}: {'; '.join(_faults(frame, error.failure_cases))}", hint) from error
 
 
 def _faults(frame: pd.DataFrame, cases: pd.DataFrame) -> list[str]:

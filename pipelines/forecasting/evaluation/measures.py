@@ -34,7 +34,7 @@ def naive_scale(sales: pd.Series[float]) -> float:
 def mase(actual: pd.Series[float], forecast: pd.Series[float], scale: float) -> float:
     """Mean absolute scaled error, mean |y - f| / scale; NaN when the scale is 0.
 
-    Hyndman & Koehler, "Another look at measures of forecast accuracy", International Journal of Forecasting 22, 2006.
+    Hyndman & Koehler, "Another look at measures of forecast accuracy", Int. J. of Forecasting 22, 2006.
     """
     return float((actual - forecast).abs().mean()) / scale if scale else float("nan")
 

@@ -130,7 +130,7 @@ def test_a_notebook_that_raises_shows_cell_and_error_and_leaves_no_result(deploy
     assert "ValueError: no sales" in said
     assert "\x1b[" not in said
     assert "error: cell 2/2 of notebook.ipynb raised ValueError: no sales (notebook-failed)" in said
-    assert "retracted what it stored in forecasts" in said
+    assert "retracted its rows in forecasts" in said
     assert not left(deployed)
 
 
@@ -145,7 +145,7 @@ def test_a_package_outside_the_lock_is_named_with_the_way_in(deployed: Any) -> N
     deployed.commit({NOTEBOOK: notebook("import prophet.models")})
     said = deployed.push()
     assert "error: cell 1/1 of notebook.ipynb needs the package `prophet`, which is not in the platform's lock" in said
-    assert "(package-outside-lock)" in said
+    assert "(package-missing)" in said
     assert "hint: run `uv add prophet`, and open a pull request with the changed pyproject.toml and uv.lock" in said
     assert deployed.build().status == "FAILURE"
 
@@ -182,7 +182,7 @@ def test_a_kill_or_a_time_limit_leaves_no_kernel_and_no_result(
     if how == "kill of the factory":
         assert left(deployed)
     else:
-        assert "retracted what it stored in forecasts" in said
+        assert "retracted its rows in forecasts" in said
         assert not left(deployed)
     execution.revert(intent)  # as the next reconciliation does
     assert not left(deployed)

@@ -168,7 +168,7 @@ def _event(world: Any) -> dict[str, Any]:
     return {"repository": id_}
 
 
-def test_a_build_of_the_platform_s_lane_that_waits_for_a_person_or_for_google_says_so(world: Any) -> None:
+def test_a_build_of_platform_cd_that_waits_for_a_person_or_for_google_says_so(world: Any) -> None:
     """The twin has no approvals, and Pulumi reaches no bucket from it: neither is pretended."""
     step = {"name": "image", "entrypoint": "pulumi", "args": ["up"], "envs": ["PULUMI_BACKEND_URL=gs://northwind-state"]}
     world.trigger(step, name="platform-up", ignoredFiles=["pipelines/**"], approvalConfig={"approvalRequired": True})

@@ -120,7 +120,7 @@ def make(root: Path) -> Engine:
         "PULUMI_BACKEND_URL": f"file://{root}/state?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": "a passphrase",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        "PULUMI_HOME": str(root / "home"),
+        "PULUMI_HOME": str(root / "pulumi"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }
     engine = Engine(root, environment, Store(twin))

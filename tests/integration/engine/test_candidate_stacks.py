@@ -109,19 +109,19 @@ def test_a_stack_stands_is_the_same_again_and_goes_without_a_trace(store: Store,
     told = Deployment.model_validate_json(json.dumps(made.outputs["deployment"]))
     assert (f"{PROJECT}.forecasting_00000000000a", _email("candidate-01")) == (told.dataset, told.runner)
     assert sorted([stack, *(f"{stack}-{name}" for name in SHOWN)]) == sorted(name for _, name in made.resources)
-    assert stacks.left(stack)
+    assert stacks.leftovers(stack)
 
     assert made == stacks.up(stack, PROJECT, _program(stack))
 
     stacks.remove(stack)
-    assert ([], []) == (stacks.left(stack), _of(store, stack))
+    assert ([], []) == (stacks.leftovers(stack), _of(store, stack))
     stacks.remove(stack)
 
 
 def test_what_never_was_leaves_nothing_and_is_removed(stacks: Stacks) -> None:
     stacks.remove("forecasting-00000000000b")
 
-    assert stacks.left("forecasting-00000000000b") == []
+    assert stacks.leftovers("forecasting-00000000000b") == []
 
 
 def test_two_stand_beside_each_other_and_one_goes_alone(store: Store, stacks: Stacks) -> None:
@@ -235,7 +235,7 @@ def test_one_that_was_killed_goes_without_a_trace(store: Store, stacks: Stacks, 
     _killed(store, stack, whole=whole)
 
     stacks.remove(stack)
-    assert ([], []) == (stacks.left(stack), _of(store, stack))
+    assert ([], []) == (stacks.leftovers(stack), _of(store, stack))
 
 
 @pytest.mark.deep
@@ -250,7 +250,7 @@ def test_what_a_killed_removal_left_is_no_obstacle(store: Store, stacks: Stacks)
         folder.mkdir()
         (folder / f"{stack}.json").write_text("{}")
 
-    assert len(stacks.left(stack)) == 3
+    assert len(stacks.leftovers(stack)) == 3
     stacks.up(stack, PROJECT, _program(stack))
     stacks.remove(stack)
     assert _of(store, stack) == []

@@ -33,7 +33,7 @@ class Person:
         self.checkout = root / "checkout"
         self.checkout.mkdir()
         (self.checkout / "Pulumi.yaml").write_text("name: groundwork\nruntime: python\n")
-        self.own = {**OWN, "PULUMI_HOME": str(root / "home")}
+        self.own = {**OWN, "PULUMI_HOME": str(root / "pulumi")}
         self.states = States("dev", "groundwork", self.checkout, self.own, INSTALLED)
         self.local, self.bucket = self._place(root / "local"), self._place(root / "bucket")
 

@@ -55,14 +55,14 @@ PROGRAM = """
         "sales", dataset_id=data.dataset_id, table_id="sales", deletion_protection=False, schema=json.dumps(COLUMNS),
         table_constraints={"primary_key": {"columns": ["Store"]}},
     )
-    known = gcp.bigquery.Dataset("known", dataset_id="known", location=REGION, opts=on)
+    training_views = gcp.bigquery.Dataset("training_views", dataset_id="training_views", location=REGION, opts=on)
     view = gcp.bigquery.Table(
-        "view", dataset_id=known.dataset_id, table_id="sales", deletion_protection=False, opts=after(sales),
+        "view", dataset_id=training_views.dataset_id, table_id="sales", deletion_protection=False, opts=after(sales),
         view={"query": f"SELECT * FROM `{PROJECT}.forecasting.sales`", "use_legacy_sql": False},
     )
     gcp.bigquery.DatasetAccess(
         "authorised", dataset_id=data.dataset_id,
-        view={"project_id": PROJECT, "dataset_id": known.dataset_id, "table_id": view.table_id},
+        view={"project_id": PROJECT, "dataset_id": training_views.dataset_id, "table_id": view.table_id},
     )
     writes = gcp.projects.IAMCustomRole(
         "writes", role_id="rowWriter", title="Writes rows", permissions=["bigquery.tables.updateData"], opts=on
@@ -71,7 +71,7 @@ PROGRAM = """
         "writer", dataset_id=data.dataset_id, role=writes.name, user_by_email=runner.email
     )
     gcp.bigquery.DatasetIamMember(
-        "editor", dataset_id=known.dataset_id, role="roles/bigquery.dataEditor", member=runner.member
+        "editor", dataset_id=training_views.dataset_id, role="roles/bigquery.dataEditor", member=runner.member
     )
 
     images = gcp.artifactregistry.Repository("images", repository_id="images", format="DOCKER", location=REGION, opts=on)

@@ -26,16 +26,17 @@ PROGRAM = """
     sales = TableSchema(columns=({"name": "week", "type": "DATE"}, {"name": "batch", "type": "STRING", "mode": "REQUIRED"}))
     raw = Dataset("raw", DatasetArgs(dataset="raw", description="Raw", tables={"sales": sales}, **where), first)
     query = raw.dataset.apply(lambda raw: f"SELECT * FROM `northwind-ml-dev.{raw}.sales` WHERE week < '@DAY@'")
-    known = DatasetArgs(
-        dataset="known", description="Known", tables={}, views={"sales": query}, views_of={"raw": raw.dataset}, **where
+    training_views = DatasetArgs(
+        dataset="training_views", description="Training views", tables={}, views={"sales": query}, views_of={"raw": raw.dataset},
+        **where
     )
-    Dataset("known", known, first)
+    Dataset("training_views", training_views, first)
 """
 
 
 def test_a_view_whose_query_changes_may_still_read_what_it_is_of(engine: Engine) -> None:
     """BigQuery forgets what a view was authorised for when it is changed; the entry in the list would look as if it stood."""
-    view = ("northwind-ml-dev", "known", "sales")
+    view = ("northwind-ml-dev", "training_views", "sales")
     engine.program(PROGRAM.replace("@DAY@", "2012-01-06"))
     engine.up()
     assert authorised(engine.store, view, ("northwind-ml-dev", "raw"))
@@ -43,7 +44,7 @@ def test_a_view_whose_query_changes_may_still_read_what_it_is_of(engine: Engine)
     engine.program(PROGRAM.replace("@DAY@", "2012-08-03"))
     engine.up()
     assert authorised(engine.store, view, ("northwind-ml-dev", "raw"))
-    row = engine.store.get("gcp:bigquery/table:Table", "projects/northwind-ml-dev/datasets/known/tables/sales")
+    row = engine.store.get("gcp:bigquery/table:Table", "projects/northwind-ml-dev/datasets/training_views/tables/sales")
     assert row
     assert "2012-08-03" in row.inputs["view"]["query"]
     engine.ok("refresh", "--yes", "--skip-preview", "--expect-no-changes")

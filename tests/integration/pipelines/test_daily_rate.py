@@ -131,7 +131,7 @@ def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
     shutil.copytree(RELEASE, workspace / "pipelines", ignore=shutil.ignore_patterns("__pycache__"))
     world = World(tmp_path / "twin", workspace)
     world.warehouse.append(f"{PROJECT}.raw.visits", visits(), batch="all")
-    world.warehouse.append(f"{PROJECT}.training_views.visits", visits()[:56], batch="known")
+    world.warehouse.append(f"{PROJECT}.training_views.visits", visits()[:56], batch="training")
     return Story(environment(), world, [], approved=True)
 
 

@@ -104,9 +104,19 @@ def test_the_shipped_pipeline_passes_and_its_compiled_form_is_kept_with_its_dige
 @pytest.mark.parametrize(
     ("file", "text", "code", "said"),
     [
-        ("pipelines/forecasting/a.py", "x = (\n", "syntax-error", "pipelines/forecasting/a.py, line 1: '(' was never closed"),
-        ("pipelines/forecasting/pipeline.py", "import gone\n", "pipeline-broken", "No module named 'gone'"),
-        ("pipelines/forecasting/pipeline.py", "x = 1\n", "pipeline-broken", "no `@dsl.pipeline` called forecasting; it has none"),
+        (
+            "pipelines/forecasting/a.py",
+            "x = (\n",
+            "python-syntax-invalid",
+            "pipelines/forecasting/a.py, line 1: '(' was never closed",
+        ),
+        ("pipelines/forecasting/pipeline.py", "import gone\n", "pipeline-invalid", "No module named 'gone'"),
+        (
+            "pipelines/forecasting/pipeline.py",
+            "x = 1\n",
+            "pipeline-invalid",
+            "no `@dsl.pipeline` called forecasting; it has none",
+        ),
         ("pipelines/forecasting/tests/test_a.py", "def test_it():\n    assert 1 == 2\n", "tests-failed", "assert 1 == 2"),
         ("pipelines/forecasting/tests/conftest.py", "raise OSError('no')\n", "tests-failed", "OSError: no"),
     ],
@@ -165,15 +175,15 @@ def test_a_link_that_leads_out_is_refused_before_anything_runs(pushed: Pushed, t
     pushed.write("outside.py", "")
     (pushed.checkout / "pipelines/forecasting/loop.py").symlink_to(target)
     code, message = refused(pushed)
-    assert code == "leads-outside"
-    assert message == "pipelines/forecasting/loop.py is not a file of the pipeline: it leads outside of the folder"
+    assert code == "file-outside"
+    assert message == "pipelines/forecasting/loop.py is not a file of the pipeline: its target is outside of the folder"
 
 
 @pytest.mark.parametrize("link", ["pipelines", "pipelines/forecasting"])
 def test_a_folder_that_is_a_link_is_refused(pushed: Pushed, link: str) -> None:
     (pushed.checkout / link).rename(pushed.checkout / "elsewhere")
     (pushed.checkout / link).symlink_to(pushed.checkout / "elsewhere")
-    assert refused(pushed)[0] == "leads-outside"
+    assert refused(pushed)[0] == "file-outside"
 
 
 def test_a_link_within_the_folder_and_files_that_are_no_python_are_fine(pushed: Pushed) -> None:
@@ -186,7 +196,7 @@ def test_a_link_within_the_folder_and_files_that_are_no_python_are_fine(pushed: 
 def test_bytes_that_are_no_python_are_one_error(pushed: Pushed, source: bytes) -> None:
     (pushed.checkout / "pipelines/forecasting/a.py").write_bytes(source)
     code, message = refused(pushed)
-    assert code == "syntax-error"
+    assert code == "python-syntax-invalid"
     assert "\n" not in message
 
 

@@ -464,8 +464,8 @@ class Stacks:
         with self._clock.call("stacks.remove"):
             self.made.discard(stack)
 
-    def left(self, stack: str) -> list[str]:
-        with self._clock.call("stacks.left"):
+    def leftovers(self, stack: str) -> list[str]:
+        with self._clock.call("stacks.leftovers"):
             return ["its state"] if stack in self.made else []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from groundwork.factory.effects.lease import NoneFree
 from groundwork.factory.machine import Done, PromotionLog, Rejected, Step, Wait
-from groundwork.ports.fsspec_errors import at_the_edge
+from groundwork.ports.fsspec_errors import port_errors
 from groundwork.ports.git_provider import ReviewDecision
 from tests.unit.factory.fakes import NOON
 from tests.unit.factory.world import CANDIDATE, CANDIDATES, HERE, OWN, POOL, PROJECT, RECORDS, RUN, Harness, World
@@ -66,7 +66,7 @@ def capture(promotion_log: PromotionLog) -> Done | Wait:
 
 
 def report(world: World) -> Done:
-    with at_the_edge(KEPT), world.objects.open(f"{KEPT}/report.html", "wb") as file:
+    with port_errors(KEPT), world.objects.open(f"{KEPT}/report.html", "wb") as file:
         file.write(b"<html>")
     return Done({"digest": "sha256:1"})
 

@@ -21,7 +21,7 @@ from groundwork.factory.child_process import BROKE, KILLED, REFUSED
 from groundwork.factory.promotion_log import PromotionLog
 from groundwork.factory.promotions import Promotions
 from groundwork.factory.reconcile import Reconciliation
-from groundwork.factory.status import standings
+from groundwork.factory.status import promotion_statuses
 from groundwork.factory.steps import capture as capture_step
 from groundwork.factory.steps import gate as gate_step
 from groundwork.factory.steps import release as release_step
@@ -94,7 +94,7 @@ class Story:
     """What a reviewer says to every pull request; None: nothing."""
     said: list[str] = field(default_factory=list)
     outlives: bool = False
-    """Whether a build goes on when the process is killed that it has apart, as the kernel kills one that takes all memory."""
+    """Whether a build goes on when its child process is killed, as the kernel kills one that takes all memory."""
     _names: count[int] = field(default_factory=count)
 
     def factory(self) -> Promotions:
@@ -106,7 +106,7 @@ class Story:
         return Reconciliation(self.factory()).run()
 
     def _process(self, build: str) -> Promotions:
-        def apart(*words: str) -> int:
+        def child_process(*words: str) -> int:
             try:
                 return run(self._process(build), parser().parse_args(words))
             except GroundworkError as error:
@@ -126,7 +126,7 @@ class Story:
             program=lambda _: lambda: None,
             build=build,
             say=self.said.append,
-            apart=apart,
+            child_process=child_process,
         )
 
     def attempt(self, move: Callable[[Story], Any]) -> None:
@@ -169,16 +169,16 @@ class Story:
 
     def ends(self) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Return each candidate's state, and what is stuck."""
-        return {id_: (each.state, each.stuck) for id_, each in self._standings().items()}
+        return {id_: (each.state, each.leftovers) for id_, each in self._statuses().items()}
 
-    def _standings(self) -> dict[str, Any]:
+    def _statuses(self) -> dict[str, Any]:
         clock, self.world.clock.kill_at = self.world.clock.kill_at, None
         denied, self.world.clock.denied = self.world.clock.denied, None
         down, self.world.clock.down = self.world.clock.down, None
         calls = list(self.world.clock.calls)
         try:
             ids = ledger.candidates(self.world.ledger, LEDGER)
-            found = {each.id: each for each in standings(self.world.ledger, LEDGER, ids)}
+            found = {each.id: each for each in promotion_statuses(self.world.ledger, LEDGER, ids)}
         finally:
             self.world.clock.kill_at, self.world.clock.denied, self.world.clock.down = clock, denied, down
             self.world.clock.calls[:] = calls  # looking at it is none of the factory's moments

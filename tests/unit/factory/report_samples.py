@@ -165,7 +165,7 @@ def material(**changes: Any) -> Material:
         "identity": "candidate-01@p.iam.gserviceaccount.com",
         "address": "gs://p-records/candidates/forecasting-3f9c1e7a2b4d/report.html",
         "passed": True, "reasons": (("WAPE 6.2% is at most 12.0%", True),),
-        "evaluation": Evaluation(metrics=(metric(),), baseline_name="seasonal naive", problems=(), blocks=(chart(),)),
+        "evaluation": Evaluation(metrics=(metric(),), baseline_name="last year", problems=(), blocks=(chart(),)),
         "own_report": own_report(),
         "plan": Plan(made=(("gcp:bigquery/dataset:Dataset", "forecasting_3f9c"),), champion=Change(before="", after="version 4")),
         "lineage": (("Image", "groundwork@sha256:77aa"),),

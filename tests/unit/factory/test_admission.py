@@ -1,4 +1,4 @@
-"""What becomes a candidate: which branches, which lanes, and what strangers may call things."""
+"""Admission of candidates: their branches, the scope of their changes, and names that strangers choose."""
 
 from __future__ import annotations
 

@@ -159,8 +159,9 @@ def test_a_build_that_is_under_way_is_cancelled(world: World) -> None:
     intent = build.plan(dataset=OWN, **SUBMISSION)
     world.stacks.up(CANDIDATE, PROJECT, lambda: None)
     assert {"build": "b0", "status": "SUCCESS", "error": ""} == build.apply(intent) == build.apply(intent)
-    assert "" == build.leftovers(intent)
+    assert build.leftovers(intent).startswith("batch "), "a rollback retracts the rows of its runs"
     world.runner.made = []
+    assert "" == build.leftovers(intent)
     world.builds.made = [replace(world.builds.made[0], finished=None, status="WORKING")]
     assert "build b0 is under way: `gcloud builds cancel b0 --region europe-west2`" == build.leftovers(intent)
     build.revert(intent)
@@ -228,7 +229,7 @@ def copied(twin: Twin, source: str, *, batch: str) -> dict[str, dict[str, str]]:
     return {table: {"url": f"{RECORDS}/c-1/tables/{table}.parquet", "digest": digest}}
 
 
-def test_batches_are_written_from_their_copies_on_the_twin_and_taken_back(twin: Twin) -> None:
+def test_batches_are_written_from_their_copies_on_the_twin_and_retracted(twin: Twin) -> None:
     source, target = twin.table("c_1", "forecasts", TYPES), twin.table("forecasting", "forecasts", TYPES)
     warehouse = twin.platform.warehouse
     warehouse.append(source, of_every_type(), batch="r1")
@@ -272,7 +273,7 @@ def test_a_batch_that_is_there_already_is_somebody_elses(twin: Twin) -> None:
         )
 
 
-def test_rows_of_every_type_are_written_on_the_twin_and_taken_back(twin: Twin) -> None:
+def test_rows_of_every_type_are_written_on_the_twin_and_retracted(twin: Twin) -> None:
     columns = {"version": "STRING", "number": "INTEGER", "day": "DATE", "since": "TIMESTAMP", "until": "TIMESTAMP"}
     table = twin.table("forecasting", "serving", columns)
     row = {"version": "2", "number": 7, "day": "2026-11-23", "since": "2026-11-23T12:00:00+00:00", "until": None}
@@ -505,7 +506,7 @@ def test_a_copy_is_made_once_and_no_other_takes_its_place(world: World) -> None:
 
 def test_what_is_too_large_is_never_read(world: World) -> None:
     world.objects.stored[f"{CANDIDATES[5:]}/c/n"] = b"x" * 11
-    with pytest.raises(Unfit, match=r"what it stored is too much: gs://.*/c/n is larger than 0 MB"):
+    with pytest.raises(Unfit, match=r"an object of it is too large: gs://.*/c/n is larger than 0 MB"):
         effect(world, "copies").apply(effect(world, "copies").plan(**notebook()))
     assert not [call for call in world.clock.calls if call.startswith("objects.read northwind-ml-dev-candidates")]
 
@@ -527,7 +528,7 @@ def test_what_grows_while_it_is_read_is_read_no_further(world: World, monkeypatc
 
     monkeypatch.setattr(world.objects, "info", grows)
     monkeypatch.setattr(world.objects, "cat_file", cat)
-    with pytest.raises(Unfit, match="too much"):
+    with pytest.raises(Unfit, match="too large"):
         effect(world, "copies").apply(effect(world, "copies").plan(**notebook()))
     assert [11] == read
 

@@ -12,8 +12,8 @@ from groundwork.errors import GroundworkError
 from groundwork.factory.history import story as lines_of
 from groundwork.factory.ledger import Ledger
 from groundwork.factory.machine import Done, PromotionLog, Rejected, Wait
-from groundwork.factory.status import standings
-from groundwork.factory.step_context import Work
+from groundwork.factory.status import promotion_statuses
+from groundwork.factory.step_context import StepContext
 from groundwork.factory.steps import capture as capture_step
 from groundwork.factory.steps import gate as gate_step
 from groundwork.ports.builds import Build, Submission
@@ -64,7 +64,7 @@ def test_a_build_that_the_platform_failed_at_is_built_again(story: Story, monkey
     builds_end(story, monkeypatch, status, status)
     push("feature/x", COMMIT)(story)
     assert {ID: "checks"} == states(story)
-    assert f"ended as {status}" in why(story, ID)
+    assert f"ended as {status}" in reason(story, ID)
     for _ in range(2):
         assert [] == story.reconcile()
     assert {ID: WAITING} == states(story)
@@ -86,7 +86,7 @@ def test_builds_that_the_platform_goes_on_failing_at_end_as_failed_and_never_as_
     for _ in range(5):
         story.reconcile()
     assert ({ID: "failed"}, before) == (states(story), story.world.live)
-    assert "the platform failed 3 times" in why(story, ID)
+    assert "the platform failed 3 times" in reason(story, ID)
 
 
 WORLD = [
@@ -216,9 +216,9 @@ def test_what_was_rejected_or_is_under_way_is_not_tried_again(story: Story) -> N
         story.factory().retry(ID, by=GRACE, reason="again")
 
 
-def why(story: Story, id_: str) -> str:
-    (found,) = standings(story.world.objects, LEDGER, [id_])
-    return found.why
+def reason(story: Story, id_: str) -> str:
+    (found,) = promotion_statuses(story.world.objects, LEDGER, [id_])
+    return found.reason
 
 
 def raising(error: Exception) -> object:
@@ -234,14 +234,16 @@ def test_raw_data_that_come_in_between_are_not_held_against_the_candidate(story:
     story.world.warehouse.declare(RAW, "value")
     story.world.warehouse.stored[RAW]["january"] = pd.DataFrame({"value": ["1"]})
 
-    def captured(work: Work, promotion_log: PromotionLog) -> Done | Rejected | Wait:
+    def captured(context: StepContext, promotion_log: PromotionLog) -> Done | Rejected | Wait:
         for batch in loaded:
             story.world.warehouse.stored[RAW][batch] = pd.DataFrame({"value": ["2"]})
-        return really(work, promotion_log)
+        return really(context, promotion_log)
 
     monkeypatch.setattr(capture_step, "run", captured)
     push("feature/x", COMMIT)(story)
     assert {ID: "failed"} == states(story)
-    assert "sales changed between the candidate's run and its evaluation, which is not a fault of the candidate" in why(story, ID)
+    assert "sales changed between the candidate's run and its evaluation, which is not a fault of the candidate" in reason(
+        story, ID
+    )
     assert "promoted" != story.factory().retry(ID, by=ADA, reason="the load is over").ending
     assert {ID: "failed", AGAIN: WAITING} == states(story)

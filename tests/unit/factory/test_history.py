@@ -18,7 +18,7 @@ from groundwork.factory.checkpoints import MOST, Checkpoints
 from groundwork.factory.in_progress import Mark, Marks, way
 from groundwork.factory.ledger import Ledger, candidates
 from groundwork.factory.reconcile import Reconciliation
-from groundwork.factory.status import standings
+from groundwork.factory.status import promotion_statuses
 from tests.unit.factory.history import Counted
 from tests.unit.factory.promoted import in_development, in_memory
 from tests.unit.factory.world import LEDGER, RECORDS
@@ -50,7 +50,7 @@ def grown(count: int, *, length: int = LENGTH, held: bool = True) -> Counted:
 
 def status(objects: Counted) -> None:
     marked = [mark.candidate for mark in Marks(objects, RECORDS, "forecasting").all()]
-    assert [WAITING] == [each.id for each in standings(objects, LEDGER, marked)]
+    assert [WAITING] == [each.id for each in promotion_statuses(objects, LEDGER, marked)]
 
 
 def reconcile(objects: Counted) -> None:
@@ -60,12 +60,12 @@ def reconcile(objects: Counted) -> None:
     story.world.git_provider.heads.update({"feature/old": name(1)[-12:] + "0" * 28, "feature/y": "f" * 12 + "0" * 28})
     moved: list[tuple[str, ...]] = []
 
-    def apart(*words: str) -> int:
+    def child_process(*words: str) -> int:
         moved.append(words)
         Ledger(objects, LEDGER, words[1]).read()  # what its process does first
         return 0
 
-    assert [] == Reconciliation(replace(story.factory(), apart=apart)).run()
+    assert [] == Reconciliation(replace(story.factory(), child_process=child_process)).run()
     assert moved == [("advance", WAITING)], "nothing else is moved, and nothing is due"
 
 
@@ -155,7 +155,7 @@ def test_a_mark_that_was_removed_is_put_back_with_the_next_checkpoint() -> None:
     story = in_development(approved=None)
     story.world.objects = story.world.ledger = objects  # as far as a reconciliation goes
     story.world.git_provider.heads["feature/y"] = "f" * 12 + "0" * 28
-    assert 0 == story.factory().apart("checkpoint")
+    assert 0 == story.factory().child_process("checkpoint")
     assert [WAITING] == [mark.candidate for mark in marks.all()]
 
 

@@ -14,13 +14,13 @@ import pytest
 
 from groundwork.errors import GroundworkError
 from groundwork.factory import audit
-from groundwork.factory import child_process as apart_module
-from groundwork.factory.child_process import BROKE, KILLED, REFUSED, apart
+from groundwork.factory import child_process as child_process_module
+from groundwork.factory.child_process import BROKE, KILLED, REFUSED, run_child_process
 from groundwork.factory.ledger import Ledger
 from groundwork.factory.machine import Done, Rejected
 from groundwork.factory.promotion_log import CRASHES, PromotionLog
 from groundwork.factory.reconcile import Reconciliation
-from groundwork.factory.step_context import Work
+from groundwork.factory.step_context import StepContext
 from groundwork.factory.steps import gate as gate_step
 from tests.unit.factory.clock import Killed
 from tests.unit.factory.promoted import COMMIT, Story, in_development, in_memory, push
@@ -52,10 +52,10 @@ def at_the_gate(monkeypatch: pytest.MonkeyPatch, does: Callable[[], None]) -> No
 
     really = gate_step.run
 
-    def measured(work: Work, promotion_log: PromotionLog) -> Done | Rejected:
-        if work.candidate.id == ID:
+    def measured(context: StepContext, promotion_log: PromotionLog) -> Done | Rejected:
+        if context.candidate.id == ID:
             does()
-        return really(work, promotion_log)
+        return really(context, promotion_log)
 
     monkeypatch.setattr(gate_step, "run", measured)
 
@@ -97,8 +97,8 @@ def test_one_that_kills_its_process_fails_after_so_many_and_leaves_nothing(story
 
     assert ({ID: "failed"}, before) == (states(story), story.world.live)
     assert 1 + CRASHES == len(crashes), "the push that began it, and as many that took it over"
-    why = next(record["reason"] for record in records(story) if record["type"] == "outcome_decided")
-    assert f"gate: its runner crashed {CRASHES} times" in why
+    reason = next(record["reason"] for record in records(story) if record["type"] == "outcome_decided")
+    assert f"gate: its runner crashed {CRASHES} times" in reason
     assert [] == audit.verify(story.world.objects, LEDGER)
 
 
@@ -141,9 +141,9 @@ def test_a_rollback_that_kills_its_process_is_left_to_a_person_and_the_rest_is_r
         patch.setattr(story.world.git_provider, "close", lambda _: raises(Killed())())
         for _ in range(CRASHES + 2):
             story.attempt(Story.reconcile)
-        state, stuck = story.ends()[ID]
-        assert "rejected, stuck" == state
-        assert any("the runners that tried to revert it crashed" in each for each in stuck)
+        state, leftovers = story.ends()[ID]
+        assert "rejected, rollback failed" == state
+        assert any("the runners that tried to revert it crashed" in each for each in leftovers)
         leases = [content for name, content in story.world.objects.stored.items() if "/leases/" in name]
         assert leases, "others have theirs"
         assert ID.encode() not in leases, "its identity is free for others"
@@ -155,13 +155,13 @@ def test_who_comes_first_differs_from_build_to_build(story: Story) -> None:
     story.reconcile()
     moved: list[list[str]] = []
 
-    def apart(*words: str) -> int:
+    def run_child_process(*words: str) -> int:
         moved[-1].append(words[1])
         return 0
 
     for _ in range(20):
         moved.append([])
-        Reconciliation(replace(story.factory(), apart=apart)).run()
+        Reconciliation(replace(story.factory(), child_process=run_child_process)).run()
     assert {tuple(sorted([ID, *OTHERS]))} == {tuple(sorted(each)) for each in moved}
     assert len({each[0] for each in moved}) >= 3
 
@@ -209,7 +209,7 @@ def records(story: Story) -> list[dict[str, str]]:
 
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Return what has `apart` run other code than the factory's, as its process."""
+    """Return what makes `run_child_process` run other code than the factory's."""
 
     def runs(code: str) -> None:
         file = tmp_path / "code.py"
@@ -233,13 +233,13 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 )
 def test_a_process_of_its_own_says_how_it_ended(program: Callable[[str], None], code: str, ends: int) -> None:
     program(code)
-    assert ends == apart("advance", "x")
+    assert ends == run_child_process("advance", "x")
 
 
 def test_one_that_takes_too_long_is_killed_with_all_that_it_started(
     program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(apart_module, "LONGEST", 2)
+    monkeypatch.setattr(child_process_module, "LONGEST", 2)
     file = tmp_path / "pid"
     program(f"""
 import subprocess, time
@@ -247,7 +247,7 @@ with open({str(file)!r}, 'w') as file:
     file.write(str(subprocess.Popen(['sleep', '60']).pid))
 time.sleep(60)
 """)
-    assert KILLED == apart("advance", "x")
+    assert KILLED == run_child_process("advance", "x")
     state = subprocess.run(["ps", "-o", "stat=", "-p", file.read_text()], capture_output=True, text=True, check=False).stdout
     assert not state.strip() or state.startswith("Z")
 

@@ -13,7 +13,7 @@ from groundwork.errors import GroundworkError
 from groundwork.factory import audit
 from groundwork.factory.ledger import Ledger, candidates, marker_of
 from groundwork.factory.machine import PromotionLog, Taken, Unwritten
-from groundwork.factory.status import standings
+from groundwork.factory.status import promotion_statuses
 from groundwork.ports.errors import Denied
 from tests.unit.factory.conftest import Twin
 from tests.unit.factory.generic import evaluate, steps
@@ -203,7 +203,7 @@ def test_what_is_older_than_clocks_differ_or_has_no_time_was_inserted(twin: Twin
     ledger = Ledger(twin.objects, LEDGER, "c")
     ledger.append(RECORD)
     ledger.append(completed(1, at=at))
-    assert [True] * len(found) == [why in text for why, text in zip(found, findings(twin), strict=True)]
+    assert [True] * len(found) == [reason in text for reason, text in zip(found, findings(twin), strict=True)]
 
 
 def old_schema(twin: Twin, **changes: object) -> None:
@@ -244,7 +244,7 @@ def test_a_ledger_of_another_schema_hides_none_of_the_others(twin: Twin) -> None
     old_schema(twin)
     Ledger(twin.objects, LEDGER, "d").append(Started(key="d", candidate=candidate("d"), at=AT, by="b1", sequence=0))
     assert [("c", "ledger-changed"), ("d", "change")] == [
-        (each.id, each.state) for each in standings(twin.objects, LEDGER, ["c", "d"])
+        (each.id, each.state) for each in promotion_statuses(twin.objects, LEDGER, ["c", "d"])
     ]
     assert [["d"]] == [[record.key for record in records] for records in audit.checkpoint(twin.objects, LEDGER, "b1")]
 

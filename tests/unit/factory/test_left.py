@@ -54,14 +54,14 @@ def test_what_cannot_be_rolled_back_is_listed_and_the_others_are_rolled_back(cal
     outcome = harness.to_the_end()
 
     assert outcome.ending == "rejected"
-    assert 1 <= len(outcome.left) <= 2, outcome.left
-    assert all(f"the factory lacks {call}" in each for each in outcome.left)
+    assert 1 <= len(outcome.leftovers) <= 2, outcome.leftovers
+    assert all(f"the factory lacks {call}" in each for each in outcome.leftovers)
     log = harness.promotion_log()
     planned, reverted = log.all(Planned), log.all(Reverted)
-    assert len(planned) - len(outcome.left) == len(reverted)
+    assert len(planned) - len(outcome.leftovers) == len(reverted)
 
     harness.world.clock.denied = None
-    assert ((), World().live) == (harness.to_the_end().left, harness.world.live)
+    assert ((), World().live) == (harness.to_the_end().leftovers, harness.world.live)
 
 
 def _refusing(world: World, call: str) -> Sequence[Step]:

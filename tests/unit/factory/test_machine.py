@@ -138,7 +138,7 @@ def test_what_is_waited_for_is_written_down_once() -> None:
     ledger = Memory()
     steps = [says(Wait("the pull request is open"))]
     for _ in range(3):
-        assert Outcome(ending="waiting", why="the pull request is open") == advance(promotion_log(ledger), steps)
+        assert Outcome(ending="waiting", reason="the pull request is open") == advance(promotion_log(ledger), steps)
     assert ["claimed", "waiting"] == ledger.types
     last = ledger.records[-1]
     assert isinstance(last, Waiting)
@@ -210,7 +210,7 @@ def test_the_first_ending_decides() -> None:
     first = promotion_log(ledger)
     assert first.end_early("superseded", "by a later push")
     assert not first.end_early("cancelled", "by a person")
-    assert Outcome(ending="superseded", why="by a later push") == advance(first, [])
+    assert Outcome(ending="superseded", reason="by a later push") == advance(first, [])
 
 
 @pytest.mark.parametrize("ending", ["promoted", "finished"])
@@ -225,15 +225,15 @@ def test_without_steps_nothing_is_promoted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "why"),
+    ("error", "reason"),
     [
         (ValueError("no such column"), "breaks: ValueError: no such column"),
         (Absent("there is no x", "look"), "breaks: there is no x (look)"),
     ],
 )
-def test_a_step_that_breaks_fails_the_promotion(error: Exception, why: str) -> None:
+def test_a_step_that_breaks_fails_the_promotion(error: Exception, reason: str) -> None:
     thing = Thing()
-    assert Outcome(ending="failed", why=why) == advance(promotion_log(Memory(), thing), [makes("a"), breaks(error)])
+    assert Outcome(ending="failed", reason=reason) == advance(promotion_log(Memory(), thing), [makes("a"), breaks(error)])
     assert [] == thing.there
 
 
@@ -241,7 +241,7 @@ def test_what_was_unavailable_to_a_step_ends_nothing() -> None:
     """A review decision of three days is not thrown away because a Git provider was down for a minute."""
     ledger = Memory()
     outcome = advance(promotion_log(ledger), [breaks(Unavailable("the Git provider timed out", "later"))])
-    assert Outcome(ending="waiting", why="the Git provider timed out (later)") == outcome
+    assert Outcome(ending="waiting", reason="the Git provider timed out (later)") == outcome
     assert [] == ledger.records
 
 
@@ -308,15 +308,15 @@ def test_what_cannot_be_rolled_back_is_named_and_tried_again() -> None:
     steps: Sequence[Step] = [makes("a"), makes("b"), says(Rejected("worse"))]
     advance(promotion_log(ledger, thing), [*steps[:2], says(Wait("a person"))])
     thing.says = [Denied("no", "ask")]
-    left = ("`rm b`; no (ask)",)
-    assert Outcome(ending="rejected", why="worse", left=left) == advance(promotion_log(ledger, thing), steps)
+    leftovers = ("`rm b`; no (ask)",)
+    assert Outcome(ending="rejected", reason="worse", leftovers=leftovers) == advance(promotion_log(ledger, thing), steps)
     assert ["b"] == thing.there
 
     thing.says = [Denied("no", "ask")]
-    assert left == advance(promotion_log(ledger, thing), steps).left
+    assert leftovers == advance(promotion_log(ledger, thing), steps).leftovers
     assert 1 == ledger.types.count("revert_failed"), "what is known already is not written again"
 
-    assert () == advance(promotion_log(ledger, thing), steps).left
+    assert () == advance(promotion_log(ledger, thing), steps).leftovers
     assert ([], "ended") == (thing.there, ledger.types[-1])
 
 
@@ -325,7 +325,7 @@ def test_an_effect_that_this_release_does_not_know_is_left_to_a_person() -> None
     advance(promotion_log(ledger, Thing()), [makes("a"), says(Wait("a person"))])
     later = promotion_log(ledger)
     later.end_early("cancelled", "by a person")
-    assert ('this release has no effect `thing`; roll back by hand: {"name": "a"}',) == advance(later, []).left
+    assert ('this release has no effect `thing`; roll back by hand: {"name": "a"}',) == advance(later, []).leftovers
 
 
 def test_people_are_told_once() -> None:
@@ -340,8 +340,8 @@ def test_the_last_word_comes_before_the_end_and_after_everything_else() -> None:
     now = promotion_log(ledger, thing)
     said: list[tuple[str, str, Sequence[str]]] = []
 
-    def last_word(ending: str, why: str) -> None:
-        now.once("outcome", lambda: said.append((ending, why, list(thing.there))))
+    def last_word(ending: str, reason: str) -> None:
+        now.once("outcome", lambda: said.append((ending, reason, list(thing.there))))
 
     advance(now, [makes("a"), says(Rejected("worse"))], before_end=last_word)
     assert [("rejected", "worse", [])] == said
@@ -350,7 +350,7 @@ def test_the_last_word_comes_before_the_end_and_after_everything_else() -> None:
 
 def test_an_error_without_end_is_cut() -> None:
     outcome = advance(promotion_log(Memory()), [breaks(ValueError("x" * 1_000_000))])
-    assert len(outcome.why) < 3_000
+    assert len(outcome.reason) < 3_000
 
 
 @pytest.mark.parametrize("attempt", range(5))
@@ -375,6 +375,6 @@ def test_of_two_at_once_one_moves_it_and_the_other_says_so(twin: Twin, attempt: 
     outcomes: Mapping[bool, list[Any]] = {
         won: [each for each in ended.values() if isinstance(each, Outcome) == won] for won in (True, False)
     }
-    assert [Outcome(ending="promoted", why="every step is done")] == outcomes[True]
+    assert [Outcome(ending="promoted", reason="every step is done")] == outcomes[True]
     assert [Taken] == [type(each) for each in outcomes[False]]
     assert ["a", "b"] == thing.there

@@ -12,7 +12,7 @@ from groundwork.errors import GroundworkError
 from groundwork.factory import promotions
 from groundwork.factory.ledger import candidates
 from groundwork.factory.machine import Busy
-from groundwork.factory.status import standings
+from groundwork.factory.status import promotion_statuses
 from groundwork.ports.builds import Build
 from groundwork.ports.errors import Denied, Unavailable
 from groundwork.ports.git_provider import Proposal, ReviewDecision
@@ -157,7 +157,7 @@ def test_a_reconciliation_retracts_what_a_killed_run_of_the_environments_own_dep
     story.world.warehouse.stored[table] = {"run-0": pd.DataFrame(), "run-1": pd.DataFrame()}
     assert not story.reconcile()
     assert ["run-0"] == story.world.warehouse.batches(table)
-    assert "run run-1: retracted what it stored in forecasts" in story.said
+    assert "run run-1: retracted its rows in forecasts" in story.said
 
 
 def test_a_reconciliation_that_cannot_retract_says_so(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +184,7 @@ def test_while_a_build_that_has_it_lives_others_leave_it_alone(story: Story) -> 
 
 
 @pytest.mark.parametrize(
-    ("change", "why"),
+    ("change", "reason"),
     [
         ({"reviewer": "eve@elsewhere.example"}, "not a reviewer of the environment that receives"),
         ({"reviewer": "ada@northwind.example"}, "contributors do not review it"),
@@ -193,7 +193,7 @@ def test_while_a_build_that_has_it_lives_others_leave_it_alone(story: Story) -> 
     ],
 )
 def test_a_review_decision_that_the_git_provider_let_through_is_looked_at_again(
-    story: Story, change: dict[str, str], why: str
+    story: Story, change: dict[str, str], reason: str
 ) -> None:
     story.settings = story.settings.model_copy(update={"reviewers": (GRACE, "ada@northwind.example")})
     push("feature/x", COMMIT)(story)
@@ -203,8 +203,8 @@ def test_a_review_decision_that_the_git_provider_let_through_is_looked_at_again(
 
     story.reconcile()
     assert {ID: WAITING} == states(story)
-    assert any(why in line for line in story.said), story.said
-    assert why in waited_for(story), "the ledger says what is waited for"
+    assert any(reason in line for line in story.said), story.said
+    assert reason in waited_for(story), "the ledger says what is waited for"
     records = len(story.world.objects.stored)
     story.reconcile()
     assert records == len(story.world.objects.stored), "waiting for the same thing again writes nothing"
@@ -338,8 +338,8 @@ def test_a_release_in_production_that_fails_midway_is_put_back(monkeypatch: pyte
 
 
 def waited_for(story: Story) -> str:
-    (found,) = standings(story.world.objects, LEDGER, candidates(story.world.objects, LEDGER))
-    return found.why
+    (found,) = promotion_statuses(story.world.objects, LEDGER, candidates(story.world.objects, LEDGER))
+    return found.reason
 
 
 def alive(id_: str) -> Build:

@@ -125,13 +125,13 @@ def test_what_is_always_refused_ends_in_nothing_or_in_a_list_and_later_in_nothin
     for call in sorted(set(calm.world.clock.calls)):
         story = WAYS[way][0]()
         story.world.clock.denied = call
-        for state, stuck in story.to_the_end(reconciliations=3).values():
-            assert all("`" in each or ":" in each for each in stuck), f"{call}: {state}, {stuck}"
+        for state, leftovers in story.to_the_end(reconciliations=3).values():
+            assert all("`" in each or ":" in each for each in leftovers), f"{call}: {state}, {leftovers}"
         story.world.clock.denied = None
         story.to_the_end()
         states = {state for state, _ in story.ends().values()}
         where = f"after {call} was refused: {states}, {story.said[-8:]}"
-        assert not any(stuck for _, stuck in story.ends().values()), where
+        assert not any(leftovers for _, leftovers in story.ends().values()), where
         assert (calm.world.live if states == WAYS[way][1] else before) == story.world.live, where
 
 

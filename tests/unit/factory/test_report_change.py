@@ -15,7 +15,7 @@ from groundwork.factory.report.line_diff import changed_lines
 from groundwork.factory.report.render import render
 from groundwork.factory.report.render_change import show_change
 from groundwork.factory.report.report_input import Compiled
-from groundwork.factory.report.size_budget import SECTIONS, Room
+from groundwork.factory.report.size_budget import SECTIONS, Budget
 from groundwork.factory.report.text import plain
 from groundwork.factory.report.visible_text import revealed
 from tests.unit.factory.report_samples import Page, altered, changed, code, markdown, material, notebook
@@ -40,9 +40,9 @@ def test_every_file_stands_there_with_what_became_of_it() -> None:
     )
     assert "new.py new, +1 −0 +a = 1" in text  # noqa: RUF001  a minus is meant
     assert "gone.py removed, +0 −1 -b = 1" in text  # noqa: RUF001  as above
-    assert "run.sh was a file, is a program, its content stays" in text
+    assert "run.sh was a file, is a program, no line differs" in text
     assert "before.py → now.py renamed, +1 −1 c -d +e" in text  # noqa: RUF001  as above
-    assert "empty.txt new, its content stays" in text
+    assert "empty.txt new, no line differs" in text
     assert "Change 5 files 2 lines added, 2 removed" in text
 
 
@@ -158,20 +158,20 @@ def test_what_does_not_fit_is_said_and_nothing_is_asked_then() -> None:
     rendered = render(
         material(change=changed(altered("a.py", None, "x\n"), altered("b.py", None, lines), altered("c.py", None, "y\n")))
     )
-    assert rendered.unseen == "There is no room for all of the change: not shown is b.py and what follows it."
+    assert rendered.unseen == "There is no room for all of the change: not shown is b.py and every file after it."
     assert rendered.unseen in Page(rendered.html).text
     assert len(rendered.html) < 1_000_000
 
 
-@pytest.mark.parametrize("why", ["is a link", "is a submodule", "is too large to be shown: 99,000,000 bytes"])
-def test_what_was_not_read_is_not_shown_as_if_it_were(why: str) -> None:
-    shown = show_change(changed(altered("a", None, b"", mode="120000", unread=why)))
-    assert f"not shown is a, which {why}" in shown.unseen
+@pytest.mark.parametrize("reason", ["is a link", "is a submodule", "is too large to be shown: 99,000,000 bytes"])
+def test_what_was_not_read_is_not_shown_as_if_it_were(reason: str) -> None:
+    shown = show_change(changed(altered("a", None, b"", mode="120000", unread=reason)))
+    assert f"not shown is a, which {reason}" in shown.unseen
 
 
 def test_more_files_than_were_read_are_not_shown_as_if_they_were_all() -> None:
     shown = show_change(changed(altered("a", None, "x\n"), more=7))
-    assert ("8 files", "There is no room for all of the change: not shown is 7 files besides the first 1.") == (
+    assert ("8 files", "There is no room for all of the change: not shown is 7 files after the first 1.") == (
         shown.headline, shown.unseen,
     )  # fmt: skip
 
@@ -191,14 +191,14 @@ def test_lines_lead_from_one_text_to_the_other_whatever_may_still_be_compared(se
     new = [line for line in old if dice.random() < 0.9] + ["new"] * dice.randrange(3)
     if seed % 3 == 0:
         dice.shuffle(new)
-    lines = changed_lines([*old, *["z"] * 9], [*new, *["z"] * 9], Room(dice.choice([0, 5_000, 10**6])))
+    lines = changed_lines([*old, *["z"] * 9], [*new, *["z"] * 9], Budget(dice.choice([0, 5_000, 10**6])))
     shown = {sign: [text for given, text in lines if given == sign] for sign in "+-"}
     assert sorted(shown["+"] + old) == sorted(shown["-"] + new), "what is not shown is on both sides"
 
 
 def test_unchanged_lines_far_from_a_change_are_skipped_with_the_number_of_the_next() -> None:
     old = [str(number) for number in range(1, 101)]
-    lines = changed_lines(old, [*old[:49], "fifty", *old[50:]], Room(10_000))
+    lines = changed_lines(old, [*old[:49], "fifty", *old[50:]], Budget(10_000))
     assert [("@", "line 47"), (" ", "47"), (" ", "48"), (" ", "49"), ("-", "50"), ("+", "fifty")] == lines[:6]
     assert 9 == len(lines)
 
@@ -214,7 +214,7 @@ def test_unchanged_lines_far_from_a_change_are_skipped_with_the_number_of_the_ne
 def test_no_text_makes_comparing_last(old: list[str], new: list[str]) -> None:
     """difflib alone would take hours for each of these."""
     began = time.process_time()
-    changed_lines(old, new, Room(200_000))
+    changed_lines(old, new, Budget(200_000))
     assert time.process_time() - began < 15
 
 

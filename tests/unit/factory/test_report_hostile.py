@@ -194,7 +194,7 @@ def test_headings_of_strangers_are_not_in_the_outline() -> None:
 
 def test_an_own_report_cannot_say_more_than_its_blocks() -> None:
     content = json.dumps({"blocks": [{"type": "text", "title": "t", "text": "x", "html": "<b>x</b>"}]}).encode()
-    assert "so nothing of it is shown" in Page(render(material(own_report=content)).html).text
+    assert "so it is not shown" in Page(render(material(own_report=content)).html).text
 
 
 def test_a_line_name_is_escaped_in_the_drawing() -> None:

@@ -131,9 +131,9 @@ def test_a_notebook_that_cannot_be_compared_is_shown_still() -> None:
         (None, "There is no executed notebook."),
         (b"", "The executed notebook is not JSON, so it is not shown."),
         (b"\xff\xfe\xfd", "is not JSON"),
-        (b"[]", "does not say that it is a notebook"),
-        (b"null", "does not say that it is a notebook"),
-        (b'{"nbformat": "4", "cells": []}', "does not say that it is a notebook"),
+        (b"[]", "has no format number of a notebook"),
+        (b"null", "has no format number of a notebook"),
+        (b'{"nbformat": "4", "cells": []}', "has no format number of a notebook"),
         (b'{"nbformat": 3, "worksheets": [{"cells": []}]}', "is not of format 4"),
         (b'{"nbformat": 4}', "has no list of cells"),
         (b'{"nbformat": 4, "cells": {"a": 1}}', "has no list of cells"),
@@ -183,12 +183,12 @@ def test_an_image_is_shown_when_it_is_one() -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"<svg onload=alert(1)>", "something else"),
-        (b"\xff\xd8\xff" + b"\0" * 50, "something else"),
+        (b"<svg onload=alert(1)>", "its content is not"),
+        (b"\xff\xd8\xff" + b"\0" * 50, "its content is not"),
         (_png(width=100_000, height=100_000), "pixels was left out"),
         (_png(width=0), "pixels was left out"),
         (_png(padding=MOST_BYTES), "more than 120 kB"),
-        (_png()[:20], "something else"),
+        (_png()[:20], "its content is not"),
     ],
 )
 def test_an_image_that_is_none_is_left_out_with_the_reason(content: bytes, reason: str) -> None:

@@ -138,9 +138,9 @@ def test_while_it_goes_on_writing_nothing_is_measured_and_a_person_sees_what_is_
     story = in_production()
     story.world.clock.meanwhile = lambda _: rewrite(story) if copied(story) else None
     story.to_the_end(reconciliations=2)
-    ((state, stuck),) = story.ends().values()
+    ((state, leftovers),) = story.ends().values()
     assert "capture" == state
-    assert [each for each in stuck if "gcloud storage rm --recursive gs://northwind-ml-dev-candidates/candidate-01" in each]
+    assert [each for each in leftovers if "gcloud storage rm --recursive gs://northwind-ml-dev-candidates/candidate-01" in each]
     assert "gate" not in outputs(story)
 
     story.world.clock.meanwhile = None
@@ -153,8 +153,8 @@ def test_a_stack_that_cannot_be_removed_keeps_the_candidate_from_being_measured(
     story = in_production()
     story.world.clock.denied = "stacks.remove"
     story.to_the_end(reconciliations=2)
-    ((state, stuck),) = story.ends().values()
-    assert ("capture", True) == (state, f"pulumi destroy --yes --remove --stack {ID}" in stuck[0])
+    ((state, leftovers),) = story.ends().values()
+    assert ("capture", True) == (state, f"pulumi destroy --yes --remove --stack {ID}" in leftovers[0])
     assert "gate" not in outputs(story)
 
     story.world.clock.denied = None
@@ -199,7 +199,7 @@ def test_an_object_that_is_too_large_rejects_its_candidate(monkeypatch: pytest.M
     story.world.clock.meanwhile = fill
     story.to_the_end()
     assert ["rejected"] == [state for state, _ in story.ends().values()]
-    assert [said for said in story.said if "what it stored is too much: gs://" in said]
+    assert [said for said in story.said if "an object of it is too large: gs://" in said]
     assert before == story.world.live
 
 

@@ -68,7 +68,7 @@ def test_what_cannot_be_shown_whole_is_rejected_before_anything_is_made() -> Non
     state, said = _ended(story)
     assert "rejected" == state
     assert "not shown is pipelines/forecasting/data.csv" in said
-    assert "split it" in said
+    assert "Split the change" in said
     assert [] == story.world.builds.made
     assert not any("stacks.up" in call for call in story.world.clock.calls)
 
@@ -90,7 +90,7 @@ def test_two_notebooks_are_rejected_before_anything_is_made() -> None:
     assert ("rejected", True, []) == (state, "2 notebooks changed" in said, story.world.builds.made)
 
 
-def test_a_change_is_read_within_bounds() -> None:
+def test_a_change_is_read_within_limits() -> None:
     git_provider = GitProvider(ScheduledTopic())
     huge = FileChange(path="huge", path_before="", mode="100644", mode_before="", size=10**12, size_before=0)
     link = FileChange(path="link", path_before="", mode="120000", mode_before="", size=9, size_before=0)

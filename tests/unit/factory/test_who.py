@@ -173,7 +173,7 @@ def test_a_part_in_any_of_the_merges_of_a_release_counts() -> None:
 def test_where_a_commit_names_every_reviewer_the_way_out_is_said_and_works() -> None:
     company = Company()
     company.push("feature/x", company.git_provider.add("feature/x", [ADA, GRACE, ALAN], {MODEL: "1"}))
-    assert any("has no reviewer left" in line for line in company.development.said)
+    assert any("has no permitted reviewer" in line for line in company.development.said)
     company.git_provider.close(1)
     company.reconcile()
     assert ["rejected"] == [state for state, _ in company.development.ends().values()]

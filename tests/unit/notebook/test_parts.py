@@ -33,17 +33,17 @@ def document(*cells: Any, **metadata: Any) -> str:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("", "notebook-broken"),
-        ("not json", "notebook-broken"),
-        ("[]", "notebook-broken"),
-        ("{}", "notebook-broken"),
-        ('{"cells": 5, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "notebook-broken"),
-        ('{"cells": [], "metadata": {}, "nbformat": 99, "nbformat_minor": 0}', "notebook-broken"),
-        (document({"cell_type": "code"}), "notebook-broken"),
+        ("", "notebook-invalid"),
+        ("not json", "notebook-invalid"),
+        ("[]", "notebook-invalid"),
+        ("{}", "notebook-invalid"),
+        ('{"cells": 5, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "notebook-invalid"),
+        ('{"cells": [], "metadata": {}, "nbformat": 99, "nbformat_minor": 0}', "notebook-invalid"),
+        (document({"cell_type": "code"}), "notebook-invalid"),
         (document(), "notebook-empty"),
         (document({**CELL, "source": "  "}, {"cell_type": "markdown", "source": "x", "metadata": {}}), "notebook-empty"),
-        (document(CELL, kernelspec={"name": "ir", "display_name": "R", "language": "R"}), "notebook-language"),
-        (document(CELL, language_info={"name": "julia"}), "notebook-language"),
+        (document(CELL, kernelspec={"name": "ir", "display_name": "R", "language": "R"}), "notebook-language-unsupported"),
+        (document(CELL, language_info={"name": "julia"}), "notebook-language-unsupported"),
     ],
 )
 def test_a_broken_notebook_gets_one_error(tmp_path: Path, text: str, code: str) -> None:
@@ -151,10 +151,10 @@ class FakeWarehouse:
         self.stored[table] = [other for other in self.stored[table] if other != batch]
 
 
-def test_only_the_results_of_those_runs_in_that_dataset_are_taken_back() -> None:
+def test_only_the_results_of_those_runs_in_that_dataset_are_retracted() -> None:
     warehouse = FakeWarehouse()
     platform: Any = SimpleNamespace(warehouse=warehouse)
-    assert retract(platform, "p.d", ["r1", "r9"]) == {"r1": "retracted what it stored in a, b"}
+    assert retract(platform, "p.d", ["r1", "r9"]) == {"r1": "retracted its rows in a, b"}
     assert warehouse.stored == {"p.d.a": ["r2"], "p.d.b": [], "p.other.c": ["r1"]}
     assert retract(platform, "p.d", ["r1", "r9"]) == {}
     assert retract(platform, "p.d", []) == {}

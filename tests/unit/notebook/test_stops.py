@@ -27,8 +27,8 @@ def run(folder: Path, *cells: Any) -> Path:
     made = [V4.new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
     write(V4.new_notebook(cells=made), path)  # type: ignore[no-untyped-call]  # nbformat has no types
     place: Any = None  # nothing is stored here
-    given = execute._Execution(id="b", notebook=path, workspace=folder, deployment=place, platform=place, say=lambda _: None)
-    return execute._run(given, read_notebook(path), folder / "scratch")
+    request = execute._Request(id="b", notebook=path, workspace=folder, deployment=place, platform=place, say=lambda _: None)
+    return execute._run(request, read_notebook(path), folder / "scratch")
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def run(folder: Path, *cells: Any) -> Path:
     [
         (
             ("print(1)", "import sys; sys.exit(0)", "print(3)"),
-            "cell 2/3 of n.ipynb left the notebook: 1 of its cells did not run",
+            "cell 2/3 of n.ipynb ended the notebook: 1 of its cells did not run",
         ),
         (
             ("%nosuch", "print(2)"),
@@ -59,10 +59,10 @@ def test_a_cell_that_is_not_to_run_is_not_missed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (CellTimeoutError("Timeout waiting for IOPub output"), "kernel-silent"),
+        (CellTimeoutError("Timeout waiting for IOPub output"), "kernel-timeout"),
         (CellControlSignal("stop"), "notebook-failed"),
-        (DeadKernelError("Kernel died"), "kernel-died"),
-        (RuntimeError("Kernel died before replying to kernel_info"), "kernel-not-started"),
+        (DeadKernelError("Kernel died"), "kernel-failed"),
+        (RuntimeError("Kernel died before replying to kernel_info"), "kernel-start-failed"),
         (PapermillException("no such engine"), "notebook-failed"),
     ],
 )

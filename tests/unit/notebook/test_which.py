@@ -29,8 +29,8 @@ def test_two_are_refused_and_listed() -> None:
     with pytest.raises(GroundworkError) as error:
         which_notebook([OWN, "pipelines/forecasting/a\x1b[31m.ipynb"], "forecasting")
     assert str(error.value) == (
-        "2 notebooks changed: pipelines/forecasting/a.ipynb, pipelines/forecasting/notebook.ipynb (several-notebooks)\n"
-        "hint: split it: push each on a branch of its own"
+        "2 notebooks changed: pipelines/forecasting/a.ipynb, pipelines/forecasting/notebook.ipynb (notebook-ambiguous)\n"
+        "hint: split the change: push each notebook on a separate branch"
     )
 
 
@@ -52,7 +52,7 @@ def test_a_notebook_is_a_file_of_the_pipelines_folder(checkout: Path) -> None:
     assert notebook_in(checkout, PurePosixPath(OWN), "forecasting") == (checkout / OWN).resolve()
     assert refused(checkout, "pipelines/forecasting/gone.ipynb") == "notebook-not-found"
     for outside in ("elsewhere.ipynb", "pipelines/forecasting/../../elsewhere.ipynb", "pipelines/forecasting", "/etc/passwd"):
-        assert refused(checkout, outside) == "notebook-elsewhere"
+        assert refused(checkout, outside) == "notebook-outside"
 
 
 @pytest.mark.parametrize("link", [OWN, "pipelines/forecasting"])
@@ -65,4 +65,4 @@ def test_a_link_is_no_notebook(checkout: Path, tmp_path: Path, link: str) -> Non
     else:
         (checkout / link).rmdir()
         (checkout / link).symlink_to(outside)
-    assert refused(checkout, OWN) == "notebook-elsewhere"
+    assert refused(checkout, OWN) == "notebook-outside"

@@ -48,7 +48,7 @@ def test_sales_that_cannot_be_forecast_are_refused_by_series_and_week(fault: str
     change, message = FAULTS[fault]
     with pytest.raises(GroundworkError) as refusal:
         check_history(change(history), needed=78)
-    assert refusal.value.code == "bad-sales"
+    assert refusal.value.code == "sales-invalid"
     assert refusal.value.message == f"sales: {message}"
     assert refusal.value.hint == HINT
 
@@ -107,7 +107,7 @@ def spoilt(made: Forecasts, column: str, value: float) -> pd.DataFrame:
 def test_an_impossible_forecast_is_refused(made: Forecasts, column: str, value: float, message: str) -> None:
     with pytest.raises(GroundworkError) as refusal:
         checked(spoilt(made, column, value))
-    assert refusal.value.code == "bad-forecasts"
+    assert refusal.value.code == "forecasts-invalid"
     assert message in refusal.value.message
 
 

@@ -87,7 +87,7 @@ def test_a_step_logs_one_json_record_per_line_with_its_name(capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (GroundworkError("bad-sales", "sales: wrong", "load again"), {"event": "sales: wrong", "hint": "load again"}),
+        (GroundworkError("sales-invalid", "sales: wrong", "load again"), {"event": "sales: wrong", "hint": "load again"}),
         (ValueError("no"), {"event": "unexpected error", "error": "ValueError('no')"}),
     ],
 )

@@ -13,7 +13,7 @@ def metric(baseline: float | None) -> Metric:
 
 
 def test_an_evaluation_says_which_baseline_its_metrics_have() -> None:
-    with pytest.raises(ValueError, match="say which in `baseline_name`"):
+    with pytest.raises(ValueError, match="set its name in `baseline_name`"):
         Evaluation(metrics=(metric(2.0),), problems=(), blocks=())
     assert Evaluation(metrics=(metric(None),), problems=(), blocks=()).baseline_name == ""
 
@@ -32,5 +32,5 @@ def test_problems_are_printable_and_short() -> None:
 
 
 def test_a_table_that_was_not_copied_is_refused_by_name() -> None:
-    with pytest.raises(GroundworkError, match=r"`rates` was not copied \(table-not-copied\)\nhint: add `rates` to `TABLES`"):
+    with pytest.raises(GroundworkError, match=r"`rates` was not copied \(table-copy-missing\)\nhint: add `rates` to `TABLES`"):
         CandidateResults(run="run-1", tables={}).table("rates")

@@ -129,7 +129,7 @@ def test_owners_who_cannot_be_notified_are_an_error(platform: Platform) -> None:
     with pytest.raises(GroundworkError) as refusal:
         runs.notify_owners(UK, "run-1", succeeded=True)
     assert str(refusal.value) == (
-        "not all of ada@northwind.example, bob@northwind.example could be notified (owners-not-notified)\n"
+        "not all of ada@northwind.example, bob@northwind.example could be notified (notification-failed)\n"
         "hint: correct the owners' addresses in the environment file"
     )
 

@@ -147,7 +147,7 @@ def test_a_primary_key_names_columns_that_are_there(cloud: Cloud) -> None:
 
 
 VIEW = {"query": "SELECT * FROM `northwind-ml-dev.raw.sales`", "useLegacySql": False}
-KNOWN = {"datasetId": "raw", "tableId": "known", "deletionProtection": False}
+TRAINING_VIEW = {"datasetId": "raw", "tableId": "training_view", "deletionProtection": False}
 
 
 @pytest.mark.parametrize(
@@ -164,24 +164,24 @@ KNOWN = {"datasetId": "raw", "tableId": "known", "deletionProtection": False}
     ],
 )
 def test_a_wrong_view_is_refused_at_preview(cloud: Cloud, inputs: dict[str, Any], reason: str) -> None:
-    (fault,) = cloud.faults("table:Table", **KNOWN, **inputs)
+    (fault,) = cloud.faults("table:Table", **TRAINING_VIEW, **inputs)
     assert fault.startswith(reason)
 
 
 def test_a_view_needs_what_it_reads(cloud: Cloud) -> None:
     cloud.make("dataset:Dataset", **DATASET)
-    reason = cloud.refused("table:Table", **KNOWN, view=VIEW)
-    assert "view known reads `northwind-ml-dev.raw.sales`, which does not exist" in reason
+    reason = cloud.refused("table:Table", **TRAINING_VIEW, view=VIEW)
+    assert "view training_view reads `northwind-ml-dev.raw.sales`, which does not exist" in reason
 
 
 def test_a_view_has_no_folder_and_never_becomes_a_table(cloud: Cloud) -> None:
     cloud.make("dataset:Dataset", **DATASET)
     cloud.make("table:Table", **table(STORE))
-    id_ = cloud.make("table:Table", **KNOWN, view=VIEW)
+    id_ = cloud.make("table:Table", **TRAINING_VIEW, view=VIEW)
     assert cloud.read("table:Table", id_)
     assert [path.name for path in (cloud.store.root / "warehouse/northwind-ml-dev/raw").iterdir()] == ["sales"]
-    with pytest.raises(Refused, match="view known cannot become a table"):
-        cloud.update("table:Table", id_, **KNOWN, schema=json.dumps([STORE]))
+    with pytest.raises(Refused, match="view training_view cannot become a table"):
+        cloud.update("table:Table", id_, **TRAINING_VIEW, schema=json.dumps([STORE]))
     cloud.delete("table:Table", id_)
     assert cloud.read("table:Table", id_) is None
 
@@ -189,12 +189,12 @@ def test_a_view_has_no_folder_and_never_becomes_a_table(cloud: Cloud) -> None:
 def test_only_a_view_that_is_there_is_authorised(cloud: Cloud) -> None:
     cloud.make("dataset:Dataset", **DATASET)
     cloud.make("table:Table", **table(STORE))
-    whom = {"projectId": "northwind-ml-dev", "datasetId": "raw", "tableId": "known"}
+    whom = {"projectId": "northwind-ml-dev", "datasetId": "raw", "tableId": "training_view"}
     access = "datasetAccess:DatasetAccess"
-    assert "raw.known` does not exist" in cloud.refused(access, datasetId="raw", view=whom)
+    assert "raw.training_view` does not exist" in cloud.refused(access, datasetId="raw", view=whom)
     assert "raw.sales` is not a view" in cloud.refused(access, datasetId="raw", view={**whom, "tableId": "sales"})
     assert "dataset other does not exist" in cloud.refused(access, datasetId="other", view=whom)
-    cloud.make("table:Table", **KNOWN, view=VIEW)
+    cloud.make("table:Table", **TRAINING_VIEW, view=VIEW)
     cloud.make(access, datasetId="raw", view=whom)
     assert "already exists" in cloud.refused(access, datasetId="raw", view=whom), "Google's provider looks first"
 

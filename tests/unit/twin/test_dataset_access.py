@@ -19,33 +19,36 @@ RUNNER = f"forecasting-runner@{PROJECT}.iam.gserviceaccount.com"
 ACCESS, MEMBER, ROLE = "datasetAccess:DatasetAccess", "datasetIamMember:DatasetIamMember", "iAMCustomRole:IAMCustomRole"
 READER = "roles/bigquery.dataViewer"
 WRITER: dict[str, Any] = {"roleId": "rowWriter", "title": "Writes rows", "permissions": ["bigquery.tables.updateData"]}
-SHOWN = {"projectId": PROJECT, "datasetId": "known", "tableId": "sales"}
+SHOWN = {"projectId": PROJECT, "datasetId": "training_views", "tableId": "sales"}
 
 
 @pytest.fixture
 def listed(cloud: Cloud) -> Cloud:
     """Return a project with a table, a view that is authorised to read it, and an account that may do nothing yet."""
     cloud.account()
-    for dataset in ("raw", "known"):
+    for dataset in ("raw", "training_views"):
         cloud.make("dataset:Dataset", datasetId=dataset)
     cloud.make("table:Table", datasetId="raw", tableId="sales", schema='[{"name": "id", "type": "STRING"}]')
     query = f"SELECT * FROM `{PROJECT}.raw.sales`"  # noqa: S608  our own name
     view = {"query": query, "useLegacySql": False}
-    cloud.make("table:Table", datasetId="known", tableId="sales", view=view, deletionProtection=False)
+    cloud.make("table:Table", datasetId="training_views", tableId="sales", view=view, deletionProtection=False)
     cloud.make(ACCESS, datasetId="raw", view=SHOWN)
     return cloud
 
 
 def shown(cloud: Cloud) -> bool:
     """Return whether the view is still authorised."""
-    return cloud.read(ACCESS, f"{RAW}/access/{PROJECT}.known.sales") is not None
+    return cloud.read(ACCESS, f"{RAW}/access/{PROJECT}.training_views.sales") is not None
 
 
 def test_an_entry_grants_its_role_to_whom_it_names_until_it_goes(listed: Cloud) -> None:
     id_ = listed.make(ACCESS, datasetId="raw", role=READER, userByEmail=RUNNER)
 
     permissions.require(listed.store, RUNNER, "bigquery.tables.getData", f"{RAW}/tables/sales")
-    for permission, where in (("bigquery.tables.updateData", RAW), ("bigquery.tables.getData", RAW.replace("raw", "known"))):
+    for permission, where in (
+        ("bigquery.tables.updateData", RAW),
+        ("bigquery.tables.getData", RAW.replace("raw", "training_views")),
+    ):
         with pytest.raises(Denied):
             permissions.require(listed.store, RUNNER, permission, where)
     listed.delete(ACCESS, id_)
@@ -70,7 +73,7 @@ def test_the_other_kind_of_grant_takes_the_views_away_when_it_comes_and_when_it_
 
 
 def test_on_another_dataset_it_does_no_harm(listed: Cloud) -> None:
-    listed.make(MEMBER, datasetId="known", role=READER, member=f"serviceAccount:{RUNNER}")
+    listed.make(MEMBER, datasetId="training_views", role=READER, member=f"serviceAccount:{RUNNER}")
 
     assert shown(listed)
 

@@ -175,10 +175,10 @@ def test_what_is_not_known_yet_is_no_fault(cloud: Cloud, trigger: dict[str, Any]
 
 
 def test_a_trigger_keeps_its_id_under_every_change_but_of_name_and_place(cloud: Cloud, trigger: dict[str, Any]) -> None:
-    kind = cloud.resource_type("trigger:Trigger")
+    trigger_type = cloud.resource_type("trigger:Trigger")
     given = cloud.given("trigger:Trigger", trigger)
-    assert kind.id(given) == kind.id({**given, "disabled": True})
-    assert kind.id(given) != kind.id({**given, "name": "another"})
+    assert trigger_type.id(given) == trigger_type.id({**given, "disabled": True})
+    assert trigger_type.id(given) != trigger_type.id({**given, "name": "another"})
 
 
 def test_an_instance_needs_its_account(cloud: Cloud) -> None:

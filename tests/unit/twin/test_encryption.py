@@ -73,19 +73,19 @@ def let(cloud: Cloud, *services: str) -> None:
 
 @pytest.mark.parametrize("taker", TAKERS)
 def test_what_names_a_key_is_made_once_its_service_s_agents_may_use_it(keyed: Cloud, taker: str) -> None:
-    kind, given, services = TAKERS[taker]
+    resource_type, given, services = TAKERS[taker]
     for service in services:
-        assert "may not use the key: " in keyed.refused(kind, **given)
+        assert "may not use the key: " in keyed.refused(resource_type, **given)
         let(keyed, service)
 
-    assert keyed.read(kind, keyed.make(kind, **given))
+    assert keyed.read(resource_type, keyed.make(resource_type, **given))
 
 
 def test_the_agent_of_another_service_is_no_help(keyed: Cloud) -> None:
-    kind, given, _ = TAKERS["bucket"]
+    resource_type, given, _ = TAKERS["bucket"]
     let(keyed, "bigquery")
 
-    said = keyed.refused(kind, **given)
+    said = keyed.refused(resource_type, **given)
     assert "lacks cloudkms.cryptoKeyVersions.useToEncrypt on " + KEY in said
     assert "grant it on the key before this is made" in said
 

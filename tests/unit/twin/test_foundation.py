@@ -89,7 +89,7 @@ def test_an_organisation_policy_has_a_rule_that_fits_its_constraint(cloud: Cloud
 
 @pytest.mark.parametrize("api", ["compute", "servicenetworking", "orgpolicy"])
 def test_an_api_that_is_off_refuses_what_is_its_own(bare: Cloud, api: str) -> None:
-    kinds: dict[str, tuple[str, dict[str, Any]]] = {
+    resource_types: dict[str, tuple[str, dict[str, Any]]] = {
         "compute": ("network:Network", {"name": "private", "autoCreateSubnetworks": False}),
         "servicenetworking": (
             "servicenetworking/connection:Connection",
@@ -97,7 +97,7 @@ def test_an_api_that_is_off_refuses_what_is_its_own(bare: Cloud, api: str) -> No
         ),
         "orgpolicy": ("orgpolicy/policy:Policy", policy("gcp.resourceLocations", denyAll="TRUE")),
     }
-    name, given = kinds[api]
+    name, given = resource_types[api]
     assert f"{api}.googleapis.com is not enabled" in bare.refused(name, **given)
 
 
@@ -111,8 +111,8 @@ def test_addresses_of_one_network_do_not_overlap(networked: Cloud) -> None:
 
 @pytest.mark.parametrize(("after", "replaced"), [("10.10.0.0/19", False), ("10.10.0.0/21", True), ("10.11.0.0/20", True)])
 def test_a_subnet_grows_in_place_and_never_shrinks(networked: Cloud, after: str, *, replaced: bool) -> None:
-    kind = networked.resource_type("subnetwork:Subnetwork")
-    assert bool(kind.replaced(SUBNET_GIVEN, {**SUBNET_GIVEN, "ipCidrRange": after})) is replaced
+    subject = networked.resource_type("subnetwork:Subnetwork")
+    assert bool(subject.replaced(SUBNET_GIVEN, {**SUBNET_GIVEN, "ipCidrRange": after})) is replaced
 
 
 @pytest.mark.parametrize("value", ["10.10.0.1/20", "10.10.0.0/30", "ten"])
@@ -122,10 +122,10 @@ def test_a_subnet_has_a_range_that_google_takes(cloud: Cloud, value: str) -> Non
 
 def test_a_firewall_rule_does_one_thing_and_stays_at_it(networked: Cloud) -> None:
     allowing = {"name": "deny", "network": NETWORK, "allows": [{"protocol": "tcp"}]}
-    kind = networked.resource_type("firewall:Firewall")
+    subject = networked.resource_type("firewall:Firewall")
 
-    assert kind.replaced(DENY, allowing) == {"allows", "denies"}
-    assert kind.replaced(DENY, {**DENY, "priority": 1}) == frozenset()
+    assert subject.replaced(DENY, allowing) == {"allows", "denies"}
+    assert subject.replaced(DENY, {**DENY, "priority": 1}) == frozenset()
     both = networked.faults("firewall:Firewall", **{**DENY, **allowing})
     assert both == ["a rule either allows or denies: give `allows` or `denies`"]
     assert "0 to 65535" in networked.faults("firewall:Firewall", **DENY, priority=70_000)[0]

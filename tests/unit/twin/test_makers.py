@@ -51,9 +51,9 @@ def test_who_may_make_a_dataset_owns_it_and_what_is_in_it(factory: Cloud) -> Non
     grant = make(factory, "datasetIamMember:DatasetIamMember", datasetId="own", **READER)
 
     policy.require(factory.store, FACTORY, "bigquery.tables.updateData", OWN)
-    for kind, id_ in (("datasetIamMember:DatasetIamMember", grant), ("table:Table", table), ("dataset:Dataset", OWN)):
-        remove(factory, kind, id_)
-        assert factory.read(kind, id_) is None
+    for resource_type, id_ in (("datasetIamMember:DatasetIamMember", grant), ("table:Table", table), ("dataset:Dataset", OWN)):
+        remove(factory, resource_type, id_)
+        assert factory.read(resource_type, id_) is None
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,8 @@ def test_to_remove_what_is_gone_needs_no_grant(factory: Cloud) -> None:
 
 
 def test_a_dataset_that_was_killed_half_way_is_made_again(factory: Cloud) -> None:
-    kind = factory.resource_type("dataset:Dataset")
-    factory.store.put(kind.type, OWN, factory.given("dataset:Dataset", {"datasetId": "own"}), ready=False)
+    resource_type = factory.resource_type("dataset:Dataset")
+    factory.store.put(resource_type.type, OWN, factory.given("dataset:Dataset", {"datasetId": "own"}), ready=False)
 
     assert OWN == make(factory, "dataset:Dataset", datasetId="own")
     policy.require(factory.store, FACTORY, "bigquery.datasets.delete", OWN)

@@ -36,30 +36,30 @@ class Interface:
         self.provider = Provider(store, "10.2.0")
         self.provider.Configure(pb.ConfigureRequest(args=struct(PROJECT)), Context())
 
-    def check(self, kind: str, **inputs: Any) -> Any:
-        return self.provider.Check(pb.CheckRequest(urn=urn(kind), news=struct(inputs)), Context())
+    def check(self, resource_type: str, **inputs: Any) -> Any:
+        return self.provider.Check(pb.CheckRequest(urn=urn(resource_type), news=struct(inputs)), Context())
 
-    def diff(self, kind: str, old: dict[str, Any], new: dict[str, Any]) -> Any:
-        request = pb.DiffRequest(urn=urn(kind), old_inputs=struct(PROJECT | old), news=struct(PROJECT | new))
+    def diff(self, resource_type: str, old: dict[str, Any], new: dict[str, Any]) -> Any:
+        request = pb.DiffRequest(urn=urn(resource_type), old_inputs=struct(PROJECT | old), news=struct(PROJECT | new))
         return self.provider.Diff(request, Context())
 
-    def create(self, kind: str, inputs: struct_pb2.Struct, *, preview: bool = False) -> Any:
-        request = pb.CreateRequest(urn=urn(kind), properties=inputs, preview=preview)
+    def create(self, resource_type: str, inputs: struct_pb2.Struct, *, preview: bool = False) -> Any:
+        request = pb.CreateRequest(urn=urn(resource_type), properties=inputs, preview=preview)
         return self.provider.Create(request, Context())
 
-    def make(self, kind: str, **inputs: Any) -> Any:
-        return self.create(kind, self.check(kind, **inputs).inputs)
+    def make(self, resource_type: str, **inputs: Any) -> Any:
+        return self.create(resource_type, self.check(resource_type, **inputs).inputs)
 
-    def read(self, kind: str, id_: str) -> Any:
-        return self.provider.Read(pb.ReadRequest(urn=urn(kind), id=id_), Context())
+    def read(self, resource_type: str, id_: str) -> Any:
+        return self.provider.Read(pb.ReadRequest(urn=urn(resource_type), id=id_), Context())
 
 
 def struct(value: dict[str, Any]) -> struct_pb2.Struct:
     return json_format.ParseDict(value, struct_pb2.Struct())
 
 
-def urn(kind: str) -> str:
-    return f"urn:pulumi:dev::groundwork::groundwork:data:Data$gcp:{kind}::a"
+def urn(resource_type: str) -> str:
+    return f"urn:pulumi:dev::groundwork::groundwork:data:Data$gcp:{resource_type}::a"
 
 
 @pytest.fixture

@@ -63,10 +63,10 @@ def test_whoever_may_create_builds_runs_any_trigger_as_its_account_and_nobody_el
 
 
 def test_what_stands_in_the_build_no_caller_changes(asking: Cloud, trigger: dict[str, Any]) -> None:
-    step = {"name": "image@sha256:1", "entrypoint": "echo", "args": ["<bounds>"]}
+    step = {"name": "image@sha256:1", "entrypoint": "echo", "args": ["<thresholds>"]}
     id_ = asking.make(TRIGGER, **asked(trigger, build={**BUILD, "steps": [step]}, substitutions=None))
 
-    assert "<bounds>" in run(asking, id_, "builder", _FACTORY="other", _IMAGE="other")
+    assert "<thresholds>" in run(asking, id_, "builder", _FACTORY="other", _IMAGE="other")
 
 
 def test_a_trigger_that_waits_for_approval_is_run_by_nobody(asking: Cloud, trigger: dict[str, Any]) -> None:
