@@ -153,7 +153,7 @@ TWIN = r"(?:^|/)twin/"
 CHARTS = r"factory/report/(?:chart|numbers)\.py$|report/templates/|unit/factory/test_report\.py$"
 SAMPLE_MODEL = (
     r"^pipelines/|^docs/decisions/0006|^docs/tutorial/pictures/|^tests/(?:.*/)?pipelines/|^tests/.*forecasting"
-    r"|^tests/e2e/test_(?:factory_kills|hostile)\.py$"
+    r"|^tests/e2e/test_(?:factory_kills|hostile)\.py$|^groundwork/cli/demo/lifecycle\.py$"
 )
 
 TERMS = (

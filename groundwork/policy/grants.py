@@ -112,7 +112,7 @@ def _role(resource: Resource, grant: Grant, requirements: Requirements) -> Itera
         return
     if grant.scope == "project" and _ACTING.fullmatch(role):
         reason = f"{role} on the project lets {grant.member or 'its member'} act as every identity in it"
-        yield violation("acts-as-anybody", resource, reason, "grant it on one service account")
+        yield violation("impersonation-refused", resource, reason, "grant it on one service account")
     if _ADMIN.fullmatch(role) and not (grant.scope == "dataset" and not grant.member):
         reason = f"{role} lets {grant.member or 'its member'} administer a service"
         yield violation(

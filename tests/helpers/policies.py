@@ -40,7 +40,7 @@ def _trigger(**changes: Any) -> dict[str, Any]:
 
 BROKEN: dict[str, tuple[type[pulumi.CustomResource], dict[str, Any]]] = {
     "access-list": (gcp.storage.BucketACL, {"bucket": "b", "predefined_acl": "publicRead"}),
-    "acts-as-anybody": (gcp.projects.IAMMember, _granted("roles/iam.serviceAccountUser")),
+    "impersonation-refused": (gcp.projects.IAMMember, _granted("roles/iam.serviceAccountUser")),
     "acts-as-another": (
         gcp.serviceaccount.IAMMember,
         {"service_account_id": _account("candidate-01"), "role": "roles/iam.serviceAccountUser", "member": RUNNER},

@@ -138,9 +138,9 @@ VIOLATIONS: dict[str, Violation] = {
     "role-made-by-hand": Violation("custom-role", _on_project(f"projects/{PROJECT}/roles/madebyhand", RUNNER)),
     "role-of-another-project": Violation("custom-role", _on_project("projects/another/roles/clever", RUNNER)),
     "role-of-the-organisation": Violation("outside-the-project", _organisations_role),
-    "group-acts-as-everybody": Violation("acts-as-anybody", _on_project(CREATOR, GROUP)),
-    "pool-acts-as-everybody": Violation("acts-as-anybody", _on_project(CREATOR, POOL)),
-    "openid-of-everybody": Violation("acts-as-anybody", _on_project("roles/iam.serviceAccountOpenIdTokenCreator", RUNNER)),
+    "group-acts-as-everybody": Violation("impersonation-refused", _on_project(CREATOR, GROUP)),
+    "pool-acts-as-everybody": Violation("impersonation-refused", _on_project(CREATOR, POOL)),
+    "openid-of-everybody": Violation("impersonation-refused", _on_project("roles/iam.serviceAccountOpenIdTokenCreator", RUNNER)),
     "instance-admin": Violation("admin-role", _on_project("roles/compute.instanceAdmin.v1", GROUP)),
     "data-owner": Violation("admin-role", _on_project("roles/bigquery.dataOwner", GROUP)),
     "new-basic-role": Violation("primitive-role", _on_project("roles/writer", GROUP)),
@@ -331,7 +331,7 @@ VIOLATIONS: dict[str, Violation] = {
 LATE: dict[str, Violation] = {
     "late-grant": Violation("primitive-role", _on_project("roles/owner", "allUsers")),
     "late-key": Violation("service-account-key", lambda name: gcp.serviceaccount.Key(name, service_account_id="runner")),
-    "late-token": Violation("acts-as-anybody", _on_project(CREATOR, CANDIDATE)),
+    "late-token": Violation("impersonation-refused", _on_project(CREATOR, CANDIDATE)),
     "late-elsewhere": Violation("unknown-type", _elsewhere),
 }
 """Resources that are created inside an `apply`, after the program has run to its end."""

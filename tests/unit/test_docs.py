@@ -138,15 +138,15 @@ def test_cursed_knowledge_is_newest_first() -> None:
     assert dates == sorted(dates, reverse=True)
 
 
-def test_the_bounds_of_the_guide_are_bounds() -> None:
-    bounds = {name: Thresholds.model_validate(given) for name, given in yaml.safe_load(block("yaml"))["gate"].items()}
+def test_the_thresholds_of_the_guide_are_thresholds() -> None:
+    thresholds = {name: Thresholds.model_validate(given) for name, given in yaml.safe_load(block("yaml"))["gate"].items()}
 
-    assert {"wape", "coverage_80"} == set(bounds)
+    assert {"wape", "coverage_80"} == set(thresholds)
 
 
 def test_the_evaluation_of_the_guide_evaluates() -> None:
-    bounds = {"mae": Thresholds(at_most=4)}
+    thresholds = {"mae": Thresholds(at_most=4)}
 
-    assert gate(evaluated(3.0), bounds).passed
-    assert not gate(evaluated(5.0), bounds).passed
-    assert not gate(evaluated(float("nan")), bounds).passed
+    assert gate(evaluated(3.0), thresholds).passed
+    assert not gate(evaluated(5.0), thresholds).passed
+    assert not gate(evaluated(float("nan")), thresholds).passed

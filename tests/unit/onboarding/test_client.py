@@ -98,7 +98,7 @@ def test_a_file_that_is_there_is_never_written_over_nor_its_neighbour_written(ch
     assert before == listing(checkout)
 
 
-def test_a_file_that_appears_meanwhile_stays_and_the_others_are_taken_back(checkout: Path) -> None:
+def test_a_file_that_appears_meanwhile_stays_and_the_others_are_removed(checkout: Path) -> None:
     (checkout / "Pulumi.b.yaml").write_text("somebody was faster")
     before = listing(checkout)
 

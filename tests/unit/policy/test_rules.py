@@ -117,7 +117,7 @@ def test_a_grant_to_a_computed_address_of_the_program_is_checked(graph: BUILT) -
         role = "roles/iam.serviceAccountTokenCreator"
         gcp.projects.IAMMember("all", project=PROJECT, role=role, member=runner.member)
 
-    assert "acts-as-anybody: gcp:projects/iAMMember:IAMMember::all" in refused(graph, program)
+    assert "impersonation-refused: gcp:projects/iAMMember:IAMMember::all" in refused(graph, program)
 
 
 def test_the_deployer_may_have_the_listed_roles(graph: BUILT) -> None:

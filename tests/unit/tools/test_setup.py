@@ -32,7 +32,7 @@ class Machine:
         return program
 
     def set_up(self, **variables: str) -> subprocess.CompletedProcess[str]:
-        environment = {"PATH": f"{self.bin}:/usr/bin:/bin", "HOME": str(self.bin.parent / "home"), **variables}
+        environment = {"PATH": f"{self.bin}:/usr/bin:/bin", "HOME": str(self.bin.parent / "person"), **variables}
         return subprocess.run(
             [self.checkout / "tools/setup.sh"], env=environment, capture_output=True, text=True, check=False, cwd=self.bin
         )
