@@ -17,7 +17,7 @@ of_machine() (
     exit 1
 )
 
-case "$PWD" in *:*) fail "the path $PWD contains a colon (path-unfit)" "move the checkout: a directory in PATH cannot contain a colon" ;; esac
+case "$PWD" in *:*) fail "the path $PWD contains a colon (path-invalid)" "move the checkout: a directory in PATH cannot contain a colon" ;; esac
 command -v git >/dev/null || fail "git is not installed (git-missing)" "install git; the twin creates its repositories with it"
 
 # Python packages: the versions of uv.lock, with a Python of this machine.
@@ -36,7 +36,7 @@ UV_COMPILE_BYTECODE_TIMEOUT=0 UV_PYTHON_DOWNLOADS=never "$uv" sync --locked --qu
 ln -sf "$uv" .venv/bin/uv
 # Python decodes the path of the checkout with the encoding of the locale.
 .venv/bin/python -P -c 'import groundwork' 2>/dev/null ||
-    fail "Python cannot import the installed packages from $PWD with LC_ALL=${LC_ALL-} and LANG=${LANG-} (locale-unfit)" "export LC_ALL=C.UTF-8 and run this script again; if this fails too, delete .venv first"
+    fail "Python cannot import the installed packages from $PWD with LC_ALL=${LC_ALL-} and LANG=${LANG-} (locale-invalid)" "export LC_ALL=C.UTF-8 and run this script again; if this fails too, delete .venv first"
 
 # Pulumi CLI: the installed one if it is new enough, else built once and kept outside the checkout.
 version=$(sed -n "s|.*github.com/pulumi/pulumi/pkg/v3 \(v[0-9.]*\).*|\1|p" tools/go.mod)

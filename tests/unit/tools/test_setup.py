@@ -91,7 +91,7 @@ def test_a_locale_that_cannot_read_the_path_is_told(tmp_path: Path) -> None:
 
     assert 1 == done.returncode
     assert "with LC_ALL=C" in done.stderr
-    assert "(locale-unfit)" in done.stderr
+    assert "(locale-invalid)" in done.stderr
     assert "hint: export LC_ALL=C.UTF-8" in done.stderr
 
 
@@ -99,4 +99,4 @@ def test_a_path_that_no_path_variable_can_hold_is_told(tmp_path: Path) -> None:
     done = Machine(tmp_path, "a:b").set_up()
 
     assert 1 == done.returncode
-    assert "(path-unfit)" in done.stderr
+    assert "(path-invalid)" in done.stderr
