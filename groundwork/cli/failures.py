@@ -41,6 +41,6 @@ def explained(error: Exception) -> GroundworkError | None:
 
 
 def drop_output() -> None:
-    """Discard what could not be written to stdout: Python tries it again at exit, and prints a second error."""
+    """Discard output that could not be written to stdout: Python tries it again at exit, and prints a second error."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

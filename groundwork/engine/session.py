@@ -38,7 +38,7 @@ class Session(Protocol):
 
     @property
     def prerequisites(self) -> Prerequisites:
-        """What people create by hand."""
+        """The prerequisites that people create by hand."""
         ...
 
     def open(self) -> None:

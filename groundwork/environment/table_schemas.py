@@ -62,5 +62,5 @@ def pipeline_tables(pipeline: str) -> dict[str, TableSchema]:
 
 
 def serving() -> TableSchema:
-    """Return the table of what serves, and what served before, which the platform keeps beside a deployment's results."""
+    """Return the table of present and earlier champions, which the platform keeps beside a deployment's results."""
     return read_table_schema(Path(str(files("groundwork.environment"))) / f"{SERVING}.json")

@@ -108,7 +108,7 @@ class Answers(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What an upgrade does to one file."""
+    """The change that an upgrade makes to one file."""
 
     path: str
     action: str
@@ -205,7 +205,7 @@ def upgrade(repository: Path, base: Mapping[str, bytes], new: Mapping[str, bytes
 
 
 def apply(repository: Path, changes: list[Change]) -> None:
-    """Write what an upgrade changes."""
+    """Write the changes of an upgrade."""
     for change in changes:
         if change.after is None:
             (repository / change.path).unlink(missing_ok=True)

@@ -35,7 +35,7 @@ class TwinSession:
 
     @cached_property
     def platform(self) -> Platform:
-        """What builds use, too."""
+        """The platform that builds use too."""
         from groundwork.twin.platform import twin_platform  # noqa: PLC0415  late on purpose
 
         return twin_platform(str(self._root), None)
