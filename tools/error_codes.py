@@ -186,12 +186,17 @@ class _Program:
     def _called(self, module: Module, call: ast.Call) -> tuple[str, str]:
         match call.func:
             case ast.Name(id=name):
-                return module.target(name)
+                return self._definition(*module.target(name))
             case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name):
                 return module.name, name
             case ast.Attribute(value=ast.Name(id=outer), attr=name) if outer in module.imported:
-                return ".".join(module.imported[outer]), name
+                return self._definition(".".join(module.imported[outer]), name)
         return "", ""
+
+    def _definition(self, module: str, name: str) -> tuple[str, str]:
+        """Return the module that defines a name which others pass on, as `groundwork.sdk.platform` does, and the name there."""
+        passed_on = module in self._modules and name in self._modules[module].imported
+        return self._definition(*self._modules[module].imported[name]) if passed_on else (module, name)
 
     def _texts(self, value: Value) -> Iterator[str]:
         """Yield the texts that an expression may have."""

@@ -42,7 +42,10 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "review": ("groundwork.cli.review:app", "Read pull requests, and approve or reject them."),
     },
     "Operate": {
-        "status": ("groundwork.cli.status:status", "List the promotions that have not ended, and failed rollbacks."),
+        "status": (
+            "groundwork.cli.status:status",
+            "List unfinished promotions and the resources of failed rollbacks.",
+        ),
         "watch": ("groundwork.cli.watch:watch", "Print a line whenever a promotion moves."),
         "history": ("groundwork.cli.history:history", "Show the recorded history of one promotion or of all."),
         "reconcile": ("groundwork.cli.reconcile:reconcile", "Advance all promotions that have not ended."),

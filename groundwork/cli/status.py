@@ -26,7 +26,7 @@ def status(
     all_: Annotated[bool, typer.Option("--all", help="Include promotions that have ended.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List the promotions that have not ended, with the resources of failed rollbacks.
+    """List unfinished promotions and the resources of failed rollbacks.
 
     A promotion with a changed ledger has the state `ledger-changed` and does not hide the others. With `--json`, `reason` has the
     reason of an ending, of a wait, or of a broken ledger.

@@ -41,8 +41,9 @@ class Parameters:
         ]
         problems = problems or self._too_few_errors()
         if problems:
+            hints = "; ".join(hint for _, hint in problems)
             raise GroundworkError(
-                "parameters-invalid", "; ".join(problem for problem, _ in problems), "; ".join(hint for _, hint in problems)
+                "parameters-invalid", "; ".join(problem for problem, _ in problems), f"correct the parameters: {hints}"
             )
 
     @property

@@ -25,12 +25,12 @@ pytestmark = pytest.mark.engine
 GUIDE = (ROOT / "docs/guides/first-client.md").read_text()
 MOST = 5
 ANSWERS = {
-    "Region of Google Cloud": "europe-west3",
-    "Projects are called": "acme-ml",
-    "Repository on GitHub": "acme/forecasting",
-    "Number of Cloud Build": "48291734",
-    "Who gives review decisions": "rita@acme.example, ralf@acme.example",
-    "Who hears of": "team@acme.example",
+    "Google Cloud region": "europe-west3",
+    "Prefix of the project ids": "acme-ml",
+    "GitHub repository": "acme/forecasting",
+    "Installation id of Cloud Build": "48291734",
+    "E-mail addresses of the reviewers": "rita@acme.example, ralf@acme.example",
+    "E-mail addresses of the owners": "team@acme.example",
 }
 OF_THE_PERSON = {"PULUMI_SKIP_CONFIRMATIONS": "true", "PULUMI_CONFIG_PASSPHRASE": "for Google"}
 """Pulumi shows what it will do and asks; here nobody sits there. The person's own passphrase has no say on the twin."""

@@ -62,7 +62,9 @@ def test_a_rejection_leaves_no_trace_that_an_outsider_could_find(demo: Completed
 
     assert int(compared) > 100
     assert "0" == differences
-    (while_evaluated,) = re.findall(r"is kept of it until a person decides: \d+ things compared, (\d+) differences", demo.stderr)
+    (while_evaluated,) = re.findall(
+        r"the candidate, until the review decision: \d+ things compared, (\d+) differences", demo.stderr
+    )
     assert int(while_evaluated) > 5, "the comparison sees what is kept of a candidate"
 
 
@@ -198,14 +200,14 @@ def test_there_is_nothing_before_the_first_champion(place: Workplace) -> None:
     done = place.groundwork("rollback", "-e", "prod", "--reason", "further back", "--as", "grace@northwind.example", check=False)
 
     assert 1 == done.returncode
-    assert "there is no champion before the one that serves" in done.stderr
+    assert "the deployment has had no other champion" in done.stderr
 
 
 def test_a_stranger_does_not_roll_production_back(place: Workplace) -> None:
     done = place.groundwork("rollback", "-e", "prod", "--reason", "for fun", "--as", "eve@elsewhere.example", check=False)
 
     assert 1 == done.returncode
-    assert "not among the reviewers" in done.stderr
+    assert "eve@elsewhere.example is not a reviewer" in done.stderr
 
 
 def test_a_reconciliation_when_nothing_is_to_do_changes_nothing(place: Workplace) -> None:
@@ -257,7 +259,7 @@ def test_nothing_is_tried_in_production_and_nothing_is_written_there(place: Work
     refused = place.groundwork("try", NOTEBOOK, "-e", "prod", check=False)
 
     assert refused.returncode == 1
-    assert "nothing is tried in `prod`: it protects its data, which releases and the schedule alone write" in refused.stderr
+    assert "the environment `prod` has no scratch dataset, because it protects its data" in refused.stderr
     assert differences(before, snapshot(place.twin)) == []
 
 

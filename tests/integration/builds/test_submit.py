@@ -229,7 +229,7 @@ def test_what_no_build_can_be_made_of_is_refused_before(store: Store) -> None:
         (replace(submission(), service_account="gone@x"), Absent, "service account gone@x does not exist"),
         (submission(commit="--all"), Absent, "no commit '--all'"),
         (submission(commit="0" * 40), Absent, "no commit"),
-        (replace(submission(commit="0" * 40), repository="x"), Absent, "no repository's address"),
+        (replace(submission(commit="0" * 40), repository="x"), Absent, "is not the address of a repository"),
     ):
         with pytest.raises(error, match=reason):
             here.submit(given, lambda _: None)

@@ -158,7 +158,7 @@ def test_a_seed_without_a_commit_leaves_no_repository(world: Any) -> None:
     empty = world.clone.parent / "empty"
     empty.mkdir()
     world.git("init", "--quiet", folder=empty)
-    with pytest.raises(GroundworkError, match="no git repository with a commit"):
+    with pytest.raises(GroundworkError, match="is not a git repository with a commit"):
         interface.install(world.store, "https://github.com/northwind/empty.git", empty)
     assert not repository_path(world.store, "https://github.com/northwind/empty.git").exists()
 

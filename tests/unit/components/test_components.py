@@ -285,7 +285,7 @@ def test_nothing_is_allowed_into_a_network(graph: Callable[..., Graph]) -> None:
         (lambda: dataset(dataset="my-data"), "is not a name of a dataset, table or view"),
         (lambda: dataset(expire_days=0, tables={}), "must be 1 or more"),
         (lambda: dataset(expire_days=30), "declared tables would expire too"),
-        (lambda: TableSchema(columns=SALES.columns, cluster=("week",)), "partition and cluster name 'week'; there is id, batch"),
+        (lambda: TableSchema(columns=SALES.columns, cluster=("week",)), "partition and cluster name 'week'; columns: id, batch"),
         (lambda: TableSchema(columns=SALES.columns, cluster=("id",) * 5), "up to 4 columns, not 5"),
         (lambda: dataset(tables={"a b": SALES}), "is not a name of a dataset, table or view"),
         (lambda: dataset(views={"a b": "SELECT 1"}), "is not a name of a dataset, table or view"),

@@ -14,27 +14,42 @@ from pipelines.forecasting.parameters import MODELS, Parameters, errors_needed
 @pytest.mark.parametrize(
     ("choices", "text"),
     [
-        ({"horizon": 0}, "`horizon` is 0 (parameters-invalid)\nhint: `horizon` must be a whole number from 1 to 52"),
-        ({"horizon": "12"}, "`horizon` is '12' (parameters-invalid)\nhint: `horizon` must be a whole number from 1 to 52"),
-        ({"horizon": True}, "`horizon` is True (parameters-invalid)\nhint: `horizon` must be a whole number from 1 to 52"),
-        ({"horizon": 12.5}, "`horizon` is 12.5 (parameters-invalid)\nhint: `horizon` must be a whole number from 1 to 52"),
+        (
+            {"horizon": 0},
+            "`horizon` is 0 (parameters-invalid)\nhint: correct the parameters: `horizon` must be a whole number from 1 to 52",
+        ),
+        (
+            {"horizon": "12"},
+            "`horizon` is '12' (parameters-invalid)\nhint: correct the parameters: `horizon` must be a whole number from 1 to 52",
+        ),
+        (
+            {"horizon": True},
+            "`horizon` is True (parameters-invalid)\nhint: correct the parameters: `horizon` must be a whole number from 1 to 52",
+        ),
+        (
+            {"horizon": 12.5},
+            "`horizon` is 12.5 (parameters-invalid)\nhint: correct the parameters: `horizon` must be a whole number from 1 to 52",
+        ),
         (
             {"horizon": 12, "levels": ()},
-            "`levels` is () (parameters-invalid)\nhint: `levels` must be a tuple with one or more of 80, 95",
+            "`levels` is () (parameters-invalid)\nhint: correct the parameters: `levels` must be a tuple with one or more of 80, 95",
         ),
         (
             {"horizon": 12, "levels": (80, 99)},
             (
                 "`levels` has 99, which is unknown (parameters-invalid)\n"
-                "hint: choose among 80, 95, or add its two columns to `tables/forecasts.json`"
+                "hint: correct the parameters: choose among 80, 95, or add its two columns to `tables/forecasts.json`"
             ),
         ),
-        ({"horizon": 12, "models": ("theta", "theta")}, "`models` has 'theta' twice (parameters-invalid)\nhint: list each once"),
+        (
+            {"horizon": 12, "models": ("theta", "theta")},
+            "`models` has 'theta' twice (parameters-invalid)\nhint: correct the parameters: list each once",
+        ),
         (
             {"horizon": 2},
             (
                 "an interval of 95 % needs 19 errors of the backtest, not 2 x 8 (parameters-invalid)\n"
-                "hint: set `windows` to 10, or remove the level"
+                "hint: correct the parameters: set `windows` to 10, or remove the level"
             ),
         ),
     ],
