@@ -32,8 +32,10 @@ from pipelines.forecasting.parameters import MODELS, Parameters, errors_needed
         ),
         (
             {"horizon": 12, "levels": ()},
-            "`levels` is () (parameters-invalid)\n"
-            "hint: correct the parameters: `levels` must be a tuple with one or more of 80, 95",
+            (
+                "`levels` is () (parameters-invalid)\n"
+                "hint: correct the parameters: `levels` must be a tuple with one or more of 80, 95"
+            ),
         ),
         (
             {"horizon": 12, "levels": (80, 99)},
