@@ -38,18 +38,18 @@ OBJECTS = ["open", "pipe_file", "rm", "rm_file", "find", "exists", "cat_file"]
 def place(kill_at=0):
     platform = connect(connection)
     count = 0
-    def reconcile():
+    def count_call():
         nonlocal count
         count += 1
         if count == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
     def watched(call):
         def run(*args, **options):
-            reconcile()
+            count_call()
             try:
                 return call(*args, **options)
             finally:
-                reconcile()
+                count_call()
         return run
     for part, names in ((platform.warehouse, WAREHOUSE), (platform.objects, OBJECTS)):
         for name in names:

@@ -18,7 +18,7 @@ class ScheduledTopic:
 
     def __init__(self) -> None:
         self.calls: list[str] = []
-        """The name of the call at each reconciliation."""
+        """The name of each call."""
         self.kill_at: int | None = None
         self.unavailable_at: int | None = None
         self.down: str | None = None
@@ -26,9 +26,9 @@ class ScheduledTopic:
         self.denied: str | None = None
         """The name of a call that the identity may not make."""
         self.meanwhile: Callable[[int], None] | None = None
-        """What somebody else does at each reconciliation."""
+        """What another process does at each call."""
 
-    def reconcile(self, call: str, when: Literal["before", "after"]) -> None:
+    def count(self, call: str, when: Literal["before", "after"]) -> None:
         self.calls.append(call)
         now = len(self.calls)
         if self.meanwhile:
@@ -42,6 +42,6 @@ class ScheduledTopic:
 
     @contextmanager
     def call(self, name: str) -> Iterator[None]:
-        self.reconcile(name, "before")
+        self.count(name, "before")
         yield
-        self.reconcile(name, "after")
+        self.count(name, "after")

@@ -1,4 +1,4 @@
-"""Every port, in memory; each call reconciliations."""
+"""Every port, in memory; the clock counts each call."""
 
 from __future__ import annotations
 

@@ -81,30 +81,38 @@ def test_undisturbed_it_ends_as_people_decided_and_leaves_what_it_should(way: st
     assert len(story.world.clock.calls) >= 100
 
 
-def test_killed_at_any_reconciliation_it_ends_as_if_undisturbed(way: str) -> None:
+def kill_at_calls(way: str, step: int) -> None:
+    """Kill the process at each `step`th call of a port, in a promotion of its own; each ends like the undisturbed one."""
     calm = undisturbed(way)
     ends, live = calm.ends(), calm.world.live
-    for reconcile in range(1, len(calm.world.clock.calls) + 1):
+    for call in range(1, len(calm.world.clock.calls) + 1, step):
         story = WAYS[way][0]()
-        story.world.clock.kill_at = reconcile
+        story.world.clock.kill_at = call
         story.to_the_end()
-        where = f"killed at reconciliation {reconcile}, {calm.world.clock.calls[reconcile - 1]}: {story.said[-8:]}"
+        where = f"killed at call {call}, {calm.world.clock.calls[call - 1]}: {story.said[-8:]}"
         assert_alike(ends, live, story, where)
         assert [] == audit.verify(story.world.objects, LEDGER), where
 
 
+def test_killed_at_every_seventh_call_it_ends_as_if_undisturbed(way: str) -> None:
+    kill_at_calls(way, 7)
+
+
 @pytest.mark.deep
-def test_one_process_killed_at_any_reconciliation_and_the_others_of_its_build_not_it_ends_as_if_undisturbed(way: str) -> None:
+def test_killed_at_any_call_it_ends_as_if_undisturbed(way: str) -> None:
+    kill_at_calls(way, 1)
+
+
+@pytest.mark.deep
+def test_one_process_killed_at_any_call_and_the_others_of_its_build_not_it_ends_as_if_undisturbed(way: str) -> None:
     """As the kernel kills the one that takes all memory."""
     calm = undisturbed(way)
     ends, live = calm.ends(), calm.world.live
-    for reconcile in range(1, len(calm.world.clock.calls) + 1):
+    for call in range(1, len(calm.world.clock.calls) + 1):
         story = WAYS[way][0]()
-        story.outlives, story.world.clock.kill_at = True, reconcile
+        story.outlives, story.world.clock.kill_at = True, call
         story.to_the_end()
-        assert_alike(
-            ends, live, story, f"killed at reconciliation {reconcile}, {calm.world.clock.calls[reconcile - 1]}: {story.said[-8:]}"
-        )
+        assert_alike(ends, live, story, f"killed at call {call}, {calm.world.clock.calls[call - 1]}: {story.said[-8:]}")
 
 
 @pytest.mark.deep
@@ -112,11 +120,11 @@ def test_what_is_unavailable_once_changes_nothing(way: str) -> None:
     """Before it did anything, and after it did."""
     calm = undisturbed(way)
     ends, live = calm.ends(), calm.world.live
-    for reconcile in range(1, len(calm.world.clock.calls) + 1):
+    for call in range(1, len(calm.world.clock.calls) + 1):
         story = WAYS[way][0]()
-        story.world.clock.unavailable_at = reconcile
+        story.world.clock.unavailable_at = call
         story.to_the_end()
-        where = f"out at reconciliation {reconcile}, {calm.world.clock.calls[reconcile - 1]}: {story.said[-8:]}"
+        where = f"out at call {call}, {calm.world.clock.calls[call - 1]}: {story.said[-8:]}"
         assert_alike(ends, live, story, where)
 
 

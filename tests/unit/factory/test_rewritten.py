@@ -96,7 +96,7 @@ def assert_one_thing(story: Story, where: str) -> None:
 
 
 def moments(way: str) -> list[int]:
-    """Return the reconciliations from the first at which the candidate's code runs."""
+    """Return the numbers of the calls from the first at which the candidate's code runs."""
     calm = WAYS[way]()
     calm.to_the_end()
     assert_one_thing(calm, way)
@@ -110,7 +110,7 @@ def assert_each(way: str, chosen: list[int]) -> None:
     early = 0
     for moment in chosen:
         story, late = rewritten(way, moment)
-        where = f"{way}, reconciliation {moment}: {story.said[-6:]}"
+        where = f"{way}, call {moment}: {story.said[-6:]}"
         (ending,) = {state for state, _ in story.ends().values()}
         if late:
             assert seen(calm) == seen(story), where
