@@ -137,7 +137,7 @@ def test_two_changed_notebooks_are_refused_before_anything_runs(place: Workplace
     said = place.push("feature/two", change)
 
     assert "2 notebooks changed: " in said
-    assert "split it" in said
+    assert "split the change" in said
     assert before == candidates(place)
 
 
