@@ -45,7 +45,10 @@ def client_checkout(checkout: Path, folder: Path) -> Path:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
     git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--allow-empty", f"--message={message}", **_AUTHOR)
+    # The date of the checkout's commit: the same checkout always gives the same commit, whenever the twin is made anew.
+    date = git(checkout, "show", "--no-patch", "--format=%cI", head).strip()
+    dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
+    git(folder, "commit", "--quiet", "--allow-empty", f"--message={message}", **_AUTHOR, **dates)
     return folder
 
 

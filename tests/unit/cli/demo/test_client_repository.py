@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from groundwork.cli.demo.client_repository import _AUTHOR, client_checkout
 from groundwork.twin.github.git import git
 
@@ -34,3 +36,13 @@ def test_it_gets_a_commit_for_each_head_of_the_checkout(tmp_path: Path) -> None:
 
     assert first == git(folder, "rev-parse", "HEAD~1")
     assert "D\tpipelines/forecasting/report.py\n" == git(folder, "diff", "--name-status", "HEAD~1")
+
+
+def test_the_same_checkout_gives_the_same_commit_at_any_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A twin that is made anew is the same twin: tests of killed updates compare every object."""
+    heads = []
+    for number, date in enumerate(("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")):
+        monkeypatch.setenv("GIT_AUTHOR_DATE", date)
+        monkeypatch.setenv("GIT_COMMITTER_DATE", date)
+        heads.append(git(client_checkout(ROOT, tmp_path / str(number)), "rev-parse", "HEAD"))
+    assert heads[0] == heads[1]
