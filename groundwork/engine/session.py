@@ -28,7 +28,7 @@ class Session(Protocol):
 
     @property
     def platform(self) -> Platform:
-        """What builds use, too, as the person at the keyboard."""
+        """The platform that builds use too, as the person at the keyboard sees it."""
         ...
 
     @property

@@ -90,7 +90,7 @@ def exists(project: str, bucket: str) -> bool:
     except GoogleAPICallError as error:
         raise GroundworkError(
             "bucket-unreadable",
-            f"it cannot be read whether the bucket {bucket} exists: {error.message}",
+            f"cannot determine whether the bucket {bucket} exists: {error.message}",
             f"make sure that you can read {project}, and that no other organisation has the bucket: its name is globally unique",
         ) from error
 

@@ -49,7 +49,7 @@ class TwinSession:
 
     @property
     def prerequisites(self) -> TwinPrerequisites:
-        """What `groundwork twin env` creates."""
+        """The prerequisites, which `groundwork twin env` creates."""
         return TwinPrerequisites(self._root)
 
     def open(self) -> None:
@@ -73,7 +73,7 @@ class TwinSession:
         return Stack(name, checkout, self.variables(), self.pulumi)
 
     def recover(self, stack: Stack) -> list[str]:
-        """End what killed builds left, unlock the stack and adopt resources of an interrupted `pulumi up`."""
+        """End processes of killed builds, unlock the stack and adopt resources of an interrupted `pulumi up`."""
         from groundwork.twin.cloudbuild.recover import recover as recover_builds  # noqa: PLC0415  late on purpose
         from groundwork.twin.interfaces.pulumi import recovery  # noqa: PLC0415  late on purpose
 

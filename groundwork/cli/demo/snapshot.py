@@ -1,4 +1,4 @@
-"""What is on a twin, read with ordinary tools and nothing of the product: files, SQLite rows, git refs, Pulumi's states.
+"""The content of a twin, read with ordinary tools and nothing of the product: files, SQLite rows, git refs, Pulumi's states.
 
 `python groundwork/cli/demo/snapshot.py TWIN [--without-branch BRANCH…] > before.json`, and later `… --compare before.json`, which
 prints every difference and exits with 1 when there is one. The comparison leaves out only what a rejection keeps:
@@ -32,7 +32,7 @@ _OF_THE_DATABASE = {"sqlite_sequence"}
 
 
 def snapshot(twin: Path, *, without: Collection[str] = ()) -> dict[str, str]:
-    """Return everything that is live on a twin, as names and what is behind them; `without` are branches to leave out."""
+    """Return everything that is live on a twin, each name with its content; `without` are branches to leave out."""
     return dict(sorted([*_files(twin), *_rows(twin), *_refs(twin, without)]))
 
 

@@ -137,7 +137,7 @@ def test_a_bucket_without_access_is_not_reported_as_missing(cloud: Callable[[int
     """A second one cannot have its name: names of buckets are global."""
     cloud(403)
 
-    with pytest.raises(GroundworkError, match="cannot be read whether") as refused:
+    with pytest.raises(GroundworkError, match="cannot determine whether the bucket") as refused:
         google.exists("acme-ml-dev", "acme-ml-dev-state")
     assert refused.value.code == "bucket-unreadable"
 
