@@ -156,10 +156,6 @@ class Checkpoint(LedgerRecord):
     """The verified ledgers, by candidate."""
 
 
-RECORD_TYPES: tuple[type[LedgerRecord], ...] = (
-    Started, Claimed, Waiting, Planned, Applied, Reverted, RevertFailed, Completed, Notified, OutcomeDecided, Ended, Checkpoint,
-)  # fmt: skip
-
 Record = Annotated[
     Started
     | Claimed
@@ -175,6 +171,7 @@ Record = Annotated[
     | Checkpoint,
     Field(discriminator="type"),
 ]
+RECORD_TYPES: tuple[type[LedgerRecord], ...] = get_args(get_args(Record)[0])
 R = TypeVar("R", bound=LedgerRecord)
 
 _RECORD: TypeAdapter[Record] = TypeAdapter(Record)

@@ -47,6 +47,7 @@ RECORDS: list[LedgerRecord] = [
 def test_every_type_of_the_union_is_listed_and_named_once() -> None:
     union = get_args(get_args(Record)[0])
     assert union == RECORD_TYPES
+    assert set(union) == set(LedgerRecord.__subclasses__())
     assert len(union) == len({model.model_fields["type"].default for model in union})
 
 
