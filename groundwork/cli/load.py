@@ -43,26 +43,28 @@ def load(  # noqa: PLR0913  each is an option of the command
             "load needs exactly one of FILE, --retract and --batches",
             "add a file, --retract BATCH or --batches",
         )
-    target, table = _target(table, environment)
+    target = _target(table, environment)
     if retract is not None:
         target.retract(retract, say)
         say(f"{retract}: retracted")
     elif file is not None:
         loaded = target.load(file, say)
         say(f"{file.name}: {loaded.rows} rows {'were already loaded' if loaded.already else 'loaded'}, as batch {loaded.batch}")
-        say(f"to retract them: groundwork load --retract {loaded.batch} --table {table} -e {environment}")
+        say(f"to retract them: groundwork load --retract {loaded.batch} --table {target.name} -e {environment}")
     else:
-        show_rows(target.batches(), ["batch", "rows", "file"], as_json=as_json, none=f"the table `{table}` has no batches")
+        show_rows(target.batches(), ["batch", "rows", "file"], as_json=as_json, none=f"the table `{target.name}` has no batches")
 
 
-def _target(table: str, environment: str) -> tuple[RawTable, str]:
+def _target(table: str, environment: str) -> RawTable:
     context = command_context()
     outputs = context.stack(environment).outputs()
     if "raw_dataset" not in outputs:
         raise not_deployed("raw-tables-not-found", environment, "raw tables")
-    tables = [name.rpartition(".")[2] for name in context.platform.warehouse.tables(outputs["raw_dataset"])]
-    if not table and len(tables) != 1:
-        raise GroundworkError("table-ambiguous", f"there are several raw tables: {', '.join(tables)}", "choose one with --table")
-    chosen = table or tables[0]
-    raw_table = RawTable(platform=context.platform, table=f"{outputs['raw_dataset']}.{chosen}", bucket=outputs["raw_bucket"])
-    return raw_table, chosen
+    dataset = outputs["raw_dataset"]
+    if not table:
+        tables = context.platform.warehouse.tables(dataset)
+        if len(tables) != 1:
+            names = ", ".join(name.rpartition(".")[2] for name in tables)
+            raise GroundworkError("table-ambiguous", f"there are several raw tables: {names}", "choose one with --table")
+        table = tables[0].rpartition(".")[2]
+    return RawTable(platform=context.platform, table=f"{dataset}.{table}", bucket=outputs["raw_bucket"])

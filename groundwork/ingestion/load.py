@@ -95,7 +95,7 @@ class RawTable:
 
     def kept(self, batch: str) -> str:
         """Return the address of a batch's file: each batch has its own object."""
-        return f"gs://{self.bucket}/{self._name}/{batch}.csv"
+        return f"gs://{self.bucket}/{self.name}/{batch}.csv"
 
     def _store(self, file: Path, parsed: Parsed, batch: str) -> bool:
         """Keep the file and append its rows, or neither; return whether both were stored before."""
@@ -147,10 +147,11 @@ class RawTable:
 
     @property
     def _turns(self) -> Turns:
-        return Turns(self.platform.objects, f"gs://{self.bucket}/_turns/{self._name}")
+        return Turns(self.platform.objects, f"gs://{self.bucket}/_turns/{self.name}")
 
     @property
-    def _name(self) -> str:
+    def name(self) -> str:
+        """The table's name in its dataset."""
         return self.table.rpartition(".")[2]
 
 
