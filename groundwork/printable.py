@@ -25,6 +25,11 @@ def printable(text: str) -> str:
     return "\n".join(_visible(line.rstrip("\r").rpartition("\r")[2]) for line in lines)
 
 
+def one_line(text: str) -> str:
+    """Return the printable text in one line: each run of spaces, tabs and line ends is one space."""
+    return " ".join(printable(text).split())
+
+
 def bounded(text: str, limit: int = 500) -> str:
     """Return the beginning of a text and the number of omitted characters: commit subjects and addresses can be very long."""
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit:,} more characters)"

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from groundwork.cli.options import command_group
+from groundwork.cli.options import comma_separated, command_group
 from groundwork.cli.output import say, show
 from groundwork.errors import GroundworkError
 from groundwork.onboarding import client as clients
@@ -62,14 +62,14 @@ def add(  # noqa: PLR0913, PLR0917  each is an option of the command
         checkout(),
         clients.Answers(
             client=client,
-            environments=_list(environments),
+            environments=comma_separated(environments),
             region=answers["region"],
             project_prefix=answers["project_prefix"],
             repository=answers["repository"],
             installation_id=answers["installation_id"],
-            reviewers=_list(answers["reviewers"]),
-            owners=_list(answers["owners"]),
-            branches=_list(branches),
+            reviewers=comma_separated(answers["reviewers"]),
+            owners=comma_separated(answers["owners"]),
+            branches=comma_separated(branches),
             token_secret=token_secret,
             git_provider_secret=git_provider_secret,
             like=like,
@@ -93,7 +93,3 @@ def _complete(answers: dict[str, Any]) -> dict[str, Any]:
         )
     asked = {name: typer.prompt(QUESTIONS[name], type=int if name == "installation_id" else str) for name in missing}
     return {**answers, **asked}
-
-
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())

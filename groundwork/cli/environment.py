@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from groundwork.cli.options import command_group
+from groundwork.cli.options import comma_separated, command_group
 from groundwork.cli.output import say, show
 from groundwork.onboarding import environment_files
 from groundwork.onboarding.copy import replicate
@@ -33,7 +33,6 @@ def copy(
     repository: Annotated[str, typer.Option(help="Another repository, <owner>/<name>; the branches then stay the same.")] = "",
 ) -> None:
     """Write the file of an environment that differs from another one only in its names. Never overwrites a file."""
-    own_branches = [part.strip() for part in branches.split(",") if part.strip()]
-    written = replicate(checkout(), source, target, project, branches=own_branches, repository=repository)
+    written = replicate(checkout(), source, target, project, branches=comma_separated(branches), repository=repository)
     show(written.name)
     say(f"next: groundwork check -e {target}")

@@ -17,7 +17,7 @@ from groundwork.factory.history import story
 from groundwork.factory.ledger import Ledger, candidates
 from groundwork.factory.status import BROKEN
 from groundwork.ports.errors import PortError
-from groundwork.printable import printable
+from groundwork.printable import one_line, printable
 
 
 def history(
@@ -82,6 +82,6 @@ def _print(histories: Mapping[str, Sequence[Record]], broken: Mapping[str, str])
     for candidate, records in histories.items():
         show(f"\n{printable(candidate)}")
         for line in story(records):
-            show(f"  {line.at}  {' '.join(printable(line.text).split())}")  # one line each: other people wrote the text
+            show(f"  {line.at}  {one_line(line.text)}")  # one line each: other people wrote the text
     for candidate, message in broken.items():
         show(f"\n{printable(candidate)}\n  {BROKEN}: {printable(message)}")

@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 
+from groundwork.cli.options import comma_separated
 from groundwork.cli.output import say, show
 from groundwork.contract.release import release
 from groundwork.errors import GroundworkError
 
+_LISTS = frozenset({"reviewers", "owners", "code_owners"})
 _OPTIONAL = "Replace the placeholder before the first deployment to Google."
 
 
@@ -46,11 +48,13 @@ def init(  # noqa: PLR0913  each is an option of the command
         "project_prefix": project_prefix,
         "repository": repository,
         "installation_id": installation_id,
-        "reviewers": _list(reviewers),
-        "owners": _list(owners),
-        "code_owners": _list(code_owners),
+        "reviewers": reviewers,
+        "owners": owners,
+        "code_owners": code_owners,
     }
-    given = {name: value for name, value in options.items() if value is not None}
+    given = {
+        name: comma_separated(str(value)) if name in _LISTS else value for name, value in options.items() if value is not None
+    }
     if answers is not None:
         if given:
             raise GroundworkError("answers-conflict", "--answers does not go with other answers", "give the file, or the options")
@@ -64,10 +68,6 @@ def init(  # noqa: PLR0913  each is an option of the command
         _commit(directory, f"Begin the repository of {parsed.client} with groundwork {release()}")
     show(str(directory))
     say(f"wrote {len(written)} files; next: cd {directory} && make test")
-
-
-def _list(text: str | None) -> tuple[str, ...] | None:
-    return None if text is None else tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _commit(directory: Path, message: str) -> None:

@@ -23,6 +23,11 @@ Person = Annotated[
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="The reason; it is recorded and visible to all readers.")]
 
 
+def comma_separated(text: str) -> tuple[str, ...]:
+    """Return the entries of an option with several, without the spaces around them; empty entries do not count."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def command_group(text: str) -> typer.Typer:
     """Return a group of commands with its help text; a group stays a group if it has one command."""
     group = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)

@@ -22,7 +22,7 @@ from groundwork.errors import GroundworkError
 from groundwork.factory.ledger import Ledger
 from groundwork.operations import review as rules
 from groundwork.ports.git_provider import GitProvider, Proposal, PullRequest, ReviewDecision
-from groundwork.printable import bounded, printable
+from groundwork.printable import bounded, one_line, printable
 
 ASKS = "/gcbrun"
 """Cloud Build builds a pull request only after a comment with this text by a person who may write to the repository."""
@@ -49,7 +49,7 @@ def list_(
     git_provider, _ = _git_provider(environment)
     rows = [_row(pull_request) for pull_request in git_provider.pull_requests(state=state)]
     if not as_json:
-        rows = [{name: _line(value) for name, value in row.items()} for row in rows]
+        rows = [{name: one_line(str(value)) for name, value in row.items()} for row in rows]
     show_rows(rows, COLUMNS, as_json=as_json, none=f"there are no pull requests with the state `{state}`")
 
 
@@ -70,7 +70,7 @@ def show_(
         show(json.dumps({**asdict(pull_request), **more, **({"diff": text} if diff else {})}, indent=2, default=str))
         return
     for name, value in _facts(pull_request, decisions):
-        show(f"{name:<10} {_line(value)}")
+        show(f"{name:<10} {one_line(str(value))}")
     for part in (pull_request.body, *git_provider.comments(number)):
         show("\n" + "\n".join(f"| {line}" for line in printable(part).rstrip().split("\n")))  # marked as other people's text
     show("\n" + (printable(text) if diff else "\n".join(_summary(text))))
@@ -114,11 +114,13 @@ def open_(
     git_provider, context = _git_provider(environment)
     commit = git_provider.branches().get(branch)
     if not commit:
-        raise GroundworkError("branch-not-found", f"there is no branch `{_line(branch)}`", "push it with `git push twin BRANCH`")
+        raise GroundworkError(
+            "branch-not-found", f"there is no branch `{one_line(branch)}`", "push it with `git push twin BRANCH`"
+        )
     subject = title or bounded(git_provider.commit(commit).subject)
     proposal = Proposal(head=branch, base=to, commit=commit, title=subject, body=ASKS, author=person_of(person))
     pull_request = git_provider.open(proposal)
-    say(f"opened pull request #{pull_request.number}: {_line(branch)} at {commit[:12]} into {_line(to)}")
+    say(f"opened pull request #{pull_request.number}: {one_line(branch)} at {commit[:12]} into {one_line(to)}")
     continue_promotions(context, environment)
 
 
@@ -178,7 +180,7 @@ def _decide(  # noqa: PLR0913, PLR0917  all that a decision is on
     seen = git_provider.pull_request(number)
     decision = rules.decision(person, reason, approved=approved, commit=commit or seen.commit, report=report or seen.report)
     git_provider.decide(number, decision)
-    say(f"{_line(person)} {'approved' if approved else 'rejected'} #{number} at {seen.commit[:12]}")
+    say(f"{one_line(person)} {'approved' if approved else 'rejected'} #{number} at {seen.commit[:12]}")
     continue_promotions(context, environment)
 
 
@@ -222,8 +224,4 @@ def _summary(diff: str) -> list[str]:
             in_hunk = True
         elif in_hunk and line[:1] in {"+", "-"}:
             files[-1][1]["+-".index(line[0])] += 1
-    return [f"  {_line(name)}  +{added} -{removed}" for name, (added, removed) in files]
-
-
-def _line(value: object) -> str:
-    return " ".join(printable(str(value)).split())
+    return [f"  {one_line(name)}  +{added} -{removed}" for name, (added, removed) in files]

@@ -24,9 +24,10 @@ def upgrade(*, dry_run: Annotated[bool, typer.Option("--dry-run", help="Show all
     from groundwork.onboarding import client_repository  # noqa: PLC0415  pydantic and Jinja take their time to load
 
     repository = _repository(client_repository.ANSWERS)
-    old, answers = client_repository.read_answers(repository / client_repository.ANSWERS)
+    recorded = repository / client_repository.ANSWERS
+    old, answers = client_repository.read_answers(recorded)
     _require_no_changes(repository)
-    changes = client_repository.upgrade(repository, _base(repository, old), client_repository.render(answers))
+    changes = client_repository.upgrade(repository, _base(repository, recorded, old), client_repository.render(answers))
     if not changes:
         say(f"the files of release {old} and of {release()} are the same: nothing to change")
         return
@@ -73,7 +74,7 @@ def _require_no_changes(repository: Path) -> None:
         )
 
 
-def _base(repository: Path, old: str) -> dict[str, bytes]:
+def _base(repository: Path, recorded: Path, old: str) -> dict[str, bytes]:
     """Return the files that the old release wrote: the one in the repository's environment writes them once more."""
     environment = repository / ".venv"
     python = environment / "bin/python"
@@ -82,14 +83,14 @@ def _base(repository: Path, old: str) -> dict[str, bytes]:
         raise GroundworkError(
             "release-conflict",
             "this is the release in the repository's own environment: there is nothing to compare it with",
-            "run the new one: uvx --from groundwork-mlops groundwork upgrade",
+            f"run the new one: uvx --from {DISTRIBUTION} groundwork upgrade",
         )
     version = _run(python, "-c", f"from importlib.metadata import version; print(version({DISTRIBUTION!r}))", hint=hint).strip()
     if version != old:
         raise GroundworkError("old-release-missing", f"the environment {environment} has the release {version}, not {old}", hint)
     with tempfile.TemporaryDirectory(prefix="groundwork-upgrade-") as name:
         folder = Path(name) / "base"
-        _run(python, "-P", "-m", "groundwork", "init", str(folder), "--answers", str(repository / ".groundwork.yaml"), hint=hint)
+        _run(python, "-P", "-m", "groundwork", "init", str(folder), "--answers", str(recorded), hint=hint)
         return {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 

@@ -18,9 +18,9 @@ FAILED = frozenset({"failed", "interrupted"})
 """Statuses of runs that ended without success."""
 
 
-def runs_of(platform: Platform, build: str) -> list[str]:
-    """Return the runs that belong to a build, newest first."""
-    return [run.id for run in platform.runner.runs() if run.build == build]
+def runs_of(platform: Platform, *builds: str) -> list[str]:
+    """Return the runs that belong to these builds, newest first."""
+    return [run.id for run in platform.runner.runs() if run.build in builds] if builds else []
 
 
 def retract_results(platform: Platform, deployment: Deployment, runs: Iterable[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from groundwork.contract.accounts import same_account
 from groundwork.errors import GroundworkError
 from groundwork.ports.git_provider import GitProvider, ReviewDecision
-from groundwork.printable import printable
+from groundwork.printable import one_line
 
 
 def decision(person: str, reason: str, *, approved: bool, commit: str, report: str) -> ReviewDecision:
@@ -24,12 +24,8 @@ def close(git_provider: GitProvider, number: int, person: str, reason: str) -> N
     if not any(same_account(person, account, request.reviewers) for account in (request.author, *request.reviewers)):
         raise GroundworkError(
             "close-denied",
-            f"{_line(person)} is neither the author nor a reviewer of #{number}",
-            f"ask {_line(request.author)} or a reviewer to close it",
+            f"{one_line(person)} is neither the author nor a reviewer of #{number}",
+            f"ask {one_line(request.author)} or a reviewer to close it",
         )
     git_provider.comment(number, f"{person} closed this: {reason}", key=f"closed-by-{person}")
     git_provider.close(number)
-
-
-def _line(text: str) -> str:
-    return " ".join(printable(text).split())

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from groundwork.errors import GroundworkError
 from groundwork.ports.warehouse import Warehouse
-from groundwork.printable import printable
+from groundwork.printable import one_line
 from groundwork.sdk.report_blocks import Block
 
 if TYPE_CHECKING:
@@ -105,6 +105,6 @@ class Evaluation(BaseModel):
     @classmethod
     def of_problems(cls, problems: Iterable[str]) -> Self:
         """Return the evaluation of results that cannot be measured: the problems, printable and cut to 600 characters each."""
-        texts = (" ".join(printable(problem).split()) for problem in problems)
+        texts = map(one_line, problems)
         cut = (text if len(text) <= _LONGEST_PROBLEM else f"{text[: _LONGEST_PROBLEM - 1]}…" for text in texts)
         return cls(metrics=(), problems=tuple(cut), blocks=())

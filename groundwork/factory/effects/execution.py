@@ -10,7 +10,7 @@ from typing import Any
 from groundwork.contract.ledger_records import Json
 from groundwork.factory.effects.batches import leftover_batch
 from groundwork.factory.protocols import Fault
-from groundwork.notebook.results import retract, stored
+from groundwork.notebook.results import retract, runs_of, stored
 from groundwork.ports.builds import Build, Submission
 from groundwork.ports.platform import Platform
 
@@ -74,8 +74,7 @@ class Execution:
             self.hear(f"run {run}: {phrase}")
 
     def _runs(self, builds: list[Build]) -> list[str]:
-        ids = {build.id for build in builds}
-        return [run.id for run in self.platform.runner.runs() if run.build in ids] if ids else []
+        return runs_of(self.platform, *(build.id for build in builds))
 
     def _builds(self, intent: Json) -> list[Build]:
         return [build for build in self.platform.builds.builds() if build.key == intent["key"]]

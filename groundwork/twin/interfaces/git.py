@@ -23,7 +23,7 @@ import psutil
 
 from groundwork.contract.variables import PUSHER_VARIABLE
 from groundwork.errors import GroundworkError
-from groundwork.twin.cloudbuild import history as builds
+from groundwork.twin.cloudbuild import history
 from groundwork.twin.cloudbuild.log import say
 from groundwork.twin.cloudbuild.matching import Push
 from groundwork.twin.core.processes import adopt_orphans
@@ -100,7 +100,7 @@ def main(twin: Path, repository: Path, lines: TextIO, stream: TextIO) -> None:
     for push in pushes:
         events.fire(store, repository, push, stream, ended)
     events.deliver(store, stream, ended)
-    if dead := [id_ for id_ in builds.unfinished(store) if builds.get_build(store, id_).error == builds.DIED]:
+    if dead := [id_ for id_ in history.unfinished(store) if history.get_build(store, id_).error == history.DIED]:
         say(stream, f"{len(dead)} build(s) died earlier; `groundwork recover` clears up behind them")
 
 
