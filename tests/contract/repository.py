@@ -79,3 +79,16 @@ def decision(request: PullRequest, *, approved: bool = True, reviewer: str = "gr
         approved=approved, reviewer=reviewer, commit=request.commit, report=request.report, reason="it is so",
         at=datetime(2026, 1, 1, tzinfo=UTC),
     )  # fmt: skip
+
+
+def as_(repository: Repository, who: str, message: str = "Change something", *, file: str = "b.txt") -> str:
+    """Commit a change as a person, and return the commit."""
+    own, repository.author = repository.author, who
+    commit = repository.commit({file: f"{who} {message}\n"}, message)
+    repository.author = own
+    return commit
+
+
+def people(repository: Repository, commit: str, *since: str) -> frozenset[str]:
+    """Return the people who have a part in a commit, since others or since `main`."""
+    return repository.git_provider.people(commit, since=since or [repository.git_provider.branches()["main"]])

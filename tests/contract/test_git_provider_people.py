@@ -11,7 +11,7 @@ import pytest
 from groundwork.ports import git_provider as port
 from groundwork.ports.errors import Denied
 from tests.contract.conftest import World
-from tests.contract.repository import REPORT, Repository, decision
+from tests.contract.repository import REPORT, Repository, as_, decision, people
 from tests.helpers.hostile_strings import NASTIES
 
 ADA, BARBARA, GRACE, ALAN = (f"{name}@northwind.example" for name in ("ada", "barbara", "grace", "alan"))
@@ -20,17 +20,6 @@ ADA, BARBARA, GRACE, ALAN = (f"{name}@northwind.example" for name in ("ada", "ba
 @pytest.fixture
 def repository(world: World, tmp_path: Path) -> Repository:
     return Repository(world, tmp_path / "clone")
-
-
-def as_(repository: Repository, who: str, message: str = "Change something", *, file: str = "b.txt") -> str:
-    repository.author = who
-    commit = repository.commit({file: f"{who} {message}\n"}, message)
-    repository.author = ADA
-    return commit
-
-
-def people(repository: Repository, commit: str, *since: str) -> frozenset[str]:
-    return repository.git_provider.people(commit, since=since or [repository.git_provider.branches()["main"]])
 
 
 def test_everybody_in_every_commit_has_a_part(repository: Repository) -> None:

@@ -17,12 +17,11 @@ import pytest
 from groundwork.cli.demo.snapshot import differences, snapshot
 from groundwork.twin.cloudbuild.history import all_builds, log_path
 from groundwork.twin.core.store import Store
-from tests.e2e.workplace import NOTEBOOK, ROOT, Workplace, clean, eventually, notebook, processes
+from tests.e2e.workplace import NOTEBOOK, Workplace, clean, eventually, notebook, processes
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 GRACE, ALAN = "grace@northwind.example", "alan@northwind.example"
-SAMPLE = "pipelines/forecasting/sample/walmart_sales_weekly.csv"
 LEDGER = "buckets/northwind-ml-dev-ledger/promotions"
 ASKED = {"change", "provision", "checks", "execute", "capture", "sources", "gate", "report", "propose"}
 """Steps that are done when a person is asked."""
@@ -30,15 +29,6 @@ MADE = {"identity", "folder", "stack", "checks", "records", "compiled", "build",
 """What was made by then; stack and folder are gone again."""
 
 Record = tuple[str, str]
-
-
-@pytest.fixture(scope="module")
-def place(fresh: Callable[[], Workplace]) -> Workplace:
-    made = fresh()
-    made.groundwork("twin", "env")
-    made.pulumi("up", "--stack", "dev", "--yes", "--skip-preview")
-    made.groundwork("load", str(ROOT / SAMPLE))
-    return made
 
 
 def records(place: Workplace, candidate: str) -> list[Record]:

@@ -18,8 +18,8 @@ from groundwork.adapters.connect import connect
 from groundwork.cli.demo.snapshot import differences, snapshot
 from groundwork.twin.cloudbuild.history import all_builds
 from groundwork.twin.core.store import Store
-from tests.e2e.test_factory_kills import ALAN, GRACE, SAMPLE, candidate_of, quick, records, standing
-from tests.e2e.workplace import ROOT, Workplace, clean, eventually
+from tests.e2e.test_factory_kills import ALAN, GRACE, candidate_of, quick, records, standing
+from tests.e2e.workplace import ROOT, SAMPLE, Workplace, clean, eventually
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,23 +20,14 @@ from groundwork.errors import GroundworkError
 from groundwork.ports.platform import Platform
 from groundwork.twin.cloudbuild.history import all_builds
 from groundwork.twin.core.store import Store
-from tests.e2e.test_factory_kills import ALAN, GRACE, LEDGER, SAMPLE, candidate_of, quick, records, standing
-from tests.e2e.workplace import ROOT, Workplace
+from tests.e2e.test_factory_kills import ALAN, GRACE, LEDGER, candidate_of, quick, records, standing
+from tests.e2e.workplace import Workplace
 
 pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 FORGED = b"image: attacker.example/backdoor:1"
 ATTACKER = "attacker.example"
 FAR = 999999.0
-
-
-@pytest.fixture(scope="module")
-def place(fresh: Callable[[], Workplace]) -> Workplace:
-    made = fresh()
-    made.groundwork("twin", "env")
-    made.pulumi("up", "--stack", "dev", "--yes", "--skip-preview")
-    made.groundwork("load", str(ROOT / SAMPLE))
-    return made
 
 
 @dataclass

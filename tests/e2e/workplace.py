@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).parents[2]
+SAMPLE = "pipelines/forecasting/sample/walmart_sales_weekly.csv"
 NOTEBOOK = "pipelines/forecasting/notebook.ipynb"
 
 

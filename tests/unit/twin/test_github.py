@@ -19,7 +19,7 @@ from groundwork.twin.core.store import Store
 from groundwork.twin.github import events, git, history, pushers
 from groundwork.twin.github.history import History
 from tests.contract.conftest import TwinWorld
-from tests.contract.repository import Repository
+from tests.contract.repository import Repository, as_, people
 from tests.unit.factory.promoted import settings
 from tests.unit.factory.world import World as FactoryWorld
 
@@ -38,17 +38,6 @@ def world(tmp_path: Path) -> TwinWorld:
 @pytest.fixture
 def repository(world: TwinWorld, tmp_path: Path) -> Repository:
     return Repository(world, tmp_path / "clone")
-
-
-def as_(repository: Repository, who: str, message: str = "Change something", *, file: str = "b.txt") -> str:
-    repository.author = who
-    commit = repository.commit({file: f"{who} {message}\n"}, message)
-    repository.author = ADA
-    return commit
-
-
-def people(repository: Repository, commit: str) -> frozenset[str]:
-    return repository.git_provider.people(commit, since=[repository.git_provider.branches()["main"]])
 
 
 def test_a_base_that_moves_meanwhile_is_tried_again(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
