@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs/guides/evaluation.md"
 DECISIONS = ROOT / "docs/decisions"
 CODE = ("components", "stacks", "groundwork", "pipelines", "cloudbuild")
-PAGES = sorted({ROOT / "README.md", *(ROOT / "docs").rglob("*.md")})
+PAGES = sorted({*(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")), *(ROOT / "docs").rglob("*.md")})
 
 
 def commands(page: Path) -> Iterator[list[str]]:
@@ -69,6 +69,17 @@ def evaluated(error: float) -> Evaluation:
         champion=None,
     )
     return cast("Evaluation", module["evaluate"](case))
+
+
+def test_every_file_that_the_recipes_name_is_there() -> None:
+    """Paths start at the root, in `groundwork/` or in `tests/`; one with a placeholder names a form."""
+    paths = re.findall(r"`(\w[\w.-]*/[\w./-]*)`", (ROOT / "CONTRIBUTING.md").read_text())
+    forms = {"docs/decisions/NNNN-title.md", "site/"}  # a form, and a folder that `make docs` makes
+    folders = {"steps/", "effects/", "report/", "core/", "interfaces/", "data/", "helpers/"}  # of the folder before them
+    starts = (ROOT, ROOT / "groundwork", ROOT / "tests")
+
+    assert len(paths) > 60
+    assert [] == [path for path in paths if path not in forms | folders and not any((start / path).exists() for start in starts)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
