@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from groundwork.errors import GroundworkError
@@ -145,6 +146,9 @@ def test_the_twins_pulumi_keeps_a_reset_out_for_as_long_as_it_runs(tmp_path: Pat
     with subprocess.Popen([root / "bin/pulumi", "up"], stdout=subprocess.PIPE, text=True, cwd=tmp_path) as running:
         assert running.stdout
         assert "running\n" == running.stdout.readline()
+        deadline = time.monotonic() + 10
+        while "sleep" not in psutil.Process(running.pid).cmdline() and time.monotonic() < deadline:
+            time.sleep(0.01)  # the shell says that it runs before it becomes the program
 
         with pytest.raises(GroundworkError, match=rf"in use by `sleep 60` \(process {running.pid}\)"):
             reset(root)
